@@ -1,0 +1,43 @@
+"""One archive, for readers: where its files are, its index, and the bytes behind a capture."""
+
+import sqlite3
+from dataclasses import dataclass
+from pathlib import Path
+
+from archiver.errors import StorageError
+from archiver.extraction.record import Seen
+from archiver.indexing import read_response
+from archiver.paths import ArchivePaths
+from archiver.storage.index import open_index_to_read
+from archiver.storage.warc_reader import read_record
+
+
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """Opened with `open_archive`; close it, or use it in a `with` block."""
+
+    paths: ArchivePaths
+    index: sqlite3.Connection
+
+    def response_at(self, warc: str, offset: int, length: int | None = None) -> Seen | None:
+        """The response in the record at this place; None where it is no HTTP response. Raises `BadRecord`."""
+        return read_response(read_record(self.paths.data_dir / warc, offset, length))
+
+    def close(self) -> None:
+        self.index.close()
+
+    def __enter__(self) -> "Archive":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def open_archive(data_dir: Path) -> Archive:
+    """For reading. Raises `StorageError` where there is no archive, with what to do about it."""
+    paths = ArchivePaths(data_dir)
+    if not paths.index.exists():
+        if paths.warc_dir.is_dir():
+            raise StorageError(f"{data_dir} has WARC files and no index: run `archiver reindex --archive {data_dir}`")
+        raise StorageError(f"there is no archive in {data_dir}: begin one with `archiver crawl URL --archive {data_dir}`")
+    return Archive(paths, open_index_to_read(paths.index))

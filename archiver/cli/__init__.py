@@ -1,0 +1,87 @@
+"""The command line: parses, calls one task, prints. A command's module is imported only when it runs, so that `find` starts fast."""
+
+import importlib
+import sys
+import traceback
+
+import click
+
+from archiver import __version__
+from archiver.cli.printing import printable
+from archiver.errors import ArchiverError
+
+COMMANDS = {
+    "demo": "see the whole story in a minute, on a small web of its own",
+    "crawl": "archive pages, the posts they embed, and their pictures",
+    "find": "find posts by any scrap: a short link, an id, a handle, a picture",
+    "search": "full text over posts and pages",
+    "show": "everything about one post; write its bytes out",
+    "extract": "what saved pages embed, without an archive",
+    "status": "what is in the archive",
+    "reindex": "make the index anew from the WARC files",
+    "doctor": "whether this machine has what is needed",
+    "sampleweb": "serve the sample web, to try things by hand",
+}
+INTERRUPTED = 130
+
+
+class LazyGroup(click.Group):
+    """Knows its commands by name, and loads one when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = getattr(importlib.import_module(f"archiver.cli.{cmd_name}"), cmd_name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(__version__, prog_name="archiver")
+def cli() -> None:
+    """Keeps what embedded social-media posts showed, byte for byte, and finds it again by any scrap you still hold.
+
+    \b
+    Example:
+      archiver crawl https://blog.example/
+      archiver find pic.twitter.com/uOWxLTTvGP
+    """
+
+
+def main() -> None:
+    """The entry point: runs a command, and turns errors into one line and an exit code."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """One command, as from the shell; returns its exit code."""
+    verbose = any(argument in ("-v", "--verbose") for argument in arguments)
+    try:
+        result = cli.main(args=arguments, prog_name="archiver", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("interrupted; the same command goes on where this one stopped", err=True)
+        return INTERRUPTED
+    except BrokenPipeError:
+        sys.stderr.close()  # whoever read our output has enough; nothing to complain about
+        return 0
+    except ArchiverError as error:
+        return _complain(str(error), error.exit_code, verbose)
+    except Exception as error:  # noqa: BLE001  the last place: what gets here is a bug of ours
+        return _complain(f"this is a bug of ours: {type(error).__name__}: {error}. `-v` shows where; please report it", 1, verbose)
+    return result if isinstance(result, int) else 0
+
+
+def _complain(message: str, exit_code: int, verbose: bool) -> int:
+    if verbose:
+        traceback.print_exc()
+    click.echo(f"archiver: {printable(' '.join(message.split()))}", err=True)
+    return exit_code

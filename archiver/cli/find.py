@@ -1,0 +1,48 @@
+"""`archiver find`."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from archiver.archive import open_archive
+from archiver.cli.options import archive_option, json_option, verbosity_options
+from archiver.cli.printing import print_card, print_json, printable
+from archiver.errors import NothingFound, UsageError
+from archiver.tasks.find import find as find_references
+
+
+@click.command()
+@click.argument("references", nargs=-1, metavar="REF...")
+@archive_option
+@json_option
+@verbosity_options
+def find(references: tuple[str, ...], data_dir: Path, as_json: bool, quiet: bool, verbose: bool) -> None:
+    """Find posts by whatever scrap is left of them.
+
+    REF is a short link (pic.twitter.com/x, pic.x.com/x, t.co/x), a post's URL in any form, an id, @handle, the address or key of a
+    picture, a page's URL, a sha256, or an image file. A lone - reads references from standard input, one a line.
+
+    Exit code 5: none of them was found.
+
+    \b
+    Example:
+      archiver find pic.twitter.com/uOWxLTTvGP
+      archiver find @AnonymousUK2022 --json | jq -r .text
+    """
+    wanted = [line for ref in references for line in (sys.stdin.read().split() if ref == "-" else [ref])]
+    if not wanted:
+        raise UsageError("give something to find, such as pic.twitter.com/uOWxLTTvGP (see archiver find --help)")
+    missing = 0
+    with open_archive(data_dir) as archive:
+        for answer in find_references(archive, wanted):
+            missing += not answer.found
+            if not answer.found and not quiet:
+                click.echo(f"archiver: {printable(answer.reference)} is not known to this archive", err=True)
+            for found in answer.found:
+                if as_json:
+                    print_json(found.to_json())
+                else:
+                    print_card(found)
+    if missing == len(wanted):
+        raise NothingFound(f"none of {len(wanted)} found in {data_dir}" if len(wanted) > 1 else f"nothing found in {data_dir}")

@@ -1,0 +1,28 @@
+"""Options that commands share."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+archive_option = click.option(
+    "--archive",
+    "data_dir",
+    type=click.Path(path_type=Path, file_okay=False),
+    default="archive",
+    envvar="ARCHIVER_DIR",
+    show_default=True,
+    show_envvar=True,
+    metavar="DIR",
+    help="The archive's folder.",
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON Lines for scripts.")
+
+
+def verbosity_options(command: Command) -> Command:
+    """-q and -v, as every command has them."""
+    command = click.option("-v", "--verbose", is_flag=True, help="Say more; show a traceback with an error.")(command)
+    return click.option("-q", "--quiet", is_flag=True, help="Say nothing but results and errors.")(command)

@@ -1,0 +1,98 @@
+"""What reaches a terminal or a script: text without control characters, cards for people, JSON Lines for programs."""
+
+import json
+import re
+import textwrap
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from archiver.storage.found import Found
+
+# Text from the web may carry escape sequences that rewrite a terminal, and bidi overrides that lie about what is written.
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+WIDTH = 100  # characters of a card
+MAX_LISTED = 5  # pages, pictures and records on a card; `show` has all
+
+
+def printable(text: str) -> str:
+    """The text with control characters made visible as �."""
+    return _CONTROL.sub("\ufffd", text)
+
+
+def print_json(content: Any) -> None:
+    """One line. Control characters are escaped by JSON itself; C1 and bidi ones as well, for those who read it in a terminal."""
+    line = json.dumps(content, ensure_ascii=False, separators=(", ", ": "))
+    click.echo(_CONTROL.sub(lambda match: f"\\u{ord(match[0]):04x}", line))
+
+
+def print_card(found: "Found", *, full: bool = False, snippet: str | None = None) -> None:
+    """A post, embed or page for people."""
+    click.echo(click.style(printable(_heading(found)), bold=True))
+    for label, value in _lines(found, full, snippet):
+        first, *rest = textwrap.wrap(printable(value), WIDTH - 12, break_on_hyphens=False, break_long_words=False) or [""]
+        click.echo(f"  {click.style(f'{label:9}', dim=True)} {first}")
+        for line in rest:
+            click.echo(f"  {'':9} {line}")
+    click.echo()
+
+
+def _heading(found: "Found") -> str:
+    if found.platform is None:
+        return found.title or found.url or "page"
+    name = f"{found.author_name} " if found.author_name else ""
+    handle = f"@{found.author}" if found.author else "unknown author"
+    return f"{found.platform}  {name}{handle}  {found.posted_at or ''}".rstrip()
+
+
+def _lines(found: "Found", full: bool, snippet: str | None) -> Iterator[tuple[str, str]]:
+    limit = 10_000 if full else MAX_LISTED
+    if found.url:
+        yield "address", found.url
+    elif found.post_id is None:
+        yield "address", "not known: the page shows only text and a short link"
+    if snippet is not None:
+        yield "words", snippet
+    elif found.text:
+        yield "text", found.text if found.platform else textwrap.shorten(found.text, 400, placeholder=" …")
+    if found.platform is not None:
+        yield "still up?", found.verdict or _last_word(found)
+    if found.short_links:
+        yield "links", "  ".join(found.short_links)
+    if found.platform is not None:
+        yield from _some("page", [f"{page.title or page.url} — {page.url} (seen {page.captured_at[:10]})" for page in found.pages], limit)
+    yield from _some("media", [_medium(medium) for medium in found.media], limit)
+    if full:
+        yield from (("said", _statement(said)) for said in found.statements)
+        records = [f"{c.captured_at} {c.status} {c.url} in {c.warc} at byte {c.offset}, {c.digest}" for c in found.captures]
+        yield from _some("record", records, limit)
+
+
+def _some(label: str, items: list[str], limit: int) -> Iterator[tuple[str, str]]:
+    yield from ((label, item) for item in items[:limit])
+    if len(items) > limit:
+        yield "", f"and {len(items) - limit} more: archiver show, or --json"
+
+
+def _last_word(found: "Found") -> str:
+    """What the platform said when it was last asked; that is no verdict."""
+    said = [statement for statement in found.statements if statement.state]
+    if not said:
+        return "never asked"
+    last = max(said, key=lambda statement: statement.said_at)
+    words = "yes" if last.state == "live" else f"no ({last.state})" if last.state != "tombstone" else "the platform shows a tombstone"
+    return f"{words}, said its platform ({last.source}) on {last.said_at[:10]}; not checked since"
+
+
+def _statement(said: Any) -> str:
+    words = f": {said.text}" if said.text else ""
+    return f"{said.said_at[:19]}Z {said.source}{f' ({said.state})' if said.state else ''}{words} [{said.capture.url}]"
+
+
+def _medium(medium: Any) -> str:
+    if medium.warc is None:
+        return f"{medium.url} (not held)"
+    size = f"{medium.width}x{medium.height}, " if medium.width else ""
+    return f"{medium.url} ({size}{medium.size:,} bytes) in {medium.warc} at byte {medium.offset}"

@@ -1,0 +1,58 @@
+"""`archiver search`."""
+
+from pathlib import Path
+
+import click
+
+from archiver.archive import open_archive
+from archiver.cli.options import archive_option, json_option, verbosity_options
+from archiver.cli.printing import print_card, print_json
+from archiver.errors import NothingFound
+from archiver.storage.search import Query
+from archiver.tasks.search import search as search_archive
+
+
+@click.command(context_settings={"ignore_unknown_options": True})
+@click.argument("words", nargs=-1, required=True, metavar="WORDS")
+@click.option("--platform", metavar="NAME", help="Only posts of this platform.")
+@click.option("--author", metavar="HANDLE", help="Only posts of this account.")
+@click.option("--site", metavar="HOST", help="Only pages of this site, and posts that they embed.")
+@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="Posted or published on this day or later.")
+@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="… or earlier.")
+@click.option("--limit", type=click.IntRange(1), default=20, show_default=True)
+@archive_option
+@json_option
+@verbosity_options
+def search(
+    words: tuple[str, ...], platform: str | None, author: str | None, site: str | None, since: object, until: object, limit: int,
+    data_dir: Path, as_json: bool, quiet: bool, verbose: bool,
+) -> None:  # fmt: skip
+    """Search the text of posts and pages, best first.
+
+    All words must occur; "a phrase" in quotes, -word must not, prefix* matches beginnings. Case, accents, ё/е, й/и, ї/і and
+    apostrophes make no difference.
+
+    \b
+    Example:
+      archiver search Izyum -football
+      archiver search '"counteroffensive"' --site blog.example --since 2022-09-01
+    """
+    query = Query(_joined(words), platform, author, site, _day(since), _day(until), limit)
+    count = 0
+    with open_archive(data_dir) as archive:
+        for count, match in enumerate(search_archive(archive, query), 1):
+            if as_json:
+                print_json({**match.found.to_json(), "snippet": match.snippet, "rank": match.rank})
+            else:
+                print_card(match.found, snippet=match.snippet)
+    if not count:
+        raise NothingFound(f"nothing in {data_dir} has these words")
+
+
+def _joined(words: tuple[str, ...]) -> str:
+    """A word with spaces was quoted for the shell: it is a phrase."""
+    return " ".join(f'"{word}"' if " " in word and '"' not in word else word for word in words)
+
+
+def _day(moment: object) -> str | None:
+    return str(moment)[:10] if moment is not None else None

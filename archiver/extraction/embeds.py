@@ -1,0 +1,135 @@
+"""The posts that a page embeds and links to, over all platforms. A pure function of the page's text."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from itertools import chain
+
+from archiver.platforms import PLATFORMS
+from archiver.platforms.base import Appearance, Platform
+from archiver.platforms.document import Document, Spot, words_around
+from archiver.platforms.hidden import Origin
+from archiver.records import Embed, EmbedFindings, EmbedKind, PostLink
+
+MAX_EMBEDS = 20_000  # per page; the most seen on a real page were some hundred
+MAX_CONTEXTS = 1_000  # embeds per page that get the words around them
+
+# Where two forms show one appearance, the one that says most stands for both.
+_TELLING = (EmbedKind.BLOCKQUOTE, EmbedKind.STATIC, EmbedKind.AMP, EmbedKind.IFRAME, EmbedKind.PLACEHOLDER)
+# A copy in here belongs to the post's appearance wherever that stands: data for scripts, the "copy this code" box.
+_ANYWHERE = frozenset((Origin.SCRIPT, Origin.TEMPLATE, Origin.COMMENT))
+
+
+def find_embeds(document: Document) -> EmbedFindings:
+    """All that a page embeds and links to. Never raises: markup that makes no sense gives nothing."""
+    found = chain.from_iterable(platform.find_embeds(document) for platform in PLATFORMS)
+    shown = _distinct(sorted(found, key=lambda one: (one.spot, one.end)))[:MAX_EMBEDS]
+    embeds = tuple(
+        replace(one.embed, position=position, context=words_around(one.node) if one.node and position <= MAX_CONTEXTS else "")
+        for position, one in enumerate(shown, 1)
+    )
+    return EmbedFindings(
+        embeds=embeds,
+        links=_links(document, embeds),
+        short_links=tuple(chain.from_iterable(platform.find_short_links(document) for platform in PLATFORMS)),
+        media=tuple(chain.from_iterable(platform.find_media(document) for platform in PLATFORMS)),
+    )
+
+
+def _links(document: Document, embeds: Iterable[Embed]) -> tuple[PostLink, ...]:
+    embedded = {(embed.platform, embed.post_id) for embed in embeds}
+    return tuple(
+        PostLink(platform.name, post_id, platform.canonical_url(post_id))
+        for platform in PLATFORMS
+        for post_id in _once(platform, document)
+        if (platform.name, post_id) not in embedded
+    )
+
+
+def _once(platform: Platform, document: Document) -> Iterable[str]:
+    return dict.fromkeys(platform.find_links(document))
+
+
+def _distinct(found: list[Appearance]) -> list[Appearance]:
+    """One of each appearance: a box inside a placeholder, its copy in `<noscript>` or a script are that same one.
+
+    Two boxes of one post are two appearances. Words count as a post only where no box holds them.
+    """
+    boxes = _Boxes(one for one in found if one.embed.kind is not EmbedKind.TEXT and not _of_words(one))
+    kept: list[Appearance] = []
+    by_post: dict[tuple[str, str], list[int]] = {}
+    for one in found:
+        if _of_words(one) and boxes.hold(one.spot):
+            continue
+        post_id = one.embed.post_id
+        if post_id is None:
+            kept.append(one)
+            continue
+        earlier = by_post.setdefault((one.embed.platform, post_id), [])
+        same = next((index for index in reversed(earlier[-8:]) if _same(kept[index], one, index == len(kept) - 1)), None)
+        if same is None:
+            earlier.append(len(kept))
+            kept.append(one)
+        else:
+            kept[same] = _merged(kept[same], one)
+    return _without_hidden_copies(kept)
+
+
+def _of_words(one: Appearance) -> bool:
+    return one.embed.kind is EmbedKind.TEXT or (one.embed.kind is EmbedKind.STATIC and one.spot[1] > 0 and one.spot == one.end)
+
+
+def _same(earlier: Appearance, later: Appearance, adjacent: bool) -> bool:
+    if later.spot <= earlier.end:
+        return True  # inside it
+    return adjacent and (earlier.origin is not later.origin or earlier.embed.kind is not later.embed.kind)
+
+
+def _without_hidden_copies(kept: list[Appearance]) -> list[Appearance]:
+    shown = {(one.embed.platform, one.embed.post_id) for one in kept if one.origin not in _ANYWHERE}
+    first: set[tuple[str, str | None]] = set()
+    result = []
+    for one in kept:
+        post = (one.embed.platform, one.embed.post_id)
+        if one.origin in _ANYWHERE and one.embed.post_id is not None:
+            if post in shown or post in first:
+                continue
+            first.add(post)
+        result.append(one)
+    return result
+
+
+def _merged(first: Appearance, second: Appearance) -> Appearance:
+    best, other = sorted((first, second), key=_telling)
+    said, more = best.embed, other.embed
+    embed = replace(
+        said,
+        author=said.author or more.author,
+        author_name=said.author_name or more.author_name,
+        posted_at=said.posted_at or more.posted_at,
+        text=said.text or more.text,
+        short_links=said.short_links or more.short_links,
+        media=tuple(dict.fromkeys((*said.media, *more.media))),
+    )
+    visible = first if first.origin is Origin.PAGE or second.origin is not Origin.PAGE else second
+    return replace(best, embed=embed, spot=first.spot, end=max(first.end, second.end), origin=visible.origin, node=visible.node)
+
+
+def _telling(one: Appearance) -> tuple[bool, bool, int]:
+    kind = one.embed.kind
+    return (not one.embed.text, one.origin in _ANYWHERE, _TELLING.index(kind) if kind in _TELLING else len(_TELLING))
+
+
+class _Boxes:
+    """The places that belong to embeds with markup; asked in document order."""
+
+    def __init__(self, boxes: Iterable[Appearance]) -> None:
+        self._boxes = [(box.spot, box.end) for box in boxes]
+        self._next = 0
+        self._until: Spot = (-1, -1)
+
+    def hold(self, spot: Spot) -> bool:
+        """Whether a place lies in one of them."""
+        while self._next < len(self._boxes) and self._boxes[self._next][0] <= spot:
+            self._until = max(self._until, self._boxes[self._next][1])
+            self._next += 1
+        return spot <= self._until

@@ -1,0 +1,59 @@
+"""Whether a page lists posts (a front, tag or archive page) rather than being one."""
+
+import re
+from collections.abc import Sequence
+from urllib.parse import urlsplit
+
+from selectolax.lexbor import LexborNode
+
+from archiver.extraction.claims import Claims
+from archiver.platforms.document import Document
+
+SEVERAL = 3  # article blocks: one post often has one or two more as teasers
+
+# `/page/2/`, `/tag/x/`, `/category/x/`, `/author/x/`, `/2022/`, `/2022/09/`: WordPress, Ghost, Jekyll, Drupal.
+_LISTING_PATH = re.compile(
+    r"(?:^|/)(?:page|tag|tags|category|categories|author|authors|topic|topics|archive|archives|label|search)(?:/[^/]+)*/?$|"
+    r"(?:^|/)(?:19|20)\d\d(?:/\d\d){0,2}/?(?:index\.html?)?$|/page/\d+/?$",
+    re.I,
+)
+_LISTING_QUERY = re.compile(r"(?:^|&)(?:paged?|cat|tag|author|m|s)=", re.I)
+# WordPress puts the kind of page on the body.
+_LISTING_BODY = frozenset(("archive", "blog", "home", "category", "tag", "author", "search-results", "paged", "date"))
+_POST_BODY = frozenset(("single", "single-post", "page", "postid", "node-type-article", "node-type-blog"))
+
+
+def is_listing(
+    document: Document, stated: Claims, meta: Claims, articles: Sequence[LexborNode], links: Sequence[dict[str, str | None]]
+) -> bool:
+    """Judged by what content systems say on `body`, by JSON-LD and meta tags, by the address, then by repeated article blocks."""
+    body = document.tree.body
+    names = frozenset((body.attributes.get("class") or "").split()) if body is not None else frozenset()
+    if names & _POST_BODY and not names & {"home", "blog", "archive"}:
+        return False
+    if names & _LISTING_BODY and names & {"archive", "blog", "home", "paged", "search-results"}:
+        return True
+    if stated.is_article or meta.is_article:
+        return False
+    parts = urlsplit(document.url)  # a saved copy's address is that of a file, and says nothing of this
+    if stated.is_listing or parts.path in ("", "/") or _LISTING_PATH.search(parts.path) or _LISTING_QUERY.search(parts.query):
+        return True
+    if stated.published or meta.published:
+        return False
+    return len({article.mem_id for article in articles if not _nested(article)}) >= (2 if _has_next(links) else SEVERAL)
+
+
+def _has_next(links: Sequence[dict[str, str | None]]) -> bool:
+    return any("next" in (link.get("rel") or "").lower().split() for link in links)
+
+
+def _nested(article: LexborNode) -> bool:
+    """Comments are `article` elements too, within the post's own."""
+    current = article.parent
+    for _ in range(40):
+        if current is None or current.tag == "body":
+            return False
+        if current.tag == "article" or "comment" in (current.attributes.get("class") or ""):
+            return True
+        current = current.parent
+    return False

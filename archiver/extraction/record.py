@@ -1,0 +1,107 @@
+"""Reads one captured response: what it is, and everything it tells. The one function for live crawl, reindex and import."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+
+from archiver.codings import decode_content
+from archiver.extraction.decode import MAX_PAGE_BYTES, decode
+from archiver.extraction.embeds import find_embeds
+from archiver.extraction.feeds import is_feed, read_feed
+from archiver.extraction.page import read_page
+from archiver.messages import ResponseHead, content_codings
+from archiver.pictures import picture_of
+from archiver.platforms import PLATFORMS
+from archiver.platforms.document import Document
+from archiver.records import Findings, MediaFile, ResourceType
+from archiver.spool import Spool
+from archiver.urls import absolute
+
+MAX_REPLY_BYTES = 5 << 20  # a tweet's JSON has 2 to 20 KB
+MAX_CODED_MEDIA_BYTES = 64 << 20  # pictures that come gzip-coded are decoded in memory; as they normally come they are streamed
+SNIFF_BYTES = 512
+HTML_TYPES = ("text/html", "application/xhtml+xml", "application/vnd.wap.xhtml+xml")
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A response as it lies in a record: what `findings_of` may look at, and nothing else."""
+
+    url: str
+    captured_at: datetime
+    head: ResponseHead
+    payload: Spool
+    """Chunk framing removed, content coding kept."""
+    resource_type: ResourceType | None = None
+    """What it was asked for; None for records of programs that do not say."""
+    truncated: bool = False
+
+    @property
+    def content_type(self) -> str:
+        """Media type without parameters, lower case; "" where none is given."""
+        return (self.head.get("Content-Type") or "").split(";")[0].strip().lower()
+
+    def decoded(self, limit: int) -> bytes:
+        """The body without content coding, up to `limit` bytes."""
+        return decode_content(self.payload.chunks(), content_codings(self.head), limit)[0]
+
+
+def findings_of(seen: Seen) -> Findings:
+    """Everything that this response tells by itself. Pure; hostile bytes give fewer findings, never an exception."""
+    location = seen.head.get("Location")
+    if (reply := _platform_reply(seen, location)) is not None:
+        return reply
+    if 300 <= seen.head.status < 400:
+        target = absolute(seen.url, location) if location else None
+        return Findings(links=(target,) if target else ())
+    if seen.head.status != 200:
+        return Findings()
+    start = decode_content(seen.payload.bytes(0, 4 * SNIFF_BYTES), content_codings(seen.head), SNIFF_BYTES)[0]
+    if seen.resource_type in (ResourceType.IMAGE, ResourceType.MEDIA) or seen.content_type.startswith(("image/", "video/")):
+        return _media(seen, start)
+    if is_feed(start, seen.content_type):
+        return Findings(feed=read_feed(seen.decoded(MAX_PAGE_BYTES), seen.url, seen.content_type))
+    if _is_page(seen, start):
+        return _page(seen)
+    return Findings()
+
+
+def _platform_reply(seen: Seen, location: str | None) -> Findings | None:
+    for platform in PLATFORMS:
+        if platform.is_reply(seen.url):
+            return platform.read_reply(seen.url, seen.head.status, location, seen.decoded(MAX_REPLY_BYTES))
+    return None
+
+
+def _page(seen: Seen) -> Findings:
+    document = Document(seen.url, decode(seen.decoded(MAX_PAGE_BYTES), seen.head.get("Content-Type")))
+    return Findings(page=read_page(document, seen.captured_at), embeds=find_embeds(document))
+
+
+def _is_page(seen: Seen, start: bytes) -> bool:
+    if seen.resource_type not in (None, ResourceType.DOCUMENT):
+        return False
+    if seen.content_type:
+        return seen.content_type in HTML_TYPES
+    return b"<" in start and b"\0" not in start
+
+
+def _media(seen: Seen, start: bytes) -> Findings:
+    """A picture or video counts only when it came whole."""
+    if seen.truncated:
+        return Findings()
+    coded = content_codings(seen.head)
+    if any(coding != "identity" for coding in coded):
+        body, cut = decode_content(seen.payload.chunks(), coded, MAX_CODED_MEDIA_BYTES)
+        if cut:
+            return Findings()
+        payload = Spool(body)
+    else:
+        payload = seen.payload
+    picture = picture_of(payload)
+    if picture is None:
+        return Findings()
+    state = sha256()
+    for chunk in payload.chunks():
+        state.update(chunk)
+    return Findings(media=MediaFile(state.hexdigest(), picture.mime, len(payload), picture.width, picture.height))

@@ -1,0 +1,200 @@
+"""From a WARC record to the index: the same way for a live crawl, for what a crash left behind, and for a reindex."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from archiver.errors import NotHttp
+from archiver.extraction.record import Seen, findings_of
+from archiver.messages import ResponseHead, ResponseReader
+from archiver.paths import ArchivePaths
+from archiver.records import Capture, Crawl, Exchange, Failure, Findings, Purpose, ResourceType
+from archiver.spool import Spool
+from archiver.storage.index import IndexWriter
+from archiver.storage.warc_reader import StoredRecord, read_records
+from archiver.storage.warc_writer import Original, Place, digest_of
+from archiver.times import from_iso, to_warc_date
+
+COMMIT_RECORDS = 2_000  # of a file that is read in one go; bounds the memory for rows
+
+
+# --- live ---------------------------------------------------------------------------------------------------------------------
+
+
+def capture_of_exchange(exchange: Exchange, place: Place, original: Original | None, crawl: str) -> Capture:
+    """The row of an exchange that was just written at `place`."""
+    return _capture(
+        place.record_id, place.record_type, exchange.url, to_warc_date(exchange.started_at), exchange.head,
+        original.payload_digest if original else place.payload_digest, place.warc, place.offset, place.length,
+        exchange.purpose.resource_type.value, exchange.purpose.page_id, exchange.truncated.value if exchange.truncated else None,
+        original.record_id if original else None, crawl,
+    )  # fmt: skip
+
+
+def findings_of_exchange(exchange: Exchange) -> Findings:
+    return findings_of(
+        Seen(
+            exchange.url, _to_the_millisecond(exchange.started_at), exchange.head, exchange.payload, exchange.purpose.resource_type,
+            exchange.truncated is not None,
+        )
+    )  # fmt: skip
+
+
+def _to_the_millisecond(moment: datetime) -> datetime:
+    """As WARC-Date will have it, so that the live crawl knows no more than a reindex."""
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
+# --- from files ---------------------------------------------------------------------------------------------------------------
+
+
+def index_file(
+    index: IndexWriter, paths: ArchivePaths, warc: str, start: int = 0, progress: Callable[[int], None] | None = None
+) -> int:
+    """Adds the records of one WARC file from byte `start` on, committing now and then. Returns how many there were."""
+    crawl = _crawl_of_file(paths, warc) if start else None
+    count = 0
+    for count, record in enumerate(read_records(paths.data_dir / warc, start), 1):
+        if record.record_type == "warcinfo":
+            crawl = _add_warcinfo(index, record)
+        else:
+            add_record(index, record, warc, crawl)
+        index.reached(warc, crawl, record.offset + record.length)
+        if progress is not None:
+            progress(record.length)
+        if count % COMMIT_RECORDS == 0:
+            index.commit()
+    index.commit()
+    return count
+
+
+def add_record(index: IndexWriter, record: StoredRecord, warc: str, crawl: str | None) -> None:
+    """One record that is not a warcinfo: a response with all it tells, a revisit, a failure, a crawl's outcome."""
+    if record.record_type == "response":
+        read = read_response(record)
+        if read is not None:
+            capture = _capture_of_record(record, warc, crawl, read.head, digest_of(read.payload.chunks()))
+            index.add(capture, findings_of(replace(read, truncated=capture.truncated is not None)))
+    elif record.record_type == "revisit":
+        head = _head_of(record)
+        if head is not None:
+            index.add(_capture_of_record(record, warc, crawl, head, record.get("WARC-Payload-Digest")), Findings())
+    elif record.record_type == "metadata" and record.get("Content-Type") == "application/json":
+        _add_judgement(index, record, crawl)
+
+
+def read_response(record: StoredRecord) -> Seen | None:
+    """What a response record holds, ready for `findings_of`; None where its block is no HTTP response."""
+    reader = ResponseReader()
+    payload = Spool()
+    try:
+        for chunk in record.block.chunks():
+            for piece in reader.feed(chunk):
+                payload.write(piece)
+    except NotHttp:
+        return None
+    for piece in reader.finish():
+        payload.write(piece)
+    if reader.head is None:
+        return None
+    if not reader.chunked:
+        for chunk in record.block.chunks(reader.head_size, reader.wire_size):
+            payload.write(chunk)
+    kind = record.get("WARC-Resource-Type")
+    resource_type = ResourceType(kind) if kind in set(ResourceType) else None
+    return Seen(record.url, _date_of(record), reader.head, payload, resource_type)
+
+
+def _head_of(record: StoredRecord) -> ResponseHead | None:
+    reader = ResponseReader("HEAD")
+    try:
+        reader.feed(record.block.bytes())
+    except NotHttp:
+        return None
+    return reader.head
+
+
+def _capture_of_record(record: StoredRecord, warc: str, crawl: str | None, head: ResponseHead, digest: str | None) -> Capture:
+    return _capture(
+        record.record_id, record.record_type, record.url, to_warc_date(_date_of(record)), head, digest, warc, record.offset,
+        record.length, record.get("WARC-Resource-Type"), record.get("WARC-Page-ID"), record.get("WARC-Truncated"),
+        record.get("WARC-Refers-To"), crawl,
+    )  # fmt: skip
+
+
+def _date_of(record: StoredRecord) -> datetime:
+    return from_iso(record.get("WARC-Date") or "1970-01-01T00:00:00Z")
+
+
+def _capture(
+    record_id: str, record_type: str, url: str, captured_at: str, head: ResponseHead, digest: str | None, warc: str, offset: int,
+    length: int, resource_type: str | None, page_visit: str | None, truncated: str | None, refers_to: str | None, crawl: str | None,
+) -> Capture:  # fmt: skip
+    mime = (head.get("Content-Type") or "").split(";")[0].strip().lower() or None
+    return Capture(
+        record_id, record_type, url, captured_at, head.status, mime, digest, warc, offset, length, resource_type, page_visit,
+        head.get("ETag"), head.get("Last-Modified"), truncated, refers_to, crawl,
+    )  # fmt: skip
+
+
+# --- what a crawl says of itself ----------------------------------------------------------------------------------------------
+
+OUTCOME = "outcome"
+FAILURE = "failure"
+
+
+def warcinfo_of(crawl: Crawl) -> dict[str, str]:
+    """The fields of a warcinfo record: the standard's names first, then ours."""
+    return {
+        "software": crawl.software,
+        "format": "WARC File Format 1.1",
+        "conformsTo": "https://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/",
+        "isPartOf": crawl.job,
+        "crawl": f"urn:uuid:{crawl.uuid}",
+        "started": crawl.started_at,
+        "settings": crawl.settings,
+    }
+
+
+def _fields(block: bytes) -> dict[str, str]:
+    lines = (line.partition(":") for line in block.decode("utf-8", "replace").splitlines())
+    return {name.strip(): value.strip() for name, colon, value in lines if colon}
+
+
+def _crawl_in(record: StoredRecord) -> Crawl:
+    """The crawl that a warcinfo record speaks of; a foreign file is a crawl by itself."""
+    fields = _fields(record.block.bytes())
+    uuid = fields.get("crawl", "").removeprefix("urn:uuid:") or record.record_id.strip("<>").removeprefix("urn:uuid:")
+    started = fields.get("started") or to_warc_date(_date_of(record))
+    return Crawl(uuid, fields.get("isPartOf", ""), started, fields.get("software", ""), fields.get("settings", "{}"))
+
+
+def _add_warcinfo(index: IndexWriter, record: StoredRecord) -> str:
+    crawl = _crawl_in(record)
+    index.add_crawl(crawl)
+    return crawl.uuid
+
+
+def _crawl_of_file(paths: ArchivePaths, warc: str) -> str | None:
+    first = next(read_records(paths.data_dir / warc), None)
+    return _crawl_in(first).uuid if first is not None and first.record_type == "warcinfo" else None
+
+
+def failure_content(failure: Failure) -> dict[str, Any]:
+    return {"kind": FAILURE, "error": failure.error, "reason": failure.reason}
+
+
+def _add_judgement(index: IndexWriter, record: StoredRecord, crawl: str | None) -> None:
+    try:
+        content = json.loads(record.block.bytes())
+    except ValueError:
+        return
+    if not isinstance(content, dict):
+        return
+    if content.get("kind") == FAILURE:
+        error, reason = str(content.get("error")), str(content.get("reason"))
+        index.add_failure(Failure(record.url, _date_of(record), error, reason, Purpose()), crawl)
+    elif content.get("kind") == OUTCOME and crawl is not None:
+        index.add_outcome(crawl, to_warc_date(_date_of(record)), json.dumps(content, ensure_ascii=False, sort_keys=True))

@@ -1,0 +1,1 @@
+"""What comes from the network: one fetcher, through which every byte goes."""

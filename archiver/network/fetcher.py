@@ -1,0 +1,142 @@
+"""The fetcher: every byte that comes from the network comes through here, and is recorded before anybody sees it."""
+
+import re
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Generic, TypeVar
+from urllib.parse import urlsplit
+
+from archiver.errors import ConnectionFailed, ProxyFailed
+from archiver.network.connection import Connection, Received
+from archiver.network.dialing import Dialer, Origin, Resolve, proxy_refusal, resolve_by_system
+from archiver.network.limits import FetchLimits
+from archiver.network.pool import Pool
+from archiver.network.request import Headers, request_bytes, with_proxy_authorization
+from archiver.network.routes import ConnectTo, Proxy
+from archiver.network.tls import protocol_name
+from archiver.records import Exchange, Purpose
+from archiver.times import Clock, utc_now
+from archiver.urls import DEFAULT_PORTS, checked
+
+__all__ = ["ConnectTo", "FetchLimits", "Fetched", "Fetcher"]
+
+CONNECTIONS_PER_HOST = 16
+NO_PURPOSE = Purpose()
+DEFAULT_LIMITS = FetchLimits()
+REPEATABLE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"})  # idempotent: RFC 9110, 9.2.2
+
+T = TypeVar("T")
+_METHOD = re.compile(r"[A-Z]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched(Generic[T]):
+    """A recorded exchange, and what came of recording it."""
+
+    exchange: Exchange
+    kept: T
+    """What `on_exchange` returned: in a crawl, the findings."""
+
+
+class Fetcher(Generic[T]):
+    """An HTTP/1.1 client that keeps what crosses the wire. For one event loop; `close` it there.
+
+    `on_exchange` is awaited with each exchange before `fetch` returns, so nothing is used that is not kept. Redirects are not
+    followed: each hop is a fetch of its own, so it is guarded and recorded like any other.
+    """
+
+    def __init__(
+        self,
+        on_exchange: Callable[[Exchange], Awaitable[T]],
+        *,
+        user_agent: str,
+        allow_private: bool = False,
+        connect_to: Sequence[ConnectTo] = (),
+        cacert: Path | None = None,
+        proxy: str | None = None,
+        limits: FetchLimits = DEFAULT_LIMITS,
+        connections_per_host: int = CONNECTIONS_PER_HOST,
+        clock: Clock = utc_now,
+        resolve: Resolve = resolve_by_system,
+    ) -> None:
+        """Raises `UsageError` for a proxy or a file of certificate authorities that cannot be understood."""
+        self._on_exchange = on_exchange
+        self._user_agent = user_agent
+        self._limits = limits
+        self._clock = clock
+        self._proxy = Proxy.parse(proxy) if proxy else None
+        self._dialer = Dialer(
+            allow_private=allow_private, connect_to=connect_to, cacert=cacert, proxy=self._proxy, limits=limits, resolve=resolve
+        )
+        self._pool = Pool(self._dialer.connect, connections_per_host)
+
+    async def fetch(
+        self,
+        url: str,
+        *,
+        method: str = "GET",
+        headers: Headers = (),
+        body: bytes = b"",
+        purpose: Purpose = NO_PURPOSE,
+    ) -> Fetched[T]:
+        """One request and its response, whatever its status; both are recorded when this returns.
+
+        Raises `BadUrl` and the other `NetworkError`s where no response came: then nothing is recorded. A user name or password in
+        the URL is not sent. Whatever `on_exchange` raises comes through.
+        """
+        exchange = await self._exchange(checked(url), method.upper(), headers, body, purpose)
+        return Fetched(exchange, await self._on_exchange(exchange))
+
+    async def close(self) -> None:
+        """Closes all connections. A fetch that is under way fails."""
+        await self._pool.close()
+
+    async def _exchange(self, url: str, method: str, headers: Headers, body: bytes, purpose: Purpose) -> Exchange:
+        if not _METHOD.fullmatch(method) or method == "CONNECT":
+            raise ValueError(f"{method!r} is no method to fetch with")
+        parts = urlsplit(url)
+        origin = Origin(parts.scheme, parts.hostname or "", parts.port or DEFAULT_PORTS[parts.scheme])
+        target = f"{parts.path}?{parts.query}" if "?" in url else parts.path
+        by_proxy = self._proxy if self._dialer.speaks_to_proxy(origin) else None
+        if by_proxy is not None:
+            target = url
+        recorded = request_bytes(method, target, parts.netloc, self._user_agent, headers, body)
+        sent = recorded
+        if by_proxy is not None and by_proxy.authorization is not None:
+            sent = with_proxy_authorization(recorded, by_proxy.authorization)
+        async with self._pool.slot(origin):
+            started_at = self._clock()
+            connection, received = await self._ask(origin, method, sent)
+            self._pool.give_back(origin, connection)
+        if by_proxy is not None and received.head.status == 407:
+            raise ProxyFailed(f"the proxy {by_proxy.host} would not fetch {url}: {proxy_refusal(407)}")
+        http = "http/1.0" if received.head.version.upper() == "HTTP/1.0" else "http/1.1"
+        tls = protocol_name(connection.tls)
+        return Exchange(
+            url=url,
+            method=method,
+            started_at=started_at,
+            request=recorded,
+            response=received.wire,
+            head=received.head,
+            payload=received.payload,
+            body_start=received.head_size,
+            ip=connection.ip,
+            protocols=(http, tls) if tls else (http,),
+            truncated=received.truncated,
+            malformed=received.malformed,
+            purpose=purpose,
+        )
+
+    async def _ask(self, origin: Origin, method: str, request: bytes) -> tuple[Connection, Received]:
+        """Over an idle connection where there is one. The server may have just closed it: then a fresh one is tried."""
+        idle = self._pool.take(origin)
+        if idle is not None:
+            try:
+                return idle, await idle.exchange(request, method, self._limits)
+            except ConnectionFailed:
+                if idle.answered or method not in REPEATABLE:
+                    raise
+        connection = await self._pool.dial(origin)
+        return connection, await connection.exchange(request, method, self._limits)

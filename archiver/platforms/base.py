@@ -1,0 +1,105 @@
+"""What a platform declares: its markup, its URLs, the public requests that tell more, how to read the replies."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import ClassVar
+
+from selectolax.lexbor import LexborNode
+
+from archiver.platforms.document import Document, Spot
+from archiver.platforms.hidden import Origin
+from archiver.records import Embed, Findings, ResourceType
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A public request, without an account, that tells more about a post."""
+
+    url: str
+    resource_type: ResourceType = ResourceType.FETCH
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """Markup, and what is to be found in it; the documentation and the test of a platform at once."""
+
+    html: str
+    posts: tuple[str | None, ...] = ()
+    """The ids of the embedded posts, in document order; empty: nothing of this platform is embedded here."""
+    short_links: tuple[str, ...] = ()
+    links: tuple[str, ...] = ()
+    """The ids of posts that are linked and not embedded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Appearance:
+    """An embed, and where in the page it stands. `extraction.embeds` makes one of those that show the same thing twice."""
+
+    embed: Embed
+    """`position` and `context` are still to be set."""
+    spot: Spot
+    end: Spot
+    """The last place that belongs to it: an appearance of the same post in between is this one in another form."""
+    origin: Origin
+    node: LexborNode | None
+    """Where it stands in the page; for hidden markup what hides it."""
+
+
+class Platform:
+    """One social network. No network, no database, no logging, no clock in here or in any subclass."""
+
+    name: ClassVar[str]
+    examples: ClassVar[tuple[Example, ...]]
+    paces: ClassVar[dict[str, float]] = {}
+    """Host -> seconds between two requests that it bears without complaint."""
+
+    def parse_url(self, url: str) -> str | None:
+        """The post id that a URL of any form names (mobile, `/photo/1`, Wayback-prefixed, front ends); else None."""
+        raise NotImplementedError
+
+    def canonical_url(self, post_id: str) -> str:
+        """The post's canonical URL; `parse_url` reads it back to the same id."""
+        raise NotImplementedError
+
+    def find_embeds(self, document: Document) -> Iterable[Appearance]:
+        """The posts that a page embeds, each appearance in each of its forms, in any order."""
+        raise NotImplementedError
+
+    def find_links(self, document: Document) -> Iterable[str]:
+        """The ids of the posts that a page links to, embedded or not, in document order; may repeat."""
+        return ()
+
+    def find_short_links(self, document: Document) -> tuple[str, ...]:
+        """All short links of a page as they stand there, without scheme, once each."""
+        return ()
+
+    def find_media(self, document: Document) -> tuple[str, ...]:
+        """The addresses of all the platform's pictures and videos in a page, absolute, once each."""
+        return ()
+
+    def short_link(self, reference: str) -> str | None:
+        """The key of a short link in any spelling (`pic.twitter.com/X`, `https://t.co/X` -> `t.co/X`); else None."""
+        return None
+
+    def media_key(self, url: str) -> str | None:
+        """One key for all addresses of one picture or video of this platform; None for other URLs."""
+        return None
+
+    def media_urls(self, url: str) -> tuple[str, ...]:
+        """The addresses to try for a medium, the original first, then smaller ones; empty for other URLs."""
+        return ()
+
+    def asks(self, post_id: str) -> tuple[Ask, ...]:
+        """The public requests that tell more about a post, in the order in which to make them."""
+        return ()
+
+    def is_reply(self, url: str) -> bool:
+        """Whether this is a URL of `asks`, or a short link's: what `read_reply` reads. Cheap: it is asked of every capture."""
+        return False
+
+    def read_reply(self, url: str, status: int, location: str | None, body: bytes) -> Findings | None:
+        """What a platform's reply says: statements, aliases, further links. None: neither a URL of `asks` nor a short link.
+
+        `body` is decoded of its content coding. Malformed replies give empty findings, never an exception: they say nothing.
+        """
+        return None

@@ -1,0 +1,229 @@
+"""A web page, decoded and parsed once, as platforms and the page reader look at it."""
+
+import re
+from collections.abc import Iterator
+from functools import cached_property
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from archiver.platforms.hidden import Origin, hidden_markup
+from archiver.urls import absolute
+
+# Chrome nests no deeper either. Lexbor looks up the whole stack for every <div>: 100,000 of them nested took it 10 s.
+MAX_DEPTH = 512
+MANY_TAGS = 2_000  # from here on it is worth counting how deep they nest
+MAX_TEXT = 200_000  # characters that `text_of` collects from one node
+CONTEXT_CHARACTERS = 160  # before an embed, and as many after it
+CONTEXT_STEPS = 12  # neighbouring nodes that are looked at for them, each way
+
+Spot = tuple[int, int]
+"""A place in a page: the order of an element, and within what it hides the order of an element in there."""
+
+BLOCKS = frozenset(
+    (
+        *("address", "article", "aside", "blockquote", "body", "center", "details", "div", "fieldset", "figcaption", "figure"),
+        *("footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "html", "main", "nav", "noscript", "p", "pre"),
+        *("section", "summary"),
+        *("dd", "dl", "dt", "li", "ol", "ul", "table", "tbody", "td", "th", "tr", "template", "amp-twitter"),
+    )
+)
+UNREAD = frozenset(("script", "style", "head", "title", "template", "textarea", "iframe", "object", "svg", "select", "-comment"))
+
+_TAG = re.compile(r"<(/?)([a-z][a-z0-9-]*)[^>]*?(/?)>|<!--.*?-->|<(script|style|textarea|title)\b.*?</\4", re.I | re.S)
+_SELDOM_CLOSED = ("<br", "<img", "<p", "<li", "<meta", "<link", "<input", "<!--", "<hr", "<source", "/>")
+_VOID = frozenset(("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"))
+_CLOSED_BY_THE_NEXT = frozenset(("p", "li", "dt", "dd", "option", "tr", "td", "th"))
+
+
+class Piece:
+    """A stretch of markup: the page itself, or markup that it hides. Parsed when somebody looks."""
+
+    def __init__(self, html: str, origin: Origin, holder: LexborNode | None, start: int) -> None:
+        self.html = html
+        self.origin = origin
+        self.holder = holder
+        """The page's node that hides it; None for the page itself."""
+        self._start = start
+        self.noted: dict[str, object] = {}
+        """What platforms have told from the raw text, by their names, so that they look once."""
+
+    @cached_property
+    def tree(self) -> LexborHTMLParser:
+        return LexborHTMLParser(without_deep_nesting(self.html))
+
+    @cached_property
+    def _orders(self) -> dict[int, int]:
+        return {node.mem_id: order for order, node in enumerate(self.tree.css("*"))}
+
+    def spot(self, node: LexborNode) -> Spot:
+        """Where an element (or the parent of a text node) stands in the page; spots sort in document order."""
+        element = node.parent if node.tag == "-text" and node.parent is not None else node
+        order = self._orders.get(element.mem_id, 0)
+        return (order, 0) if self.holder is None else (self._start, order + 1)
+
+    def end(self, node: LexborNode) -> Spot:
+        """The spot of the last thing inside an element: what lies between `spot` and `end` belongs to it."""
+        following: LexborNode | None = node
+        while following is not None and _next_element(following) is None:
+            following = following.parent
+        after = _next_element(following) if following is not None else None
+        last = self._orders.get(after.mem_id, 0) - 1 if after is not None else len(self._orders)
+        return (last, 1 << 30) if self.holder is None else (self._start, last + 1)
+
+    def origin_of(self, node: LexborNode) -> Origin:
+        """`origin`, or NOSCRIPT for what stands in a `<noscript>` (whose content the parser gives as elements)."""
+        if self.origin is Origin.PAGE and "<noscript" in self.html:
+            ancestor = node.parent
+            for _ in range(8):
+                if ancestor is None:
+                    break
+                if ancestor.tag == "noscript":
+                    return Origin.NOSCRIPT
+                ancestor = ancestor.parent
+        return self.origin
+
+
+class Document:
+    """`tree` is lexbor's HTML5 tree; `html` the decoded text it was made from; `base` what relative addresses refer to."""
+
+    def __init__(self, url: str, html: str) -> None:
+        self.url = url
+        self.html = html
+
+    @cached_property
+    def page(self) -> Piece:
+        """The page itself, as the first of `pieces`."""
+        return Piece(self.html, Origin.PAGE, None, 0)
+
+    @property
+    def tree(self) -> LexborHTMLParser:
+        return self.page.tree
+
+    @cached_property
+    def pieces(self) -> tuple[Piece, ...]:
+        """The page, then all markup that it hides: platforms look for their posts in each."""
+        return (self.page, *self._hidden())
+
+    def _hidden(self) -> Iterator[Piece]:
+        for node, origin, markup in hidden_markup(self.tree, self.html):
+            yield Piece(markup, origin, node, self.page.spot(node)[0])
+
+    @cached_property
+    def base(self) -> str:
+        node = self.tree.css_first("base[href]")
+        reference = node.attributes.get("href") if node is not None else None
+        return (absolute(self.url, reference) if reference else None) or self.url
+
+    def absolute(self, reference: str | None) -> str | None:
+        """A reference as it stands in the page, ready to fetch; None where it is no http(s) URL."""
+        return absolute(self.base, reference) if reference else None
+
+
+def without_deep_nesting(html: str) -> str:
+    """The markup with those opening tags left out that nest deeper than MAX_DEPTH; usually the markup as it is."""
+    unclosed = html.count("<") - 2 * html.count("</") if html.count("<") > MANY_TAGS else 0
+    if unclosed < MAX_DEPTH or unclosed - sum(map(html.count, _SELDOM_CLOSED)) < MAX_DEPTH // 2:
+        return html
+    depth, kept, copied = 0, [], 0
+    for tag in _TAG.finditer(html):
+        name = tag[2]
+        if name is None or tag[3] or name.lower() in _VOID or name.lower() in _CLOSED_BY_THE_NEXT:
+            continue
+        if tag[1]:
+            depth = max(0, depth - 1)
+            continue
+        depth += 1
+        if depth > MAX_DEPTH:
+            kept.append(html[copied : tag.start()])
+            copied = tag.end()
+    kept.append(html[copied:])
+    return "".join(kept)
+
+
+def text_of(node: LexborNode, marks: dict[int, str] | None = None, *, own: bool = False) -> str:
+    """A node's text as a reader sees it: lines where `<br>` and blocks break them, a blank line where the source has one.
+
+    `marks` holds text to put behind the content of some elements, by their `mem_id`. With `own` the blocks within are left out.
+    """
+    parts: list[str] = []
+    size = 0
+    stack: list[tuple[LexborNode | None, str]] = [(node, "")]
+    while stack and size < MAX_TEXT:
+        current, closing = stack.pop()
+        if current is None:
+            parts.append(closing)
+            continue
+        tag = current.tag or ""
+        if tag == "-text":
+            text = current.text_content or ""
+            size += len(text)
+            parts.append(re.sub(r"\s*\n\s*\n\s*", "\n\n", text) if "\n" in text else text)
+            continue
+        if tag in UNREAD:
+            continue
+        if tag == "br":
+            parts.append("\x0b")
+            continue
+        if mark := marks.get(current.mem_id) if marks else None:
+            stack.append((None, mark))
+        if tag in BLOCKS:
+            if own and current is not node and current.mem_id != node.mem_id:
+                parts.append("\n\n")
+                continue
+            parts.append("\x0b")
+            stack.append((None, "\x0b"))
+        stack.extend((child, "") for child in reversed(list(current.iter(include_text=True))))
+    return _tidy("".join(parts))
+
+
+def _tidy(text: str) -> str:
+    """\\x0b is a line break that the markup makes; a single one of the source is a space."""
+    text = re.sub(r"(?<!\n)\n(?!\n)", " ", text)
+    text = re.sub(r"[^\S\n\x0b]+", " ", text)
+    text = re.sub(r" ?[\n\x0b]*\n[\n\x0b]* ?", "\n\n", text) if "\n" in text else text
+    return re.sub(r" ?\x0b[\x0b ]*", "\n", text).strip()
+
+
+def block_of(node: LexborNode) -> LexborNode:
+    """The nearest block around a node (a paragraph, a cell, a box), at most a dozen steps up; else the node's parent."""
+    current = node.parent or node
+    for _ in range(12):
+        if current.tag in BLOCKS or current.parent is None:
+            break
+        current = current.parent
+    return current
+
+
+def words_around(node: LexborNode) -> str:
+    """Some words of the page before and after a node, ` … ` between them."""
+    before, after = _neighbours(node, forward=False), _neighbours(node, forward=True)
+    return f"{before} … {after}".strip() if before or after else ""
+
+
+def _neighbours(node: LexborNode, *, forward: bool) -> str:
+    words, current = "", node
+    for _ in range(CONTEXT_STEPS):
+        following = current.next if forward else current.prev
+        if following is None:
+            if current.parent is None or current.parent.tag in ("body", "html"):
+                break
+            current = current.parent
+            continue
+        current = following
+        if current.tag not in UNREAD:
+            piece = " ".join((current.text(deep=True) or "")[: 4 * CONTEXT_CHARACTERS].split())
+            words = f"{words} {piece}".strip() if forward else f"{piece} {words}".strip()
+        if len(words) >= CONTEXT_CHARACTERS:
+            break
+    if len(words) <= CONTEXT_CHARACTERS:
+        return words
+    if forward:
+        return words[:CONTEXT_CHARACTERS].rsplit(" ", 1)[0]
+    return words[-CONTEXT_CHARACTERS:].split(" ", 1)[-1]
+
+
+def _next_element(node: LexborNode) -> LexborNode | None:
+    current = node.next
+    while current is not None and (current.tag or "-").startswith("-"):
+        current = current.next
+    return current

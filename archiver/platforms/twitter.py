@@ -1,0 +1,53 @@
+"""Twitter / X: embed codes, the widget's DOM, placeholders of all kinds, and words without any markup."""
+
+from collections.abc import Iterable
+
+from archiver.platforms import twitter_markup, twitter_replies, twitter_urls
+from archiver.platforms.base import Appearance, Ask, Platform
+from archiver.platforms.document import Document
+from archiver.platforms.twitter_examples import EXAMPLES
+from archiver.platforms.twitter_look import canonical
+from archiver.records import Findings
+
+
+class Twitter(Platform):
+    """Posts of twitter.com and x.com. Ids are decimal numbers; a short link is `t.co/CODE`, whatever host it is written with."""
+
+    name = twitter_urls.NAME
+    examples = EXAMPLES
+
+    def parse_url(self, url: str) -> str | None:
+        return twitter_urls.post_id_of(url)
+
+    def canonical_url(self, post_id: str) -> str:
+        return canonical(post_id)
+
+    def find_embeds(self, document: Document) -> Iterable[Appearance]:
+        return twitter_markup.find(document)
+
+    def find_links(self, document: Document) -> Iterable[str]:
+        return twitter_markup.linked(document)
+
+    def find_short_links(self, document: Document) -> tuple[str, ...]:
+        return twitter_urls.short_links_in(document.html)
+
+    def find_media(self, document: Document) -> tuple[str, ...]:
+        return twitter_urls.media_in(document.html)
+
+    def short_link(self, reference: str) -> str | None:
+        return twitter_urls.short_link_key(reference)
+
+    def media_key(self, url: str) -> str | None:
+        return twitter_urls.media_key_of(url)
+
+    def media_urls(self, url: str) -> tuple[str, ...]:
+        return twitter_urls.media_addresses(url)
+
+    def asks(self, post_id: str) -> tuple[Ask, ...]:
+        return twitter_replies.asks_about(post_id)
+
+    def is_reply(self, url: str) -> bool:
+        return twitter_replies.is_reply(url)
+
+    def read_reply(self, url: str, status: int, location: str | None, body: bytes) -> Findings | None:
+        return twitter_replies.read(url, status, location, body)

@@ -1,0 +1,161 @@
+"""A search through one piece of a page for posts of Twitter / X, and how what it finds is told."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from html import unescape
+
+from selectolax.lexbor import LexborNode
+
+from archiver.platforms.base import Appearance
+from archiver.platforms.document import Document, Piece
+from archiver.platforms.twitter_urls import NAME, media_in, post_id_of, posted_at_of_id, short_links_in
+from archiver.records import Embed, EmbedKind
+
+MAX_EMBEDS = 20_000  # per form and piece; beyond that it is an attack or a data dump
+MAX_HTML = 20_000  # characters of markup that are kept per embed
+
+LINKS = 'a[href*="/status"],a[href*="%2Fstatus"]'
+ID_ATTRIBUTES = ("data-tweet-id", "data-tweetid", "tweet-id", "tweetid", "data-tweet_id")
+# Elements whose attributes name a post without showing it: share buttons, head matter, what people type into.
+NEVER = frozenset(
+    (
+        *("a", "area", "button", "form", "input", "option", "textarea"),
+        *("base", "body", "head", "html", "link", "meta", "script", "style"),
+    )
+)
+# One query for all forms of markup: what costs is the walk through the tree, 0.1 ms for 100 KB, not how much is looked for.
+_CANDIDATES = ",".join(
+    (
+        '[class*="twitter-"],[data-twitter*="twitter-"],iframe,amp-iframe,amp-twitter',
+        *(f"[{name}]" for name in ID_ATTRIBUTES),
+        LINKS,
+    )
+)
+
+
+_ESCAPES = ("lt;", "quot;", "u003c", "u003C", "%3C", '\\"', "<!-- wp:", "<template", "<!--wp:")
+
+
+@dataclass(frozen=True, slots=True)
+class Signs:
+    """What kinds of markup there may be, told from the raw text: a pass over 100 KB costs 0.04 ms, a walk ten times that."""
+
+    status: bool
+    """`/status`, as in a post's URL."""
+    box: bool
+    """`twitter-tweet` or `twitter-video`."""
+    number: bool
+    """An attribute for a post's id, or the widget's own page."""
+    json: bool
+    """A string that ends in `tweet` or `twitter`."""
+    hidden: bool
+    """Any of these where it may be in hidden markup."""
+
+
+def signs_of(piece: Piece) -> Signs:
+    """The signs in a piece, told once."""
+    known = piece.noted.get(NAME)
+    if not isinstance(known, Signs):
+        known = piece.noted[NAME] = signs_in(piece.html)
+    return known
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An element that may carry a post, or lead to one."""
+
+    node: LexborNode
+    tag: str
+    attributes: dict[str, str | None]
+
+
+def candidates_of(piece: Piece) -> list[Candidate]:
+    """All elements of a piece that may carry a post, in document order; walked through once."""
+    key = f"{NAME} candidates"
+    known = piece.noted.get(key)
+    if not isinstance(known, list):
+        nodes = {node.mem_id: node for node in piece.tree.css(_CANDIDATES)}.values()
+        known = piece.noted[key] = [Candidate(node, node.tag or "", node.attributes) for node in nodes]
+    return known
+
+
+def signs_in(markup: str) -> Signs:
+    box = number = json = False
+    at = markup.find("weet")  # Tweet or tweet
+    while at >= 0:
+        around = markup[max(0, at - 9) : at + 7]
+        box = box or around.startswith("twitter-t")
+        number = number or around[-3:].lower() in ("-id", "_id", ".ht") or around[-3:-1].lower() == "id"
+        json = json or (around[-3:-2] == '"' and ":" in around)
+        at = markup.find("weet", at + 4) if not (box and number and json) else -1
+    status = "/status" in markup
+    json = json or (status and 'witter"' in markup)
+    box = box or (status and "twitter-video" in markup)
+    return Signs(status, box, number, json, box or number or (status and _escaped_status(markup)))
+
+
+def _escaped_status(markup: str) -> bool:
+    """Whether a post's URL stands behind an escaped tag or in an editor's comment, rather than in plain markup."""
+    at = markup.find("/status")
+    while at >= 0:
+        before = markup[max(0, at - 160) : at]
+        if any(escaped in before for escaped in _ESCAPES):
+            return True
+        at = markup.find("/status", at + 7)
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One search through one piece of a page."""
+
+    document: Document
+    piece: Piece
+
+    def appearance(
+        self,
+        node: LexborNode,
+        kind: EmbedKind,
+        post_id: str | None,
+        *,
+        author: str | None = None,
+        name: str | None = None,
+        posted_at: str | None = None,
+        text: str | None = None,
+        html: str | None = None,
+    ) -> Appearance:
+        """A post that stands at a node, with what its attributes or words say; `html` where that is not the node's own."""
+        markup = ((node.html or "") if html is None else html)[:MAX_HTML]
+        embed = Embed(
+            platform=NAME,
+            post_id=post_id,
+            url=None if post_id is None else canonical(post_id),
+            kind=kind,
+            position=0,
+            author=author or None,
+            author_name=name or None,
+            posted_at=posted_at or (posted_at_of_id(post_id) if post_id else None),
+            text=text or None,
+            short_links=short_links_in(unescape(markup)),
+            media=media_in(markup),
+            html=markup,
+        )
+        holder = self.piece.holder or node
+        return Appearance(embed, self.piece.spot(node), self.piece.end(node), self.piece.origin_of(node), holder)
+
+    def links(self, node: LexborNode) -> Iterator[tuple[LexborNode, str]]:
+        """The anchors within a node that lead to posts, with the posts' ids."""
+        for a in node.css(LINKS):
+            if post_id := post_id_of(a.attributes.get("href") or ""):
+                yield a, post_id
+
+
+def canonical(post_id: str) -> str:
+    """The form that needs no handle."""
+    return f"https://twitter.com/i/status/{post_id}"
+
+
+def id_of_value(value: str | None) -> str | None:
+    """The id in an attribute's value: the id itself, or a post's URL; stray quotation marks of any style around it."""
+    text = (value or "").strip(" \t\r\n\"'“”″")
+    return text if text.isascii() and text.isdecimal() and 2 <= len(text) <= 20 else post_id_of(text)

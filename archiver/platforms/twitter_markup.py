@@ -1,0 +1,202 @@
+"""The markup in which pages carry posts of Twitter / X: its embed code, the widget's own DOM, AMP, frames."""
+
+import re
+from collections.abc import Iterator
+from urllib.parse import unquote
+
+from selectolax.lexbor import LexborNode
+
+from archiver.platforms.base import Appearance
+from archiver.platforms.document import Document, Piece, text_of
+from archiver.platforms.hidden import Origin, hides_codes
+from archiver.platforms.twitter_addresses import bare_urls, in_comment, in_json, placeholders
+from archiver.platforms.twitter_dates import first_date
+from archiver.platforms.twitter_look import (
+    ID_ATTRIBUTES,
+    MAX_EMBEDS,
+    NEVER,
+    Candidate,
+    Look,
+    candidates_of,
+    id_of_value,
+    signs_of,
+)
+from archiver.platforms.twitter_text import MARK_END, MARK_START, Attribution, attributions, plain, without_marks
+from archiver.platforms.twitter_urls import POST_URL, handle_of, post_id_of, short_links_in
+from archiver.platforms.twitter_words import in_words
+from archiver.records import EmbedKind
+
+MAX_BOX_TEXT = 4_000  # characters; a box with more was never closed and swallowed what follows
+
+_BOX_CLASS = re.compile(r"twitter-(?:tweet|video)")
+# `data-tweetid` is AMP's; sites use it for things of their own, so it counts on AMP's element and on frames only.
+WIDGET_IDS = tuple(name for name in ID_ATTRIBUTES if name != "data-tweetid")
+
+
+def find(document: Document) -> Iterator[Appearance]:
+    """Every appearance of a post, form by form and not in order; one that two forms show comes twice."""
+    for piece in _pieces(document):
+        yield from _in_piece(Look(document, piece))
+
+
+def _pieces(document: Document) -> tuple[Piece, ...]:
+    """The page, and what it hides where that may hold posts."""
+    return document.pieces if signs_of(document.page).hidden or hides_codes(document.html) else (document.page,)
+
+
+def _in_piece(look: Look) -> Iterator[Appearance]:
+    origin, signs = look.piece.origin, signs_of(look.piece)
+    if origin is Origin.COMMENT:
+        yield from in_comment(look)
+        return
+    if signs.box:
+        yield from _boxes(look)
+    if signs.number:
+        yield from _by_id(look)
+    yield from _frames(look)
+    if signs.status:
+        yield from placeholders(look)
+        yield from bare_urls(look)
+    if signs.json and origin is Origin.PAGE:
+        yield from in_json(look)
+    if origin is not Origin.SCRIPT:
+        yield from in_words(look)
+
+
+def linked(document: Document) -> Iterator[str]:
+    """The posts that the page's anchors lead to, in document order."""
+    if not signs_of(document.page).status:
+        return
+    on_platform = POST_URL.match(document.url + "/i/status/10") is not None
+    for piece in _pieces(document):
+        if piece.origin is Origin.SCRIPT or not signs_of(piece).status:
+            continue
+        for candidate in candidates_of(piece):
+            href = (candidate.attributes.get("href") or "") if candidate.tag == "a" else ""
+            if post_id := post_id_of(href) or (post_id_of(document.absolute(href) or "") if on_platform else None):
+                yield post_id
+
+
+# --- the embed code -----------------------------------------------------------------------------------------
+
+
+def _boxes(look: Look) -> Iterator[Appearance]:
+    """`blockquote.twitter-tweet` with whatever quotation marks, and other elements that took its class."""
+    boxes = [candidate.node for candidate in candidates_of(look.piece) if _is_box(candidate)][:MAX_EMBEDS]
+    for number, box in enumerate(boxes):
+        found = _read_box(look, box, boxes[number + 1] if number + 1 < len(boxes) else None)
+        if found is not None:
+            yield found
+
+
+def _is_box(candidate: Candidate) -> bool:
+    if candidate.tag in NEVER or candidate.tag == "iframe":
+        return False
+    return any(_BOX_CLASS.search(candidate.attributes.get(name) or "") for name in ("class", "data-twitter"))
+
+
+def _read_box(look: Look, box: LexborNode, following: LexborNode | None) -> Appearance | None:
+    links = list(look.links(box))
+    if following is not None:
+        # A box that was never closed holds the next one; what stands in there is not its own.
+        limit = look.piece.spot(following)
+        if limit <= look.piece.end(box):
+            links = [(a, post_id) for a, post_id in links if look.piece.spot(a) < limit]
+    marked = plain(text_of(box, {a.mem_id: f"{MARK_START}{post_id}{MARK_END}" for a, post_id in links}))
+    named = list(attributions(marked))
+    attribution = _own_attribution(marked, named)
+    post_id = attribution.post_id if attribution and len(marked) > MAX_BOX_TEXT else (links[-1][1] if links else None)
+    if post_id is None:
+        post_id = _id_in_attributes(box) or (attribution.post_id if attribution else None) or _url_in_text(marked)
+    own = next((a for a, linked in reversed(links) if linked == post_id), None)
+    text = _box_text(marked, attribution, own)
+    if post_id is None and attribution is None and not short_links_in(text or ""):
+        return None
+    date = first_date(own.text(deep=True)) if own is not None else None
+    return look.appearance(
+        box,
+        EmbedKind.BLOCKQUOTE if post_id else EmbedKind.TEXT,
+        post_id,
+        author=(attribution.handle if attribution else None) or (handle_of(own.attributes.get("href") or "") if own else None),
+        name=attribution.name if attribution else None,
+        posted_at=date[0] if date else (attribution.posted_at if attribution else None),
+        text=text,
+    )
+
+
+def _own_attribution(marked: str, named: list[Attribution]) -> Attribution | None:
+    """The last one, as the post's own link is the last; in a box that was never closed the first one that links to a post."""
+    if len(marked) > MAX_BOX_TEXT:
+        return next((attribution for attribution in named if attribution.post_id), None)
+    return named[-1] if named else None
+
+
+def _box_text(marked: str, attribution: Attribution | None, own: LexborNode | None) -> str | None:
+    text = without_marks(marked[: attribution.start] if attribution else marked).strip()
+    if attribution is None and own is not None and text == text_of(own):
+        return None  # nothing but the link: a date, or "Tweet may have been deleted"
+    return text[:MAX_BOX_TEXT] or None
+
+
+def _url_in_text(text: str) -> str | None:
+    found = POST_URL.search(text)
+    return post_id_of(found.group()) if found else None
+
+
+def _id_in_attributes(node: LexborNode) -> str | None:
+    attributes = node.attributes
+    for name in ID_ATTRIBUTES:
+        if post_id := id_of_value(attributes.get(name)):
+            return post_id
+    return next((post_id for value in attributes.values() if (post_id := post_id_of(value or ""))), None)
+
+
+# --- the widget's own DOM, AMP, frames ----------------------------------------------------------------------
+
+
+def _by_id(look: Look) -> Iterator[Appearance]:
+    """Elements that bear a post's id: the rendered widget, AMP, twitter.com's own pages."""
+    for candidate in candidates_of(look.piece)[:MAX_EMBEDS]:
+        node, tag, attributes = candidate.node, candidate.tag, candidate.attributes
+        names = ID_ATTRIBUTES if tag in ("amp-twitter", "iframe") else WIDGET_IDS
+        post_id = next((found for name in names if (found := id_of_value(attributes.get(name)))), None)
+        if post_id is None or tag in NEVER:
+            continue
+        words = node.css_first(".tweet-text, .js-tweet-text, .Tweet-text") if tag == "div" else None
+        yield look.appearance(
+            node,
+            _kind_of_tag(tag),
+            post_id,
+            author=attributes.get("data-screen-name"),
+            name=attributes.get("data-name"),
+            text=text_of(words) if words is not None else None,
+        )
+
+
+def _kind_of_tag(tag: str) -> EmbedKind:
+    if tag.startswith("amp-"):
+        return EmbedKind.AMP
+    if tag in ("iframe", "twitterwidget", "twitter-widget"):
+        return EmbedKind.IFRAME
+    return EmbedKind.STATIC if tag in ("div", "li", "article", "section") else EmbedKind.PLACEHOLDER
+
+
+def _frames(look: Look) -> Iterator[Appearance]:
+    """iframes of the widget, of old video players, and of services that show a post by its address."""
+    for candidate in candidates_of(look.piece)[:MAX_EMBEDS]:
+        if candidate.tag not in ("iframe", "amp-iframe"):
+            continue
+        for name, value in candidate.attributes.items():
+            if value and "/" in value and name not in ("srcdoc", "style", "title") and (post_id := _post_of_frame(value)):
+                yield look.appearance(candidate.node, EmbedKind.IFRAME, post_id, author=handle_of(unquote(value)))
+                break
+
+
+def _post_of_frame(value: str) -> str | None:
+    text = value.strip()
+    if "widget_iframe" in text or "/widgets/" in text or not re.search(r"twit|x\.com|embedly|iframe|fixupx", text, re.I):
+        return None
+    if direct := post_id_of(text):
+        return direct
+    inner = POST_URL.search(unquote(unquote(text)))
+    return (inner["id"] or inner["frame_id"]) if inner else None

@@ -1,0 +1,132 @@
+"""What the words of an embed tell: who wrote it, when, and which text; also where a page kept the words and lost the markup."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from archiver.platforms.twitter_dates import first_date
+from archiver.platforms.twitter_urls import POST_URL, post_id_of, short_link_ends
+
+MAX_NAME = 110  # characters between the dash and the handle; Twitter allows 50, fonts made of two halves and emoji double it
+MAX_EXCERPT = 700  # characters before an attribution that may be the post's words, where nothing else bounds them
+DATE_WITHIN = 60  # characters after the handle
+MARK_START, MARK_END = "\ue000", "\ue001"  # private use: around a post's id, behind the words that link to it
+
+# `&mdash;` as embed codes have it, what editors turn it into, and its UTF-8 bytes read as windows-1252.
+_DASH = re.compile(r"(?:â€[”“\"]|[—―]|(?:(?<=\s)|^)(?:–|--?|&mdash;|&#8212;)(?=\s))")
+_HANDLE = re.compile(r"[(（]\s*[@＠](?P<handle>\w{1,20})\s*[)）]")
+_DIRECTION = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+_MARK = re.compile(f"{MARK_START}(\\d+){MARK_END}")
+_GAP = re.compile(r"[\s,·•|:\-–—\[(<>]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Attribution:
+    """`— Name (@handle) September 10, 2022`, found in a text."""
+
+    start: int
+    """Where the dash is (or, without one, the name)."""
+    end: int
+    handle: str
+    name: str | None
+    dashed: bool
+    posted_at: str | None
+    post_id: str | None
+    """From a link on or behind the date."""
+
+
+def without_marks(text: str) -> str:
+    return _MARK.sub("", text)
+
+
+def plain(text: str) -> str:
+    """Without the characters that only turn the direction of writing."""
+    return _DIRECTION.sub("", text)
+
+
+def attributions(text: str) -> Iterator[Attribution]:
+    """All attributions in a text, in order. Link marks may stand in it."""
+    done = 0
+    for found in _HANDLE.finditer(text):
+        start, name, dashed = _name_before(text, done, found.start())
+        posted_at, post_id, end = _date_after(text, found.end(), found["handle"])
+        yield Attribution(start, end, found["handle"], name, dashed, posted_at, post_id)
+        done = end
+
+
+def _name_before(text: str, earliest: int, handle_at: int) -> tuple[int, str | None, bool]:
+    """Where the attribution begins, the name, and whether a dash leads it."""
+    earliest = max(earliest, handle_at - MAX_NAME)
+    stretch = text[earliest:handle_at]
+    dash = None
+    for dash in _DASH.finditer(stretch):  # noqa: B007  the last one: posts have dashes of their own
+        pass
+    begin = dash.end() if dash else stretch.rfind("\n") + 1
+    name = " ".join(without_marks(stretch[begin:]).split())
+    return earliest + (dash.start() if dash else begin), name or None, dash is not None
+
+
+def _date_after(text: str, at: int, handle: str) -> tuple[str | None, str | None, int]:
+    """The date behind a handle, the id of the post that it links to, and where all that ends."""
+    stretch = text[at : at + 400]
+    limit = stretch.find("(@")
+    stretch = stretch if limit < 0 else stretch[:limit]
+    day = first_date(without_marks(stretch)[:DATE_WITHIN])
+    mark, url = _MARK.search(stretch), POST_URL.search(stretch)
+    end, post_id = (at if day is None else at + day[2] + _marks_length(stretch, day[2])), None
+    if mark and mark.start() <= DATE_WITHIN + 20:
+        post_id, end = mark[1], max(end, at + mark.end())
+    elif url and url.start() <= DATE_WITHIN + 30 and (url["handle"] or handle).lower() == handle.lower():
+        post_id = post_id_of(url.group())
+        end = at + url.end() + len(re.match(r"[^\s>)\]]*[>)\]]?", stretch[url.end() :]).group())  # type: ignore[union-attr]
+    return (day[0] if day else None), post_id, end
+
+
+def _marks_length(stretch: str, upto: int) -> int:
+    mark = _MARK.search(stretch)
+    return len(mark.group()) if mark and mark.start() < upto else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A post that stands in a text without markup of its own."""
+
+    text: str
+    attribution: Attribution
+    offset: int
+    """Where its attribution begins."""
+    whole: str
+    """Text, attribution and date as they stand there."""
+
+
+def posts_in(text: str) -> Iterator[Words]:
+    """The posts whose words, attribution and date stand in a text: excerpts, tag pages, plain-text copies, old mail.
+
+    Asked of an attribution: a dash before the name and a date, a short link or a linked post; or, without the dash, a date and a
+    short link that ends the words. So `Jane Doe (@jane) is our editor` is none.
+    """
+    done = 0
+    for attribution in attributions(text):
+        words = _words_before(text, done, attribution.start)
+        ends_in_code = _ends_in_short_link(words)
+        if attribution.dashed:
+            told = attribution.posted_at is not None or ends_in_code or attribution.post_id is not None
+        else:
+            told = ends_in_code and attribution.posted_at is not None
+        if told:
+            said = without_marks(text[attribution.start : attribution.end]).strip()
+            yield Words(words, attribution, attribution.start, f"{words} {said}".strip())
+            done = attribution.end
+
+
+def _words_before(text: str, earliest: int, until: int) -> str:
+    stretch = text[max(earliest, until - MAX_EXCERPT) : until]
+    if until - MAX_EXCERPT > earliest:
+        stretch = stretch.split(" ", 1)[-1]
+    paragraphs = [paragraph for paragraph in without_marks(stretch).split("\n\n") if paragraph.strip()]
+    return paragraphs[-1].strip() if paragraphs else ""
+
+
+def _ends_in_short_link(words: str) -> bool:
+    end = short_link_ends(words)
+    return end is not None and len(words) - end <= 8  # a bracket, a quotation mark, a full stop

@@ -1,0 +1,92 @@
+"""Posts of Twitter / X whose words a page kept and whose markup it lost."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from html import escape
+from itertools import islice
+
+from selectolax.lexbor import LexborNode
+
+from archiver.platforms.base import Appearance
+from archiver.platforms.document import UNREAD, block_of, text_of
+from archiver.platforms.twitter_look import Look
+from archiver.platforms.twitter_text import MARK_END, MARK_START, Words, plain, posts_in
+from archiver.platforms.twitter_urls import short_links_in
+from archiver.records import EmbedKind
+
+MAX_MARKUP = 4_000  # characters; around more than that the words themselves are kept, the block being half a page
+MAX_BEFORE = 1_000  # characters that are taken from the paragraph before an attribution
+
+MANY_HANDLES = 200  # that are looked at one by one
+
+_PLAIN_HANDLE = re.compile(r"\(@\w{1,20}\)")
+_LINKED_HANDLE = re.compile(r"\(\s*(?:<[^>]{0,300}>\s*)+@\w")
+
+
+def in_words(look: Look) -> Iterator[Appearance]:
+    """Posts whose text, attribution and date stand in the page's text."""
+    root = look.piece.tree.body
+    if root is None or not _may_attribute(look.piece.html):
+        return
+    seen: set[int] = set()
+    for node in root.traverse(include_text=True):
+        if node.tag != "-text" or ("@" not in (text := node.text_content or "") and "＠" not in text):
+            continue
+        block = block_of(node)
+        if block.mem_id in seen or (node.parent is not None and node.parent.tag in UNREAD):
+            continue
+        seen.add(block.mem_id)
+        marks = {a.mem_id: f"{MARK_START}{post_id}{MARK_END}" for a, post_id in look.links(block)}
+        for words in posts_in(plain(text_of(block, marks, own=True))):
+            yield _told(look, block, words)
+
+
+def _may_attribute(markup: str) -> bool:
+    """Whether there is an attribution outside of boxes and scripts: the walk over all text is the dearest of all."""
+    if "(@" not in markup and ">@" not in markup:
+        return False
+    if ">@" in markup and _LINKED_HANDLE.search(markup) is not None:
+        return True
+    return any(not _in_box_or_script(markup, found.start()) for found in islice(_PLAIN_HANDLE.finditer(markup), MANY_HANDLES))
+
+
+def _in_box_or_script(markup: str, at: int) -> bool:
+    box = markup.rfind("twitter-tweet", max(0, at - MAX_MARKUP), at)
+    if box > markup.rfind("</blockquote", max(0, at - MAX_MARKUP), at):
+        return True
+    return markup.rfind("<script", 0, at) > markup.rfind("</script", 0, at)
+
+
+def _told(look: Look, block: LexborNode, words: Words) -> Appearance:
+    attribution, text = words.attribution, words.text
+    html = block.html or ""
+    if not text and (before := _text_before(block)):
+        text = plain(before)[-MAX_BEFORE:]
+        html = escape(f"{text} — {attribution.name or ''} (@{attribution.handle})", quote=False)
+    elif len(html) > MAX_MARKUP:
+        html = escape(words.whole, quote=False)
+    found = look.appearance(
+        block,
+        EmbedKind.STATIC if attribution.post_id else EmbedKind.TEXT,
+        attribution.post_id,
+        author=attribution.handle,
+        name=attribution.name,
+        posted_at=attribution.posted_at,
+        text=text,
+        html=html,
+    )
+    # Several may stand in one block, and the links of all of them are in its markup.
+    embed = replace(found.embed, short_links=short_links_in(text))
+    spot = (found.spot[0], found.spot[1] + 1 + words.offset)
+    return replace(found, embed=embed, spot=spot, end=spot)
+
+
+def _text_before(block: LexborNode) -> str | None:
+    """The paragraph before: WordPress gives the attribution one of its own."""
+    before = block.prev
+    while before is not None and ((before.tag or "-") == "-comment" or not (before.text(deep=True) or "").strip()):
+        before = before.prev
+    if before is None or before.tag not in ("p", "div", "blockquote", "-text"):
+        return None
+    return text_of(before)

@@ -1,0 +1,202 @@
+"""The one writer: bytes to the WARC file, then rows to the index, in groups; what a crash leaves behind is picked up."""
+
+import json
+import shutil
+import sqlite3
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from archiver.errors import StorageError
+from archiver.indexing import (
+    OUTCOME,
+    capture_of_exchange,
+    failure_content,
+    findings_of_exchange,
+    index_file,
+    read_response,
+    warcinfo_of,
+)
+from archiver.extraction.record import findings_of
+from archiver.messages import ResponseHead
+from archiver.paths import ArchivePaths
+from archiver.records import Capture, Crawl, Exchange, Failure, Findings, ResourceType
+from archiver.storage.index import IndexWriter, open_index
+from archiver.storage.lock import ArchiveLock
+from archiver.storage.warc_reader import read_record
+from archiver.storage.warc_writer import ROLL_BYTES, Original, WarcWriter, digest_of
+from archiver.texts import TextReader
+from archiver.times import Clock, to_warc_date, utc_now
+from archiver.urls import url_key
+
+GROUP_RECORDS = 200
+GROUP_SECONDS = 1.0  # what a power cut may cost; fsync takes 2 ms, so a group costs little
+MIN_REVISIT_BYTES = 1024  # below this a revisit record is larger than what it saves (Zeno draws the line there too)
+MIN_FREE_BYTES = 64 << 20  # stop before SQLite and the WARC file run into a full disk half-way
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What was written, and what it tells."""
+
+    capture: Capture
+    head: ResponseHead
+    findings: Findings
+
+
+class Recorder:
+    """Writes one archive for one crawl. Only one at a time can be open on an archive."""
+
+    def __init__(
+        self, data_dir: Path, crawl: Crawl, *, clock: Clock = utc_now, roll_bytes: int = ROLL_BYTES, read_texts: bool = True
+    ) -> None:
+        """Raises `ArchiveHeld`, `StorageError`, `NewerFormat`."""
+        self.paths, self.crawl, self._clock = ArchivePaths(data_dir), crawl, clock
+        _make_folder(data_dir)
+        self._lock = ArchiveLock(data_dir / ".lock")
+        try:
+            self.index = IndexWriter(open_index(self.paths.index))
+            self._writer = WarcWriter(self.paths, crawl.job, warcinfo_of(crawl), roll_bytes=roll_bytes, clock=clock)
+        except BaseException:
+            self._lock.release()
+            raise
+        self._texts = TextReader(self.index, data_dir) if read_texts else None
+        self._group: dict[str, Original] = {}  # payloads of this group, not in the index yet
+        self._in_group = 0
+        self._committed_at = time.monotonic()
+        self.on_commit: Callable[[], None] | None = None
+        """Called when what was recorded is safe."""
+        self.index.add_crawl(crawl)
+
+    def catch_up(self, progress: Callable[[int], None] | None = None) -> int:
+        """Indexes records that an interrupted run wrote and did not get to index. Returns how many."""
+        files = self.paths.warc_dir.rglob("*.warc.gz") if self.paths.warc_dir.is_dir() else ()
+        sizes = {self.paths.relative(path): path.stat().st_size for path in files}
+        return sum(index_file(self.index, self.paths, warc, start, progress) for warc, start in self.index.unindexed(sizes))
+
+    # --- recording --------------------------------------------------------------------------------------------------------
+
+    async def record(self, exchange: Exchange) -> Recorded:
+        """Keeps an exchange, and says what it tells. A payload that is held already becomes a revisit. Raises `StorageError`."""
+        digest = digest_of(exchange.payload.chunks())
+        original = self._original(exchange, digest)
+        place = self._writer.exchange(exchange, digest, original)
+        capture = capture_of_exchange(exchange, place, original, self.crawl.uuid)
+        if original is None:
+            findings = findings_of_exchange(exchange)
+            self.index.add(capture, findings)
+            if exchange.head.status == 200 and exchange.truncated is None:
+                self._group.setdefault(digest, Original(capture.record_id, capture.url, capture.captured_at, digest))
+        else:  # a revisit adds a capture and nothing else; the caller still learns what the payload says
+            self.index.add(capture, Findings())
+            findings = self._findings_of(original) if exchange.head.status == 304 else findings_of_exchange(exchange)
+        self._tick()
+        return Recorded(capture, exchange.head, findings)
+
+    def note(self, failure: Failure) -> None:
+        """Keeps that a request got no response: a plain note, in the WARC as well."""
+        self._writer.metadata(failure.url, failure.failed_at, failure_content(failure))
+        self.index.add_failure(failure, self.crawl.uuid)
+        self._tick()
+
+    def finish(self, outcome: dict[str, Any]) -> None:
+        """Keeps how the crawl ended."""
+        moment = self._clock()
+        content = {"kind": OUTCOME, **outcome}
+        self._writer.metadata(f"urn:uuid:{self.crawl.uuid}", moment, content)
+        self.index.add_outcome(self.crawl.uuid, to_warc_date(moment), json.dumps(content, ensure_ascii=False, sort_keys=True))
+
+    # --- what the past holds ----------------------------------------------------------------------------------------------
+
+    def validators(self, url: str) -> list[tuple[str, str]]:
+        """The headers of a conditional request for a page that is held: If-None-Match, If-Modified-Since; [] for a new one."""
+        held = self._latest(url)
+        if held is None:
+            return []
+        _, etag, last_modified = held
+        return [(name, value) for name, value in (("If-None-Match", etag), ("If-Modified-Since", last_modified)) if value]
+
+    def _latest(self, url: str) -> tuple[Original, str | None, str | None] | None:
+        row = self.index.database.execute(
+            "SELECT record_id, url, captured_at, payload_digest, etag, last_modified FROM captures WHERE url_key = ? AND url = ?"
+            " AND record_type = 'response' AND status = 200 AND truncated IS NULL AND payload_digest IS NOT NULL"
+            " ORDER BY captured_at DESC, id DESC LIMIT 1",
+            (url_key(url), url),
+        ).fetchone()
+        return (Original(*row[:4]), row[4], row[5]) if row is not None else None
+
+    def _original(self, exchange: Exchange, digest: str) -> Original | None:
+        """What this exchange repeats: the same payload, or what a 304 says is unchanged."""
+        if exchange.head.status == 304:
+            latest = self._latest(exchange.url)
+            return latest[0] if latest else None
+        if exchange.head.status != 200 or exchange.truncated or len(exchange.payload) < MIN_REVISIT_BYTES:
+            return None
+        # A picture is the same picture at any address. What a page or a platform says belongs to its own address.
+        any_url = exchange.purpose.resource_type in (ResourceType.IMAGE, ResourceType.MEDIA)
+        held = self._group.get(digest)
+        if held is not None and (any_url or held.url == exchange.url):
+            return held
+        return self.index.original(digest, exchange.url, any_url=any_url)
+
+    def _findings_of(self, original: Original) -> Findings:
+        """What an unchanged page said when it was captured: its links are still to be followed."""
+        self._writer.flush()
+        row = self.index.database.execute(
+            "SELECT w.path, c.offset, c.length FROM captures c JOIN warcs w ON w.id = c.warc WHERE c.record_id = ?"
+            " AND c.url_key = ?",
+            (original.record_id, url_key(original.url)),
+        ).fetchone()
+        seen = read_response(read_record(self.paths.data_dir / row[0], row[1], row[2])) if row is not None else None
+        return findings_of(seen) if seen is not None else Findings()
+
+    # --- groups -----------------------------------------------------------------------------------------------------------
+
+    def commit(self) -> None:
+        """Makes all that was recorded safe and findable: WARC first, then one transaction. Raises `StorageError`."""
+        if shutil.disk_usage(self.paths.data_dir).free < MIN_FREE_BYTES:
+            raise StorageError(f"less than {MIN_FREE_BYTES >> 20} MB are free for {self.paths.data_dir}: make room, then go on")
+        self._writer.sync()
+        self.index.commit()
+        self._group.clear()
+        self._in_group, self._committed_at = 0, time.monotonic()
+        if self.on_commit is not None:
+            self.on_commit()
+        if self._texts is not None:
+            self._texts.committed()
+            self._texts.step()
+
+    def _tick(self) -> None:
+        self._in_group += 1
+        if self._in_group >= GROUP_RECORDS or time.monotonic() - self._committed_at >= GROUP_SECONDS:
+            self.commit()
+
+    def close(self) -> None:
+        """Commits, reads what texts are left, and lets the archive go."""
+        try:
+            self._writer.close()
+            self.index.commit()
+            if self._texts is not None:
+                self._texts.drain()
+        finally:
+            if self._texts is not None:
+                self._texts.close()
+            _close_quietly(self.index.database)
+            self._lock.release()
+
+
+def _close_quietly(database: sqlite3.Connection) -> None:
+    try:
+        database.execute("PRAGMA optimize")
+    except sqlite3.OperationalError:
+        pass  # a full disk: the statistics are only advice
+    database.close()
+
+
+def _make_folder(data_dir: Path) -> None:
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StorageError(f"cannot create {data_dir}: {error.strerror}. Choose a folder with --archive DIR") from error

@@ -1,0 +1,144 @@
+"""One crawl's live parts, made in one place: recorder, fetcher, and what is already held."""
+
+import json
+import uuid
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from archiver import __version__
+from archiver.config import CrawlSettings
+from archiver.errors import NetworkError, StorageError
+from archiver.network.fetcher import ConnectTo, Fetched, Fetcher, FetchLimits
+from archiver.records import Crawl, Failure, Purpose
+from archiver.recorder import Recorded, Recorder
+from archiver.storage.held import Held
+from archiver.times import Clock, to_warc_date, utc_now
+
+MAX_LISTED = 1000  # failures in the record of a crawl's end; each has a record of its own besides
+
+
+@dataclass(frozen=True, slots=True)
+class CrawlPlan:
+    """What a crawl is to do. Plain data."""
+
+    data_dir: Path
+    seeds: tuple[str, ...]
+    scope: str | None = None
+    """page, feed, prefix or site; None: by what each seed is."""
+    job: str = "crawl"
+    include: tuple[str, ...] = ()
+    """Regular expressions: only pages that match one."""
+    exclude: tuple[str, ...] = ()
+    since: str | None = None
+    """ISO date: only pages that feeds and sitemaps date on it or later."""
+    settings: CrawlSettings = field(default_factory=CrawlSettings)
+
+    def to_json(self) -> str:
+        """For the WARC and the index: everything but secrets and this machine's own paths."""
+        settings = {key: value for key, value in msgspec.to_builtins(self.settings, enc_hook=str).items() if value not in (None, [], False)}
+        if self.settings.proxy:
+            settings["proxy"] = self.settings.proxy.rpartition("@")[2]  # a password before the @ stays here
+        plan = {key: value for key, value in asdict(self).items() if key not in ("data_dir", "settings") and value}
+        return json.dumps({**plan, **settings}, ensure_ascii=False, sort_keys=True, default=str)
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a crawl has done so far. Counts of this run only."""
+
+    requests: int = 0
+    pages: int = 0
+    unchanged: int = 0
+    """Pages that were the same as at the last visit."""
+    embeds: int = 0
+    posts_asked: int = 0
+    media: int = 0
+    bytes: int = 0
+    """As received."""
+
+
+@dataclass(slots=True)
+class Outcome:
+    """How a crawl ended."""
+
+    failed: list[tuple[str, str]] = field(default_factory=list)
+    """Seeds and pages that could not be captured, with the reason."""
+    notes: dict[str, str] = field(default_factory=dict)
+    """Host -> why it was left alone for the rest of the run."""
+    waiting: int = 0
+    """Requests that the next run of the same crawl makes."""
+    interrupted: bool = False
+    trouble: StorageError | None = None
+    """Why the crawl had to stop, where it had."""
+
+    def to_json(self) -> dict[str, Any]:
+        ended = "storage" if self.trouble else "interrupted" if self.interrupted else "finished"
+        return {"ended": ended, "failed": self.failed[:MAX_LISTED], "notes": self.notes, "waiting": self.waiting}
+
+
+@dataclass(slots=True)
+class Session:
+    """Made by `open_session`; `close` it in the event loop in which it fetched."""
+
+    plan: CrawlPlan
+    recorder: Recorder
+    fetcher: Fetcher[Recorded]
+    held: Held
+    clock: Clock
+    tally: Tally = field(default_factory=Tally)
+    outcome: Outcome = field(default_factory=Outcome)
+    stop: Callable[[], None] | None = None
+    """Ends the crawl soon; set by the spider."""
+    on_progress: Callable[[Tally, str], None] | None = None
+    """Told of each capture: the tally, and the URL."""
+    closed: bool = False
+
+    async def fetch(self, url: str, headers: list[tuple[str, str]], purpose: Purpose) -> Fetched[Recorded]:
+        """One recorded request. A failure is noted in the archive and raised: `NetworkError`, or `StorageError`."""
+        try:
+            fetched = await self.fetcher.fetch(url, headers=headers, purpose=purpose)
+        except NetworkError as error:
+            self.recorder.note(Failure(url, self.clock(), type(error).__name__, str(error), purpose))
+            raise
+        self.tally.requests += 1
+        self.tally.bytes += len(fetched.exchange.response)
+        return fetched
+
+    async def close(self) -> None:
+        """Writes down how the crawl ended, makes everything safe, and lets the archive go."""
+        self.closed = True
+        await self.fetcher.close()
+        try:
+            self.recorder.finish({**self.outcome.to_json(), "tally": asdict(self.tally)})
+        finally:
+            self.recorder.close()
+
+
+def open_session(plan: CrawlPlan, *, clock: Clock = utc_now) -> Session:
+    """Opens archive and network for one crawl. Raises `ArchiveHeld`, `StorageError`, `UsageError`."""
+    settings = plan.settings
+    connect_to = tuple(ConnectTo.parse(text) for text in settings.connect_to)
+    started = to_warc_date(clock())
+    crawl = Crawl(str(uuid.uuid4()), plan.job, started, f"embed-archiver/{__version__}", plan.to_json())
+    recorder = Recorder(plan.data_dir, crawl, clock=clock)
+    try:
+        recorder.catch_up()
+        fetcher = Fetcher(
+            recorder.record,
+            user_agent=settings.user_agent,
+            allow_private=settings.allow_private,
+            connect_to=connect_to,
+            cacert=settings.cacert,
+            proxy=settings.proxy,
+            limits=FetchLimits(max_bytes=settings.max_bytes, max_seconds=settings.max_time),
+            connections_per_host=settings.concurrency,
+            clock=clock,
+        )
+    except BaseException:
+        recorder.close()
+        raise
+    return Session(plan, recorder, fetcher, Held(recorder.index.database), clock)

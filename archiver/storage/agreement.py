@@ -1,0 +1,69 @@
+"""Whether other readers of WARC files see the payload in a block that we see: only then its digest is written down."""
+
+import io
+from collections.abc import Iterable, Iterator
+from itertools import chain
+
+from archiver.spool import Spool
+
+def others_agree(block: Spool, body_start: int, payload_digest: str) -> bool:
+    """True where warcio's reader computes `payload_digest` (`sha256:<hex>`) for this response block.
+
+    It does for whatever keeps to the letter of RFC 9112. It does not, for instance, behind an interim (1xx) response, or where
+    trailers follow the last chunk (warcio 1.8.1 then takes the framing for content). WARC-Payload-Digest may be left out
+    (WARC/1.1, 5.9); a digest that tools call wrong would be worse than none.
+    """
+    return _is_plain(block.bytes(0, body_start)) or _warcio_agrees(block, payload_digest)
+
+
+def _is_plain(head: bytes) -> bool:
+    """A head that every reader reads alike, with a body that is not framed in chunks."""
+    return (
+        head.startswith(b"HTTP/1.")
+        and head.count(b"\n") == head.count(b"\r\n")
+        and head.endswith(b"\r\n\r\n")
+        and head.count(b"\r\n\r\n") == 1
+        and not any(odd in head for odd in (b"\0", b"\n ", b"\n\t", b" :", b"\r\r"))
+        and b"transfer-encoding" not in head.lower()
+    )
+
+
+def _warcio_agrees(block: Spool, payload_digest: str) -> bool:
+    from warcio.archiveiterator import ArchiveIterator  # only where the wire was odd or chunked  # noqa: PLC0415
+
+    fields = (
+        f"WARC/1.1\r\nWARC-Type: response\r\nWARC-Record-ID: <urn:uuid:0>\r\nWARC-Date: 2022-09-10T00:00:00Z\r\n"
+        f"WARC-Target-URI: http://a.example/\r\nWARC-Payload-Digest: {payload_digest}\r\n"
+        f"Content-Type: application/http;msgtype=response\r\nContent-Length: {len(block)}\r\n\r\n"
+    )
+    stream = io.BufferedReader(_Pieces(chain([fields.encode()], block.chunks(), [b"\r\n\r\n"])))
+    try:
+        for record in ArchiveIterator(stream, check_digests=True):
+            while record.raw_stream.read(1 << 16):
+                pass
+            return bool(record.digest_checker.passed)
+    except Exception:  # noqa: BLE001  whatever another reader raises on odd bytes: it does not agree
+        return False
+    return False
+
+
+class _Pieces(io.RawIOBase):
+    """A stream of pieces of bytes."""
+
+    def __init__(self, pieces: Iterable[bytes]) -> None:
+        self._pieces: Iterator[bytes] = iter(pieces)
+        self._held = b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: "memoryview") -> int:  # type: ignore[override]
+        while not self._held:
+            piece = next(self._pieces, None)
+            if piece is None:
+                return 0
+            self._held = piece
+        count = min(len(buffer), len(self._held))
+        buffer[:count] = self._held[:count]
+        self._held = self._held[count:]
+        return count

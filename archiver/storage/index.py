@@ -1,0 +1,213 @@
+"""The index: opening it, bringing its format up to date, and writing rows in one transaction."""
+
+import sqlite3
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from archiver.errors import NewerFormat, StorageError
+from archiver.records import Capture, Crawl, Failure, Findings
+from archiver.storage.merge import merge_page_texts, merge_pages, merge_posts
+from archiver.storage.rows import Rows, crawl_id, crawl_row, failure_row, rows_of, warc_id
+from archiver.storage.warc_writer import Original
+from archiver.urls import host_of, url_key
+
+BUSY_SECONDS = 30.0  # readers never wait in WAL mode; this is for a checkpoint or a second program that writes by hand
+CACHE_KIB = 16_384
+
+# In the order that foreign keys want. Rows that are there already are the same rows: ids come from what they say.
+_TABLES = (
+    "captures", "media", "media_payloads", "posts", "page_versions", "page_pictures", "embeds", "linked_posts", "statements",
+    "links", "embeds_text",
+)  # fmt: skip
+_COLUMNS = {
+    "captures": 20, "media": 6, "media_payloads": 2, "posts": 9, "page_versions": 19, "page_pictures": 6, "embeds": 14,
+    "linked_posts": 2, "statements": 16, "links": 4,
+}  # fmt: skip
+# The same payload of one URL twice: the earlier capture is the version's, whichever was read first.
+_VERSION_FIELDS = ("capture", "captured_at", "published_at", "modified_at")
+_EARLIER = (
+    " ON CONFLICT (id) DO UPDATE SET "
+    + ", ".join(f"{field} = excluded.{field}" for field in _VERSION_FIELDS)
+    + " WHERE (excluded.captured_at, excluded.capture) < (page_versions.captured_at, page_versions.capture)"
+)
+
+
+def migrations() -> list[tuple[int, str]]:
+    """The numbered SQL files, in order. They are never edited once released."""
+    folder = resources.files("archiver.storage") / "migrations"
+    files = sorted(item.name for item in folder.iterdir() if item.name.endswith(".sql"))
+    return [(int(name.split("_")[0]), (folder / name).read_text(encoding="utf-8")) for name in files]
+
+
+def open_index(path: Path, *, safe: bool = True) -> sqlite3.Connection:
+    """Opens the index for writing, making or migrating it as needed. `safe=False` is for a file that is swapped in when whole.
+
+    Raises `NewerFormat` where a newer program made it, `StorageError` where it cannot be written.
+    """
+    import sqlite_utils  # takes 0.1 s to import, which `find` does without  # noqa: PLC0415
+
+    try:
+        database = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
+        database.executescript(f"PRAGMA cache_size = -{CACHE_KIB}; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY;")
+        if safe:
+            sqlite_utils.Database(database).enable_wal()
+            database.execute("PRAGMA synchronous = NORMAL")
+        else:
+            database.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;")
+        _migrate(database, path)
+    except sqlite3.OperationalError as error:
+        raise StorageError(f"cannot write {path}: {error}. Is the folder writable, is there room?") from error
+    except sqlite3.DatabaseError as error:
+        raise StorageError(f"{path} is damaged ({error}): `archiver reindex` makes it anew from the WARC files") from error
+    return database
+
+
+def open_index_to_read(path: Path) -> sqlite3.Connection:
+    """Opens the index for reading only; writers are not disturbed. Raises `NewerFormat`, `StorageError`."""
+    try:
+        database = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=BUSY_SECONDS, isolation_level=None)
+        version = database.execute("PRAGMA user_version").fetchone()[0]
+    except sqlite3.DatabaseError as error:
+        raise StorageError(f"cannot read {path}: {error}. `archiver reindex` makes it anew from the WARC files") from error
+    _refuse_newer(version, path)
+    database.row_factory = sqlite3.Row
+    return database
+
+
+def _migrate(database: sqlite3.Connection, path: Path) -> None:
+    version = database.execute("PRAGMA user_version").fetchone()[0]
+    _refuse_newer(version, path)
+    for number, script in migrations():
+        if number > version:  # the migration and its number in one transaction
+            database.executescript(f"BEGIN;\n{script}\nPRAGMA user_version = {number};\nCOMMIT;")
+
+
+def _refuse_newer(version: int, path: Path) -> None:
+    newest = migrations()[-1][0]
+    if version > newest:
+        raise NewerFormat(
+            f"{path} has format {version}, this program knows up to {newest}: upgrade embed-archiver, or move the file away"
+            " and run `archiver reindex`"
+        )
+
+
+class IndexWriter:
+    """Collects rows and writes them in one transaction at `commit`. What is not committed is found again in the WARC files."""
+
+    def __init__(self, database: sqlite3.Connection) -> None:
+        self.database = database
+        self._rows: Rows = defaultdict(list)
+        self._indexed_to: dict[str, tuple[int | None, int]] = {}
+        self._texts: dict[int, str] = {}
+        self._outcomes: list[tuple[Any, ...]] = []
+
+    # --- collecting -------------------------------------------------------------------------------------------------------
+
+    def add_crawl(self, crawl: Crawl) -> None:
+        self._rows["crawls"].append(crawl_row(crawl))
+
+    def add_outcome(self, crawl_uuid: str, finished_at: str, outcome: str) -> None:
+        self._outcomes.append((finished_at, outcome, crawl_id(crawl_uuid)))
+
+    def add_failure(self, failure: Failure, crawl_uuid: str | None) -> None:
+        self._rows["failures"].append(failure_row(failure, crawl_uuid))
+
+    def add(self, capture: Capture, findings: Findings) -> None:
+        for table, rows in rows_of(capture, findings).items():
+            self._rows[table] += rows
+        self.reached(capture.warc, capture.crawl, capture.offset + capture.length)
+
+    def add_text(self, version: int, text: str) -> None:
+        """The main text of a page version, from the slow reader."""
+        self._texts[version] = text
+
+    def reached(self, warc: str, crawl_uuid: str | None, offset: int) -> None:
+        """Up to where this WARC file is indexed, once the next commit is through."""
+        held = self._indexed_to.get(warc, (None, 0))
+        self._indexed_to[warc] = (crawl_id(crawl_uuid) or held[0], max(offset, held[1]))
+
+    # --- writing ----------------------------------------------------------------------------------------------------------
+
+    def commit(self) -> None:
+        """One transaction for all that was collected. Raises `StorageError` (disk full, not writable); nothing is half written."""
+        if not (self._rows or self._indexed_to or self._texts or self._outcomes):
+            return
+        try:
+            self.database.execute("BEGIN IMMEDIATE")
+            try:
+                self._write()
+            except BaseException:
+                self.database.execute("ROLLBACK")
+                raise
+            self.database.execute("COMMIT")
+        except sqlite3.OperationalError as error:
+            raise StorageError(f"cannot write the index: {error}. What was recorded is safe in the WARC files") from error
+        self._rows, self._indexed_to, self._texts, self._outcomes = defaultdict(list), {}, {}, []
+
+    def _write(self) -> None:
+        rows, database = self._rows, self.database
+        _insert(database, "crawls", rows.get("crawls", ()), 8)
+        database.executemany("UPDATE crawls SET finished_at = ?, outcome = ? WHERE id = ?", self._outcomes)
+        database.executemany(
+            "INSERT INTO warcs VALUES (?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET"
+            " indexed_to = max(indexed_to, excluded.indexed_to), crawl = coalesce(crawl, excluded.crawl)",
+            [(warc_id(path), path, crawl, offset) for path, (crawl, offset) in self._indexed_to.items()],
+        )
+        _insert(database, "failures", rows.get("failures", ()), 7)
+        for table in _TABLES:
+            if table == "embeds_text":
+                _insert_texts(database, rows.get(table, ()))
+            elif table in rows:
+                _insert(database, table, rows[table], _COLUMNS[table], _EARLIER if table == "page_versions" else "")
+        merge_posts(database, {row[1] for row in rows.get("statements", ())})
+        merge_pages(database, {row[1]: (url_key(row[5]), host_of(row[5])) for row in rows.get("page_versions", ())})
+        self._write_texts()
+
+    def _write_texts(self) -> None:
+        if not self._texts:
+            return
+        database = self.database
+        database.executemany("UPDATE page_versions SET text = ? WHERE id = ?", [(t, v) for v, t in self._texts.items()])
+        ids = ",".join(map(str, self._texts))
+        merge_page_texts(database, {row[0] for row in database.execute(f"SELECT page FROM page_versions WHERE id IN ({ids})")})
+
+    # --- what a writer has to know ----------------------------------------------------------------------------------------
+
+    def original(self, payload_digest: str, url: str, *, any_url: bool) -> Original | None:
+        """The earliest whole response with this payload; of the same URL, unless `any_url`."""
+        rows = self.database.execute(
+            "SELECT record_id, url, captured_at, payload_digest FROM captures WHERE payload_digest = ? AND record_type = 'response'"
+            " AND status = 200 AND truncated IS NULL AND (? OR url = ?) ORDER BY captured_at, id LIMIT 1",
+            (payload_digest, any_url, url),
+        )
+        return next((Original(*row) for row in rows), None)
+
+    def unindexed(self, sizes: Mapping[str, int]) -> Iterator[tuple[str, int]]:
+        """The WARC files that have more bytes than the index knows of, each with where to go on."""
+        known = dict(self.database.execute("SELECT path, indexed_to FROM warcs").fetchall())
+        yield from ((path, known.get(path, 0)) for path, size in sorted(sizes.items()) if size > known.get(path, 0))
+
+    def versions_without_text(self, limit: int) -> list[tuple[int, str, str, int, int]]:
+        """(version, url, WARC path, offset, length) of page versions whose main text has not been read yet."""
+        return self.database.execute(
+            "SELECT v.id, v.url, w.path, c.offset, c.length FROM page_versions v JOIN captures c ON c.id = v.capture"
+            " JOIN warcs w ON w.id = c.warc WHERE v.text IS NULL ORDER BY v.id LIMIT ?",
+            (limit,),
+        ).fetchall()
+
+
+def _insert(database: sqlite3.Connection, table: str, rows: Iterable[tuple[Any, ...]], columns: int, conflict: str = "") -> None:
+    marks = ",".join("?" * columns)
+    database.executemany(f"INSERT {'' if conflict else 'OR IGNORE '}INTO {table} VALUES ({marks}){conflict}", rows)
+
+
+def _insert_texts(database: sqlite3.Connection, rows: Iterable[tuple[Any, ...]]) -> None:
+    """Full-text tables know no unique keys, so what is there already is looked up."""
+    for rowid, text, author in rows:
+        if database.execute("SELECT 1 FROM embeds_text WHERE rowid = ?", (rowid,)).fetchone() is None:
+            database.execute("INSERT INTO embeds_text (rowid, text, author) VALUES (?, ?, ?)", (rowid, text, author))
+
+

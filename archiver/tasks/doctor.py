@@ -1,0 +1,75 @@
+"""Looks whether this machine has what the archiver needs, and says how to get what is missing."""
+
+import importlib.util
+import os
+import shutil
+import sqlite3
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+NEEDED_MODULES = ("scrapy", "fastwarc", "warcio", "isal", "selectolax", "PIL", "sqlite_utils", "msgspec")
+MIN_SQLITE = (3, 38, 0)  # STRICT tables are of 3.37, RETURNING of 3.35, JSON functions built in since 3.38
+MIN_FREE_BYTES = 1 << 30
+BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+DEBIAN_SHELL = Path("/usr/lib/chromium/chromium-headless-shell")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at."""
+
+    what: str
+    good: bool
+    says: str
+    remedy: str | None = None
+    """The command that mends it."""
+    needed: bool = True
+    """Without it nothing works; else only what `says` names."""
+
+
+def examine(data_dir: Path) -> Iterator[Finding]:
+    yield _python()
+    yield from _modules()
+    yield _sqlite()
+    yield _folder(data_dir)
+    yield _browser()
+
+
+def _python() -> Finding:
+    version = ".".join(map(str, sys.version_info[:3]))
+    return Finding("Python", sys.version_info >= (3, 11), version, "install Python 3.11 or later")
+
+
+def _modules() -> Iterator[Finding]:
+    missing = [name for name in NEEDED_MODULES if importlib.util.find_spec(name) is None]
+    says = f"missing: {', '.join(missing)}" if missing else "all there"
+    yield Finding("packages", not missing, says, "pip install --upgrade embed-archiver")
+
+
+def _sqlite() -> Finding:
+    with sqlite3.connect(":memory:") as database:
+        options = {row[0] for row in database.execute("PRAGMA compile_options")}
+    good = sqlite3.sqlite_version_info >= MIN_SQLITE and "ENABLE_FTS5" in options
+    return Finding("SQLite", good, f"{sqlite3.sqlite_version}{'' if 'ENABLE_FTS5' in options else ' without FTS5'}",
+                   "use a Python whose SQLite is 3.38 or later with FTS5, such as Debian 12's")  # fmt: skip
+
+
+def _folder(data_dir: Path) -> Finding:
+    place = data_dir
+    while not place.exists():
+        place = place.parent
+    writable = os.access(place, os.W_OK)
+    free = shutil.disk_usage(place).free
+    says = f"{data_dir}: {'writable' if writable else 'not writable'}, {free >> 30} GB free"
+    return Finding("archive folder", writable and free >= MIN_FREE_BYTES, says, "choose another folder with --archive DIR")
+
+
+def _browser() -> Finding:
+    found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
+    if found is None and DEBIAN_SHELL.exists():
+        found = str(DEBIAN_SHELL)
+    remedy = "playwright install --only-shell chromium, or apt-get install chromium-headless-shell, or any Chromium on the PATH"
+    says = found or "none; crawling, searching and indexing work without one"
+    return Finding("browser", found is not None, says, remedy, needed=False)

@@ -1,0 +1,106 @@
+"""Finds posts by whatever scrap a person still has."""
+
+import re
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from hashlib import file_digest
+from pathlib import Path
+
+from archiver.archive import Archive
+from archiver.platforms import PLATFORMS, post_of_url, short_link_of
+from archiver.storage import lookup
+from archiver.storage.found import Found, found_embed, found_page, found_post
+from archiver.storage.lookup import Hits
+from archiver.urls import url_key, without_wayback
+
+_SHA256 = re.compile(r"(?:sha256:)?([0-9a-f]{64})", re.I)
+_ID = re.compile(r"\d{2,20}")
+_HANDLE = re.compile(r"@([\w.\-]+)")
+_BARE_CODE = re.compile(r"[A-Za-z0-9]{8,12}")  # what stands behind pic.twitter.com/ and t.co/
+_BARE_MEDIA_KEY = re.compile(r"[A-Za-z0-9_-]{15}")  # what stands behind pbs.twimg.com/media/
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What one reference led to; empty where it is not known."""
+
+    reference: str
+    found: tuple[Found, ...]
+
+
+def find(archive: Archive, references: list[str]) -> Iterator[Answer]:
+    """One answer for each reference, in order."""
+    for reference in references:
+        yield Answer(reference, tuple(found_for(archive.index, hits_for(archive.index, reference.strip()))))
+
+
+def found_for(index: sqlite3.Connection, hits: Hits) -> Iterator[Found]:
+    """Pages first, then posts, then embeds whose post is not known."""
+    for page in hits.pages:
+        if (found := found_page(index, page)) is not None:
+            yield found
+    for post in hits.posts:
+        # Where a code led to a post, the embeds that show nothing but the code are this post's.
+        if (found := found_post(index, post, hits.embeds if len(hits.posts) == 1 and not hits.pages else ())) is not None:
+            yield found
+    if hits.posts and not hits.pages:
+        return
+    for embed in hits.embeds:
+        if (found := _resolved(index, embed)) is not None:
+            yield found
+
+
+def _resolved(index: sqlite3.Connection, embed: int) -> Found | None:
+    """A text-only embed, or the post that its code leads to."""
+    found = found_embed(index, embed)
+    for link in found.short_links if found else ():
+        for post in lookup.by_link(index, short_link_of(link) or link).posts:
+            return found_post(index, post, (embed,))
+    return found
+
+
+def hits_for(index: sqlite3.Connection, reference: str) -> Hits:
+    """The rows that a reference names: by what it looks like, and where that could be several things by the first that is known."""
+    if match := _SHA256.fullmatch(reference):
+        return lookup.by_digest(index, match[1].lower())
+    if match := _HANDLE.fullmatch(reference):
+        return lookup.by_author(index, match[1])
+    if (key := short_link_of(reference)) is not None:
+        return lookup.by_link(index, key)
+    if _ID.fullmatch(reference):
+        return lookup.by_id(index, reference)
+    if "/" in reference or "." in reference:
+        return _by_address(index, reference)
+    return _by_bare_name(index, reference)
+
+
+def _by_address(index: sqlite3.Connection, reference: str) -> Hits:
+    path = Path(reference)
+    if path.is_file():
+        with path.open("rb") as file:
+            return lookup.by_digest(index, file_digest(file, "sha256").hexdigest())
+    url = reference if "://" in reference else f"https://{reference}"
+    if (post := post_of_url(url)) is not None and (hits := lookup.by_post(index, post)):
+        return hits
+    keys = [key for platform in PLATFORMS if (key := platform.media_key(url)) is not None]
+    if keys and (hits := lookup.by_media_key(index, keys)):
+        return hits
+    for address in (url, without_wayback(url)):
+        if hits := lookup.by_page(index, address):
+            return hits
+    return lookup.by_media_key(index, [url_key(url)])
+
+
+def _by_bare_name(index: sqlite3.Connection, reference: str) -> Hits:
+    """A code or key without what stood before it, or a handle without its @."""
+    if _BARE_CODE.fullmatch(reference):
+        for platform in PLATFORMS:
+            key = platform.short_link(f"https://t.co/{reference}")
+            if key is not None and (hits := lookup.by_link(index, key)):
+                return hits
+    if _BARE_MEDIA_KEY.fullmatch(reference) and (
+        hits := lookup.by_media_key(index, [f"pbs.twimg.com/media/{reference}"])
+    ):
+        return hits
+    return lookup.by_id(index, reference) or lookup.by_author(index, reference)

@@ -1,0 +1,43 @@
+"""The sample web: a small web of made-up and real host names on loopback, for the demo, for trying things, and for the tests.
+
+    async with SampleWeb(scratch) as web:              # or: with running_sample_web() as web, in a thread of its own
+        web.connect_to                                 # (":443:127.0.0.1:PORT", ":80:127.0.0.1:PORT") for --connect-to
+        web.cacert                                     # the throw-away CA's certificate, for --cacert
+        web.day = 3                                    # time passes
+        web.tweet("izyum").state_on(web.day)           # State.DELETED: what a recheck should find
+        web.embeddings()                               # which page shows which tweet, in which form of markup
+        web.seen("t.co")                               # what was asked of a host, when, with which headers
+
+Hosts: `kharkiv-notebook.example`, shaped like WordPress (feed, sitemap, robots.txt, archive and tag pages, comments, AMP);
+`harbour-diary.example`, pages by hand with nothing but links; the platform hosts of Twitter, shaped as in 2022; a map.
+SAMPLE_POST is the address of the post that embeds the tweet behind `pic.twitter.com/uOWxLTTvGP`.
+
+The calendar. Day 1: all is up. Day 2: several tweets are deleted, three suspended with their author, three protected, one
+age-restricted, one edited; the notebook has one post more. Day 3: the tweet of 10 September 2022 is gone from syndication and
+oEmbed, and its picture with it; one post of the notebook is edited. Day 4: one protected tweet is back. Short links always work.
+What goes wrong on purpose (429, 503, slow, cut off, malformed) stands in `troubles.py`.
+
+Where things lie: `data/*.toml` the tables of posts and tweets, read by `tweets.py` and `posts.py`; `markup.py` the forms of
+embeds; `notebook*.py`, `harbour.py` the blogs; `syndication.py`, `publish.py`, `media.py`, `shortlinks.py`, `frames.py` the
+platform hosts; `hosts.py` who answers what; `exchanges.py`, `certificates.py`, `server.py` HTTP, TLS and sockets. Every reply is
+a function of day, address and count of requests; pictures and videos are drawn from their names.
+"""
+
+from archiver.tasks.sampleweb.hosts import DIARY_URL, NOTEBOOK_URL, SAMPLE_POST, Embedding
+from archiver.tasks.sampleweb.notebook import DISALLOWED
+from archiver.tasks.sampleweb.server import SampleWeb, SeenRequest, running_sample_web
+from archiver.tasks.sampleweb.tweets import Denial, State, Tweet
+
+__all__ = [
+    "DIARY_URL",
+    "DISALLOWED",
+    "NOTEBOOK_URL",
+    "SAMPLE_POST",
+    "Denial",
+    "Embedding",
+    "SampleWeb",
+    "SeenRequest",
+    "State",
+    "Tweet",
+    "running_sample_web",
+]

@@ -1,0 +1,100 @@
+"""Which host answers what: the sample web without its sockets, a function of request and day."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from archiver.records import EmbedKind
+from archiver.tasks.sampleweb import frames, harbour, notebook_lists, publish, shortlinks, syndication
+from archiver.tasks.sampleweb.blocks import amp_forms, excerpt_tweets
+from archiver.tasks.sampleweb.exchanges import Reply, Request
+from archiver.tasks.sampleweb.harbour import HarbourDiary
+from archiver.tasks.sampleweb.markup import FORMS
+from archiver.tasks.sampleweb.media import MediaHosts
+from archiver.tasks.sampleweb.notebook import Notebook
+from archiver.tasks.sampleweb.notebook_lists import PER_PAGE, url_of
+from archiver.tasks.sampleweb.posts import TAGS, Post, harbour_posts, notebook_posts
+from archiver.tasks.sampleweb.shortlinks import ShortLinks
+from archiver.tasks.sampleweb.tweets import Tweet
+
+Answer = Callable[[Request, int], Reply]
+NOTEBOOK_URL = f"https://{notebook_lists.HOST}/"
+DIARY_URL = f"https://{harbour.HOST}/"
+SAMPLE_POST = f"{NOTEBOOK_URL}2022/09/11/kharkiv-counteroffensive-september/"
+
+
+@dataclass(frozen=True, slots=True)
+class Embedding:
+    """One appearance of a tweet in a page, in document order of the page."""
+
+    page: str
+    """Absolute URL."""
+    tweet: Tweet
+    form: str
+    """A name in `markup.FORMS`."""
+
+    @property
+    def kind(self) -> EmbedKind:
+        return FORMS[self.form].kind
+
+    @property
+    def says_id(self) -> bool:
+        return FORMS[self.form].says_id
+
+
+class Hosts:
+    """Builds all hosts from the tables and finds the one that a request is for."""
+
+    def __init__(self, tweets: tuple[Tweet, ...]) -> None:
+        self.by_key = {tweet.key: tweet for tweet in tweets}
+        self.notebook_posts, self.harbour_posts = notebook_posts(), harbour_posts()
+        by_id = {tweet.id: tweet for tweet in tweets}
+        blog, diary = Notebook(self.notebook_posts, self.by_key), HarbourDiary(self.harbour_posts, self.by_key)
+        media, short = MediaHosts(tweets), ShortLinks(tweets)
+        self._answers: dict[str, Answer] = {
+            notebook_lists.HOST: blog.answer,
+            harbour.HOST: lambda request, _day: diary.answer(request),
+            "cdn.syndication.twimg.com": lambda request, day: syndication.answer(request, day, by_id),
+            "publish.twitter.com": lambda request, day: publish.answer(request, day, by_id),
+            "platform.twitter.com": lambda request, _day: frames.platform_twitter(request),
+            "pbs.twimg.com": media.pictures,
+            "video.twimg.com": media.videos,
+            "t.co": lambda request, _day: short.answer(request),
+            "pic.twitter.com": lambda request, _day: short.answer(request),
+            "twitter.com": lambda request, _day: shortlinks.twitter_page(request),
+            "x.com": lambda request, _day: shortlinks.twitter_page(request),
+            frames.MAP_HOST: lambda request, _day: frames.map_pages(request),
+            "twitframe.com": lambda request, _day: frames.wrapper(request),
+            "cdn.embedly.com": lambda request, _day: frames.wrapper(request),
+        }
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All host names that answer."""
+        return tuple(self._answers)
+
+    def answer(self, request: Request, day: int) -> Reply:
+        """What the host says; 421 for a host that this web does not have, which says nothing about any page."""
+        if request.method not in ("GET", "HEAD"):
+            return Reply(405, headers=(("Allow", "GET, HEAD"),))
+        found = self._answers.get(request.host)
+        return found(request, day) if found else Reply(421, b"The sample web has no such host.\n", "text/plain")
+
+    def embeddings(self, day: int) -> tuple[Embedding, ...]:
+        """Every appearance of a tweet in an html page of that day, tag pages and AMP pages included (feeds are not pages)."""
+        posts = [seen for post in self.notebook_posts if (seen := post.on(day))]
+        found = [each for post in posts for each in self._of_post(post, url_of(post))]
+        for post in posts:
+            if post.amp:
+                shown = [self.by_key[block.words[0]] for block in post.of_kind("tweet")]
+                found += [Embedding(f"{url_of(post)}amp/", *pair) for pair in zip(shown, amp_forms(shown), strict=True)]
+        for tag in TAGS:
+            page = f"https://{notebook_lists.HOST}/tag/{quote(tag)}/"
+            listed = [post for post in posts if tag in post.tags][:PER_PAGE]
+            found += [Embedding(page, self.by_key[key], "text") for post in listed for key in excerpt_tweets(post)]
+        for post in self.harbour_posts:
+            found += self._of_post(post, f"https://{harbour.HOST}{harbour.page_path(post)}")
+        return tuple(found)
+
+    def _of_post(self, post: Post, page: str) -> list[Embedding]:
+        return [Embedding(page, self.by_key[block.words[0]], block.words[1]) for block in post.of_kind("tweet")]

@@ -1,0 +1,44 @@
+"""Searches posts and pages by their words."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from archiver.archive import Archive
+from archiver.platforms import short_link_of
+from archiver.storage import lookup
+from archiver.storage.found import Found, found_embed, found_page, found_post
+from archiver.storage.search import Hit, Query
+from archiver.storage.search import search as search_index
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """One result, with some of the text around the words."""
+
+    found: Found
+    snippet: str
+    rank: float
+    """bm25: the smaller, the better."""
+
+
+def search(archive: Archive, query: Query) -> Iterator[Match]:
+    """Best first. Raises `UsageError` for a query without a word that is wanted."""
+    seen: set[tuple[str, int]] = set()
+    for hit in search_index(archive.index, query):
+        kind, row = _leads_to(archive, hit)
+        if (kind, row) in seen:
+            continue
+        seen.add((kind, row))
+        found = {"post": found_post, "embed": found_embed, "page": found_page}[kind](archive.index, row)
+        if found is not None:
+            yield Match(found, hit.snippet, hit.rank)
+
+
+def _leads_to(archive: Archive, hit: Hit) -> tuple[str, int]:
+    """An embed that names its post only by a code counts as that post, once the code was resolved."""
+    if hit.kind == "embed":
+        found = found_embed(archive.index, hit.row)
+        for link in found.short_links if found else ():
+            for post in lookup.by_link(archive.index, short_link_of(link) or link).posts:
+                return "post", post
+    return hit.kind, hit.row

@@ -1,0 +1,70 @@
+"""Shows everything about a reference, and writes the bytes out where asked to."""
+
+import json
+import mimetypes
+import re
+from pathlib import Path
+
+from archiver.archive import Archive
+from archiver.errors import BadRecord, StorageError
+from archiver.storage.found import Found, FoundCapture, FoundMedia
+
+MAX_NAME = 80  # characters of a file name that comes from the web
+MAX_SAVED_BYTES = 1 << 30
+
+
+def save(archive: Archive, found: Found, folder: Path) -> list[Path]:
+    """Writes a post's pictures, pages and platform replies, decoded, and `post.json` with where each came from.
+
+    Returns the files. Raises `StorageError` where the folder cannot be written to, `BadRecord` where the WARC cannot be read.
+    """
+    name = safe_name(f"{found.platform or 'page'}-{found.post_id or (found.short_links or (found.url or 'text',))[0]}")
+    target = folder / name
+    files = []
+    try:
+        target.mkdir(parents=True, exist_ok=True)
+        for number, medium in enumerate(found.media, 1):
+            if medium.warc is not None:
+                files.append(_save_medium(archive, medium, target, number))
+        for number, capture in enumerate(_documents(found), 1):
+            files.append(_save_capture(archive, capture, target, number))
+        record = target / "post.json"
+        record.write_text(json.dumps(found.to_json(full=True), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise StorageError(f"cannot write to {target}: {error.strerror}") from error
+    return [*files, record]
+
+
+def safe_name(text: str) -> str:
+    """A file name out of anything that the web may call itself: no separators, no leading dot, not too long."""
+    return re.sub(r"[^A-Za-z0-9._@-]+", "_", text).strip("._")[:MAX_NAME] or "unnamed"
+
+
+def _documents(found: Found) -> list[FoundCapture]:
+    """The captures that are not pictures: pages that embed it, platforms' replies."""
+    media = {(medium.warc, medium.offset) for medium in found.media}
+    shown = {page.url for page in found.pages} | {said.capture.url for said in found.statements}
+    return [c for c in found.captures if c.url in shown and (c.warc, c.offset) not in media]
+
+
+def _save_medium(archive: Archive, medium: FoundMedia, target: Path, number: int) -> Path:
+    suffix = mimetypes.guess_extension(medium.mime or "") or ".bin"
+    path = target / f"media-{number}-{(medium.sha256 or '')[:12]}{suffix}"
+    assert medium.warc is not None and medium.offset is not None
+    path.write_bytes(_body(archive, medium.warc, medium.offset, medium.length))
+    return path
+
+
+def _save_capture(archive: Archive, capture: FoundCapture, target: Path, number: int) -> Path:
+    seen = archive.response_at(capture.warc, capture.offset, capture.length)
+    suffix = (mimetypes.guess_extension(seen.content_type) if seen else None) or ".bin"
+    path = target / f"capture-{number}-{safe_name(capture.url.split('://')[-1])[:60]}{suffix}"
+    path.write_bytes(seen.decoded(MAX_SAVED_BYTES) if seen else b"")
+    return path
+
+
+def _body(archive: Archive, warc: str, offset: int, length: int | None) -> bytes:
+    seen = archive.response_at(warc, offset, length)
+    if seen is None:
+        raise BadRecord(f"{warc} has no response at byte {offset}: run `archiver reindex`")
+    return seen.decoded(MAX_SAVED_BYTES)

@@ -1,0 +1,81 @@
+"""Says what is in an archive, and what waits to be done."""
+
+import sqlite3
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from archiver.archive import Archive
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """Counts of the index, sizes of the files, and the last crawls."""
+
+    archive: str
+    pages: int
+    embeds: int
+    posts: int
+    posts_with_text: int
+    media: int
+    captures: int
+    failures: int
+    pages_without_text: int
+    """Their main text is not read yet; the next crawl or reindex does."""
+    warc_files: int
+    warc_bytes: int
+    index_bytes: int
+    first_captured_at: str | None
+    last_captured_at: str | None
+    waiting: int
+    """Requests that the next run of the same crawls makes."""
+    crawls: tuple[dict[str, Any], ...]
+    """The last ten, newest first: job, started_at, finished_at, ended, seeds."""
+
+
+_COUNTS = {
+    "pages": "SELECT count(*) FROM pages",
+    "embeds": "SELECT count(*) FROM embeds",
+    "posts": "SELECT count(*) FROM posts",
+    "posts_with_text": "SELECT count(*) FROM posts WHERE text IS NOT NULL",
+    "media": "SELECT count(*) FROM media",
+    "captures": "SELECT count(*) FROM captures",
+    "failures": "SELECT count(*) FROM failures",
+    "pages_without_text": "SELECT count(*) FROM page_versions WHERE text IS NULL",
+}
+_CRAWLS = """
+SELECT job, started_at, finished_at, coalesce(json_extract(outcome, '$.ended'), 'killed, or still running') AS ended,
+  json_extract(settings, '$.seeds') AS seeds
+FROM crawls ORDER BY started_at DESC, id LIMIT 10
+"""
+
+
+def status(archive: Archive) -> Status:
+    index, paths = archive.index, archive.paths
+    counts = {name: index.execute(sql).fetchone()[0] for name, sql in _COUNTS.items()}
+    first, last = index.execute("SELECT min(captured_at), max(captured_at) FROM captures").fetchone()
+    warcs = [path.stat().st_size for path in paths.warc_dir.rglob("*.warc.gz")] if paths.warc_dir.is_dir() else []
+    return Status(
+        archive=str(paths.data_dir),
+        **counts,
+        warc_files=len(warcs),
+        warc_bytes=sum(warcs),
+        index_bytes=paths.index.stat().st_size,
+        first_captured_at=first,
+        last_captured_at=last,
+        waiting=_waiting(paths.state),
+        crawls=tuple(dict(row) for row in index.execute(_CRAWLS)),
+    )
+
+
+def _waiting(state: Path) -> int:
+    """From the frontier's own file, which may be missing: it holds nothing but unfinished work."""
+    if not state.exists():
+        return 0
+    database = sqlite3.connect(f"{state.absolute().as_uri()}?mode=ro", uri=True)
+    try:
+        return int(database.execute("SELECT count(*) FROM wishes WHERE state <> 'done'").fetchone()[0])
+    except sqlite3.DatabaseError:
+        return 0
+    finally:
+        database.close()

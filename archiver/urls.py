@@ -1,0 +1,100 @@
+"""URLs: reading them leniently, joining them, and the key under which one is looked up."""
+
+import re
+from urllib.parse import parse_qsl, quote, unquote_to_bytes, urljoin, urlsplit
+
+from archiver.errors import BadUrl
+
+# Parameters that say where a reader came from, not what is shown. Dropped from the key only, never from what is fetched.
+TRACKING = re.compile(r"(?:utm_\w+|fbclid|gclid|dclid|msclkid|yclid|mc_[ce]id|igshid|ref_src|ref_url)=", re.I)
+DEFAULT_PORTS = {"http": 80, "https": 443}
+MAX_URL = 16_000  # characters; longer "URLs" are data, not addresses
+
+_WAYBACK = re.compile(r"https?://(?:web\.archive\.org/web|archive\.\w{2,5})/\d{4,14}(?:[a-z]{2}_)?/(?=https?:)", re.I)
+_SAFE = "!$&'()*+,;=:@-._~/%"
+
+
+def checked(url: str) -> str:
+    """The URL as it may be fetched: http or https, a host in IDNA, no fragment, no spaces or control characters.
+
+    Raises `BadUrl` with the reason. The path's case and its percent-encoding stay as they are.
+    """
+    text = url.strip()
+    if len(text) > MAX_URL:
+        raise BadUrl(f"{text[:80]}… is longer than {MAX_URL} characters")
+    try:
+        parts = urlsplit(re.sub(r"[\t\r\n]", "", text))
+        host, port = parts.hostname or "", parts.port
+    except ValueError as error:
+        raise BadUrl(f"{text} is not a URL ({error})") from None
+    if parts.scheme.lower() not in DEFAULT_PORTS:
+        raise BadUrl(f"{text} is not a URL that can be fetched: it must begin with http:// or https://")
+    if not host or host.startswith("."):
+        raise BadUrl(f"{text} has no host name")
+    if ":" in host:
+        netloc = f"[{host}]"
+    else:
+        netloc = _idna(host, text)
+    if port is not None and port != DEFAULT_PORTS[parts.scheme.lower()]:
+        netloc += f":{port}"
+    path = quote(parts.path or "/", safe=_SAFE)
+    query = "?" + quote(parts.query, safe=_SAFE + "?[]") if parts.query or "?" in text.split("#")[0] else ""
+    return f"{parts.scheme.lower()}://{netloc}{path}{query}"
+
+
+def _idna(host: str, url: str) -> str:
+    if host.isascii():
+        if re.search(r"[^\w.\-~%]", host):
+            raise BadUrl(f"{url} has a character in its host name that no host name has")
+        return host.lower().rstrip(".")
+    try:
+        return host.rstrip(".").encode("idna").decode("ascii").lower()
+    except UnicodeError:
+        raise BadUrl(f"{url} has a host name that is no valid international name") from None
+
+
+def absolute(base: str, reference: str) -> str | None:
+    """`reference` as seen on the page `base`, ready to fetch; None where it is no http(s) URL."""
+    try:
+        return checked(urljoin(base, reference.strip()))
+    except (BadUrl, ValueError):
+        return None
+
+
+def host_of(url: str) -> str:
+    """The lower-case host name, or "" where there is none."""
+    try:
+        return (urlsplit(url).hostname or "").rstrip(".")
+    except ValueError:
+        return ""
+
+
+def without_wayback(url: str) -> str:
+    """The address inside `https://web.archive.org/web/2022…/https://…`; other URLs as they are."""
+    return _WAYBACK.sub("", url, count=1)
+
+
+def url_key(url: str) -> str:
+    """The key under which a URL is looked up: `example.org/Path?b=1&a=2`.
+
+    Scheme, `www.`, default port, fragment, tracking parameters and a trailing slash are dropped, the host is lower case and in
+    IDNA, percent-encoding is made uniform. **The case of path and query stays**: short links depend on it.
+    """
+    try:
+        parts = urlsplit(checked(url))
+        host = parts.hostname or ""
+        port = f":{parts.port}" if parts.port else ""
+    except BadUrl:
+        return url.strip()
+    path = quote(unquote_to_bytes(parts.path), safe="!$&'()*+,;=:@-._~/").rstrip("/")
+    query = "&".join(pair for pair in parts.query.split("&") if pair and not TRACKING.match(pair))
+    return f"{host.removeprefix('www.')}{port}{path}{'?' + query if query else ''}"
+
+
+def query_value(url: str, name: str) -> str | None:
+    """The first value of a query parameter, decoded; None where it is missing or empty."""
+    try:
+        query = urlsplit(url).query
+    except ValueError:
+        return None
+    return next((value for key, value in parse_qsl(query) if key == name), None)

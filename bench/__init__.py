@@ -1,0 +1,1 @@
+"""Benchmarks: the claims of docs/benchmarks.md, measured again by `make bench`."""

@@ -1,0 +1,77 @@
+"""What an answer, or none, means for the wish behind it. Pure."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from enum import StrEnum
+
+from archiver.errors import AddressRefused, BadUrl, CertificateRefused, HostNotFound, NetworkError
+from archiver.messages import ResponseHead
+from archiver.records import Truncated
+from spiders.wishes import Wish, WishKind
+
+MAX_TRIES = 3
+RETRY_SECONDS = 2.0  # before the second try; four times as long before the third
+SLOW_DOWN_SECONDS = 30.0  # for a 429 that does not say how long
+MAX_PAUSE_SECONDS = 86_400.0  # a Retry-After beyond a day is a mistake of the server
+FINAL_ERRORS = (AddressRefused, BadUrl, CertificateRefused, HostNotFound)
+"""The same again would give the same within this run."""
+
+
+class Turn(StrEnum):
+    """What becomes of a wish."""
+
+    DONE = "done"
+    RETRY = "retry"
+    PAUSE_HOST = "pause_host"
+    """The host asks us to slow down: nothing goes there for a while, and this wish is tried again."""
+    NEXT_ADDRESS = "next_address"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    turn: Turn
+    seconds: float = 0.0
+    """How long to wait, for RETRY and PAUSE_HOST."""
+    reason: str = ""
+
+
+def judge(wish: Wish, head: ResponseHead, truncated: Truncated | None, now: datetime) -> Judgement:
+    """By the status, and by how whole the answer is."""
+    status = head.status
+    if status == 429 or (status == 503 and head.get("Retry-After")):
+        if wish.tries + 1 >= MAX_TRIES + 2:
+            return Judgement(Turn.FAILED, reason=f"answered {status} {wish.tries + 1} times")
+        return Judgement(Turn.PAUSE_HOST, retry_after(head, now), f"answered {status}")
+    if status >= 500 or truncated is Truncated.DISCONNECT:
+        reason = f"answered {status}" if status >= 500 else "was cut off"
+        if wish.tries + 1 < MAX_TRIES:
+            return Judgement(Turn.RETRY, RETRY_SECONDS * 4**wish.tries, reason)
+        if wish.instead:
+            return Judgement(Turn.NEXT_ADDRESS)
+        return Judgement(Turn.DONE if status < 500 else Turn.FAILED, reason=reason)  # what came of it is kept
+    if status >= 400 and wish.instead:
+        return Judgement(Turn.NEXT_ADDRESS)
+    if status >= 400 and wish.seed and wish.kind is not WishKind.ASK:  # a platform's 404 is an answer
+        return Judgement(Turn.FAILED, reason=f"answered {status}")
+    return Judgement(Turn.DONE)
+
+
+def judge_error(wish: Wish, error: NetworkError) -> Judgement:
+    """No answer at all."""
+    if not isinstance(error, FINAL_ERRORS) and wish.tries + 1 < MAX_TRIES:
+        return Judgement(Turn.RETRY, RETRY_SECONDS * 4**wish.tries, str(error))
+    return Judgement(Turn.FAILED, reason=str(error))
+
+
+def retry_after(head: ResponseHead, now: datetime) -> float:
+    """Seconds, from a Retry-After that gives seconds or a date (RFC 9110, 10.2.3)."""
+    value = head.get("Retry-After") or ""
+    if value.isascii() and value.isdigit():
+        return min(float(value[:9]), MAX_PAUSE_SECONDS)
+    try:
+        seconds = (parsedate_to_datetime(value) - now).total_seconds()
+    except (ValueError, TypeError):  # no date, or one without a zone
+        return SLOW_DOWN_SECONDS
+    return min(max(seconds, 0.0), MAX_PAUSE_SECONDS)

@@ -1,0 +1,35 @@
+"""Scrapy's download handler: it hands requests to the archiver's fetcher, so all that Scrapy sees is recorded."""
+
+from scrapy import Request
+from scrapy.core.downloader.handlers.base import BaseDownloadHandler
+from scrapy.crawler import Crawler
+from scrapy.http import Headers, Response
+from scrapy.responsetypes import responsetypes
+
+from archiver.records import Purpose
+from archiver.session import Session
+
+RECORDED = "archiver_recorded"
+"""Key of `request.meta`: what the archive kept of the answer, with its findings."""
+PURPOSE = "archiver_purpose"
+"""Key of `request.meta`: why this is asked, for the WARC record's headers."""
+
+
+class ArchiveHandler(BaseDownloadHandler):
+    """For http and https. The session is the spider's: it opened it, and it closes it."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        self._session: Session = crawler.spider.session  # type: ignore[union-attr]  # PostsSpider.from_crawler sets it
+
+    async def download_request(self, request: Request) -> Response:
+        """Raises `archiver.errors.NetworkError` where no response came, `StorageError` where it could not be kept."""
+        headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, values in request.headers.items() for value in values]
+        fetched = await self._session.fetch(request.url, headers, request.meta.get(PURPOSE, Purpose()))
+        request.meta[RECORDED] = fetched.kept
+        exchange = fetched.exchange
+        # The body as it came, its content coding kept: a project that wants it decoded has Scrapy's HttpCompressionMiddleware.
+        body = exchange.payload.bytes() if not exchange.payload.on_disk else b""
+        sent = Headers([(name, value) for name, value in exchange.head.headers])
+        kind = responsetypes.from_args(headers=sent, url=request.url) if body else Response
+        return kind(url=request.url, status=exchange.head.status, headers=sent, body=body, request=request)

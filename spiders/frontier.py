@@ -1,0 +1,286 @@
+"""The frontier: all wishes of a run in state.db, handed out at each host's own pace; what must wait stays here."""
+
+import asyncio
+import heapq
+import json
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from archiver.errors import StorageError
+from archiver.ids import natural_id
+from archiver.times import Clock, utc_now
+from spiders.wishes import PRIORITY, Wish, WishKind, wish_from_json
+
+WINDOW = 500  # wishes of one host in memory; the others wait in state.db, so a crawl of a million URLs stays small
+PATIENCE_SECONDS = 60.0  # when nothing can be asked for longer than this, the run ends and leaves the rest to the next one
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS runs (id INTEGER PRIMARY KEY, key INTEGER NOT NULL, what TEXT NOT NULL, finished INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS wishes (
+  seq INTEGER PRIMARY KEY,
+  run INTEGER NOT NULL REFERENCES runs,
+  key INTEGER NOT NULL,
+  host TEXT NOT NULL,
+  priority INTEGER NOT NULL,
+  state TEXT NOT NULL,            -- waiting, done, failed
+  not_before REAL NOT NULL,       -- seconds since 1970
+  wish TEXT NOT NULL,             -- JSON
+  reason TEXT,                    -- why it failed
+  UNIQUE (run, key)
+);
+CREATE INDEX IF NOT EXISTS wishes_waiting ON wishes (run, host, priority, seq) WHERE state = 'waiting';
+CREATE TABLE IF NOT EXISTS hosts (host TEXT PRIMARY KEY, paused_until REAL NOT NULL) WITHOUT ROWID;
+"""
+
+
+@dataclass(slots=True)
+class _Host:
+    """One host's queue and pace. Times are seconds since 1970."""
+
+    delay: float
+    at_once: int
+    queue: list[tuple[int, int, Wish]] = field(default_factory=list)
+    """A heap of (priority, seq, wish)."""
+    more: bool = False
+    """Further wishes wait in state.db."""
+    ready_at: float = 0.0
+    under_way: int = 0
+    held: bool = False
+    """Nothing but robots.txt is handed out until `release`."""
+    set_aside: bool = False
+    """No more requests in this run."""
+
+
+class Frontier:
+    """Wishes go in with `add`, come out of `next`, and end with `done`, `later` or `failed`."""
+
+    def __init__(
+        self, path: Path, what: str, *, delay: float | None, paces: dict[str, float], concurrency: int, clock: Clock = utc_now
+    ) -> None:
+        """`what` names the run (its seeds and scope): the same again goes on with an unfinished run. Raises `StorageError`."""
+        self._delay, self._paces, self._concurrency, self._clock = delay, paces, concurrency, clock
+        try:
+            self._database = sqlite3.connect(path, isolation_level=None)
+            self._database.executescript(f"PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; {_SCHEMA}")
+        except sqlite3.DatabaseError as error:
+            raise StorageError(f"cannot use {path}: {error}. It holds only unfinished work: moving it away is safe") from error
+        self._hosts: dict[str, _Host] = {}
+        self._under_way: dict[int, Wish] = {}
+        self._delayed: list[tuple[float, int, Wish]] = []
+        self._changed = asyncio.Event()
+        self.stopped = False
+        """`stop` was called: the run ends unfinished."""
+        self.resumed = False
+        """This goes on with a run that did not finish."""
+        self._run = self._open_run(what)
+        self._database.execute("BEGIN")
+        self._load()
+
+    # --- runs -------------------------------------------------------------------------------------------------------------
+
+    def _open_run(self, what: str) -> int:
+        database, key = self._database, natural_id("run", what)
+        last = database.execute("SELECT id, finished FROM runs WHERE key = ? ORDER BY id DESC LIMIT 1", (key,)).fetchone()
+        if last is not None and not last[1]:
+            self.resumed = True
+            # What robots.txt said was in memory only, so it is asked for again.
+            database.execute("UPDATE wishes SET state = 'waiting' WHERE run = ? AND priority = ?", (last[0], PRIORITY[WishKind.ROBOTS]))
+            return int(last[0])
+        run = int(database.execute("INSERT INTO runs (key, what, finished) VALUES (?, ?, 0) RETURNING id", (key, what)).fetchone()[0])
+        if last is not None:  # what was set aside or failed is wanted again; what was done is asked anew
+            database.execute(
+                "UPDATE wishes SET run = ?, state = 'waiting', reason = NULL, wish = json_set(wish, '$.tries', 0)"
+                " WHERE run = ? AND state <> 'done'",
+                (run, last[0]),
+            )
+            database.execute("DELETE FROM wishes WHERE run = ?", (last[0],))
+            database.execute("DELETE FROM runs WHERE id = ?", (last[0],))
+        return run
+
+    def _load(self) -> None:
+        now = self._clock().timestamp()
+        paused = dict(self._database.execute("SELECT host, paused_until FROM hosts WHERE paused_until > ?", (now,)))
+        rows = self._database.execute("SELECT DISTINCT host FROM wishes WHERE run = ? AND state = 'waiting'", (self._run,)).fetchall()
+        for (name,) in rows:
+            host = self._host(name)
+            host.more, host.ready_at = True, paused.get(name, 0.0)
+
+    def finish(self) -> None:
+        """The run is over; what is left waits for the next run of the same name."""
+        self._database.execute("UPDATE runs SET finished = 1 WHERE id = ?", (self._run,))
+
+    def commit(self) -> None:
+        """Makes the state safe. Call it after the archive's own commit: a wish counts as met only when its bytes are safe."""
+        self._database.execute("COMMIT")
+        self._database.execute("BEGIN")
+
+    def close(self) -> None:
+        self._database.execute("COMMIT")
+        self._database.close()
+
+    def stop(self) -> None:
+        """Hands nothing out any more; what is under way may end. The run stays unfinished."""
+        self.stopped = True
+        self._changed.set()
+
+    # --- in ---------------------------------------------------------------------------------------------------------------
+
+    def add(self, wishes: Iterable[Wish]) -> int:
+        """Takes wishes that are new to this run. Returns how many were."""
+        added = 0
+        for wish in wishes:
+            row = self._database.execute(
+                "INSERT OR IGNORE INTO wishes (run, key, host, priority, state, not_before, wish) VALUES (?, ?, ?, ?, 'waiting', 0, ?)"
+                " RETURNING seq",
+                (self._run, wish.key, wish.host, PRIORITY[wish.kind], wish.to_json()),
+            ).fetchone()
+            if row is None:
+                continue
+            added += 1
+            host = self._host(wish.host)
+            if (host.more or len(host.queue) >= WINDOW) and wish.kind is not WishKind.ROBOTS:
+                host.more = True
+            else:
+                heapq.heappush(host.queue, (PRIORITY[wish.kind], row[0], wish))
+        if added:
+            self._changed.set()
+        return added
+
+    # --- out --------------------------------------------------------------------------------------------------------------
+
+    async def next(self) -> tuple[int, Wish] | None:
+        """The next wish whose host is ready, with its number; waits for one. None when the run can do no more."""
+        while not self.stopped:
+            self._changed.clear()
+            now = self._clock().timestamp()
+            self._wake_delayed(now)
+            if len(self._under_way) < self._concurrency:
+                found, wait = self._pick(now)
+                if found is not None:
+                    return found
+                if not self._under_way and (wait is None or wait > PATIENCE_SECONDS):
+                    return None
+            else:
+                wait = None
+            try:
+                await asyncio.wait_for(self._changed.wait(), wait)
+            except TimeoutError:
+                continue
+        return None
+
+    def _pick(self, now: float) -> tuple[tuple[int, Wish] | None, float | None]:
+        """A wish that may go now; else how many seconds until one may (None: not before something ends)."""
+        soonest: float | None = self._delayed[0][0] if self._delayed else None
+        for name, host in self._hosts.items():
+            if host.set_aside or host.under_way >= host.at_once or not (host.queue or host.more):
+                continue
+            if host.ready_at > now:
+                soonest = host.ready_at if soonest is None else min(soonest, host.ready_at)
+                continue
+            if not host.queue:
+                self._refill(name, host)
+            if host.queue and (not host.held or host.queue[0][0] == PRIORITY[WishKind.ROBOTS]):
+                _, seq, wish = heapq.heappop(host.queue)
+                host.under_way += 1
+                host.ready_at = now + host.delay
+                self._under_way[seq] = wish
+                return (seq, wish), None
+        return None, None if soonest is None else max(0.0, soonest - now)
+
+    def _refill(self, name: str, host: _Host) -> None:
+        known = self._under_way.keys() | {seq for _, seq, _ in self._delayed}
+        rows = self._database.execute(
+            "SELECT priority, seq, wish FROM wishes WHERE run = ? AND host = ? AND state = 'waiting' ORDER BY priority, seq LIMIT ?",
+            (self._run, name, WINDOW + len(known)),
+        ).fetchall()
+        host.queue = [(priority, seq, wish_from_json(wish)) for priority, seq, wish in rows if seq not in known]
+        host.more = len(rows) >= WINDOW + len(known)
+
+    def _wake_delayed(self, now: float) -> None:
+        while self._delayed and self._delayed[0][0] <= now:
+            _, seq, wish = heapq.heappop(self._delayed)
+            heapq.heappush(self._host(wish.host).queue, (PRIORITY[wish.kind], seq, wish))
+
+    # --- how it went ------------------------------------------------------------------------------------------------------
+
+    def done(self, seq: int) -> None:
+        self._end(seq, "done", None)
+
+    def failed(self, seq: int, reason: str) -> None:
+        """Not met in this run; the next one tries again."""
+        self._end(seq, "failed", reason)
+
+    def _end(self, seq: int, state: str, reason: str | None) -> None:
+        self._leave(seq)
+        self._database.execute("UPDATE wishes SET state = ?, reason = ? WHERE seq = ?", (state, reason, seq))
+
+    def later(self, seq: int, wish: Wish, seconds: float) -> None:
+        """To be tried again after a while; `wish` is as it shall then be."""
+        self._leave(seq)
+        moment = self._clock().timestamp() + seconds
+        self._database.execute("UPDATE wishes SET wish = ?, not_before = ? WHERE seq = ?", (wish.to_json(), moment, seq))
+        heapq.heappush(self._delayed, (moment, seq, wish))
+
+    def put_back(self, seq: int, wish: Wish) -> None:
+        """It was not asked for after all (robots.txt comes first); its turn comes again."""
+        self._leave(seq)
+        heapq.heappush(self._host(wish.host).queue, (PRIORITY[wish.kind], seq, wish))
+
+    def _leave(self, seq: int) -> None:
+        self._host(self._under_way.pop(seq).host).under_way -= 1
+        self._changed.set()
+
+    # --- hosts ------------------------------------------------------------------------------------------------------------
+
+    def _host(self, name: str) -> _Host:
+        host = self._hosts.get(name)
+        if host is None:
+            delay = self._paces.get(name, DEFAULT_DELAY_SECONDS) if self._delay is None else self._delay
+            host = self._hosts[name] = _Host(delay, AT_ONCE_WITH_DELAY if delay else self._concurrency)
+        return host
+
+    def slow_down(self, name: str, seconds: float) -> None:
+        """At least this long between two requests: a Crawl-delay."""
+        host = self._host(name)
+        host.delay = max(host.delay, seconds)
+
+    def pause(self, name: str, seconds: float) -> None:
+        """No request to this host for a while: it said so. Remembered over runs."""
+        host, until = self._host(name), self._clock().timestamp() + seconds
+        host.ready_at = max(host.ready_at, until)
+        self._database.execute("INSERT OR REPLACE INTO hosts VALUES (?, ?)", (name, until))
+
+    def set_aside(self, name: str) -> None:
+        """No more requests to this host in this run; its wishes wait for the next one."""
+        self._host(name).set_aside = True
+        self._changed.set()
+
+    def hold(self, name: str) -> None:
+        self._host(name).held = True
+
+    def release(self, name: str) -> None:
+        self._host(name).held = False
+        self._changed.set()
+
+    def unmet_pages(self) -> list[Wish]:
+        """Pages that were wanted and never got their turn, since their host was set aside or paused."""
+        rows = self._database.execute(
+            "SELECT wish FROM wishes WHERE run = ? AND state = 'waiting' AND priority = ? ORDER BY seq",
+            (self._run, PRIORITY[WishKind.PAGE]),
+        )
+        return [wish_from_json(wish) for (wish,) in rows]
+
+    def waiting(self) -> int:
+        row = self._database.execute("SELECT count(*) FROM wishes WHERE run = ? AND state = 'waiting'", (self._run,)).fetchone()
+        return int(row[0])
+
+
+DEFAULT_DELAY_SECONDS = 1.0  # for a site that says nothing: what robots.txt files ask for most often
+AT_ONCE_WITH_DELAY = 2  # so that one slow answer does not stop a host
+
+
+def run_name(job: str, seeds: Iterable[str], scope: str | None) -> str:
+    """Names a run by what it is asked to do."""
+    return json.dumps([job, sorted(seeds), scope])

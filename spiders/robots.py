@@ -1,0 +1,47 @@
+"""What each site's robots.txt lets us fetch, by RFC 9309, read by protego."""
+
+from urllib.parse import urlsplit
+
+from protego import Protego
+
+MAX_ROBOTS_BYTES = 512_000  # RFC 9309, 2.5: at least 500 KiB must be read
+
+
+def origin_of(url: str) -> str:
+    """Scheme, host and port: what one robots.txt speaks for."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+class Robots:
+    """Learns robots.txt files as they come, and answers for the origins it knows."""
+
+    def __init__(self, user_agent: str) -> None:
+        self._user_agent = user_agent
+        self._rules: dict[str, Protego] = {}
+
+    def knows(self, url: str) -> bool:
+        return origin_of(url) in self._rules
+
+    def learn(self, url: str, status: int | None, body: bytes) -> None:
+        """From the answer to /robots.txt. RFC 9309, 2.3.1: 4xx allows everything, 5xx and silence nothing."""
+        if status is not None and 200 <= status < 300:
+            text = body[:MAX_ROBOTS_BYTES].decode("utf-8", "replace")
+        elif status is not None and status < 500:
+            text = ""
+        else:
+            text = "User-agent: *\nDisallow: /"
+        self._rules[origin_of(url)] = Protego.parse(text)
+
+    def allows(self, url: str) -> bool:
+        rules = self._rules.get(origin_of(url))
+        return rules is None or rules.can_fetch(url, self._user_agent)
+
+    def crawl_delay(self, url: str) -> float | None:
+        """Seconds between two requests that the site asks for; None where it does not."""
+        rules = self._rules.get(origin_of(url))
+        return rules.crawl_delay(self._user_agent) if rules is not None else None
+
+    def sitemaps(self, url: str) -> tuple[str, ...]:
+        rules = self._rules.get(origin_of(url))
+        return tuple(rules.sitemaps) if rules is not None else ()

@@ -1,0 +1,74 @@
+"""A wish: one address that a crawl wants, why, and what to try instead."""
+
+import json
+from dataclasses import asdict, dataclass, replace
+from enum import StrEnum
+
+from archiver.ids import natural_id
+from archiver.records import Purpose, ResourceType
+from archiver.urls import host_of
+
+
+class WishKind(StrEnum):
+    """What is wanted, in the order in which one host's wishes are met."""
+
+    ROBOTS = "robots"
+    SITEMAP = "sitemap"
+    FEED = "feed"
+    ASK = "ask"
+    """A platform's reply about a post."""
+    LINK = "link"
+    """A short link, to learn where it leads."""
+    PAGE = "page"
+    MEDIA = "media"
+
+
+PRIORITY = {kind: rank for rank, kind in enumerate(WishKind)}
+_TYPES = {
+    WishKind.PAGE: ResourceType.DOCUMENT,
+    WishKind.MEDIA: ResourceType.IMAGE,
+}
+GATED = frozenset({WishKind.PAGE, WishKind.FEED, WishKind.SITEMAP})
+"""What robots.txt has a say in: pages, and the lists that lead to them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Plain data: it lives in state.db between runs."""
+
+    url: str
+    kind: WishKind
+    seed: bool = False
+    page_visit: str | None = None
+    """The visit to a page that wants this: WARC-Page-ID."""
+    instead: tuple[str, ...] = ()
+    """Addresses to try when this one is not there: smaller sizes of a picture."""
+    tries: int = 0
+    redirects: int = 0
+    optional: bool = False
+    """A guess (`/sitemap.xml`): that it is not there is no failure."""
+
+    @property
+    def host(self) -> str:
+        return host_of(self.url)
+
+    @property
+    def key(self) -> int:
+        """Two wishes for one address and purpose are one wish."""
+        return natural_id("wish", self.kind.value, self.url)
+
+    @property
+    def purpose(self) -> Purpose:
+        return Purpose(_TYPES.get(self.kind, ResourceType.FETCH), self.page_visit)
+
+    def next_address(self) -> "Wish | None":
+        """The same wish at the next address, where there is one."""
+        return replace(self, url=self.instead[0], instead=self.instead[1:], tries=0) if self.instead else None
+
+    def to_json(self) -> str:
+        return json.dumps(asdict(self), separators=(",", ":"))
+
+
+def wish_from_json(text: str) -> Wish:
+    fields = json.loads(text)
+    return Wish(**{**fields, "kind": WishKind(fields["kind"]), "instead": tuple(fields["instead"])})

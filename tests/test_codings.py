@@ -1,0 +1,77 @@
+"""Content codings: decoded up to the limit and up to the damage, whatever servers claim."""
+
+import gzip
+import zlib
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from archiver.codings import decode_content
+
+TEXT = "Ізюм — текст допису. ".encode() * 500
+GZIPPED = gzip.compress(TEXT, mtime=0)
+LIMIT = 1_000_000
+
+
+def raw_deflate(data: bytes) -> bytes:
+    compressor = zlib.compressobj(wbits=-15)
+    return compressor.compress(data) + compressor.flush()
+
+
+@pytest.mark.parametrize(
+    ("payload", "codings"),
+    [
+        (TEXT, ()),
+        (TEXT, ("identity",)),
+        (GZIPPED, ("gzip",)),
+        (GZIPPED, ("X-GZIP",)),
+        (gzip.compress(TEXT[:700]) + gzip.compress(TEXT[700:]), ("gzip",)),
+        (GZIPPED + b"\0" * 20, ("gzip",)),
+        (GZIPPED + b"\r\n<!-- cached -->", ("gzip",)),
+        (zlib.compress(TEXT), ("deflate",)),
+        (raw_deflate(TEXT), ("deflate",)),
+        (zlib.compress(GZIPPED), ("gzip", "deflate")),
+        (gzip.compress(GZIPPED), ("gzip", "identity", "gzip")),
+        (TEXT, ("gzip",)),
+        (b"<p>" + TEXT, ("deflate",)),
+    ],
+)
+def test_a_body_is_decoded(payload: bytes, codings: tuple[str, ...]) -> None:
+    expected = payload if payload.startswith(b"<p>") else TEXT
+    assert decode_content(payload, codings, LIMIT) == (expected, False)
+    assert decode_content((payload[n : n + 7] for n in range(0, len(payload), 7)), codings, LIMIT) == (expected, False)
+
+
+@pytest.mark.parametrize("coding", ["br", "zstd", "compress", "utf-8"])
+def test_an_unknown_coding_is_left_on_and_told(coding: str) -> None:
+    assert decode_content(b"abc", (coding,), LIMIT) == (b"abc", True)
+    assert decode_content(GZIPPED, (coding, "gzip"), LIMIT) == (GZIPPED, True)
+
+
+def test_a_bomb_goes_off_no_further_than_the_limit() -> None:
+    bomb = gzip.compress(gzip.compress(b"\0" * 200_000_000, compresslevel=1), compresslevel=1)
+    assert decode_content(bomb, ("gzip", "gzip"), LIMIT) == (b"\0" * LIMIT, True)
+    assert decode_content(bomb, ("gzip",) * 50, LIMIT) == (bomb[:LIMIT], True)
+
+
+def test_exactly_the_limit_is_whole() -> None:
+    assert decode_content(GZIPPED, ("gzip",), len(TEXT)) == (TEXT, False)
+    assert decode_content(GZIPPED, ("gzip",), len(TEXT) - 1) == (TEXT[:-1], True)
+
+
+def test_a_stream_that_breaks_off_gives_what_came() -> None:
+    decoded, partial = decode_content(GZIPPED[:-20], ("gzip",), LIMIT)
+    assert partial
+    assert decoded
+    assert TEXT.startswith(decoded)
+
+
+@settings(deadline=None, max_examples=100)
+@given(st.binary(min_size=300, max_size=3000), st.data())
+def test_a_damaged_stream_gives_the_same_however_it_is_cut(content: bytes, data: st.DataObject) -> None:
+    stream = bytearray(gzip.compress(content, mtime=0))
+    stream[data.draw(st.integers(10, len(stream) - 1))] ^= data.draw(st.integers(1, 255))
+    step = data.draw(st.integers(1, 400))
+    whole = decode_content(bytes(stream), ("gzip",), LIMIT)
+    assert decode_content((bytes(stream[n : n + step]) for n in range(0, len(stream), step)), ("gzip",), LIMIT) == whole

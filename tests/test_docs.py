@@ -1,0 +1,54 @@
+"""The documentation says what the program does."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+
+from archiver.cli import cli
+
+
+def all_commands() -> list[tuple[str, click.Command]]:
+    context = click.Context(cli, info_name="archiver")
+    return [(name, found) for name in cli.list_commands(context) if (found := cli.get_command(context, name)) is not None]
+
+
+def test_generated_pages_are_up_to_date(project: Path) -> None:
+    run = subprocess.run([sys.executable, "docs/generate.py", "--check"], cwd=project, capture_output=True, text=True)
+    assert (run.returncode, run.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(("name", "command"), [pytest.param(*pair, id=pair[0]) for pair in all_commands()])
+def test_help_ends_in_an_example(name: str, command: click.Command) -> None:
+    words = command.epilog or command.help or ""
+    last = words.strip().splitlines()[-1].strip() if words.strip() else ""
+    assert f"archiver {name}" in last, f"the help of `archiver {name}` must end in an example of its use"
+
+
+@pytest.mark.parametrize(("name", "command"), [pytest.param(*pair, id=pair[0]) for pair in all_commands()])
+def test_every_option_says_what_it_does(name: str, command: click.Command) -> None:
+    mute = [
+        option.opts[0] for option in command.params if isinstance(option, click.Option) and not option.help and not option.hidden
+    ]
+    assert not mute
+
+
+def test_links_between_the_pages_lead_somewhere(project: Path) -> None:
+    pages = [*project.glob("*.md"), *(project / "docs").rglob("*.md"), project / "archive" / "README.md"]
+    broken = [
+        f"{page.relative_to(project)} -> {target}"
+        for page in pages
+        for target in re.findall(r"\]\((?!https?:|mailto:|#)([^)\s#]+)", page.read_text(encoding="utf-8"))
+        if not (page.parent / target).exists()
+    ]
+    assert not broken
+
+
+def test_the_make_commands_named_in_the_pages_exist(project: Path) -> None:
+    targets = set(re.findall(r"^([a-z-]+):", (project / "Makefile").read_text(encoding="utf-8"), re.M))
+    pages = [*project.glob("*.md"), *(project / "docs").rglob("*.md")]
+    named = {name for page in pages for name in re.findall(r"`make ([a-z-]+)", page.read_text(encoding="utf-8"))}
+    assert named <= targets
