@@ -56,7 +56,7 @@ check: $(VENV)/installed-dev  ## lint, format, types, layers, generated docs
 docs: $(VENV)/installed-dev  ## writes the generated pages of docs/
 	$(BIN)/python docs/generate.py
 
-bench: $(VENV)/installed-dev  ## measures what docs/benchmarks.md claims (about five minutes)
+bench: $(VENV)/installed-dev  ## measures what docs/benchmarks.md claims (about ten minutes the first time)
 	$(BIN)/python -m bench.find
 	$(BIN)/python -m bench.crawl
 

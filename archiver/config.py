@@ -54,7 +54,7 @@ def load_config(path: Path) -> Config:
     """Reads archiver.toml; a missing file means all defaults. Raises `ConfigError`."""
     try:
         raw = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):  # where the archive's folder is a file, whoever writes there will say so
         return Config()
     except OSError as error:
         raise ConfigError(f"cannot read {path}: {error.strerror}") from error
@@ -65,8 +65,8 @@ def load_config(path: Path) -> Config:
 
 
 def with_overrides(settings: CrawlSettings, **overrides: Any) -> CrawlSettings:
-    """The settings with those of the command line that were given (not None, not empty)."""
-    given = {name: value for name, value in overrides.items() if value not in (None, (), False)}
+    """The settings with those of the command line that were given: not None, not empty, not a flag left out. 0 is given."""
+    given = {name: value for name, value in overrides.items() if value is not None and value is not False and value != ()}
     return msgspec.structs.replace(settings, **given)
 
 

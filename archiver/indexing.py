@@ -33,13 +33,10 @@ def capture_of_exchange(exchange: Exchange, place: Place, original: Original | N
     )  # fmt: skip
 
 
-def findings_of_exchange(exchange: Exchange) -> Findings:
-    return findings_of(
-        Seen(
-            exchange.url, _to_the_millisecond(exchange.started_at), exchange.head, exchange.payload, exchange.purpose.resource_type,
-            exchange.truncated is not None,
-        )
-    )  # fmt: skip
+def seen_of_exchange(exchange: Exchange) -> Seen:
+    """What an exchange is to `findings_of`: the same as its record will be."""
+    moment, cut = _to_the_millisecond(exchange.started_at), exchange.truncated is not None
+    return Seen(exchange.url, moment, exchange.head, exchange.payload, exchange.purpose.resource_type, cut)
 
 
 def _to_the_millisecond(moment: datetime) -> datetime:
@@ -159,7 +156,7 @@ def warcinfo_of(crawl: Crawl) -> dict[str, str]:
 
 
 def _fields(block: bytes) -> dict[str, str]:
-    lines = (line.partition(":") for line in block.decode("utf-8", "replace").splitlines())
+    lines = (line.partition(":") for line in block.decode("utf-8", "replace").split("\n"))  # settings may hold other line ends
     return {name.strip(): value.strip() for name, colon, value in lines if colon}
 
 

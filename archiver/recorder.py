@@ -4,7 +4,7 @@ import json
 import shutil
 import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,20 +14,19 @@ from archiver.indexing import (
     OUTCOME,
     capture_of_exchange,
     failure_content,
-    findings_of_exchange,
+    seen_of_exchange,
     index_file,
     read_response,
     warcinfo_of,
 )
-from archiver.extraction.record import findings_of
+from archiver.extraction.record import Seen, findings_of
 from archiver.messages import ResponseHead
 from archiver.paths import ArchivePaths
 from archiver.records import Capture, Crawl, Exchange, Failure, Findings, ResourceType
 from archiver.storage.index import IndexWriter, open_index
 from archiver.storage.lock import ArchiveLock
 from archiver.storage.warc_reader import read_record
-from archiver.storage.warc_writer import ROLL_BYTES, Original, WarcWriter, digest_of
-from archiver.texts import TextReader
+from archiver.storage.warc_writer import ROLL_BYTES, Original, Place, WarcWriter, digest_of
 from archiver.times import Clock, to_warc_date, utc_now
 from archiver.urls import url_key
 
@@ -35,6 +34,11 @@ GROUP_RECORDS = 200
 GROUP_SECONDS = 1.0  # what a power cut may cost; fsync takes 2 ms, so a group costs little
 MIN_REVISIT_BYTES = 1024  # below this a revisit record is larger than what it saves (Zeno draws the line there too)
 MIN_FREE_BYTES = 64 << 20  # stop before SQLite and the WARC file run into a full disk half-way
+
+
+async def read_here(seen: Seen) -> Findings:
+    """Reads a response in this process."""
+    return findings_of(seen)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +54,15 @@ class Recorder:
     """Writes one archive for one crawl. Only one at a time can be open on an archive."""
 
     def __init__(
-        self, data_dir: Path, crawl: Crawl, *, clock: Clock = utc_now, roll_bytes: int = ROLL_BYTES, read_texts: bool = True
+        self,
+        data_dir: Path,
+        crawl: Crawl,
+        *,
+        read: Callable[[Seen], Awaitable[Findings]] = read_here,
+        clock: Clock = utc_now,
+        roll_bytes: int = ROLL_BYTES,
     ) -> None:
-        """Raises `ArchiveHeld`, `StorageError`, `NewerFormat`."""
+        """`read` says what a response tells, as `findings_of` does, wherever it does it. Raises `ArchiveHeld`, `StorageError`, `NewerFormat`."""
         self.paths, self.crawl, self._clock = ArchivePaths(data_dir), crawl, clock
         _make_folder(data_dir)
         self._lock = ArchiveLock(data_dir / ".lock")
@@ -62,7 +72,9 @@ class Recorder:
         except BaseException:
             self._lock.release()
             raise
-        self._texts = TextReader(self.index, data_dir) if read_texts else None
+        self._read = read
+        self._unread: dict[int, Place] = {}  # written, and what they tell is not known yet; by id of the place
+        self._ends: dict[str, int] = {}  # of the files written to since the last commit that covered them
         self._group: dict[str, Original] = {}  # payloads of this group, not in the index yet
         self._in_group = 0
         self._committed_at = time.monotonic()
@@ -84,16 +96,24 @@ class Recorder:
         original = self._original(exchange, digest)
         place = self._writer.exchange(exchange, digest, original)
         capture = capture_of_exchange(exchange, place, original, self.crawl.uuid)
-        if original is None:
-            findings = findings_of_exchange(exchange)
-            self.index.add(capture, findings)
-            if exchange.head.status == 200 and exchange.truncated is None:
-                self._group.setdefault(digest, Original(capture.record_id, capture.url, capture.captured_at, digest))
-        else:  # a revisit adds a capture and nothing else; the caller still learns what the payload says
-            self.index.add(capture, Findings())
-            findings = self._findings_of(original) if exchange.head.status == 304 else findings_of_exchange(exchange)
+        whole = exchange.head.status == 200 and exchange.truncated is None
+        if original is None and whole:
+            self._group.setdefault(digest, Original(capture.record_id, capture.url, capture.captured_at, digest))
+        self._unread[id(place)] = place
+        try:
+            findings = await self._told(exchange, original)
+        finally:
+            del self._unread[id(place)]
+        # A revisit adds a capture and nothing else; the caller still learns what the payload says.
+        self.index.add(capture, findings if original is None else Findings())
         self._tick()
         return Recorded(capture, exchange.head, findings)
+
+    async def _told(self, exchange: Exchange, original: Original | None) -> Findings:
+        if original is not None and exchange.head.status == 304:
+            seen = self._seen_before(original)
+            return await self._read(seen) if seen is not None else Findings()
+        return await self._read(seen_of_exchange(exchange))
 
     def note(self, failure: Failure) -> None:
         """Keeps that a request got no response: a plain note, in the WARC as well."""
@@ -141,16 +161,15 @@ class Recorder:
             return held
         return self.index.original(digest, exchange.url, any_url=any_url)
 
-    def _findings_of(self, original: Original) -> Findings:
-        """What an unchanged page said when it was captured: its links are still to be followed."""
+    def _seen_before(self, original: Original) -> Seen | None:
+        """An unchanged page as it was captured: its links are still to be followed."""
         self._writer.flush()
         row = self.index.database.execute(
             "SELECT w.path, c.offset, c.length FROM captures c JOIN warcs w ON w.id = c.warc WHERE c.record_id = ?"
             " AND c.url_key = ?",
             (original.record_id, url_key(original.url)),
         ).fetchone()
-        seen = read_response(read_record(self.paths.data_dir / row[0], row[1], row[2])) if row is not None else None
-        return findings_of(seen) if seen is not None else Findings()
+        return read_response(read_record(self.paths.data_dir / row[0], row[1], row[2])) if row is not None else None
 
     # --- groups -----------------------------------------------------------------------------------------------------------
 
@@ -158,15 +177,21 @@ class Recorder:
         """Makes all that was recorded safe and findable: WARC first, then one transaction. Raises `StorageError`."""
         if shutil.disk_usage(self.paths.data_dir).free < MIN_FREE_BYTES:
             raise StorageError(f"less than {MIN_FREE_BYTES >> 20} MB are free for {self.paths.data_dir}: make room, then go on")
-        self._writer.sync()
-        self.index.commit()
-        self._group.clear()
+        self._make_safe()
+        unread = {place.record_id for place in self._unread.values()}
+        self._group = {digest: original for digest, original in self._group.items() if original.record_id in unread}
         self._in_group, self._committed_at = 0, time.monotonic()
         if self.on_commit is not None:
             self.on_commit()
-        if self._texts is not None:
-            self._texts.committed()
-            self._texts.step()
+
+    def _make_safe(self) -> None:
+        self._writer.sync()
+        self._ends |= self._writer.take_ends()
+        for warc, end in self._ends.items():  # what is still being read is not indexed: a crash now must find it again
+            indexed = min([end, *(place.offset for place in self._unread.values() if place.warc == warc)])
+            self.index.reached(warc, self.crawl.uuid, indexed)
+        self.index.commit()
+        self._ends = {place.warc: self._ends[place.warc] for place in self._unread.values() if place.warc in self._ends}
 
     def _tick(self) -> None:
         self._in_group += 1
@@ -174,15 +199,11 @@ class Recorder:
             self.commit()
 
     def close(self) -> None:
-        """Commits, reads what texts are left, and lets the archive go."""
+        """Commits, and lets the archive go."""
         try:
+            self._make_safe()
             self._writer.close()
-            self.index.commit()
-            if self._texts is not None:
-                self._texts.drain()
         finally:
-            if self._texts is not None:
-                self._texts.close()
             _close_quietly(self.index.database)
             self._lock.release()
 

@@ -272,6 +272,8 @@ class Page:
     """Absolute http(s) URLs of all `a[href]`, each once, in document order."""
     feeds: tuple[str, ...] = ()
     """`link[rel=alternate]` with a feed's type, absolute."""
+    text: str = ""
+    """The main text, paragraphs on lines of their own; "" where there is none."""
     is_listing: bool = False
     """A front, tag or archive page that lists posts, rather than one post."""
 

@@ -11,10 +11,11 @@ import msgspec
 
 from archiver import __version__
 from archiver.config import CrawlSettings
-from archiver.errors import NetworkError, StorageError
+from archiver.errors import NetworkError
 from archiver.network.fetcher import ConnectTo, Fetched, Fetcher, FetchLimits
-from archiver.records import Crawl, Failure, Purpose
+from archiver.reader import PageReader
 from archiver.recorder import Recorded, Recorder
+from archiver.records import Crawl, Failure, Purpose
 from archiver.storage.held import Held
 from archiver.times import Clock, to_warc_date, utc_now
 
@@ -39,7 +40,9 @@ class CrawlPlan:
 
     def to_json(self) -> str:
         """For the WARC and the index: everything but secrets and this machine's own paths."""
-        settings = {key: value for key, value in msgspec.to_builtins(self.settings, enc_hook=str).items() if value not in (None, [], False)}
+        told = msgspec.to_builtins(self.settings, enc_hook=str)
+        settings = {key: value for key, value in told.items() if value is not None and value is not False and value != []}
+        settings.pop("cacert", None)
         if self.settings.proxy:
             settings["proxy"] = self.settings.proxy.rpartition("@")[2]  # a password before the @ stays here
         plan = {key: value for key, value in asdict(self).items() if key not in ("data_dir", "settings") and value}
@@ -72,11 +75,11 @@ class Outcome:
     waiting: int = 0
     """Requests that the next run of the same crawl makes."""
     interrupted: bool = False
-    trouble: StorageError | None = None
-    """Why the crawl had to stop, where it had."""
+    trouble: Exception | None = None
+    """Why the crawl had to stop, where it had: a `StorageError`, or a bug of ours."""
 
     def to_json(self) -> dict[str, Any]:
-        ended = "storage" if self.trouble else "interrupted" if self.interrupted else "finished"
+        ended = type(self.trouble).__name__ if self.trouble else "interrupted" if self.interrupted else "finished"
         return {"ended": ended, "failed": self.failed[:MAX_LISTED], "notes": self.notes, "waiting": self.waiting}
 
 
@@ -86,6 +89,7 @@ class Session:
 
     plan: CrawlPlan
     recorder: Recorder
+    reader: PageReader
     fetcher: Fetcher[Recorded]
     held: Held
     clock: Clock
@@ -112,6 +116,7 @@ class Session:
         """Writes down how the crawl ended, makes everything safe, and lets the archive go."""
         self.closed = True
         await self.fetcher.close()
+        await self.reader.close()
         try:
             self.recorder.finish({**self.outcome.to_json(), "tally": asdict(self.tally)})
         finally:
@@ -124,7 +129,8 @@ def open_session(plan: CrawlPlan, *, clock: Clock = utc_now) -> Session:
     connect_to = tuple(ConnectTo.parse(text) for text in settings.connect_to)
     started = to_warc_date(clock())
     crawl = Crawl(str(uuid.uuid4()), plan.job, started, f"embed-archiver/{__version__}", plan.to_json())
-    recorder = Recorder(plan.data_dir, crawl, clock=clock)
+    reader = PageReader()
+    recorder = Recorder(plan.data_dir, crawl, read=reader.read, clock=clock)
     try:
         recorder.catch_up()
         fetcher = Fetcher(
@@ -141,4 +147,4 @@ def open_session(plan: CrawlPlan, *, clock: Clock = utc_now) -> Session:
     except BaseException:
         recorder.close()
         raise
-    return Session(plan, recorder, fetcher, Held(recorder.index.database), clock)
+    return Session(plan, recorder, reader, fetcher, Held(recorder.index.database), clock)

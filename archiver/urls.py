@@ -1,6 +1,7 @@
 """URLs: reading them leniently, joining them, and the key under which one is looked up."""
 
 import re
+from functools import lru_cache
 from urllib.parse import parse_qsl, quote, unquote_to_bytes, urljoin, urlsplit
 
 from archiver.errors import BadUrl
@@ -8,12 +9,14 @@ from archiver.errors import BadUrl
 # Parameters that say where a reader came from, not what is shown. Dropped from the key only, never from what is fetched.
 TRACKING = re.compile(r"(?:utm_\w+|fbclid|gclid|dclid|msclkid|yclid|mc_[ce]id|igshid|ref_src|ref_url)=", re.I)
 DEFAULT_PORTS = {"http": 80, "https": 443}
+REMEMBERED = 8_192  # results; a site's pages link to the same addresses over and over
 MAX_URL = 16_000  # characters; longer "URLs" are data, not addresses
 
 _WAYBACK = re.compile(r"https?://(?:web\.archive\.org/web|archive\.\w{2,5})/\d{4,14}(?:[a-z]{2}_)?/(?=https?:)", re.I)
 _SAFE = "!$&'()*+,;=:@-._~/%"
 
 
+@lru_cache(REMEMBERED)
 def checked(url: str) -> str:
     """The URL as it may be fetched: http or https, a host in IDNA, no fragment, no spaces or control characters.
 
@@ -74,6 +77,7 @@ def without_wayback(url: str) -> str:
     return _WAYBACK.sub("", url, count=1)
 
 
+@lru_cache(REMEMBERED)
 def url_key(url: str) -> str:
     """The key under which a URL is looked up: `example.org/Path?b=1&a=2`.
 

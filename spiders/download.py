@@ -24,7 +24,8 @@ class ArchiveHandler(BaseDownloadHandler):
 
     async def download_request(self, request: Request) -> Response:
         """Raises `archiver.errors.NetworkError` where no response came, `StorageError` where it could not be kept."""
-        headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, values in request.headers.items() for value in values]
+        pairs = [(name, value) for name, values in request.headers.items() for value in values]
+        headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in pairs]
         fetched = await self._session.fetch(request.url, headers, request.meta.get(PURPOSE, Purpose()))
         request.meta[RECORDED] = fetched.kept
         exchange = fetched.exchange

@@ -46,6 +46,8 @@ class _Host:
     more: bool = False
     """Further wishes wait in state.db."""
     ready_at: float = 0.0
+    ready_before: float = 0.0
+    """What `ready_at` was before the last wish was handed out: it is so again where that one was not asked for after all."""
     under_way: int = 0
     held: bool = False
     """Nothing but robots.txt is handed out until `release`."""
@@ -67,6 +69,7 @@ class Frontier:
         except sqlite3.DatabaseError as error:
             raise StorageError(f"cannot use {path}: {error}. It holds only unfinished work: moving it away is safe") from error
         self._hosts: dict[str, _Host] = {}
+        self._paused: dict[str, float] = {}
         self._under_way: dict[int, Wish] = {}
         self._delayed: list[tuple[float, int, Wish]] = []
         self._changed = asyncio.Event()
@@ -86,9 +89,11 @@ class Frontier:
         if last is not None and not last[1]:
             self.resumed = True
             # What robots.txt said was in memory only, so it is asked for again.
-            database.execute("UPDATE wishes SET state = 'waiting' WHERE run = ? AND priority = ?", (last[0], PRIORITY[WishKind.ROBOTS]))
+            robots = PRIORITY[WishKind.ROBOTS]
+            database.execute("UPDATE wishes SET state = 'waiting' WHERE run = ? AND priority = ?", (last[0], robots))
             return int(last[0])
-        run = int(database.execute("INSERT INTO runs (key, what, finished) VALUES (?, ?, 0) RETURNING id", (key, what)).fetchone()[0])
+        inserted = database.execute("INSERT INTO runs (key, what, finished) VALUES (?, ?, 0) RETURNING id", (key, what))
+        run = int(inserted.fetchone()[0])
         if last is not None:  # what was set aside or failed is wanted again; what was done is asked anew
             database.execute(
                 "UPDATE wishes SET run = ?, state = 'waiting', reason = NULL, wish = json_set(wish, '$.tries', 0)"
@@ -101,11 +106,11 @@ class Frontier:
 
     def _load(self) -> None:
         now = self._clock().timestamp()
-        paused = dict(self._database.execute("SELECT host, paused_until FROM hosts WHERE paused_until > ?", (now,)))
-        rows = self._database.execute("SELECT DISTINCT host FROM wishes WHERE run = ? AND state = 'waiting'", (self._run,)).fetchall()
+        self._paused = dict(self._database.execute("SELECT host, paused_until FROM hosts WHERE paused_until > ?", (now,)))
+        sql = "SELECT DISTINCT host FROM wishes WHERE run = ? AND state = 'waiting'"
+        rows = self._database.execute(sql, (self._run,)).fetchall()
         for (name,) in rows:
-            host = self._host(name)
-            host.more, host.ready_at = True, paused.get(name, 0.0)
+            self._host(name).more = True
 
     def finish(self) -> None:
         """The run is over; what is left waits for the next run of the same name."""
@@ -132,8 +137,8 @@ class Frontier:
         added = 0
         for wish in wishes:
             row = self._database.execute(
-                "INSERT OR IGNORE INTO wishes (run, key, host, priority, state, not_before, wish) VALUES (?, ?, ?, ?, 'waiting', 0, ?)"
-                " RETURNING seq",
+                "INSERT OR IGNORE INTO wishes (run, key, host, priority, state, not_before, wish)"
+                " VALUES (?, ?, ?, ?, 'waiting', 0, ?) RETURNING seq",
                 (self._run, wish.key, wish.host, PRIORITY[wish.kind], wish.to_json()),
             ).fetchone()
             if row is None:
@@ -184,7 +189,7 @@ class Frontier:
             if host.queue and (not host.held or host.queue[0][0] == PRIORITY[WishKind.ROBOTS]):
                 _, seq, wish = heapq.heappop(host.queue)
                 host.under_way += 1
-                host.ready_at = now + host.delay
+                host.ready_before, host.ready_at = host.ready_at, now + host.delay
                 self._under_way[seq] = wish
                 return (seq, wish), None
         return None, None if soonest is None else max(0.0, soonest - now)
@@ -192,7 +197,8 @@ class Frontier:
     def _refill(self, name: str, host: _Host) -> None:
         known = self._under_way.keys() | {seq for _, seq, _ in self._delayed}
         rows = self._database.execute(
-            "SELECT priority, seq, wish FROM wishes WHERE run = ? AND host = ? AND state = 'waiting' ORDER BY priority, seq LIMIT ?",
+            "SELECT priority, seq, wish FROM wishes WHERE run = ? AND host = ? AND state = 'waiting'"
+            " ORDER BY priority, seq LIMIT ?",
             (self._run, name, WINDOW + len(known)),
         ).fetchall()
         host.queue = [(priority, seq, wish_from_json(wish)) for priority, seq, wish in rows if seq not in known]
@@ -223,8 +229,14 @@ class Frontier:
         self._database.execute("UPDATE wishes SET wish = ?, not_before = ? WHERE seq = ?", (wish.to_json(), moment, seq))
         heapq.heappush(self._delayed, (moment, seq, wish))
 
+    def pass_over(self, seq: int) -> None:
+        """Call it at once after `next` where that wish will not be asked for: its host's pace then knows nothing of it."""
+        host = self._host(self._under_way[seq].host)
+        host.ready_at = host.ready_before
+
     def put_back(self, seq: int, wish: Wish) -> None:
         """It was not asked for after all (robots.txt comes first); its turn comes again."""
+        self.pass_over(seq)
         self._leave(seq)
         heapq.heappush(self._host(wish.host).queue, (PRIORITY[wish.kind], seq, wish))
 
@@ -238,7 +250,8 @@ class Frontier:
         host = self._hosts.get(name)
         if host is None:
             delay = self._paces.get(name, DEFAULT_DELAY_SECONDS) if self._delay is None else self._delay
-            host = self._hosts[name] = _Host(delay, AT_ONCE_WITH_DELAY if delay else self._concurrency)
+            at_once = AT_ONCE_WITH_DELAY if delay else self._concurrency
+            host = self._hosts[name] = _Host(delay, at_once, ready_at=self._paused.get(name, 0.0))
         return host
 
     def slow_down(self, name: str, seconds: float) -> None:
@@ -265,9 +278,9 @@ class Frontier:
         self._changed.set()
 
     def unmet_pages(self) -> list[Wish]:
-        """Pages that were wanted and never got their turn, since their host was set aside or paused."""
+        """Seeds and pages that were wanted and never got their turn, since their host was set aside or paused."""
         rows = self._database.execute(
-            "SELECT wish FROM wishes WHERE run = ? AND state = 'waiting' AND priority = ? ORDER BY seq",
+            "SELECT wish FROM wishes WHERE run = ? AND state = 'waiting' AND (priority = ? OR wish ->> '$.seed') ORDER BY seq",
             (self._run, PRIORITY[WishKind.PAGE]),
         )
         return [wish_from_json(wish) for (wish,) in rows]

@@ -10,22 +10,23 @@ from typing import Any, Self
 import scrapy
 from scrapy import Request
 from scrapy.crawler import Crawler
-from scrapy.exceptions import CloseSpider
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from archiver.config import CrawlSettings, load_config
-from archiver.errors import HostNotFound, NetworkError, StorageError, UsageError
+from archiver.errors import HostNotFound, NetworkError, UsageError
+from archiver.messages import content_codings, decode_content
 from archiver.paths import ArchivePaths
 from archiver.platforms import PLATFORMS
 from archiver.recorder import Recorded
+from archiver.records import Truncated
 from archiver.session import CrawlPlan, Session, open_session
-from archiver.urls import checked
+from archiver.urls import checked, host_of
 from spiders.answers import Judgement, Turn, judge, judge_error
 from spiders.download import PURPOSE, RECORDED
 from spiders.follow import wishes_after, wishes_for_seed
 from spiders.frontier import Frontier, run_name
-from spiders.robots import Robots, origin_of
+from spiders.robots import FORBIDDEN, MAX_ROBOTS_BYTES, MAX_ROBOTS_REDIRECTS, Robots, origin_of
 from spiders.scope import scope_of
 from spiders.wishes import GATED, Wish, WishKind
 
@@ -71,12 +72,21 @@ class PostsSpider(scrapy.Spider):
     # --- asking -----------------------------------------------------------------------------------------------------------
 
     async def start(self) -> AsyncIterator[Request]:
-        seeds = (wish for seed in self.session.plan.seeds for wish in wishes_for_seed(checked(seed), self.scope))
-        self.frontier.add(seeds)
-        while (found := await self.frontier.next()) is not None:
-            request = self._request(*found)
-            if request is not None:
-                yield request
+        """Yields nothing: wishes go to the engine one by one, as their hosts become ready.
+
+        While this waits, Scrapy does not take the spider for idle.
+        """
+        try:
+            self.frontier.add(wish for seed in self.session.plan.seeds for wish in wishes_for_seed(checked(seed), self.scope))
+            while (found := await self.frontier.next()) is not None:
+                request = self._request(*found)
+                if request is not None:
+                    self.crawler.engine.crawl(request)
+        except Exception as error:
+            self._give_up(error)
+            raise
+        return
+        yield  # makes this the asynchronous generator that Scrapy asks for
 
     def _request(self, seq: int, wish: Wish) -> Request | None:
         """The request for a wish; None where robots.txt must come first, or says no, or the crawl has enough pages."""
@@ -102,50 +112,69 @@ class PostsSpider(scrapy.Spider):
 
     def _may_ask(self, seq: int, wish: Wish) -> bool:
         limit = self.session.plan.settings.max_pages
-        if wish.kind is WishKind.PAGE and limit is not None and self._pages_begun >= limit:
+        begins = wish.kind is WishKind.PAGE and not wish.tries and not wish.redirects  # else it was counted before
+        if begins and limit is not None and self._pages_begun >= limit:
+            self.frontier.pass_over(seq)
             self.frontier.done(seq)
             return False
         if not self.robots.allows(wish.url):
-            self.frontier.done(seq)
-            if wish.seed:
-                self.session.outcome.failed.append((wish.url, "robots.txt does not allow it; `--ignore-robots REASON` asks all the same"))
+            self.frontier.pass_over(seq)
+            self._refused_by_robots(seq, wish)
             return False
-        if wish.kind is WishKind.PAGE:
-            self._pages_begun += 1
+        self._pages_begun += begins
         return True
+
+    def _refused_by_robots(self, seq: int, wish: Wish) -> None:
+        unread = self.robots.unread(wish.url)
+        if unread is None:
+            self.frontier.done(seq)
+        else:  # nobody said no: the next run asks again
+            self.frontier.failed(seq, unread)
+        if wish.seed or (unread is not None and wish.kind is WishKind.PAGE):
+            self.session.outcome.failed.append((wish.url, unread or FORBIDDEN))
 
     # --- answers ----------------------------------------------------------------------------------------------------------
 
     def parse(self, response: Response, **_: Any) -> None:
+        try:
+            self._take(response)
+        except Exception as error:
+            self._give_up(error)
+            raise
+
+    def _take(self, response: Response) -> None:
         seq, wish = response.meta[_WISH]
         recorded: Recorded = response.meta[RECORDED]
         self._silent.pop(wish.host, None)
-        judgement = judge(wish, recorded.head, recorded.capture.truncated, self.session.clock())
+        cut = Truncated(recorded.capture.truncated) if recorded.capture.truncated else None
+        judgement = judge(wish, recorded.head, cut, self.session.clock())
         if wish.kind is WishKind.ROBOTS:
-            self._learn_robots(wish, recorded.capture.status, response.body, judgement)
-        self._count(wish, recorded)
-        if judgement.turn in (Turn.DONE, Turn.FAILED):
+            body = decode_content(response.body, content_codings(recorded.head), MAX_ROBOTS_BYTES)[0]
+            self._learn_robots(wish, recorded, body, judgement)
+        self._count(wish, recorded, judgement)
+        if judgement.turn in (Turn.DONE, Turn.FAILED) and wish.kind is not WishKind.ROBOTS:
             self.frontier.add(wishes_after(wish, recorded.findings, self.scope, self.session.held))
         self._settle(seq, wish, judgement)
 
     def missed(self, failure: Failure) -> None:
         """No answer came, or it could not be kept."""
         error = failure.value
-        seq, wish = failure.request.meta[_WISH]
-        if isinstance(error, StorageError):
-            self.session.outcome.trouble = error
-            self.frontier.stop()
-            raise CloseSpider("storage")
-        if not isinstance(error, NetworkError):
-            self.frontier.failed(seq, f"{type(error).__name__}: {error}")
-            failure.raiseException()
+        seq, wish = failure.request.meta[_WISH]  # type: ignore[attr-defined]  # Scrapy puts the request there
+        if not isinstance(error, NetworkError):  # the disk, or a bug of ours
+            self._give_up(error)
+            return
         judgement = judge_error(wish, error)
         if wish.kind is WishKind.ROBOTS and judgement.turn is not Turn.RETRY:
-            self._learn_robots(wish, None, b"", judgement)
+            self._obey(wish, None, b"", f"its robots.txt could not be read: {error}")
         self._silent[wish.host] += 1
         if isinstance(error, HostNotFound) or self._silent[wish.host] >= SILENT_ANSWERS:
             self._leave_alone(wish.host, str(error))
         self._settle(seq, wish, judgement)
+
+    def _give_up(self, error: Exception) -> None:
+        """Nothing more is asked; what is under way may end. The run stays unfinished, so the same command goes on with it."""
+        self.session.outcome.trouble = self.session.outcome.trouble or error
+        self.frontier.stop()
 
     def _settle(self, seq: int, wish: Wish, judgement: Judgement) -> None:
         match judgement.turn:
@@ -164,30 +193,39 @@ class PostsSpider(scrapy.Spider):
                 if (wish.seed or wish.kind is WishKind.PAGE) and not wish.optional:
                     self.session.outcome.failed.append((wish.url, judgement.reason))
 
-    def _learn_robots(self, wish: Wish, status: int | None, body: bytes, judgement: Judgement) -> None:
+    def _learn_robots(self, wish: Wish, recorded: Recorded, body: bytes, judgement: Judgement) -> None:
         if judgement.turn in (Turn.RETRY, Turn.PAUSE_HOST):
             return
-        self.robots.learn(wish.url, status, body)
-        delay = self.robots.crawl_delay(wish.url)
+        if recorded.findings.links and wish.redirects < MAX_ROBOTS_REDIRECTS:
+            origin = wish.speaks_for or origin_of(wish.url)
+            target = recorded.findings.links[0]
+            self.frontier.add([Wish(target, WishKind.ROBOTS, redirects=wish.redirects + 1, optional=True, speaks_for=origin)])
+        else:
+            self._obey(wish, recorded.capture.status, body)
+
+    def _obey(self, wish: Wish, status: int | None, body: bytes, silence: str = "") -> None:
+        """What a robots.txt says counts from now on, and the pages that waited for it may go."""
+        origin = wish.speaks_for or wish.url
+        self.robots.learn(origin, status, body, silence)
+        delay = self.robots.crawl_delay(origin)
         if delay is not None and self.session.plan.settings.delay is None:
-            self.frontier.slow_down(wish.host, delay)
+            self.frontier.slow_down(host_of(origin), delay)
         if self.scope.walks_sites:
-            named = (Wish(url, WishKind.SITEMAP, optional=True) for url in self.robots.sitemaps(wish.url) if self.scope.covers(url))
+            named = (Wish(url, WishKind.SITEMAP, optional=True) for url in self.robots.sitemaps(origin) if self.scope.covers(url))
             self.frontier.add(named)
-        self.frontier.release(wish.host)
+        self.frontier.release(host_of(origin))
 
     def _leave_alone(self, host: str, reason: str) -> None:
         if host not in self.session.outcome.notes:
             self.session.outcome.notes[host] = reason
             self.frontier.set_aside(host)
 
-    def _count(self, wish: Wish, recorded: Recorded) -> None:
+    def _count(self, wish: Wish, recorded: Recorded, judgement: Judgement) -> None:
         tally, findings = self.session.tally, recorded.findings
-        if wish.kind is WishKind.PAGE:
+        if findings.page is not None and judgement.turn is Turn.DONE:  # not a redirect, not one that is tried again
             tally.pages += 1
             tally.unchanged += recorded.capture.record_type == "revisit"
-        if findings.embeds is not None:
-            tally.embeds += len(findings.embeds.embeds)
+            tally.embeds += len(findings.embeds.embeds) if findings.embeds is not None else 0
         tally.posts_asked += wish.kind is WishKind.ASK
         tally.media += wish.kind is WishKind.MEDIA and recorded.capture.status == 200
         if self.session.on_progress is not None:
@@ -212,7 +250,7 @@ class PostsSpider(scrapy.Spider):
 
 def _plan_of_arguments(arguments: dict[str, str]) -> CrawlPlan:
     """For plain `scrapy crawl posts -a url=…`; settings come from archiver.toml."""
-    urls = tuple(arguments.get("url", "").split())
+    urls = tuple(checked(url) for url in arguments.get("url", "").split())
     if not urls:
         raise UsageError("give at least one URL: scrapy crawl posts -a url=https://blog.example/")
     data_dir = Path(arguments.get("archive", "archive"))

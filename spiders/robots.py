@@ -5,6 +5,8 @@ from urllib.parse import urlsplit
 from protego import Protego
 
 MAX_ROBOTS_BYTES = 512_000  # RFC 9309, 2.5: at least 500 KiB must be read
+MAX_ROBOTS_REDIRECTS = 5  # RFC 9309, 2.3.1.2: at least five are to be followed; what lies behind more counts as not there
+FORBIDDEN = "robots.txt does not allow it; `--ignore-robots REASON` asks all the same"
 
 
 def origin_of(url: str) -> str:
@@ -19,23 +21,29 @@ class Robots:
     def __init__(self, user_agent: str) -> None:
         self._user_agent = user_agent
         self._rules: dict[str, Protego] = {}
+        self._unread: dict[str, str] = {}
 
     def knows(self, url: str) -> bool:
         return origin_of(url) in self._rules
 
-    def learn(self, url: str, status: int | None, body: bytes) -> None:
-        """From the answer to /robots.txt. RFC 9309, 2.3.1: 4xx allows everything, 5xx and silence nothing."""
+    def learn(self, url: str, status: int | None, body: bytes, silence: str = "") -> None:
+        """From the answer to /robots.txt. RFC 9309, 2.3.1: 4xx allows everything, 5xx and silence (with its reason) nothing."""
         if status is not None and 200 <= status < 300:
             text = body[:MAX_ROBOTS_BYTES].decode("utf-8", "replace")
         elif status is not None and status < 500:
             text = ""
         else:
             text = "User-agent: *\nDisallow: /"
+            self._unread[origin_of(url)] = silence or f"its robots.txt answered {status}, so nothing may be asked now"
         self._rules[origin_of(url)] = Protego.parse(text)
 
     def allows(self, url: str) -> bool:
         rules = self._rules.get(origin_of(url))
         return rules is None or rules.can_fetch(url, self._user_agent)
+
+    def unread(self, url: str) -> str | None:
+        """Why the robots.txt that speaks for this URL could not be read; None where it was."""
+        return self._unread.get(origin_of(url))
 
     def crawl_delay(self, url: str) -> float | None:
         """Seconds between two requests that the site asks for; None where it does not."""

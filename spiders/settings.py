@@ -1,4 +1,4 @@
-"""Scrapy's settings. What Scrapy would do between us and the wire is off: pace, retries, redirects, robots and cookies are ours."""
+"""Scrapy's settings. What Scrapy would do between us and the wire is off: pace, retries, redirects and robots are ours."""
 
 BOT_NAME = "embed-archiver"
 SPIDER_MODULES = ["spiders"]
@@ -17,6 +17,7 @@ SCHEDULER = "spiders.passing.PassingScheduler"
 # The frontier decides what goes when (spiders/frontier.py); Scrapy must not hold back what it lets go.
 CONCURRENT_REQUESTS = 64
 CONCURRENT_REQUESTS_PER_DOMAIN = 64
+CONCURRENT_ITEMS = 1  # Scrapy starts so many tasks for each response, 100 by default; our callbacks yield nothing
 DOWNLOAD_DELAY = 0
 AUTOTHROTTLE_ENABLED = False
 

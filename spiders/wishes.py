@@ -1,7 +1,7 @@
 """A wish: one address that a crawl wants, why, and what to try instead."""
 
 import json
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from archiver.ids import natural_id
@@ -47,6 +47,8 @@ class Wish:
     redirects: int = 0
     optional: bool = False
     """A guess (`/sitemap.xml`): that it is not there is no failure."""
+    speaks_for: str | None = None
+    """Of a robots.txt that another one redirected to: the origin that it speaks for (RFC 9309, 2.3.1.2)."""
 
     @property
     def host(self) -> str:
@@ -55,7 +57,7 @@ class Wish:
     @property
     def key(self) -> int:
         """Two wishes for one address and purpose are one wish."""
-        return natural_id("wish", self.kind.value, self.url)
+        return natural_id("wish", self.kind.value, self.url, *([self.speaks_for] if self.speaks_for else []))
 
     @property
     def purpose(self) -> Purpose:
@@ -66,7 +68,7 @@ class Wish:
         return replace(self, url=self.instead[0], instead=self.instead[1:], tries=0) if self.instead else None
 
     def to_json(self) -> str:
-        return json.dumps(asdict(self), separators=(",", ":"))
+        return json.dumps({name: getattr(self, name) for name in Wish.__slots__}, separators=(",", ":"))
 
 
 def wish_from_json(text: str) -> Wish:

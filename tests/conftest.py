@@ -1,8 +1,13 @@
-"""What all tests share: nothing may leave this machine, and where the project lies."""
+"""What all tests share."""
 
 from pathlib import Path
 
+import hypothesis
 import pytest
+
+# How long an example takes says more about the machine than about us, and the tests run on all its cores at once.
+hypothesis.settings.register_profile("project", deadline=None)
+hypothesis.settings.load_profile("project")
 
 
 @pytest.fixture(scope="session")

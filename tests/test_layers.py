@@ -26,7 +26,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("archiver.pictures", "archiver.platforms"),
     ("archiver.extraction",),
     ("archiver.network", "archiver.storage"),
-    ("archiver.archive", "archiver.indexing", "archiver.recorder", "archiver.session", "archiver.texts"),
+    ("archiver.archive", "archiver.indexing", "archiver.recorder", "archiver.session", "archiver.reader"),
     ("archiver.tasks",),
     ("archiver.web",),
     ("archiver.cli", "archiver.__main__"),

@@ -27,20 +27,29 @@ def normal(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
+def own_files(folder: Path) -> list[Path]:
+    """The files of the program below a folder, without what Python and the tests' tools leave behind."""
+    paths = [path for top in ("archiver", "spiders") for path in sorted((folder / top).rglob("*")) if path.is_file()]
+    return [
+        path
+        for path in paths
+        if not any(part == "__pycache__" or part.startswith(".") for part in path.relative_to(folder).parts)
+    ]
+
+
 def bare_names(requirements: list[str]) -> set[str]:
     return {normal(re.split(r"[\[<>=!~; ]", requirement)[0]) for requirement in requirements}
 
 
 def test_the_listed_packages_are_those_of_the_tree(project: Path, pyproject: dict[str, Any]) -> None:
-    files = [path for top in ("archiver", "spiders") for path in (project / top).rglob("*") if path.is_file()]
-    in_tree = {".".join(path.parent.relative_to(project).parts) for path in files if path.parent.name != "__pycache__"}
+    in_tree = {".".join(path.parent.relative_to(project).parts) for path in own_files(project)}
     assert set(pyproject["tool"]["setuptools"]["packages"]) == in_tree
 
 
 def test_a_built_wheel_holds_all_the_program_needs(project: Path, tmp_path: Path) -> None:
     source = tmp_path / "source"
     for top in ("archiver", "spiders"):
-        shutil.copytree(project / top, source / top, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(project / top, source / top, ignore=shutil.ignore_patterns("__pycache__", ".*"))
     for name in ("pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(project / name, source / name)
     command = [
@@ -60,10 +69,8 @@ def test_a_built_wheel_holds_all_the_program_needs(project: Path, tmp_path: Path
     with zipfile.ZipFile(wheel) as file:
         packed = set(file.namelist())
         points = next(file.read(name).decode() for name in packed if name.endswith("entry_points.txt"))
-    wanted = {
-        str(path.relative_to(source)) for top in ("archiver", "spiders") for path in (source / top).rglob("*") if path.is_file()
-    }
-    assert not {name for name in wanted - packed if "egg-info" not in name}, "add these to [tool.setuptools.package-data]"
+    wanted = {str(path.relative_to(source)) for path in own_files(source)}
+    assert not wanted - packed, "add these to [tool.setuptools.package-data]"
     assert "archiver = archiver.cli:main" in points
 
 

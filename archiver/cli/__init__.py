@@ -1,6 +1,7 @@
 """The command line: parses, calls one task, prints. A command's module is imported only when it runs, so that `find` starts fast."""
 
 import importlib
+import os
 import sys
 import traceback
 
@@ -64,20 +65,32 @@ def run(arguments: list[str]) -> int:
     verbose = any(argument in ("-v", "--verbose") for argument in arguments)
     try:
         result = cli.main(args=arguments, prog_name="archiver", standalone_mode=False)
-    except click.ClickException as error:
+    except click.exceptions.NoArgsIsHelpError as error:
         error.show()
         return error.exit_code
+    except click.ClickException as error:
+        return _complain(_usage(error), error.exit_code, verbose)
     except (KeyboardInterrupt, click.Abort):
         click.echo("interrupted; the same command goes on where this one stopped", err=True)
         return INTERRUPTED
-    except BrokenPipeError:
-        sys.stderr.close()  # whoever read our output has enough; nothing to complain about
+    except (BrokenPipeError, SystemExit):  # click turns the first into the second, and raises the second for nothing else
+        # Whoever read our output has enough: nothing to complain about, now or when the rest is flushed at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except ArchiverError as error:
         return _complain(str(error), error.exit_code, verbose)
     except Exception as error:  # noqa: BLE001  the last place: what gets here is a bug of ours
         return _complain(f"this is a bug of ours: {type(error).__name__}: {error}. `-v` shows where; please report it", 1, verbose)
     return result if isinstance(result, int) else 0
+
+
+def _usage(error: click.ClickException) -> str:
+    """Click's complaint with where to read on, in one line."""
+    message = error.format_message().rstrip(".")
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    if context is None:
+        return message
+    return f"{message}{'' if message.endswith('?') else '.'} See `{context.command_path} --help`"
 
 
 def _complain(message: str, exit_code: int, verbose: bool) -> int:

@@ -71,6 +71,8 @@ def crawl(
         raise report.outcome.trouble
     if report.outcome.interrupted:
         raise KeyboardInterrupt
+    if report.refused:
+        raise UsageError("; ".join(reason for _, reason in report.refused) + "; the other seeds were crawled")
     if report.outcome.failed:
         raise SeedsFailed(f"{len(report.outcome.failed)} seeds or pages failed; the same command tries them again")
 

@@ -30,7 +30,7 @@ def find(references: tuple[str, ...], data_dir: Path, as_json: bool, quiet: bool
       archiver find pic.twitter.com/uOWxLTTvGP
       archiver find @AnonymousUK2022 --json | jq -r .text
     """
-    wanted = [line for ref in references for line in (sys.stdin.read().split() if ref == "-" else [ref])]
+    wanted = [line for ref in references for line in (_lines(sys.stdin.read()) if ref == "-" else [ref])]
     if not wanted:
         raise UsageError("give something to find, such as pic.twitter.com/uOWxLTTvGP (see archiver find --help)")
     missing = 0
@@ -46,3 +46,8 @@ def find(references: tuple[str, ...], data_dir: Path, as_json: bool, quiet: bool
                     print_card(found)
     if missing == len(wanted):
         raise NothingFound(f"none of {len(wanted)} found in {data_dir}" if len(wanted) > 1 else f"nothing found in {data_dir}")
+
+
+def _lines(text: str) -> list[str]:
+    """One reference a line; a file's name may have spaces."""
+    return [line for each in text.splitlines() if (line := each.strip())]

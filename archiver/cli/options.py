@@ -11,7 +11,7 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 archive_option = click.option(
     "--archive",
     "data_dir",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=click.Path(path_type=Path),  # whether it is a folder is seen when it is opened: that is exit code 6, not 2
     default="archive",
     envvar="ARCHIVER_DIR",
     show_default=True,

@@ -35,7 +35,5 @@ def status(data_dir: Path, as_json: bool, quiet: bool, verbose: bool) -> None:
         click.echo(f"  from {now.first_captured_at[:19]}Z to {(now.last_captured_at or '')[:19]}Z")
     if now.waiting:
         click.echo(f"  {now.waiting:,} requests wait for the next run of the same crawl")
-    if now.pages_without_text:
-        click.echo(f"  {now.pages_without_text:,} pages still without their main text: the next crawl or reindex reads it")
     for crawl in now.crawls:
         click.echo(printable(f"  {crawl['started_at'][:19]}Z {crawl['job']}: {crawl['ended']}  {crawl['seeds'] or ''}"))

@@ -8,8 +8,8 @@ from archiver.urls import url_key
 
 MAX_REFERENCES = 10_000  # different ones of one page; the largest real page seen has 1,400
 
-# What needs no work: a lower-case host without port or user, and only characters that `urls.checked` leaves alone.
-READY = re.compile(r"https?://[a-z0-9-]+(?:\.[a-z0-9-]+)+/[\w!$&'()*+,;=:@.~/%?-]*", re.A)
+# What needs no work: a lower-case host without user or default port, and only characters that `urls.checked` leaves alone.
+READY = re.compile(r"https?://[a-z0-9-]+(?:\.[a-z0-9-]+)+(?::(?!80/|443/)[1-9]\d{1,4})?/[\w!$&'()*+,;=:@.~/%?-]*", re.A)
 _FROM_ROOT = re.compile(r"/(?!/)[\w!$&'()*+,;=:@.~/%?-]*", re.A)
 _FROM_FOLDER = re.compile(r"((?:\.\./)*)([\w!$&'()*+,=@~%-][\w!$&'()*+,=@.~/%-]*)", re.A)
 _NEVER = re.compile(r"\s*(?:javascript|mailto|tel|data|blob|about|whatsapp|sms):", re.I)

@@ -10,7 +10,7 @@ from archiver.platforms.document import Document, Spot, words_around
 from archiver.platforms.hidden import Origin
 from archiver.records import Embed, EmbedFindings, EmbedKind, PostLink
 
-MAX_EMBEDS = 20_000  # per page; the most seen on a real page were some hundred
+MAX_EMBEDS = 10_000  # per page; the most seen on a real page were some hundred. What is beyond stays among the links
 MAX_CONTEXTS = 1_000  # embeds per page that get the words around them
 
 # Where two forms show one appearance, the one that says most stands for both.

@@ -24,9 +24,9 @@ SMALL = 0.25  # of the article's text: a box with an unwelcome name that holds m
 LINKED = 0.6  # of a list's text: above that it is a menu or a list of other pages
 
 _UNORDERED = re.compile(r"<(/?)ul\b")
-_BESIDE = frozenset(["aside", "nav", "footer", "form", "figure"])
+_BESIDE = frozenset(("aside", "nav", "footer", "form", "figure"))
 _DROPPED = "ul,script,style,noscript,template,svg,iframe,button,h1,nav,figcaption,aside,form,figure,[class],[id]"
-_ALWAYS = frozenset(["script", "style", "noscript", "template", "svg", "iframe", "button", "h1", "nav", "figcaption"])
+_ALWAYS = frozenset(("script", "style", "noscript", "template", "svg", "iframe", "button", "h1", "nav", "figcaption"))
 # Whole words in class names and ids.
 _BOX_NAMES = re.compile(
     r"(?:^|[\s_-])(?:captions?|credits?|related\w*|recommend\w*|newsletter\w*|subscri\w*|share|sharing|social\w*|promo\w*|"
@@ -37,14 +37,16 @@ _BOX_NAMES = re.compile(
 )
 # Boxes with paragraphs of their own, often more than the article has.
 _APART_NAMES = re.compile(
-    r"cookie|consent|onetrust|gdpr|(?:^|[\s_-])(?:modal|comments|comment-?list|respond|disqus_thread)(?:$|[\s_-])", re.I
+    r"cookie|consent|onetrust|gdpr|(?:^|[\s_-])(?:modal|comments|comment-?list|respond|disqus_thread)(?:$|[\s_-])|"
+    r"(?:^|\s)(?:sidebar|widget|widget-area|newsletter|related[\w-]*)(?:\s|$)",
+    re.I,
 )
 # Lines that content systems put between paragraphs, in the languages of the crawled sites.
 _FURNITURE = re.compile(
     r"(?:advertisement|anzeige|werbung|publicidad|pubblicità|publicité|annons|reklama|реклама)\b.{0,40}|"
     r"(?:read (?:more|next|also)|see also|related|related (?:stories|articles)|more on this|recommended|watch|share|print|"
-    r"loading|lesen sie (?:auch|mehr)|mehr zum thema|lee también|leggi anche|lire aussi|läs också|czytaj (?:też|także)|čtěte také|"
-    r"читайте (?:також|также)|подписывайтесь|підписуйтесь)\s*:?(?:\s.{0,120})?|"
+    r"loading|lesen sie (?:auch|mehr)|mehr zum thema|lee también|leggi anche|lire aussi|läs också|czytaj (?:też|także)|"
+    r"čtěte také|читайте (?:також|также)|подписывайтесь|підписуйтесь)\s*:?(?:\s.{0,120})?|"
     r"(?:copyright\b|©|\(c\) (?:19|20)\d\d|credit:|photo:|foto:|image:|images:|\[?featured image).{0,160}|"
     r"tweet may have been deleted.*|[\W\d_]*",
     re.I,
@@ -92,25 +94,28 @@ def _read(markup: str) -> list[str]:
 
 def _article(body: LexborNode) -> LexborNode | None:
     """The innermost element that holds SHARE of the text in paragraphs; None where paragraphs hold no article."""
+    paragraphs = [(node, size) for node in body.css("p") if (size := len(node.text())) >= SHORT_PARAGRAPH]
+    # Boxes are judged by their names first; where that leaves nothing, a name has been given to the whole page.
+    return _holder(paragraphs, by_name=True) or _holder(paragraphs, by_name=False)
+
+
+def _holder(paragraphs: list[tuple[LexborNode, int]], by_name: bool) -> LexborNode | None:
     held: dict[int, tuple[LexborNode, int, int]] = {}
     apart: dict[int, bool] = {}
     total = 0
-    for paragraph in body.css("p"):
-        size = len(paragraph.text())
-        around = _around(paragraph, apart) if size >= SHORT_PARAGRAPH else None
+    for paragraph, size in paragraphs:
+        around = _around(paragraph, apart, by_name)
         if not around:
             continue
         total += size
         for height, node in enumerate(around):
             known = held.get(node.mem_id)
             held[node.mem_id] = (node, (known[1] if known else 0) + size, len(around) - height)
-    if total < ENOUGH:
-        return None
-    enough = [(depth, node) for node, size, depth in held.values() if size >= SHARE * total]
+    enough = [(depth, node) for node, size, depth in held.values() if size >= SHARE * total >= SHARE * ENOUGH]
     return max(enough, key=lambda pair: pair[0])[1] if enough else None
 
 
-def _around(paragraph: LexborNode, apart: dict[int, bool]) -> list[LexborNode] | None:
+def _around(paragraph: LexborNode, apart: dict[int, bool], by_name: bool) -> list[LexborNode] | None:
     """The elements around a paragraph, innermost first, without the body; None for one that stands apart from the article.
 
     `apart` remembers that judgement for each element by its memory id.
@@ -120,14 +125,18 @@ def _around(paragraph: LexborNode, apart: dict[int, bool]) -> list[LexborNode] |
     while current is not None and current.tag != "body":
         key = current.mem_id
         if key not in apart:
-            attributes = current.attributes
-            names = f"{attributes.get('class') or ''} {attributes.get('id') or ''}"
-            apart[key] = current.tag in _BESIDE or len(found) == MAX_DEPTH or _APART_NAMES.search(names) is not None
+            apart[key] = current.tag in _BESIDE or len(found) == MAX_DEPTH or (by_name and _is_named_apart(current))
         if apart[key]:
             return None
         found.append(current)
         current = current.parent
     return found
+
+
+def _is_named_apart(node: LexborNode) -> bool:
+    attributes = node.attributes
+    names = f"{attributes.get('class') or ''} {attributes.get('id') or ''}"
+    return node.tag == "header" or _APART_NAMES.search(names) is not None  # a standfirst in a header is found by `_lead`
 
 
 def _lead(tree: LexborHTMLParser, article: LexborNode) -> list[str]:
@@ -140,9 +149,18 @@ def _lead(tree: LexborHTMLParser, article: LexborNode) -> list[str]:
         words = " ".join(node.text().split())
         if node.tag == "h1":
             lead = []
-        elif lead is not None and len(words) >= SHORT_PARAGRAPH and len(lead) < 3 and _around(node, {}) is not None:
+        elif lead is not None and len(words) >= SHORT_PARAGRAPH and len(lead) < 3 and not _is_beside(node):
             lead.append(words)
     return []
+
+
+def _is_beside(paragraph: LexborNode) -> bool:
+    current = paragraph.parent
+    while current is not None and current.tag != "body":
+        if current.tag in _BESIDE:
+            return True
+        current = current.parent
+    return False
 
 
 def _cleaned(article: LexborNode) -> str:

@@ -9,8 +9,8 @@ from archiver.extraction.plain import unescaped_line
 _PUBLISHED = (
     "article:published:time", "article:published", "datepublished", "parsely-pub-date", "dc.date.issued", "dcterms.issued",
     "dcterms.created", "dc.date.created", "dcterms.date", "dc.date", "sailthru.date", "publish:date", "publish-date",
-    "publishdate", "publisheddate", "published:at", "pubdate", "pdate", "date.created", "citation:publication:date", "citation:date", "ptime",
-    "article.published", "article:post:date", "originalpublicationdate", "cxenseparse:recs:publishtime",
+    "publishdate", "publisheddate", "published:at", "pubdate", "pdate", "date.created", "citation:publication:date",
+    "citation:date", "ptime", "article.published", "article:post:date", "originalpublicationdate", "cxenseparse:recs:publishtime",
     "dcsext.articlefirstpublished", "date",
 )  # fmt: skip
 _MODIFIED = (

@@ -99,7 +99,7 @@ def read_page(document: Document, captured_at: datetime) -> Page:
         site_name=site_name,
         description=meta.description or stated.description,
         tags=_tags(stated, meta, parts),
-        pictures=find_pictures(parts.images, addresses),
+        pictures=find_pictures(parts.images, addresses, document.html),
         comments=_comments(document, json_ld, parts, captured_at),
         links=_links(parts, addresses),
         feeds=_feeds(parts, addresses),

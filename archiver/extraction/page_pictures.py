@@ -11,6 +11,7 @@ from archiver.extraction.surroundings import ancestor
 from archiver.records import MediaRef
 
 MAX_PICTURES = 1_000  # of one page
+MAX_SRCSET = 20_000  # characters
 SMALLEST_SIDE = 5  # pixels; what declares less is a counter, not a picture
 
 # Lazy loading keeps the true address beside a placeholder in `src`; the names in use by WordPress plugins and news sites.
@@ -19,15 +20,18 @@ _LAZY = ("data-orig-file", "data-large-file", "data-full-url", "data-original", 
 _LAZY_SETS = ("data-srcset", "data-lazy-srcset", "srcset")
 _THUMBNAIL = re.compile(r"-\d{2,4}x\d{2,4}(?=\.\w{3,4}$)")  # WordPress: `photo-300x200.jpg` is made from `photo.jpg`
 _PICTURE_FILE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif|heic|tiff?|bmp)(?:\?|$)", re.I)
-# "a.jpg 1x, b.jpg 2x": addresses may hold commas, so a candidate ends at a comma only after white space or a descriptor.
-_CANDIDATE = re.compile(r"(\S*[^\s,])(?:\s+(\d+(?:\.\d+)?)([wx]))?\s*(?:,|$)")
+_DESCRIPTOR = re.compile(r"(\d{1,6}(?:\.\d{1,6})?)[wxh](?:,(.*))?")
 
 
-def find_pictures(images: Sequence[LexborNode], addresses: Addresses) -> tuple[MediaRef, ...]:
-    """The pictures of `img` elements, each address once, in document order; data: URLs and counting pixels are left out."""
+def find_pictures(images: Sequence[LexborNode], addresses: Addresses, html: str) -> tuple[MediaRef, ...]:
+    """The pictures of `img` elements, each address once, in document order; data: URLs and counting pixels are left out.
+
+    `html` is the page's, in which a look for captions at all is cheaper than one around each picture.
+    """
+    captioned = "<figcaption" in html or "wp-caption" in html
     found: dict[str, MediaRef] = {}
     for image in images[:MAX_PICTURES]:
-        picture = _picture(image, addresses)
+        picture = _picture(image, addresses, captioned)
         if picture is not None:
             known = found.get(picture.key)
             if known is None or ((picture.alt or picture.caption) and not (known.alt or known.caption)):
@@ -35,7 +39,7 @@ def find_pictures(images: Sequence[LexborNode], addresses: Addresses) -> tuple[M
     return tuple(found.values())
 
 
-def _picture(image: LexborNode, addresses: Addresses) -> MediaRef | None:
+def _picture(image: LexborNode, addresses: Addresses, captioned: bool) -> MediaRef | None:
     attributes = image.attributes
     width, height = _pixels(attributes.get("width")), _pixels(attributes.get("height"))
     if (width is not None and width < SMALLEST_SIDE) or (height is not None and height < SMALLEST_SIDE):
@@ -46,7 +50,8 @@ def _picture(image: LexborNode, addresses: Addresses) -> MediaRef | None:
     url = _linked_original(image, shown, addresses) or shown
     if url != shown or attributes.get("srcset"):
         width = height = None  # these are of the thumbnail
-    return MediaRef(url, key_of(url), alt=one_line(attributes.get("alt")), caption=_caption(image), width=width, height=height)
+    caption = _caption(image) if captioned else None
+    return MediaRef(url, key_of(url), alt=one_line(attributes.get("alt")), caption=caption, width=width, height=height)
 
 
 def _reference(attributes: dict[str, str | None]) -> str | None:
@@ -65,11 +70,19 @@ def _reference(attributes: dict[str, str | None]) -> str | None:
 
 def _largest(candidates: str) -> str | None:
     """The address with the greatest width or density of a `srcset`; the first one where none is told."""
-    best: tuple[float, str] | None = None
-    for address, size, _ in _CANDIDATE.findall(candidates[:20_000]):
-        if not address.startswith("data:") and (best is None or float(size or 0) > best[0]):
-            best = float(size or 0), address
-    return best[1] if best else None
+    found: list[tuple[float, str]] = []
+    address: str | None = None  # an address that waits for its descriptor; it may hold commas, but not end in one
+    for token in candidates[:MAX_SRCSET].split():
+        if address is None:
+            address = None if token.endswith(",") else token
+            found += [(0, token.rstrip(","))] if token.endswith(",") else []
+            continue
+        descriptor = _DESCRIPTOR.fullmatch(token)
+        found.append((float(descriptor[1]) if descriptor else 0, address))
+        address = (descriptor[2] or None) if descriptor else token.strip(",") or None
+    found += [(0, address)] if address else []
+    usable = [(size, url) for size, url in found if url and not url.startswith("data:")]
+    return max(usable, key=lambda pair: pair[0])[1] if usable else None
 
 
 def _linked_original(image: LexborNode, shown: str, addresses: Addresses) -> str | None:

@@ -1,6 +1,6 @@
 """Reads one captured response: what it is, and everything it tells. The one function for live crawl, reindex and import."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 
@@ -8,6 +8,7 @@ from archiver.codings import decode_content
 from archiver.extraction.decode import MAX_PAGE_BYTES, decode
 from archiver.extraction.embeds import find_embeds
 from archiver.extraction.feeds import is_feed, read_feed
+from archiver.extraction.maintext import main_text
 from archiver.extraction.page import read_page
 from archiver.messages import ResponseHead, content_codings
 from archiver.pictures import picture_of
@@ -75,7 +76,8 @@ def _platform_reply(seen: Seen, location: str | None) -> Findings | None:
 
 def _page(seen: Seen) -> Findings:
     document = Document(seen.url, decode(seen.decoded(MAX_PAGE_BYTES), seen.head.get("Content-Type")))
-    return Findings(page=read_page(document, seen.captured_at), embeds=find_embeds(document))
+    page = replace(read_page(document, seen.captured_at), text=main_text(document.html, seen.url))
+    return Findings(page=page, embeds=find_embeds(document))
 
 
 def _is_page(seen: Seen, start: bytes) -> bool:

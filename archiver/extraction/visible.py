@@ -12,13 +12,15 @@ from archiver.extraction.surroundings import is_aside
 
 MAX_CANDIDATES = 60  # elements looked at for one question
 MAX_BYLINE = 200  # characters; a longer "byline" is a biography
+MAX_SUFFIXES = 3  # `Headline | Article | Section | Site`
 HEADER_WORDS = 300  # characters of text around the headline in which a bare date is looked for
 
 DATE_SELECTOR = ("[class*=date i],[class*=byline i],[class*=publish i],[class*=posted i],[class*=timestamp i],[class*=meta i],"
                  "[class*=author i],[id*=date i]")  # fmt: skip
 _PUBLISHED_CLASS = re.compile(r"publish|pubdate|entry-date|posted|post-?date|created|dateline", re.I)
 _MODIFIED_CLASS = re.compile(r"modif|updat", re.I)
-_SEPARATOR = re.compile(r"\s+[|–—:·•»«‹›~/-]+\s+|\s*[|»«]\s*")
+# A headline and what may be a section or the site: after a bar, or after a dash with a capital letter.
+_SUFFIX = re.compile(r"(.*\S)(?:\s*[|»«]\s*|\s+[·•‹›~/]+\s+|\s+[:–—-]+\s+(?=[^\W\d_a-zа-яєіїґ]))(\S.*)", re.S)
 _WORD = re.compile(r"\w+")
 
 _BY = re.compile(
@@ -52,21 +54,22 @@ def headline(headings: Sequence[str], stated: Sequence[str], document_title: str
     if len(usable) == 1 and (not stated or len(_WORD.findall(usable[0])) >= 4):
         return usable[0]
     chosen = next(iter(stated), None) or document_title
-    return without_site(chosen, site_name, document_title) if chosen else (usable[0] if usable else None)
+    return without_site(chosen, site_name) if chosen else (usable[0] if usable else None)
 
 
-def without_site(title: str, site_name: str | None, document_title: str | None = None) -> str:
+def without_site(title: str, site_name: str | None) -> str:
     """`Headline | Section | Site` without what follows the headline, where that is known to be the site, or is short."""
-    parts = [part for part in _SEPARATOR.split(title) if part]
-    if len(parts) < 2:
-        return title
     if site_name:
         place = title.casefold().rfind(site_name.casefold())
         head = title[:place].rstrip(" |–—:·•»«‹›~/-\u00a0") if place > 0 else ""
         if head and place + len(site_name) + 25 > len(title):
-            return head
-    longest = max(parts, key=len)
-    return longest if len(longest) > 2 * max(len(part) for part in parts if part is not longest) else title
+            title = head
+    for _ in range(MAX_SUFFIXES):
+        match = _SUFFIX.fullmatch(title)
+        if match is None or len(match[2].split()) > 4 or len(match[1]) < 1.5 * len(match[2]):
+            break
+        title = match[1]
+    return title
 
 
 def byline(nodes: Sequence[LexborNode], site_name: str | None) -> tuple[str, ...]:

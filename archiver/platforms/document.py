@@ -32,6 +32,7 @@ UNREAD = frozenset(("script", "style", "head", "title", "template", "textarea", 
 _TAG = re.compile(r"<(/?)([a-z][a-z0-9-]*)[^>]*?(/?)>|<!--.*?-->|<(script|style|textarea|title)\b.*?</\4", re.I | re.S)
 _SELDOM_CLOSED = ("<br", "<img", "<p", "<li", "<meta", "<link", "<input", "<!--", "<hr", "<source", "/>")
 _VOID = frozenset(("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"))
+_TELLING = frozenset(("a", "blockquote", "iframe", "amp-twitter", "figure", "noscript"))  # kept longer: what embeds are made of
 _CLOSED_BY_THE_NEXT = frozenset(("p", "li", "dt", "dd", "option", "tr", "td", "th"))
 
 
@@ -70,9 +71,13 @@ class Piece:
         last = self._orders.get(after.mem_id, 0) - 1 if after is not None else len(self._orders)
         return (last, 1 << 30) if self.holder is None else (self._start, last + 1)
 
+    @cached_property
+    def _has_noscript(self) -> bool:
+        return "<noscript" in self.html
+
     def origin_of(self, node: LexborNode) -> Origin:
         """`origin`, or NOSCRIPT for what stands in a `<noscript>` (whose content the parser gives as elements)."""
-        if self.origin is Origin.PAGE and "<noscript" in self.html:
+        if self.origin is Origin.PAGE and self._has_noscript:
             ancestor = node.parent
             for _ in range(8):
                 if ancestor is None:
@@ -133,7 +138,9 @@ def without_deep_nesting(html: str) -> str:
             depth = max(0, depth - 1)
             continue
         depth += 1
-        if depth > MAX_DEPTH:
+        if depth > MAX_DEPTH and (depth > 2 * MAX_DEPTH or name.lower() not in _TELLING):
+            if name.lower() in _TELLING:
+                depth -= 1  # its end tag may be missing too
             kept.append(html[copied : tag.start()])
             copied = tag.end()
     kept.append(html[copied:])
@@ -155,7 +162,7 @@ def text_of(node: LexborNode, marks: dict[int, str] | None = None, *, own: bool 
             continue
         tag = current.tag or ""
         if tag == "-text":
-            text = current.text_content or ""
+            text = (current.text_content or "")[: MAX_TEXT - size]
             size += len(text)
             parts.append(re.sub(r"\s*\n\s*\n\s*", "\n\n", text) if "\n" in text else text)
             continue

@@ -8,6 +8,7 @@ import base64
 import binascii
 import html
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -16,7 +17,7 @@ from urllib.parse import unquote
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 MAX_HIDDEN_BYTES = 2_000_000  # characters of hidden markup that are looked at per page: more is an application's data
-MAX_HIDDEN_PIECES = 5_000
+MAX_HIDDEN_PIECES = 1_000  # of one page; each is parsed by itself, and a parsed one takes some 60 KB
 MAX_LAYERS = 3  # how often one thing may be escaped; twice is seen in feeds of feeds
 
 _TAGS = ("blockquote", "iframe", "amp-twitter")
@@ -42,6 +43,28 @@ class Origin(StrEnum):
     COMMENT = "comment"
 
 
+class Scripts:
+    """Where the scripts of a page are in its raw text; found when first asked for."""
+
+    def __init__(self, markup: str) -> None:
+        self._markup = markup
+        self._starts: list[int] | None = None
+        self._ends: list[int] = []
+
+    def hold(self, at: int) -> bool:
+        """Whether a place is within a script."""
+        if self._starts is None:
+            self._starts = []
+            begin = self._markup.find("<script")
+            while begin >= 0:
+                end = self._markup.find("</script", begin)
+                self._starts.append(begin)
+                self._ends.append(end if end >= 0 else len(self._markup))
+                begin = self._markup.find("<script", end) if end >= 0 else -1
+        index = bisect_right(self._starts, at) - 1
+        return index >= 0 and at < self._ends[index]
+
+
 @dataclass(frozen=True, slots=True)
 class _Places:
     """Where markup may be hidden, told from the raw text."""
@@ -59,13 +82,14 @@ def hides_codes(markup: str) -> bool:
 
 def _places(markup: str) -> _Places:
     scripts, elsewhere = False, _WP_COMMENT in markup or hides_codes(markup)
+    spans = Scripts(markup)
     for word in _TAGS[:2]:
         at = markup.find(word)
         while at > 0 and not (scripts and elsewhere):
             before = markup[max(0, at - 10) : at]
             escaped = before.endswith((";", "3c", "3C"))
             if escaped or (before.endswith("<") and before[-2:-1] in ("'", '"', "`", "(", "n", "t", ">")):
-                in_script = markup.rfind("<script", 0, at) > markup.rfind("</script", 0, at)
+                in_script = spans.hold(at)
                 scripts = scripts or in_script
                 elsewhere = elsewhere or (not in_script and before[-2:-1] != ">")
             at = markup.find(word, at + 4)
@@ -76,10 +100,11 @@ def hidden_markup(tree: LexborHTMLParser, markup: str) -> Iterator[tuple[LexborN
     """The nodes that hide markup, each with the markup itself, unescaped; at most MAX_HIDDEN_BYTES of it."""
     left, pieces = MAX_HIDDEN_BYTES, 0
     for found in _all_hidden(tree, _places(markup)):
-        left, pieces = left - len(found[2]), pieces + 1
-        if left < 0 or pieces > MAX_HIDDEN_PIECES:
+        node, origin, shown = found
+        yield node, origin, shown[:left]
+        left, pieces = left - len(shown), pieces + 1
+        if left <= 0 or pieces >= MAX_HIDDEN_PIECES:
             return
-        yield found
 
 
 def _all_hidden(tree: LexborHTMLParser, places: _Places) -> Iterator[tuple[LexborNode, Origin, str]]:
@@ -113,6 +138,7 @@ def _hidden_in(node: LexborNode) -> Iterator[tuple[Origin, str]]:
 
 def unhidden(text: str) -> str | None:
     """The markup in a text that holds some, whatever it was escaped with; None where it holds none."""
+    text = text[:MAX_HIDDEN_BYTES]
     for _ in range(MAX_LAYERS):
         if _OPENING.search(text):
             return _without_backslashes(text) if '=\\"' in text or "\\/" in text else text
@@ -132,6 +158,7 @@ def unhidden(text: str) -> str | None:
 
 def _from_script(text: str) -> str | None:
     """The blockquotes and frames in a script's strings, in JSON or in a text template."""
+    text = text[: 2 * MAX_HIDDEN_BYTES]
     plain = _JS_OPENING.sub("<", text) if "\\u003" in text or "\\x3" in text else text
     if "<blockquote" not in plain and "<iframe" not in plain:
         if _ESCAPED.search(plain) is None and _BASE64.search(plain) is None:

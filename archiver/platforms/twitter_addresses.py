@@ -3,19 +3,28 @@
 import json
 import re
 from collections.abc import Iterator
-from html import unescape
+from html import escape, unescape
 
 from selectolax.lexbor import LexborNode
 
 from archiver.platforms.base import Appearance
-from archiver.platforms.document import block_of
+from archiver.platforms.document import UNREAD, Piece, block_of
 from archiver.platforms.hidden import Origin
 from archiver.platforms.twitter_dates import first_date
-from archiver.platforms.twitter_look import MAX_EMBEDS, MAX_HTML, NEVER, Look, canonical, id_of_value
+from archiver.platforms.twitter_look import (
+    MAX_EMBEDS,
+    MAX_HTML,
+    NEVER,
+    Candidate,
+    Look,
+    candidates_of,
+    canonical,
+    id_of_value,
+    signs_of,
+)
 from archiver.platforms.twitter_urls import NAME, POST_URL, handle_of, post_id_of
 from archiver.records import Embed, EmbedKind
 
-_STATUS = re.compile(r"/status(?:es)?/\d")
 _NAMED_ATTRIBUTE = re.compile(r"[\s\"'“”]([a-z_:][\w:.-]*)\s*=\s*(?:\"[^\"<>]*|'[^'<>]*|[^\s\"'<>]*)$", re.I)
 _UNTOLD = re.compile(r"(?:href|on\w+|content|title|alt|style|action|class|id|data-share-url|data-permalink)$", re.I)
 _OWN_LINE_URL = re.compile(r"^\s*(?:\[(?:embed|tweet|twitter)[^\]]*\]\s*)?(https?://\S+?)\s*(?:\[/\w+\])?\s*$", re.I)
@@ -26,6 +35,7 @@ _JSON_POST = re.compile(
     re.I,
 )
 _JSON_ID = re.compile(r"\"(?:id|tweet_?id|id_str|content_id|embed_?id)\"\s*:\s*\"?(\d{5,20})\"?", re.I)
+MAX_NAMES = 50  # of different attributes that hold a post's address, in one page
 _JSON_REACH = 3_000  # characters each way to the braces of the object around
 
 
@@ -34,7 +44,7 @@ def placeholders(look: Look) -> Iterator[Appearance]:
 
     Consent banners and lazy loaders each have an attribute of their own, so the page's text tells which ones to look at.
     """
-    for name in sorted(_attributes_with_posts(look.piece.html)):
+    for name in sorted(_attributes_with_posts(look.piece))[:MAX_NAMES]:
         for node in look.piece.tree.css(f"[{_css_name(name)}]")[:MAX_EMBEDS]:
             if node.tag in NEVER or (node.tag in ("iframe", "amp-iframe")):
                 continue
@@ -45,10 +55,10 @@ def placeholders(look: Look) -> Iterator[Appearance]:
                 yield look.appearance(node, EmbedKind.PLACEHOLDER, post_id, author=handle_of(value))
 
 
-def _attributes_with_posts(markup: str) -> set[str]:
+def _attributes_with_posts(piece: Piece) -> set[str]:
     names: set[str] = set()
-    for found in _STATUS.finditer(markup):
-        before = markup[max(0, found.start() - 1500) : found.start()]
+    for at in signs_of(piece).status:
+        before = piece.html[max(0, at - 1500) : at]
         before = before[before.rfind("<") + 1 :]
         attribute = _NAMED_ATTRIBUTE.search(before)
         if attribute and _UNTOLD.match(attribute[1]) is None:
@@ -90,50 +100,57 @@ def _from_json_attribute(look: Look, node: LexborNode, value: str) -> Iterator[A
 
 def bare_urls(look: Look) -> Iterator[Appearance]:
     """A post's address alone on its line: what WordPress shows when it could not fetch the embed, as text or as a link."""
+    for candidate in candidates_of(look.piece):
+        if candidate.tag == "a":
+            yield from _link_alone(look, candidate)
     html = look.piece.html
-    if not _has_bare_url(html) and ("[tw" not in html or _SHORTCODE.search(html) is None):
-        return
     root = look.piece.tree.body
-    for node in root.traverse(include_text=True) if root is not None else ():
+    if root is None or not (_has_bare_url(look.piece) or ("[tw" in html and _SHORTCODE.search(html))):
+        return
+    for node in root.traverse(include_text=True):
         text = (node.text_content or "") if node.tag == "-text" else ""
-        if "status" not in text and "[t" not in text:
-            continue
         parent = node.parent
-        if parent is None or parent.tag in ("script", "style", "textarea", "title", "iframe"):
-            continue
-        if parent.tag == "a":
-            yield from _link_alone(look, parent, text)
-        else:
+        if ("status" in text or "[tw" in text) and parent is not None and parent.tag not in ("a", *UNREAD):
             yield from _lines_alone(look, parent, text)
 
 
-def _has_bare_url(markup: str) -> bool:
-    for hit in _STATUS.finditer(markup):
-        before = markup[max(0, hit.start() - 120) : hit.start()]
-        before = before[max(before.rfind(">"), before.rfind("\n"), before.rfind("]")) + 1 :].lstrip()
-        if before[:4].lower() == "http" and '"' not in before and " " not in before:
+def _has_bare_url(piece: Piece) -> bool:
+    """Whether a line or an element, other than a link, begins with a post's address."""
+    markup = piece.html
+    for at in signs_of(piece).status:
+        start = max(0, at - 120)
+        before = markup[start:at]
+        cut = max(before.rfind(">"), before.rfind("\n"), before.rfind("]"))
+        address = before[cut + 1 :].lstrip()
+        if address[:4].lower() != "http" or '"' in address or " " in address:
+            continue
+        if before[cut : cut + 1] != ">" or not markup.startswith(("<a", "<A"), markup.rfind("<", 0, start + cut)):
             return True
     return False
 
 
-def _link_alone(look: Look, link: LexborNode, text: str) -> Iterator[Appearance]:
-    post_id = post_id_of(link.attributes.get("href") or "")
-    if post_id is None or post_id_of(text) != post_id:
+def _link_alone(look: Look, link: Candidate) -> Iterator[Appearance]:
+    href = link.attributes.get("href") or ""
+    text = (link.node.text(deep=True) or "").strip()
+    if not text.startswith("http") or (post_id := post_id_of(href)) is None or post_id_of(text) != post_id:
         return
-    block = block_of(link)
-    if block.tag in ("p", "div", "figure") and (block.text(deep=True) or "").strip() == text.strip():
+    block = block_of(link.node)
+    if block.tag in ("p", "div", "figure") and (block.text(deep=True) or "").strip() == text:
         yield look.appearance(block, EmbedKind.LINK_CARD, post_id, author=handle_of(text))
 
 
 def _lines_alone(look: Look, parent: LexborNode, text: str) -> Iterator[Appearance]:
-    for line in text.splitlines():
+    offset = 0
+    kind = EmbedKind.OEMBED if "embed" in (parent.attributes.get("class") or "") else EmbedKind.LINK_CARD
+    for line in text.splitlines(keepends=True):
+        offset += len(line)
         alone, shortcode = _OWN_LINE_URL.match(line), _SHORTCODE.search(line)
         post_id = post_id_of(alone[1]) if alone else None
         if post_id is None and shortcode:
             post_id = id_of_value(shortcode["post"])
         if post_id:
-            kind = EmbedKind.OEMBED if "embed" in (parent.attributes.get("class") or "") else EmbedKind.LINK_CARD
-            yield look.appearance(parent, kind, post_id, author=handle_of(line))
+            found = look.appearance(parent, kind, post_id, author=handle_of(line), html=escape(line.strip(), quote=False))
+            yield look.within(found, offset)
 
 
 def in_comment(look: Look) -> Iterator[Appearance]:

@@ -1,17 +1,18 @@
 """A search through one piece of a page for posts of Twitter / X, and how what it finds is told."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import unescape
+from itertools import islice
 
 from selectolax.lexbor import LexborNode
 
 from archiver.platforms.base import Appearance
 from archiver.platforms.document import Document, Piece
-from archiver.platforms.twitter_urls import NAME, media_in, post_id_of, posted_at_of_id, short_links_in
+from archiver.platforms.twitter_urls import NAME, media_in, places_of, post_id_of, posted_at_of_id, short_links_in
 from archiver.records import Embed, EmbedKind
 
-MAX_EMBEDS = 20_000  # per form and piece; beyond that it is an attack or a data dump
+MAX_EMBEDS = 10_000  # per form and piece; beyond that it is an attack or a data dump
 MAX_HTML = 20_000  # characters of markup that are kept per embed
 
 LINKS = 'a[href*="/status"],a[href*="%2Fstatus"]'
@@ -40,8 +41,8 @@ _ESCAPES = ("lt;", "quot;", "u003c", "u003C", "%3C", '\\"', "<!-- wp:", "<templa
 class Signs:
     """What kinds of markup there may be, told from the raw text: a pass over 100 KB costs 0.04 ms, a walk ten times that."""
 
-    status: bool
-    """`/status`, as in a post's URL."""
+    status: tuple[int, ...]
+    """Where `/status` stands, as in a post's URL."""
     box: bool
     """`twitter-tweet` or `twitter-video`."""
     number: bool
@@ -80,29 +81,29 @@ def candidates_of(piece: Piece) -> list[Candidate]:
 
 
 def signs_in(markup: str) -> Signs:
-    box = number = json = False
-    at = markup.find("weet")  # Tweet or tweet
-    while at >= 0:
+    box = number = json = hidden = False
+    for at in islice(places_of(markup, "weet"), MAX_EMBEDS):  # Tweet or tweet
         around = markup[max(0, at - 9) : at + 7]
-        box = box or around.startswith("twitter-t")
-        number = number or around[-3:].lower() in ("-id", "_id", ".ht") or around[-3:-1].lower() == "id"
-        json = json or (around[-3:-2] == '"' and ":" in around)
-        at = markup.find("weet", at + 4) if not (box and number and json) else -1
-    status = "/status" in markup
-    json = json or (status and 'witter"' in markup)
-    box = box or (status and "twitter-video" in markup)
-    return Signs(status, box, number, json, box or number or (status and _escaped_status(markup)))
+        after = around[-3:].lower()
+        is_box, is_number = around.startswith("twitter-t"), after in ("-id", "_id", ".ht") or after[:2] == "id"
+        box, number = box or is_box, number or is_number
+        json = json or (after[0] == '"' and ":" in around)
+        hidden = hidden or ((is_box or is_number) and not _in_plain_tag(markup, at))
+    status = tuple(islice(places_of(markup, "/status"), MAX_EMBEDS))
+    if status:
+        json = json or 'witter"' in markup
+        box = box or "twitter-video" in markup
+        hidden = hidden or any(escaped in markup[max(0, at - 160) : at] for at in status for escaped in _ESCAPES)
+    hidden = hidden or ((box or number) and "<template" in markup)
+    return Signs(status, box, number, json, hidden)
 
 
-def _escaped_status(markup: str) -> bool:
-    """Whether a post's URL stands behind an escaped tag or in an editor's comment, rather than in plain markup."""
-    at = markup.find("/status")
-    while at >= 0:
-        before = markup[max(0, at - 160) : at]
-        if any(escaped in before for escaped in _ESCAPES):
-            return True
-        at = markup.find("/status", at + 7)
-    return False
+def _in_plain_tag(markup: str, at: int) -> bool:
+    """Whether a place is within a tag that the parser will see as one, and not in a string or in escaped markup."""
+    begin = markup.rfind("<", max(0, at - 500), at)
+    if begin < 0 or ">" in markup[begin:at]:
+        return False
+    return markup[begin + 1 : begin + 2].isalpha() and markup[begin - 1 : begin] not in ('"', "'", "`", "n", "t", "(", "=")
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +143,11 @@ class Look:
         )
         holder = self.piece.holder or node
         return Appearance(embed, self.piece.spot(node), self.piece.end(node), self.piece.origin_of(node), holder)
+
+    def within(self, found: Appearance, offset: int) -> Appearance:
+        """The appearance as one of several in its element, by where in the element's text it stands."""
+        spot = (found.spot[0], found.spot[1] + 1 + offset)
+        return replace(found, spot=spot, end=spot)
 
     def links(self, node: LexborNode) -> Iterator[tuple[LexborNode, str]]:
         """The anchors within a node that lead to posts, with the posts' ids."""

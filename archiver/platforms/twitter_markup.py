@@ -194,7 +194,7 @@ def _frames(look: Look) -> Iterator[Appearance]:
 
 def _post_of_frame(value: str) -> str | None:
     text = value.strip()
-    if "widget_iframe" in text or "/widgets/" in text or not re.search(r"twit|x\.com|embedly|iframe|fixupx", text, re.I):
+    if "widget_iframe" in text or "twitter.com/widgets/" in text or not re.search(r"twit|x\.com|embedly|iframe|fixupx", text, re.I):
         return None
     if direct := post_id_of(text):
         return direct

@@ -1,6 +1,7 @@
 """Addresses of Twitter / X: of posts in every form, of short links, of pictures and videos."""
 
 import re
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from urllib.parse import unquote, urlsplit
 
@@ -36,8 +37,7 @@ _ARCHIVED = re.compile(
     r"^https?://(?:web\.archive\.org/web|archive\.\w{2,5}(?:/\w+)?)/(?:\d{4,14}(?:[a-z]{2}_)?/)?(?=https?:)", re.I
 )
 
-# Two searches, each for plain letters that must match in case: three times as quick as one for either.
-# A code that was cut short ("pic.twitter.com/abc…") is none.
+# Matched where a quick search finds `pic.` or `t.co`. A code that was cut short ("pic.twitter.com/abc…") is none.
 _CODE = r"(?:/|\\/|%2F)(?P<code>[A-Za-z0-9]{5,16})(?![\w…/-]|\.\.\.|%2F|\\/)"
 _PIC = re.compile(r"pic\.(?P<site>twitter|x)\.com" + _CODE)
 _T_CO = re.compile(r"t\.co" + _CODE)
@@ -94,9 +94,9 @@ def short_links_in(text: str) -> tuple[str, ...]:
     An anchor that leads to `t.co/CODE` and reads `pic.twitter.com/CODE` is one short link, and the one that readers saw is given.
     """
     seen: dict[str, tuple[int, str]] = {}
-    for found in _PIC.finditer(text):
+    for found in _matches(_PIC, "pic.", text):
         seen.setdefault(found["code"], (found.start(), f"pic.{found['site']}.com/{found['code']}"))
-    for found in _T_CO.finditer(text):
+    for found in _matches(_T_CO, "t.co", text):
         if not _goes_on_before(text, found.start()):  # not the end of `comment.co`
             place, shown = seen.get(found["code"], (found.start(), f"t.co/{found['code']}"))
             seen[found["code"]] = (min(place, found.start()), shown)
@@ -105,9 +105,23 @@ def short_links_in(text: str) -> tuple[str, ...]:
 
 def short_link_ends(text: str) -> int | None:
     """Where the last short link of a text ends; None without one."""
-    ends = [found.end() for found in _PIC.finditer(text)]
-    ends += [found.end() for found in _T_CO.finditer(text) if not _goes_on_before(text, found.start())]
+    ends = [found.end() for found in _matches(_PIC, "pic.", text)]
+    ends += [found.end() for found in _matches(_T_CO, "t.co", text) if not _goes_on_before(text, found.start())]
     return max(ends, default=None)
+
+
+def places_of(text: str, word: str) -> Iterator[int]:
+    """Where a word stands in a text: twice as quick as a regular expression, which tells on pages of megabytes."""
+    at = text.find(word)
+    while at >= 0:
+        yield at
+        at = text.find(word, at + len(word))
+
+
+def _matches(pattern: re.Pattern[str], begins: str, text: str) -> Iterator[re.Match[str]]:
+    for at in places_of(text, begins):
+        if found := pattern.match(text, at):
+            yield found
 
 
 def _goes_on_before(text: str, at: int) -> bool:
@@ -118,14 +132,12 @@ def _goes_on_before(text: str, at: int) -> bool:
 def media_in(markup: str) -> tuple[str, ...]:
     """All addresses of posts' pictures and videos in markup or JSON, absolute, once each, in order."""
     found: dict[str, None] = {}
-    at = markup.find("twimg.com")
-    while at >= 0:
+    for at in places_of(markup, "twimg.com"):
         plain = markup[max(0, at - 8) : at + MAX_MEDIA_URL]
         for escaped, letter in (("\\/", "/"), ("\\u002F", "/"), ("&amp;", "&"), ("\\u0026", "&"), ("%2F", "/"), ("%3F", "?")):
             plain = plain.replace(escaped, letter)
         if address := MEDIA.search(plain):
             found[f"https://{address['host']}.twimg.com{address['path']}"] = None
-        at = markup.find("twimg.com", at + 9)
     return tuple(found)
 
 
@@ -153,4 +165,5 @@ def media_addresses(url: str) -> tuple[str, ...]:
         return (address,)
     named = re.search(r"[?&]format=(\w+)", urlsplit(address).query and "?" + urlsplit(address).query)
     extension = (named[1] if named else picture["ext"]) or "jpg"
-    return tuple(f"https://pbs.twimg.com{picture['path']}?format={extension.lower()}&name={size}" for size in PICTURE_SIZES)
+    sizes = (f"https://pbs.twimg.com{picture['path']}?format={extension.lower()}&name={size}" for size in PICTURE_SIZES)
+    return (*sizes, f"https://pbs.twimg.com{picture['path']}.{extension.lower()}")  # posters are not always there by size

@@ -10,6 +10,7 @@ from selectolax.lexbor import LexborNode
 
 from archiver.platforms.base import Appearance
 from archiver.platforms.document import UNREAD, block_of, text_of
+from archiver.platforms.hidden import Scripts
 from archiver.platforms.twitter_look import Look
 from archiver.platforms.twitter_text import MARK_END, MARK_START, Words, plain, posts_in
 from archiver.platforms.twitter_urls import short_links_in
@@ -38,8 +39,9 @@ def in_words(look: Look) -> Iterator[Appearance]:
             continue
         seen.add(block.mem_id)
         marks = {a.mem_id: f"{MARK_START}{post_id}{MARK_END}" for a, post_id in look.links(block)}
+        html = block.html or ""
         for words in posts_in(plain(text_of(block, marks, own=True))):
-            yield _told(look, block, words)
+            yield _told(look, block, words, html if len(html) <= MAX_MARKUP else escape(words.whole, quote=False))
 
 
 def _may_attribute(markup: str) -> bool:
@@ -48,24 +50,20 @@ def _may_attribute(markup: str) -> bool:
         return False
     if ">@" in markup and _LINKED_HANDLE.search(markup) is not None:
         return True
-    return any(not _in_box_or_script(markup, found.start()) for found in islice(_PLAIN_HANDLE.finditer(markup), MANY_HANDLES))
+    scripts, handles = Scripts(markup), list(islice(_PLAIN_HANDLE.finditer(markup), MANY_HANDLES))
+    return len(handles) == MANY_HANDLES or any(not _in_box(markup, at.start()) and not scripts.hold(at.start()) for at in handles)
 
 
-def _in_box_or_script(markup: str, at: int) -> bool:
+def _in_box(markup: str, at: int) -> bool:
     box = markup.rfind("twitter-tweet", max(0, at - MAX_MARKUP), at)
-    if box > markup.rfind("</blockquote", max(0, at - MAX_MARKUP), at):
-        return True
-    return markup.rfind("<script", 0, at) > markup.rfind("</script", 0, at)
+    return box > markup.rfind("</blockquote", max(0, at - MAX_MARKUP), at)
 
 
-def _told(look: Look, block: LexborNode, words: Words) -> Appearance:
+def _told(look: Look, block: LexborNode, words: Words, html: str) -> Appearance:
     attribution, text = words.attribution, words.text
-    html = block.html or ""
     if not text and (before := _text_before(block)):
         text = plain(before)[-MAX_BEFORE:]
         html = escape(f"{text} — {attribution.name or ''} (@{attribution.handle})", quote=False)
-    elif len(html) > MAX_MARKUP:
-        html = escape(words.whole, quote=False)
     found = look.appearance(
         block,
         EmbedKind.STATIC if attribution.post_id else EmbedKind.TEXT,
@@ -78,8 +76,7 @@ def _told(look: Look, block: LexborNode, words: Words) -> Appearance:
     )
     # Several may stand in one block, and the links of all of them are in its markup.
     embed = replace(found.embed, short_links=short_links_in(text))
-    spot = (found.spot[0], found.spot[1] + 1 + words.offset)
-    return replace(found, embed=embed, spot=spot, end=spot)
+    return look.within(replace(found, embed=embed), words.offset)
 
 
 def _text_before(block: LexborNode) -> str | None:

@@ -9,10 +9,9 @@ from typing import Any
 
 from archiver.errors import NewerFormat, StorageError
 from archiver.records import Capture, Crawl, Failure, Findings
-from archiver.storage.merge import merge_page_texts, merge_pages, merge_posts
+from archiver.storage.merge import merge_pages, merge_posts
 from archiver.storage.rows import Rows, crawl_id, crawl_row, failure_row, rows_of, warc_id
 from archiver.storage.warc_writer import Original
-from archiver.urls import host_of, url_key
 
 BUSY_SECONDS = 30.0  # readers never wait in WAL mode; this is for a checkpoint or a second program that writes by hand
 CACHE_KIB = 16_384
@@ -27,7 +26,11 @@ _COLUMNS = {
     "linked_posts": 2, "statements": 16, "links": 4,
 }  # fmt: skip
 # The same payload of one URL twice: the earlier capture is the version's, whichever was read first.
-_VERSION_FIELDS = ("capture", "captured_at", "published_at", "modified_at")
+# Dates are read with the time of the capture in mind, and a charset may stand in its headers.
+_VERSION_FIELDS = (
+    "capture", "captured_at", "canonical_url", "title", "author", "published_at", "modified_at", "language", "site_name",
+    "description", "tags", "comments", "is_listing", "text",
+)  # fmt: skip
 _EARLIER = (
     " ON CONFLICT (id) DO UPDATE SET "
     + ", ".join(f"{field} = excluded.{field}" for field in _VERSION_FIELDS)
@@ -101,7 +104,6 @@ class IndexWriter:
         self.database = database
         self._rows: Rows = defaultdict(list)
         self._indexed_to: dict[str, tuple[int | None, int]] = {}
-        self._texts: dict[int, str] = {}
         self._outcomes: list[tuple[Any, ...]] = []
 
     # --- collecting -------------------------------------------------------------------------------------------------------
@@ -118,11 +120,6 @@ class IndexWriter:
     def add(self, capture: Capture, findings: Findings) -> None:
         for table, rows in rows_of(capture, findings).items():
             self._rows[table] += rows
-        self.reached(capture.warc, capture.crawl, capture.offset + capture.length)
-
-    def add_text(self, version: int, text: str) -> None:
-        """The main text of a page version, from the slow reader."""
-        self._texts[version] = text
 
     def reached(self, warc: str, crawl_uuid: str | None, offset: int) -> None:
         """Up to where this WARC file is indexed, once the next commit is through."""
@@ -133,7 +130,7 @@ class IndexWriter:
 
     def commit(self) -> None:
         """One transaction for all that was collected. Raises `StorageError` (disk full, not writable); nothing is half written."""
-        if not (self._rows or self._indexed_to or self._texts or self._outcomes):
+        if not (self._rows or self._indexed_to or self._outcomes):
             return
         try:
             self.database.execute("BEGIN IMMEDIATE")
@@ -145,7 +142,7 @@ class IndexWriter:
             self.database.execute("COMMIT")
         except sqlite3.OperationalError as error:
             raise StorageError(f"cannot write the index: {error}. What was recorded is safe in the WARC files") from error
-        self._rows, self._indexed_to, self._texts, self._outcomes = defaultdict(list), {}, {}, []
+        self._rows, self._indexed_to, self._outcomes = defaultdict(list), {}, []
 
     def _write(self) -> None:
         rows, database = self._rows, self.database
@@ -163,16 +160,8 @@ class IndexWriter:
             elif table in rows:
                 _insert(database, table, rows[table], _COLUMNS[table], _EARLIER if table == "page_versions" else "")
         merge_posts(database, {row[1] for row in rows.get("statements", ())})
-        merge_pages(database, {row[1]: (url_key(row[5]), host_of(row[5])) for row in rows.get("page_versions", ())})
-        self._write_texts()
-
-    def _write_texts(self) -> None:
-        if not self._texts:
-            return
-        database = self.database
-        database.executemany("UPDATE page_versions SET text = ? WHERE id = ?", [(t, v) for v, t in self._texts.items()])
-        ids = ",".join(map(str, self._texts))
-        merge_page_texts(database, {row[0] for row in database.execute(f"SELECT page FROM page_versions WHERE id IN ({ids})")})
+        pages = {row[1] for row in rows.get("page_versions", ())}
+        merge_pages(database, pages)
 
     # --- what a writer has to know ----------------------------------------------------------------------------------------
 
@@ -189,14 +178,6 @@ class IndexWriter:
         """The WARC files that have more bytes than the index knows of, each with where to go on."""
         known = dict(self.database.execute("SELECT path, indexed_to FROM warcs").fetchall())
         yield from ((path, known.get(path, 0)) for path, size in sorted(sizes.items()) if size > known.get(path, 0))
-
-    def versions_without_text(self, limit: int) -> list[tuple[int, str, str, int, int]]:
-        """(version, url, WARC path, offset, length) of page versions whose main text has not been read yet."""
-        return self.database.execute(
-            "SELECT v.id, v.url, w.path, c.offset, c.length FROM page_versions v JOIN captures c ON c.id = v.capture"
-            " JOIN warcs w ON w.id = c.warc WHERE v.text IS NULL ORDER BY v.id LIMIT ?",
-            (limit,),
-        ).fetchall()
 
 
 def _insert(database: sqlite3.Connection, table: str, rows: Iterable[tuple[Any, ...]], columns: int, conflict: str = "") -> None:

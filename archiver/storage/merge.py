@@ -7,6 +7,7 @@ from typing import Any
 
 from archiver.records import Source
 from archiver.storage.folding import fold
+from archiver.urls import host_of, url_key
 
 RANK = {source.value: rank for rank, source in enumerate(Source)}
 FIELDS = ("author", "author_name", "posted_at", "text", "language")
@@ -56,34 +57,28 @@ def _merge_media(database: sqlite3.Connection, post: int, said: list[Any]) -> No
         database.executemany("INSERT INTO post_media VALUES (?, ?, ?, ?, ?, ?)", media.values())
 
 
-# A page's own row speaks of its newest version; its full text of the newest one that has been read by the slow reader.
+# A page's own row, and its full text, speak of its newest version.
 _NEWEST = """
-INSERT INTO pages (id, url_key, host, version, url, title, author, published_at, modified_at, language, site_name, captured_at)
-SELECT v.page, ?, ?, v.id, v.url, v.title, v.author, v.published_at, v.modified_at, v.language, v.site_name, v.captured_at
-FROM page_versions v WHERE v.page = ? ORDER BY v.captured_at DESC, v.id DESC LIMIT 1
-ON CONFLICT (id) DO UPDATE SET version = excluded.version, url = excluded.url, title = excluded.title, author = excluded.author,
-  published_at = excluded.published_at, modified_at = excluded.modified_at, language = excluded.language,
-  site_name = excluded.site_name, captured_at = excluded.captured_at
+SELECT url, id, title, author, published_at, modified_at, language, site_name, captured_at, tags, text
+FROM page_versions WHERE page = ? ORDER BY captured_at DESC, id DESC LIMIT 1
+"""
+_PAGE = """
+INSERT INTO pages (id, url_key, host, url, version, title, author, published_at, modified_at, language, site_name, captured_at)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (id) DO UPDATE SET host = excluded.host, url = excluded.url, version = excluded.version, title = excluded.title,
+  author = excluded.author, published_at = excluded.published_at, modified_at = excluded.modified_at,
+  language = excluded.language, site_name = excluded.site_name, captured_at = excluded.captured_at
 """
 
 
-def merge_pages(database: sqlite3.Connection, pages: dict[int, tuple[str, str]]) -> None:
-    """Makes the rows of `pages` anew; the argument maps each page's id to its URL key and host."""
-    for page, (key, host) in pages.items():
-        database.execute(_NEWEST, (key, host, page))
-
-
-def merge_page_texts(database: sqlite3.Connection, pages: Iterable[int]) -> None:
-    """Makes the full-text rows of these pages anew."""
+def merge_pages(database: sqlite3.Connection, pages: Iterable[int]) -> None:
+    """Makes the rows of `pages` and their full text anew, from their newest versions."""
     for page in sorted(pages):
-        row = database.execute(
-            "SELECT title, text, tags, author FROM page_versions WHERE page = ? AND text IS NOT NULL"
-            " ORDER BY captured_at DESC, id DESC LIMIT 1",
-            (page,),
-        ).fetchone()
-        if row is None:
-            continue
-        title, text, tags, author = row
+        held = database.execute("SELECT version FROM pages WHERE id = ?", (page,)).fetchone()
+        *fields, tags, text = database.execute(_NEWEST, (page,)).fetchone()
+        url, _, title, author = fields[:4]
+        database.execute(_PAGE, (page, url_key(url), host_of(url), *fields))  # www.a.example and a.example share a key
+        if held is not None:
+            database.execute("DELETE FROM pages_text WHERE rowid = ?", (page,))
         head = " ".join(filter(None, (title, author, *json.loads(tags))))
-        database.execute("DELETE FROM pages_text WHERE rowid = ?", (page,))
         database.execute("INSERT INTO pages_text (rowid, title, text) VALUES (?, ?, ?)", (page, fold(head), fold(text)))

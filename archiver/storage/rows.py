@@ -81,7 +81,7 @@ class _RowMaker:
         self.rows["page_versions"].append((
             version, page_id(c.url), self.capture_id, c.captured_at, c.payload_digest, c.url, page.canonical_url, page.title,
             page.author, page.published_at, page.modified_at, page.language, page.site_name, page.description, _json(page.tags),
-            _json([asdict(comment) for comment in page.comments]), int(page.is_listing), None, EXTRACTOR,
+            _json([asdict(comment) for comment in page.comments]), int(page.is_listing), page.text, EXTRACTOR,
         ))  # fmt: skip
         for position, picture in enumerate(page.pictures, 1):
             self.rows["page_pictures"].append((version, position, picture.key, picture.url, picture.alt, picture.caption))

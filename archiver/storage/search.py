@@ -8,7 +8,8 @@ from archiver.errors import UsageError
 from archiver.storage.folding import fold
 
 _TERM = re.compile(r'(?P<minus>-)?(?:"(?P<phrase>[^"]*)"|(?P<word>[^\s"]+))')
-_WORD = re.compile(r"\w+(?:['’ʼ`´‘′＇]\w+)*")
+# With the marks that a decomposed й or ї carries, as file names on macOS have them.
+_WORD = re.compile(r"[\w\u0300-\u036f]+(?:['’ʼ`´‘′＇]+[\w\u0300-\u036f]+)*")
 SNIPPET_CHARACTERS = 160
 
 

@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
+from io import BufferedWriter, FileIO
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 from uuid import uuid4
 
 from isal import igzip_lib, isal_zlib
@@ -23,6 +24,7 @@ from archiver.times import Clock, to_warc_date, utc_now
 ROLL_BYTES = 1 << 30  # the size at which Browsertrix, wget and Zeno roll too; what tools expect to move around
 # isal's levels 0 and 1 make JPEGs larger; 2 is 9 times as fast as zlib 6 and a site 2.6 % larger than with zlib 9.
 GZIP_LEVEL = 2
+BUFFER_BYTES = 1 << 20
 
 REVISIT_PROFILE = "http://netpreserve.org/warc/1.1/revisit/"
 SAME_PAYLOAD = REVISIT_PROFILE + "identical-payload-digest"
@@ -82,12 +84,14 @@ class WarcWriter:
     ) -> None:
         self._paths, self._job, self._info = paths, job, info
         self._roll_bytes, self._clock, self._new_id = roll_bytes, clock, new_id
-        self._file: BinaryIO | None = None
+        self._file: BufferedWriter | None = None
         self._relative = ""
         self._warcinfo_id = ""
         self._offset = 0
         self._serial = 0
         self._dirty = False
+        self._failure: StorageError | None = None
+        self._ends: dict[str, int] = {}
 
     # --- records ----------------------------------------------------------------------------------------------------------
 
@@ -112,7 +116,8 @@ class WarcWriter:
     def _response(self, exchange: Exchange, record_id: str, headers: Headers, payload_digest: str) -> Place:
         if exchange.truncated:
             headers.append(("WARC-Truncated", exchange.truncated.value))
-        shown = payload_digest if others_agree(exchange.response, exchange.body_start, payload_digest) else None
+        agreed = others_agree(exchange.response, exchange.body_start, len(exchange.payload), payload_digest)
+        shown = payload_digest if agreed else None
         place = self._write("response", record_id, headers, "application/http;msgtype=response", exchange.response, shown)
         return Place(place.warc, place.offset, place.length, record_id, "response", payload_digest)
 
@@ -134,19 +139,29 @@ class WarcWriter:
 
     # --- files ------------------------------------------------------------------------------------------------------------
 
+    def take_ends(self) -> dict[str, int]:
+        """The files written to since this was asked last: path relative to the data folder -> bytes written so far."""
+        ends, self._ends = self._ends, {}
+        return ends
+
     def flush(self) -> None:
         """Hands what was written to the operating system: other processes can read it."""
+        if self._failure is not None:
+            raise self._failure
         if self._file is not None and self._dirty:
             try:
                 self._file.flush()
             except OSError as error:
-                raise StorageError(f"cannot write {self._relative}: {error.strerror}") from error
+                raise self._failed(error) from error
 
     def sync(self) -> None:
         """Makes what was written survive a power cut."""
+        self.flush()
         if self._file is not None and self._dirty:
-            self.flush()
-            os.fsync(self._file.fileno())
+            try:
+                os.fsync(self._file.fileno())
+            except OSError as error:
+                raise self._failed(error) from error
             self._dirty = False
 
     def close(self) -> None:
@@ -155,6 +170,14 @@ class WarcWriter:
             self._file.close()
             self._file = None
 
+    def _failed(self, error: OSError) -> StorageError:
+        """After a failed write nobody knows what reached the disk: nothing more goes there, and nothing since counts as safe."""
+        self._failure = StorageError(f"cannot write {self._relative}: {error.strerror}. Is there room on the disk?")
+        if self._file is not None:
+            self._file.raw.close()  # past the buffer, which would try once more
+            self._file = None
+        return self._failure
+
     def _open_next(self) -> None:
         self.close()
         self._serial += 1
@@ -162,7 +185,7 @@ class WarcWriter:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             path = _unused(path)
-            self._file = path.open("xb", buffering=1 << 20)
+            self._file = BufferedWriter(FileIO(path, "xb"), BUFFER_BYTES)
         except OSError as error:
             raise StorageError(f"cannot create {path}: {error.strerror}. Is the folder writable, is there room?") from error
         self._relative, self._offset = self._paths.relative(path), 0
@@ -175,6 +198,8 @@ class WarcWriter:
     def _write(
         self, kind: str, record_id: str, headers: Headers, content_type: str, block: Spool, payload_digest: str | None = None
     ) -> Place:
+        if self._failure is not None:
+            raise self._failure
         if self._file is None or (self._offset >= self._roll_bytes and kind != "request"):  # a request stays with its response
             self._open_next()
         return self._append(
@@ -198,10 +223,11 @@ class WarcWriter:
                 self._file.write(piece)
                 length += len(piece)
         except OSError as error:
-            raise StorageError(f"cannot write {self._relative}: {error.strerror}") from error
+            raise self._failed(error) from error
         place = Place(self._relative, self._offset, length, record_id, kind, payload_digest)
         self._offset += length
         self._dirty = True
+        self._ends[self._relative] = self._offset
         return place
 
 

@@ -5,12 +5,14 @@ import signal
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from archiver.errors import BadUrl, UsageError
 from archiver.session import CrawlPlan, Outcome, Session, Tally, open_session
 from archiver.times import Clock, utc_now
 from archiver.urls import checked
 
 SPIDER = "posts"  # archiver never imports spiders: Scrapy finds it by the settings module
 SETTINGS_MODULE = "spiders.settings"
+GRACE_SECONDS = 5.0  # for what is under way when a crawl is interrupted; then connections are cut, and asked for again next time
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +21,8 @@ class CrawlReport:
 
     tally: Tally
     outcome: Outcome
+    refused: tuple[tuple[str, str], ...] = ()
+    """Seeds that are no URL, with the reason. They are in no archive; all others were crawled."""
 
 
 def crawl(
@@ -26,10 +30,25 @@ def crawl(
 ) -> CrawlReport:
     """Runs one crawl to its end. Ctrl-C ends it soon, with everything kept; the same plan again goes on.
 
-    Raises `UsageError` (a seed that is no URL included), `ArchiveHeld`, `StorageError` before it begins; how it went is in the report.
+    Raises `UsageError` (no seed is a URL), `ArchiveHeld`, `StorageError` before it begins; how it went is in the report.
     """
-    plan = replace(plan, seeds=tuple(checked(seed) for seed in plan.seeds))
-    return asyncio.run(crawl_here(plan, on_progress=on_progress, clock=clock))
+    seeds, refused = _checked_seeds(plan.seeds)
+    if not seeds:
+        raise UsageError("; ".join(reason for _, reason in refused) or "a crawl needs at least one seed")
+    report = asyncio.run(crawl_here(replace(plan, seeds=seeds), on_progress=on_progress, clock=clock))
+    return replace(report, refused=refused)
+
+
+def _checked_seeds(seeds: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...]]:
+    """The seeds as they may be fetched, each once, and those that are none with the reason."""
+    good: dict[str, None] = {}
+    refused = []
+    for seed in seeds:
+        try:
+            good[checked(seed)] = None
+        except BadUrl as error:
+            refused.append((seed, str(error)))
+    return tuple(good), tuple(refused)
 
 
 async def crawl_here(
@@ -59,11 +78,29 @@ async def crawl_here(
 
 
 def _stop_on_signals(loop: asyncio.AbstractEventLoop, session: Session) -> list[signal.Signals]:
-    """The first Ctrl-C lets what is under way end; signals can only be caught in the main thread."""
+    """The first Ctrl-C lets what is under way end, for a while; the second cuts it off.
+
+    Signals can only be caught in the main thread.
+    """
+    stopped = hanging_up = False
+
+    def hang_up() -> None:
+        nonlocal hanging_up
+        if not hanging_up:
+            hanging_up = True
+            cutting.append(loop.create_task(session.fetcher.close()))
 
     def stop() -> None:
+        nonlocal stopped
         if session.stop is not None:
             session.stop()
+        if stopped:
+            hang_up()
+        else:
+            stopped = True
+            loop.call_later(GRACE_SECONDS, hang_up)
+
+    cutting: list[asyncio.Task[None]] = []  # the loop itself keeps no strong reference to a task
 
     handled = []
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -10,7 +10,6 @@ from archiver.indexing import index_file
 from archiver.paths import ArchivePaths
 from archiver.storage.index import IndexWriter, open_index
 from archiver.storage.lock import ArchiveLock
-from archiver.texts import TextReader
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,17 +59,12 @@ def _build(paths: ArchivePaths, files: list[Path], fresh: Path, on_progress: Cal
             on_progress(read, total)
 
     index = IndexWriter(open_index(fresh, safe=False))
-    texts = TextReader(index, paths.data_dir)
     try:
         records = 0
         for path in files:
             records += index_file(index, paths, paths.relative(path), progress=progress)
-            texts.committed()
-            texts.step()
-        texts.drain()
         index.database.execute("PRAGMA optimize")
     finally:
-        texts.close()
         index.database.close()
     with fresh.open("rb+") as file:
         os.fsync(file.fileno())

@@ -20,8 +20,6 @@ class Status:
     media: int
     captures: int
     failures: int
-    pages_without_text: int
-    """Their main text is not read yet; the next crawl or reindex does."""
     warc_files: int
     warc_bytes: int
     index_bytes: int
@@ -41,7 +39,6 @@ _COUNTS = {
     "media": "SELECT count(*) FROM media",
     "captures": "SELECT count(*) FROM captures",
     "failures": "SELECT count(*) FROM failures",
-    "pages_without_text": "SELECT count(*) FROM page_versions WHERE text IS NULL",
 }
 _CRAWLS = """
 SELECT job, started_at, finished_at, coalesce(json_extract(outcome, '$.ended'), 'killed, or still running') AS ended,

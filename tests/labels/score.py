@@ -11,6 +11,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote
 
+import trafilatura
+import trafilatura.settings
+
 sys.path.insert(0, str(Path(__file__).parents[2]))  # as a script it finds the checkout it lies in
 
 from archiver.extraction.maintext import main_text
@@ -21,7 +24,7 @@ from tests.labels.gold import Span, gold_text, page_text, words
 LABELS = Path(__file__).with_name("pages.json")
 CAPTURED_AT = datetime(2026, 9, 1, tzinfo=UTC)  # after the youngest labelled page, and the same on every run
 
-_QUOTES = str.maketrans("’‘“”„–—\u00a0", "''\"\"\"-- ")
+_QUOTES = str.maketrans("’‘“”„–—\u00a0", '\'\'"""-- ')
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +86,6 @@ def ours(html: str, url: str) -> Reading:
 
 def trafilatura_fast(html: str, url: str) -> Reading:
     """The peer, told not to guess dates after the capture and to prefer the first publication."""
-    import trafilatura
-    import trafilatura.settings
 
     dates = {"original_date": True, "max_date": CAPTURED_AT.strftime("%Y-%m-%d"), "extensive_search": True}
     found = trafilatura.bare_extraction(html, url=url, fast=True, with_metadata=True, date_extraction_params=dates)

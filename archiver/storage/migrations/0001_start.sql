@@ -94,11 +94,10 @@ CREATE TABLE page_versions (
   tags TEXT NOT NULL,             -- JSON array
   comments TEXT NOT NULL,         -- JSON array of {author, posted_at, text}
   is_listing INTEGER NOT NULL,
-  text TEXT,                      -- main text; null until the slow reader has come by
+  text TEXT NOT NULL,             -- main text
   extractor TEXT NOT NULL         -- version of the code that read it
 ) STRICT;
 CREATE INDEX page_versions_by_page ON page_versions (page, captured_at);
-CREATE INDEX page_versions_without_text ON page_versions (id) WHERE text IS NULL;
 
 CREATE TABLE page_pictures (
   version INTEGER NOT NULL REFERENCES page_versions,

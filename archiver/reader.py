@@ -1,0 +1,113 @@
+"""Reads pages in a process of its own: extraction takes longer than all the rest of a crawl, and its input is hostile.
+
+The crawl's loop hands over a response and awaits what it tells; meanwhile other requests go on. Parsers are C code: a page that
+brings one down ends this process, not the crawl. Such a page is kept like any other, and tells nothing.
+"""
+
+import asyncio
+import os
+import pickle
+import struct
+import sys
+from collections import deque
+from typing import BinaryIO
+
+from archiver.extraction.decode import MAX_PAGE_BYTES
+from archiver.extraction.record import Seen, findings_of
+from archiver.records import Findings, ResourceType
+from archiver.spool import Spool
+
+_LENGTH = struct.Struct("<I")
+# What decoding can need of a payload: `findings_of` looks at MAX_PAGE_BYTES, and deflate makes nothing longer by more than 0.1 %.
+MAX_SENT_BYTES = MAX_PAGE_BYTES + (MAX_PAGE_BYTES >> 8)
+_Waiting = deque["asyncio.Future[Findings]"]
+
+
+class PageReader:
+    """Starts its process at the first page. For one event loop; `close` it there."""
+
+    def __init__(self) -> None:
+        self._process: asyncio.subprocess.Process | None = None
+        self._starting = asyncio.Lock()
+        self._waiting: _Waiting = deque()
+        self._answers: asyncio.Task[None] | None = None
+
+    async def read(self, seen: Seen) -> Findings:
+        """What the response tells: pages in the other process, the rest, which is quick, here."""
+        if seen.resource_type is not ResourceType.DOCUMENT:
+            return findings_of(seen)
+        message = _framed(_packed(seen))
+        while True:
+            try:
+                return await self._ask(message)
+            except ConnectionResetError:
+                continue  # another page brought the process down; a fresh one reads this
+
+    async def _ask(self, message: bytes) -> Findings:
+        process = await self._started()
+        assert process.stdin is not None
+        answer: asyncio.Future[Findings] = asyncio.get_running_loop().create_future()
+        self._waiting.append(answer)
+        process.stdin.write(message)
+        return await answer  # what was written waits in this process's memory: no more than the pages under way
+
+    async def close(self) -> None:
+        """Ends the process. Call it when no page is being read."""
+        if self._process is not None and self._process.stdin is not None:
+            self._process.stdin.close()
+            await self._process.wait()
+        if self._answers is not None:
+            await self._answers
+        self._process = None
+
+    async def _started(self) -> asyncio.subprocess.Process:
+        async with self._starting:
+            if self._process is None or self._process.returncode is not None:
+                self._process = await asyncio.create_subprocess_exec(
+                    sys.executable, "-m", "archiver.reader", stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
+                    env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+                    start_new_session=True,  # Ctrl-C is for the crawl, which lets what is under way end
+                )  # fmt: skip
+                self._answers = asyncio.create_task(self._take_answers(self._process, self._waiting))
+            return self._process
+
+    async def _take_answers(self, process: asyncio.subprocess.Process, waiting: _Waiting) -> None:
+        assert process.stdout is not None
+        try:
+            while True:
+                (length,) = _LENGTH.unpack(await process.stdout.readexactly(_LENGTH.size))
+                waiting.popleft().set_result(pickle.loads(await process.stdout.readexactly(length)))  # noqa: S301  our own process
+        except asyncio.IncompleteReadError:
+            await self._answer_for_the_dead(process, waiting)
+
+    async def _answer_for_the_dead(self, process: asyncio.subprocess.Process, waiting: _Waiting) -> None:
+        """The first page in line brought the process down, and tells nothing. The others are read by a fresh one."""
+        self._waiting = deque()
+        await process.wait()
+        if waiting:
+            waiting.popleft().set_result(Findings())
+        for answer in waiting:
+            answer.set_exception(ConnectionResetError("the reading process ended"))
+
+
+def _packed(seen: Seen) -> bytes:
+    payload = seen.payload.bytes(0, MAX_SENT_BYTES)
+    fields = (seen.url, seen.captured_at, seen.head, payload, seen.resource_type, seen.truncated)
+    return pickle.dumps(fields, pickle.HIGHEST_PROTOCOL)
+
+
+def _framed(message: bytes) -> bytes:
+    return _LENGTH.pack(len(message)) + message
+
+
+def serve(requests: BinaryIO, answers: BinaryIO) -> None:
+    """The other process: answers each message in turn, until there are no more."""
+    while len(prefix := requests.read(_LENGTH.size)) == _LENGTH.size:
+        url, captured_at, head, payload, resource_type, truncated = pickle.loads(requests.read(_LENGTH.unpack(prefix)[0]))  # noqa: S301
+        findings = findings_of(Seen(url, captured_at, head, Spool(payload), resource_type, truncated))
+        answers.write(_framed(pickle.dumps(findings, pickle.HIGHEST_PROTOCOL)))
+        answers.flush()
+
+
+if __name__ == "__main__":
+    serve(sys.stdin.buffer, sys.stdout.buffer)

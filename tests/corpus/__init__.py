@@ -1,0 +1,1 @@
+"""A crawl over saved pages of real sites."""

@@ -1,0 +1,1 @@
+"""Crawls of small webs, from the seed to the index."""

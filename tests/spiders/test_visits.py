@@ -1,0 +1,77 @@
+"""The second visit: pages are asked for only if they changed, tweets and pictures that are complete not at all."""
+
+from pathlib import Path
+
+from archiver.tasks.sampleweb import NOTEBOOK_URL, SAMPLE_POST, SampleWeb
+from tests.spiders.crawling import crawl_of, records, rows
+from tests.spiders.webs import Web, in_turn, page, reply
+
+
+def test_a_complete_tweet_and_its_pictures_are_not_asked_for_again(sample: SampleWeb, data_dir: Path) -> None:
+    crawl_of(sample, data_dir, SAMPLE_POST)
+    sample.requests.clear()
+
+    report = crawl_of(sample, data_dir, SAMPLE_POST)
+
+    assert [request.path for request in sample.requests] == ["/robots.txt", SAMPLE_POST.removeprefix(NOTEBOOK_URL[:-1])]
+    assert report.tally.unchanged == report.tally.pages == 1
+
+
+def test_the_second_visit_is_conditional_and_a_304_becomes_a_revisit(sample: SampleWeb, data_dir: Path) -> None:
+    crawl_of(sample, data_dir, SAMPLE_POST)
+    crawl_of(sample, data_dir, SAMPLE_POST)
+
+    first, second = [request for request in sample.requests if request.url == SAMPLE_POST]
+    assert not first.conditional
+    assert second.conditional and second.status == 304
+    original, revisit = [each for each in records(data_dir) if each.url == SAMPLE_POST and each.record_type in ("response", "revisit")]
+    assert revisit.get("WARC-Profile", ).endswith("server-not-modified")  # type: ignore[union-attr]
+    assert revisit.get("WARC-Refers-To") == original.record_id
+
+
+def test_an_unchanged_page_still_leads_on(web: Web, data_dir: Path) -> None:
+    front = page("/old/", "/new/").replace(b"\r\n\r\n", b'\r\nETag: "one"\r\n\r\n', 1)
+    unchanged = b'HTTP/1.1 304 Not Modified\r\nETag: "one"\r\n\r\n'
+    web["blog.example", "/"] = lambda asked: unchanged if "if-none-match" in asked.headers else front
+    web["blog.example", "/old/"] = page("An old post")
+    web["blog.example", "/new/"] = in_turn(reply("not yet", status="404 Not Found"), page("A new post"))
+    crawl_of(web, data_dir, "https://blog.example/")
+
+    crawl_of(web, data_dir, "https://blog.example/")
+
+    assert rows(data_dir, "SELECT count(*) FROM captures WHERE url = 'https://blog.example/' AND record_type = 'revisit'") == [1]
+    assert "https://blog.example/new/" in rows(data_dir, "SELECT url FROM pages")
+
+
+def test_what_changed_is_a_new_version_of_the_page(web: Web, data_dir: Path) -> None:
+    web["blog.example", "/post/"] = in_turn(page("As it was"), page("As it is now"))
+
+    crawl_of(web, data_dir, "https://blog.example/post/")
+    crawl_of(web, data_dir, "https://blog.example/post/")
+
+    assert rows(data_dir, "SELECT count(*) FROM page_versions") == [2]
+
+
+def test_a_tweet_whose_reply_was_malformed_is_asked_for_again(sample: SampleWeb, data_dir: Path) -> None:
+    tweet = sample.tweet("light-plan")  # malformed on day 1, well on day 2
+    seed = next(each.page for each in sample.embeddings(1) if each.tweet is tweet and each.says_id)
+    crawl_of(sample, data_dir, seed)
+    assert rows(data_dir, "SELECT count(*) FROM statements WHERE source = 'syndication' AND state = 'live'"
+                          " AND post = (SELECT id FROM posts WHERE post_id = ?)", tweet.id) == [0]  # fmt: skip
+    sample.day = 2
+    sample.requests.clear()
+
+    crawl_of(sample, data_dir, seed)
+
+    assert any(f"id={tweet.id}&" in request.path for request in sample.seen("cdn.syndication.twimg.com"))
+
+
+def test_a_post_that_its_platform_said_is_gone_is_not_asked_for_again(sample: SampleWeb, data_dir: Path) -> None:
+    sample.day = 3
+    izyum = sample.tweet("izyum")
+    crawl_of(sample, data_dir, SAMPLE_POST)
+    sample.requests.clear()
+
+    crawl_of(sample, data_dir, SAMPLE_POST)
+
+    assert not any(izyum.id in request.path for request in sample.requests)

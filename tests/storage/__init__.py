@@ -1,0 +1,1 @@
+"""Tests of what lies on disk: WARC files and the index, each by itself."""
