@@ -14,7 +14,7 @@ from archiver.storage.warc_reader import read_record
 
 @dataclass(frozen=True, slots=True)
 class Archive:
-    """Opened with `open_archive`; close it, or use it in a `with` block."""
+    """Opened with `open_archive`; use it in a `with` block, which raises `StorageError` where the index turns out to be damaged."""
 
     paths: ArchivePaths
     index: sqlite3.Connection
@@ -29,8 +29,10 @@ class Archive:
     def __enter__(self) -> "Archive":
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
         self.close()
+        if type(error) in (sqlite3.DatabaseError, sqlite3.OperationalError):  # the others are mistakes in our SQL
+            raise StorageError(f"{self.paths.index} cannot be read ({error}): `archiver reindex` makes it anew") from error
 
 
 def open_archive(data_dir: Path) -> Archive:

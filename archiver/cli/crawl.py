@@ -77,6 +77,14 @@ def crawl(
         raise SeedsFailed(f"{len(report.outcome.failed)} seeds or pages failed; the same command tries them again")
 
 
+def summary(report: CrawlReport) -> str:
+    """What a crawl captured, on one line."""
+    tally = report.tally
+    same = f" ({tally.unchanged:,} unchanged)" if tally.unchanged else ""
+    counts = f"{tally.pages:,} pages{same} with {tally.embeds:,} embeds, {tally.posts_asked:,} platform replies"
+    return f"{counts}, {tally.media:,} pictures and videos, {tally.bytes:,} bytes"
+
+
 def _counts(tally: Tally) -> str:
     parts = [f"{tally.pages:,} pages", f"{tally.embeds:,} embeds", f"{tally.posts_asked:,} platform replies", f"{tally.media:,} pictures"]
     return ", ".join(parts)
@@ -89,9 +97,7 @@ def _print(report: CrawlReport, data_dir: Path, as_json: bool, quiet: bool) -> N
         print_json({**counts, **outcome.to_json()})
         return
     if not quiet:
-        same = f" ({tally.unchanged:,} unchanged)" if tally.unchanged else ""
-        click.echo(f"{tally.pages:,} pages{same} with {tally.embeds:,} embeds, {tally.posts_asked:,} platform replies,"
-                   f" {tally.media:,} pictures and videos, {tally.bytes:,} bytes, in {data_dir}")
+        click.echo(f"{summary(report)}, in {data_dir}")
         for host, reason in outcome.notes.items():
             click.echo(printable(f"note: {host} was left alone: {reason}"))
         if outcome.waiting:

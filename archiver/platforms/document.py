@@ -11,6 +11,7 @@ from archiver.urls import absolute
 
 # Chrome nests no deeper either. Lexbor looks up the whole stack for every <div>: 100,000 of them nested took it 10 s.
 MAX_DEPTH = 512
+MAX_DEEP_TELLING = 500  # elements that embeds are made of are kept down there, so many of them
 MANY_TAGS = 2_000  # from here on it is worth counting how deep they nest
 MAX_TEXT = 200_000  # characters that `text_of` collects from one node
 CONTEXT_CHARACTERS = 160  # before an embed, and as many after it
@@ -32,7 +33,7 @@ UNREAD = frozenset(("script", "style", "head", "title", "template", "textarea", 
 _TAG = re.compile(r"<(/?)([a-z][a-z0-9-]*)[^>]*?(/?)>|<!--.*?-->|<(script|style|textarea|title)\b.*?</\4", re.I | re.S)
 _SELDOM_CLOSED = ("<br", "<img", "<p", "<li", "<meta", "<link", "<input", "<!--", "<hr", "<source", "/>")
 _VOID = frozenset(("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"))
-_TELLING = frozenset(("a", "blockquote", "iframe", "amp-twitter", "figure", "noscript"))  # kept longer: what embeds are made of
+_TELLING = frozenset(("a", "blockquote", "iframe", "amp-twitter", "figure", "noscript"))  # what embeds are made of
 _CLOSED_BY_THE_NEXT = frozenset(("p", "li", "dt", "dd", "option", "tr", "td", "th"))
 
 
@@ -129,20 +130,20 @@ def without_deep_nesting(html: str) -> str:
     unclosed = html.count("<") - 2 * html.count("</") if html.count("<") > MANY_TAGS else 0
     if unclosed < MAX_DEPTH or unclosed - sum(map(html.count, _SELDOM_CLOSED)) < MAX_DEPTH // 2:
         return html
-    depth, kept, copied = 0, [], 0
+    depth, spare, kept, copied = 0, MAX_DEEP_TELLING, [], 0
     for tag in _TAG.finditer(html):
-        name = tag[2]
-        if name is None or tag[3] or name.lower() in _VOID or name.lower() in _CLOSED_BY_THE_NEXT:
+        name = (tag[2] or "").lower()
+        if not name or tag[3] or name in _VOID or name in _CLOSED_BY_THE_NEXT:
             continue
-        if tag[1]:
-            depth = max(0, depth - 1)
+        depth += -1 if tag[1] else 1
+        depth = max(depth, 0)
+        if tag[1] or depth <= MAX_DEPTH:
             continue
-        depth += 1
-        if depth > MAX_DEPTH and (depth > 2 * MAX_DEPTH or name.lower() not in _TELLING):
-            if name.lower() in _TELLING:
-                depth -= 1  # its end tag may be missing too
-            kept.append(html[copied : tag.start()])
-            copied = tag.end()
+        if name in _TELLING and spare > 0:
+            spare -= 1
+            continue
+        kept.append(html[copied : tag.start()])
+        copied = tag.end()
     kept.append(html[copied:])
     return "".join(kept)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from archiver.platforms import short_link_of
+from archiver.storage.lookup import embeds_of_post
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,7 @@ def found_post(index: sqlite3.Connection, post: int, embeds: Iterable[int] = ())
         json.loads(links) for (links,) in index.execute("SELECT short_links FROM statements WHERE post = ? ORDER BY id", (post,))
     )
     # Who names this post only by its code has words of it too; they count where nobody else has any.
-    silent = tuple(dict.fromkeys((*embeds, *_text_only(index, short_links))))
+    silent = tuple(dict.fromkeys((*embeds, *embeds_of_post(index, post, short_links))))
     words = _first_words(index, silent)
     pages, page_captures = _pages(index, "e.post = ?", (post,))
     for embed in silent:
@@ -169,13 +169,6 @@ def _statements(index: sqlite3.Connection, post: int) -> tuple[FoundStatement, .
         (post,),
     )
     return tuple(FoundStatement(*tuple(row)[:7], FoundCapture(*tuple(row)[7:])) for row in rows)
-
-
-def _text_only(index: sqlite3.Connection, short_links: Iterable[str]) -> list[int]:
-    keys = [short_link_of(link) or link for link in short_links]
-    marks = ",".join("?" * len(keys))
-    rows = index.execute(f"SELECT DISTINCT target FROM links WHERE key IN ({marks}) AND target_kind = 'embed' ORDER BY target", keys)
-    return [row[0] for row in rows]
 
 
 def _first_words(index: sqlite3.Connection, embeds: Iterable[int]) -> dict[str, Any]:

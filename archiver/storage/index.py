@@ -76,6 +76,9 @@ def open_index_to_read(path: Path) -> sqlite3.Connection:
     except sqlite3.DatabaseError as error:
         raise StorageError(f"cannot read {path}: {error}. `archiver reindex` makes it anew from the WARC files") from error
     _refuse_newer(version, path)
+    if version < migrations()[-1][0]:
+        database.close()
+        raise StorageError(f"{path} has an older format, or is empty: the next crawl or `archiver reindex` brings it up to date")
     database.row_factory = sqlite3.Row
     return database
 
@@ -140,7 +143,9 @@ class IndexWriter:
                 self.database.execute("ROLLBACK")
                 raise
             self.database.execute("COMMIT")
-        except sqlite3.OperationalError as error:
+        except sqlite3.DatabaseError as error:
+            if type(error) not in (sqlite3.OperationalError, sqlite3.DatabaseError):
+                raise  # a mistake of ours, not of the disk
             raise StorageError(f"cannot write the index: {error}. What was recorded is safe in the WARC files") from error
         self._rows, self._indexed_to, self._outcomes = defaultdict(list), {}, []
 

@@ -1,10 +1,12 @@
 """Finds rows by one scrap: a short link, an id, a handle, an address, a digest. Each method one question, answered from an index."""
 
+import json
 import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from archiver.ids import natural_id
+from archiver.platforms import short_link_of
 from archiver.records import PostRef
 from archiver.urls import url_key
 
@@ -51,6 +53,30 @@ def by_author(index: sqlite3.Connection, handle: str) -> Hits:
     posts = _posts(index.execute("SELECT id FROM posts WHERE author = ? COLLATE NOCASE ORDER BY posted_at, id", (handle,)))
     rows = index.execute("SELECT id FROM embeds WHERE post IS NULL AND author = ? COLLATE NOCASE ORDER BY posted_at, id", (handle,))
     return posts + Hits(embeds=tuple(row[0] for row in rows))
+
+
+def posts_of_embed(index: sqlite3.Connection, embed: int) -> tuple[int, ...]:
+    """The posts that a text-only embed's codes lead to. A code may stand for a link to another one's post: authors must not differ."""
+    author, links = index.execute("SELECT author, short_links FROM embeds WHERE id = ?", (embed,)).fetchone()
+    keys = [short_link_of(link) or link for link in json.loads(links)]
+    rows = index.execute(
+        "SELECT DISTINCT p.id FROM links l JOIN posts p ON p.id = l.target WHERE l.target_kind = 'post'"
+        f" AND l.key IN ({','.join('?' * len(keys))}) AND coalesce(p.author = ? COLLATE NOCASE, TRUE) ORDER BY p.id",
+        (*keys, author),
+    )
+    return tuple(row[0] for row in rows)
+
+
+def embeds_of_post(index: sqlite3.Connection, post: int, short_links: Iterable[str]) -> tuple[int, ...]:
+    """The reverse: the text-only embeds that show one of a post's codes."""
+    keys = [short_link_of(link) or link for link in short_links]
+    rows = index.execute(
+        "SELECT DISTINCT e.id FROM links l JOIN embeds e ON e.id = l.target JOIN posts p ON p.id = ?"
+        f" WHERE l.target_kind = 'embed' AND l.key IN ({','.join('?' * len(keys))})"
+        " AND coalesce(p.author = e.author COLLATE NOCASE, TRUE) ORDER BY e.id",
+        (post, *keys),
+    )
+    return tuple(row[0] for row in rows)
 
 
 def by_page(index: sqlite3.Connection, url: str) -> Hits:

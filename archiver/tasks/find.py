@@ -36,28 +36,17 @@ def find(archive: Archive, references: list[str]) -> Iterator[Answer]:
 
 
 def found_for(index: sqlite3.Connection, hits: Hits) -> Iterator[Found]:
-    """Pages first, then posts, then embeds whose post is not known."""
+    """Pages first, then posts, each with the text-only embeds whose code leads to it, then the embeds whose post is not known."""
     for page in hits.pages:
         if (found := found_page(index, page)) is not None:
             yield found
-    for post in hits.posts:
-        # Where a code led to a post, the embeds that show nothing but the code are this post's.
-        if (found := found_post(index, post, hits.embeds if len(hits.posts) == 1 and not hits.pages else ())) is not None:
+    leads_to = {embed: lookup.posts_of_embed(index, embed) for embed in hits.embeds}
+    for post in dict.fromkeys((*hits.posts, *(post for posts in leads_to.values() for post in posts))):
+        if (found := found_post(index, post, [embed for embed, posts in leads_to.items() if post in posts])) is not None:
             yield found
-    if hits.posts and not hits.pages:
-        return
-    for embed in hits.embeds:
-        if (found := _resolved(index, embed)) is not None:
+    for embed, posts in leads_to.items():
+        if not posts and (found := found_embed(index, embed)) is not None:
             yield found
-
-
-def _resolved(index: sqlite3.Connection, embed: int) -> Found | None:
-    """A text-only embed, or the post that its code leads to."""
-    found = found_embed(index, embed)
-    for link in found.short_links if found else ():
-        for post in lookup.by_link(index, short_link_of(link) or link).posts:
-            return found_post(index, post, (embed,))
-    return found
 
 
 def hits_for(index: sqlite3.Connection, reference: str) -> Hits:

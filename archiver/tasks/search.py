@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from archiver.archive import Archive
-from archiver.platforms import short_link_of
 from archiver.storage import lookup
 from archiver.storage.found import Found, found_embed, found_page, found_post
 from archiver.storage.search import Hit, Query
@@ -36,9 +35,5 @@ def search(archive: Archive, query: Query) -> Iterator[Match]:
 
 def _leads_to(archive: Archive, hit: Hit) -> tuple[str, int]:
     """An embed that names its post only by a code counts as that post, once the code was resolved."""
-    if hit.kind == "embed":
-        found = found_embed(archive.index, hit.row)
-        for link in found.short_links if found else ():
-            for post in lookup.by_link(archive.index, short_link_of(link) or link).posts:
-                return "post", post
-    return hit.kind, hit.row
+    posts = lookup.posts_of_embed(archive.index, hit.row) if hit.kind == "embed" else ()
+    return ("post", posts[0]) if posts else (hit.kind, hit.row)

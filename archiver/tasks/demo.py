@@ -1,0 +1,86 @@
+"""The whole story on the sample web: a crawl, a tweet that vanishes, and what is still there."""
+
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from archiver.archive import open_archive
+from archiver.config import CrawlSettings
+from archiver.session import CrawlPlan
+from archiver.storage.found import Found
+from archiver.tasks.crawl import CrawlReport, crawl
+from archiver.tasks.find import find
+from archiver.tasks.sampleweb import SampleWeb, running_sample_web
+from archiver.tasks.show import save
+from archiver.times import utc_now
+from archiver.urls import host_of
+
+NOTEBOOK = "https://kharkiv-notebook.example/"
+LOST = "pic.twitter.com/uOWxLTTvGP"
+DAYS_BACK = 2  # day 1 of the story was the day before yesterday, so that its last day is today
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of the story: what the user would type, and what came of it."""
+
+    day: int
+    title: str
+    command: str
+    report: CrawlReport | None = None
+    found: Found | None = None
+    answers: tuple[str, ...] = ()
+    """What the platform's hosts said, in words."""
+    files: tuple[Path, ...] = ()
+
+
+def demo() -> Iterator[Step]:
+    """Runs the story in a temporary folder, which stays: its name is in the commands."""
+    folder = Path(tempfile.mkdtemp(prefix="archiver-demo-"))
+    archive, found_dir = folder / "archive", folder / "found"
+    with running_sample_web() as web:
+        report = _crawl(web, archive, NOTEBOOK, days_back=DAYS_BACK)
+        yield Step(1, "A news blog is crawled. One of its posts embeds a tweet with a picture.",
+                   f"archiver crawl {NOTEBOOK} --archive {archive}", report=report)  # fmt: skip
+        yield Step(1, "The picture's short link leads to the tweet, which is still up.", _find(archive), found=_lost(archive))
+        web.day = 3
+        tweet = _lost(archive).url or ""
+        report = _crawl(web, archive, tweet, days_back=0)
+        lost = _lost(archive)
+        yield Step(3, "Two days later the tweet is asked for again. Its platform answers for itself.",
+                   f"archiver crawl {tweet} --archive {archive}", report=report, answers=_last_answers(lost))  # fmt: skip
+    yield Step(3, "Gone from Twitter, not from here: text, picture, and the place of every byte.", _find(archive), found=lost)
+    with open_archive(archive) as reader:
+        files = tuple(save(reader, lost, found_dir))
+    yield Step(3, "And the picture itself, out of the WARC file.",
+               f"archiver show {LOST} --archive {archive} --save {found_dir}", found=lost, files=files)  # fmt: skip
+
+
+def _last_answers(found: Found) -> tuple[str, ...]:
+    """Those of the newest day."""
+    said = [statement for statement in found.statements if statement.state is not None]
+    newest = max(statement.said_at for statement in said)[:10]
+    return tuple(
+        f"{host_of(statement.capture.url)} answered {statement.capture.status}: {statement.state}"
+        for statement in said
+        if statement.said_at.startswith(newest)
+    )
+
+
+def _find(archive: Path) -> str:
+    return f"archiver find {LOST} --archive {archive}"
+
+
+def _lost(archive: Path) -> Found:
+    with open_archive(archive) as reader:
+        return next(find(reader, [LOST])).found[0]
+
+
+def _crawl(web: SampleWeb, archive: Path, seed: str, *, days_back: int) -> CrawlReport:
+    def clock() -> datetime:
+        return utc_now() - timedelta(days=days_back)
+
+    settings = CrawlSettings(delay=0, cacert=web.cacert, connect_to=web.connect_to)
+    return crawl(CrawlPlan(archive, (seed,), job="demo", settings=settings), clock=clock)
