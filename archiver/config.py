@@ -11,7 +11,7 @@ import msgspec
 from archiver import __version__
 from archiver.errors import ConfigError
 
-# No "Mozilla" in it: t.co then answers with a plain 301 (see docs/platforms), and servers are told the truth.
+# No "Mozilla" in it: t.co then answers with a plain 301 instead of a page, and servers are told the truth.
 DEFAULT_USER_AGENT = f"embed-archiver/{__version__}"
 
 Seconds = Annotated[float, msgspec.Meta(ge=0)]

@@ -13,7 +13,7 @@ from collections import deque
 from typing import BinaryIO
 
 from archiver.extraction.decode import MAX_PAGE_BYTES
-from archiver.extraction.record import Seen, findings_of
+from archiver.extraction.record import MEDIA_TYPES, Seen, findings_of
 from archiver.records import Findings, ResourceType
 from archiver.spool import Spool
 
@@ -34,8 +34,8 @@ class PageReader:
 
     async def read(self, seen: Seen) -> Findings:
         """What the response tells: pages in the other process, the rest, which is quick, here."""
-        if seen.resource_type is not ResourceType.DOCUMENT:
-            return findings_of(seen)
+        if seen.resource_type is not ResourceType.DOCUMENT or seen.content_type.startswith(MEDIA_TYPES):
+            return findings_of(seen)  # a picture is streamed, so it needs all of its payload
         message = _framed(_packed(seen))
         while True:
             try:

@@ -161,7 +161,7 @@ class PostsSpider(scrapy.Spider):
         error = failure.value
         seq, wish = failure.request.meta[_WISH]  # type: ignore[attr-defined]  # Scrapy puts the request there
         if not isinstance(error, NetworkError):  # the disk, or a bug of ours
-            self._give_up(error)
+            self._give_up(error if isinstance(error, Exception) else RuntimeError(repr(error)))
             return
         judgement = judge_error(wish, error)
         if wish.kind is WishKind.ROBOTS and judgement.turn is not Turn.RETRY:

@@ -21,6 +21,7 @@ from archiver.urls import absolute
 MAX_REPLY_BYTES = 5 << 20  # a tweet's JSON has 2 to 20 KB
 MAX_CODED_MEDIA_BYTES = 64 << 20  # pictures that come gzip-coded are decoded in memory; as they normally come they are streamed
 SNIFF_BYTES = 512
+MEDIA_TYPES = ("image/", "video/")
 HTML_TYPES = ("text/html", "application/xhtml+xml", "application/vnd.wap.xhtml+xml")
 
 
@@ -58,7 +59,7 @@ def findings_of(seen: Seen) -> Findings:
     if seen.head.status != 200:
         return Findings()
     start = decode_content(seen.payload.bytes(0, 4 * SNIFF_BYTES), content_codings(seen.head), SNIFF_BYTES)[0]
-    if seen.resource_type in (ResourceType.IMAGE, ResourceType.MEDIA) or seen.content_type.startswith(("image/", "video/")):
+    if seen.resource_type in (ResourceType.IMAGE, ResourceType.MEDIA) or seen.content_type.startswith(MEDIA_TYPES):
         return _media(seen, start)
     if is_feed(start, seen.content_type):
         return Findings(feed=read_feed(seen.decoded(MAX_PAGE_BYTES), seen.url, seen.content_type))

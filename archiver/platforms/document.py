@@ -6,7 +6,7 @@ from functools import cached_property
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from archiver.platforms.hidden import Origin, hidden_markup
+from archiver.platforms.hidden import Origin, Scripts, hidden_markup
 from archiver.urls import absolute
 
 # Chrome nests no deeper either. Lexbor looks up the whole stack for every <div>: 100,000 of them nested took it 10 s.
@@ -30,7 +30,7 @@ BLOCKS = frozenset(
 )
 UNREAD = frozenset(("script", "style", "head", "title", "template", "textarea", "iframe", "object", "svg", "select", "-comment"))
 
-_TAG = re.compile(r"<(/?)([a-z][a-z0-9-]*)[^>]*?(/?)>|<!--.*?-->|<(script|style|textarea|title)\b.*?</\4", re.I | re.S)
+_TAG = re.compile(r"<(/?)([a-z][a-z0-9-]*)[^<>]*?(/?)>", re.I)
 _SELDOM_CLOSED = ("<br", "<img", "<p", "<li", "<meta", "<link", "<input", "<!--", "<hr", "<source", "/>")
 _VOID = frozenset(("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"))
 _TELLING = frozenset(("a", "blockquote", "iframe", "amp-twitter", "figure", "noscript"))  # what embeds are made of
@@ -130,10 +130,11 @@ def without_deep_nesting(html: str) -> str:
     unclosed = html.count("<") - 2 * html.count("</") if html.count("<") > MANY_TAGS else 0
     if unclosed < MAX_DEPTH or unclosed - sum(map(html.count, _SELDOM_CLOSED)) < MAX_DEPTH // 2:
         return html
+    scripts = Scripts(html)
     depth, spare, kept, copied = 0, MAX_DEEP_TELLING, [], 0
     for tag in _TAG.finditer(html):
-        name = (tag[2] or "").lower()
-        if not name or tag[3] or name in _VOID or name in _CLOSED_BY_THE_NEXT:
+        name = tag[2].lower()
+        if tag[3] or name in _VOID or name in _CLOSED_BY_THE_NEXT or scripts.hold(tag.start()):
             continue
         depth += -1 if tag[1] else 1
         depth = max(depth, 0)

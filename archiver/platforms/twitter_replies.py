@@ -291,7 +291,10 @@ def _read_short_link(key: str, url: str, status: int, location: str | None, body
     if not target or short_link_key(target) == key:
         return Findings()
     post = _ref(post_id_of(target))
-    return Findings(aliases=(Alias(key, post),) if post else (), links=(target,))
+    if post is None:
+        return Findings(links=(target,))
+    said = Statement(NAME, post.post_id, Source.SHORT_LINK, author=handle_of(target), short_links=(key,))
+    return Findings(statements=(said,), aliases=(Alias(key, post),), links=(target,))
 
 
 # --- reading JSON of any shape ------------------------------------------------------------------------------

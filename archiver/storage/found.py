@@ -113,15 +113,23 @@ def found_post(index: sqlite3.Connection, post: int, embeds: Iterable[int] = ())
     for embed in silent:
         more, captures = _pages(index, "e.id = ?", (embed,))
         pages, page_captures = pages + more, page_captures + captures
-    media, media_captures = _media(index, [tuple(m) for m in index.execute(
-        "SELECT media_key, url FROM post_media WHERE post = ? ORDER BY position", (post,)
-    )])  # fmt: skip
-    captures = _distinct([*page_captures, *(said.capture for said in statements), *media_captures])
-    merged = [value if value is not None else words.get(name) for name, value in zip(_WORDS, tuple(row)[3:], strict=True)]
+    names = index.execute("SELECT media_key, url FROM post_media WHERE post = ? ORDER BY position", (post,)).fetchall()
+    media, media_captures = _media(index, names)
+    said = {name: row[name] if row[name] is not None else words.get(name) for name in _WORDS}
     return Found(
-        row[0], row[1], row[2], *merged, short_links=tuple(_union([short_links, words.get("short_links", ())])),
-        pages=_distinct(pages), media=media, captures=captures, statements=statements,
-    )  # fmt: skip
+        row["platform"],
+        row["post_id"],
+        row["url"],
+        said["author"],
+        said["author_name"],
+        said["posted_at"],
+        said["text"],
+        short_links=tuple(_union([short_links, words.get("short_links", ())])),
+        pages=_distinct(pages),
+        media=media,
+        captures=_distinct([*page_captures, *(statement.capture for statement in statements), *media_captures]),
+        statements=statements,
+    )
 
 
 _WORDS = ("author", "author_name", "posted_at", "text")
@@ -151,14 +159,14 @@ def found_page(index: sqlite3.Connection, page: int) -> Found | None:
     ).fetchone()
     if row is None:
         return None
-    names = index.execute("SELECT media_key, url FROM page_pictures WHERE version = ? ORDER BY position", (row[6],))
-    media, _ = _media(index, [tuple(name) for name in names])
+    names = index.execute("SELECT media_key, url FROM page_pictures WHERE version = ? ORDER BY position", (row[6],)).fetchall()
+    media, _ = _media(index, names)
     captures = index.execute(
         f"SELECT {_CAPTURE} FROM captures c JOIN warcs w ON w.id = c.warc WHERE c.url_key = ? ORDER BY c.captured_at, c.id", (row[7],)
     )
     return Found(
         None, None, row[0], row[1], None, row[2], row[3], pages=(FoundPage(row[0], row[4], row[5]),), media=media,
-        captures=tuple(FoundCapture(*capture) for capture in captures), title=row[4],
+        captures=tuple(_capture(capture, 0) for capture in captures), title=row[4],
     )  # fmt: skip
 
 
@@ -168,7 +176,12 @@ def _statements(index: sqlite3.Connection, post: int) -> tuple[FoundStatement, .
         " JOIN captures c ON c.id = s.capture JOIN warcs w ON w.id = c.warc WHERE s.post = ? ORDER BY s.said_at, s.id",
         (post,),
     )
-    return tuple(FoundStatement(*tuple(row)[:7], FoundCapture(*tuple(row)[7:])) for row in rows)
+    return tuple(FoundStatement(row[0], row[1], row[2], row[3], row[4], row[5], row[6], _capture(row, 7)) for row in rows)
+
+
+def _capture(row: Sequence[Any], start: int) -> FoundCapture:
+    """The columns of _CAPTURE, from `start` on."""
+    return FoundCapture(*row[start : start + 7])
 
 
 def _first_words(index: sqlite3.Connection, embeds: Iterable[int]) -> dict[str, Any]:
@@ -191,37 +204,39 @@ def _pages(index: sqlite3.Connection, where: str, bound: tuple[Any, ...]) -> tup
     first: dict[str, FoundPage] = {}
     for row in rows:
         first.setdefault(row[0], FoundPage(row[0], row[1], row[2]))
-    return list(first.values()), [FoundCapture(*tuple(row)[3:]) for row in rows]
+    return list(first.values()), [_capture(row, 3) for row in rows]
 
 
-def _media(index: sqlite3.Connection, names: Sequence[tuple[Any, ...]]) -> tuple[tuple[FoundMedia, ...], list[FoundCapture]]:
+def _media(index: sqlite3.Connection, names: Sequence[Sequence[Any]]) -> tuple[tuple[FoundMedia, ...], list[FoundCapture]]:
     """For each medium its best file: the largest, then the first captured, at the record that has its bytes."""
-    media, captures = [], []
+    media: list[FoundMedia] = []
+    captures: list[FoundCapture] = []
     for key, url in names:
         rows = index.execute(
             f"SELECT m.sha256, m.mime, m.size, m.width, m.height, {_CAPTURE} FROM captures c JOIN warcs w ON w.id = c.warc"
             " JOIN media_payloads p ON p.payload_digest = c.payload_digest JOIN media m ON m.id = p.media"
-            " WHERE c.media_key = ? ORDER BY c.record_type = 'response' DESC, coalesce(m.width, 0) * coalesce(m.height, 0) DESC,"
-            " m.size DESC, c.captured_at, c.id",
+            " WHERE c.media_key = ? ORDER BY coalesce(m.width, 0) * coalesce(m.height, 0) DESC, m.size DESC, c.captured_at, c.id",
             (key,),
         ).fetchall()
         if not rows:
             media.append(FoundMedia(url))
             continue
-        capture = FoundCapture(*_bytes_of(index, rows[0]))
-        media.append(FoundMedia(rows[0][5], *tuple(rows[0])[:5], capture.warc, capture.offset, capture.length))
-        captures += [FoundCapture(*tuple(row)[5:]) for row in rows]
+        best = rows[0]
+        place = _holder(index, best)
+        size = (best["sha256"], best["mime"], best["size"], best["width"], best["height"])
+        media.append(FoundMedia(best["url"], *size, place.warc, place.offset, place.length))
+        captures += [_capture(row, 5) for row in rows]
     return tuple(media), captures
 
 
-def _bytes_of(index: sqlite3.Connection, row: sqlite3.Row) -> tuple[Any, ...]:
+def _holder(index: sqlite3.Connection, row: sqlite3.Row) -> FoundCapture:
     """The capture that holds the payload: for a revisit the one that it repeats."""
     original = index.execute(
         f"SELECT {_CAPTURE} FROM captures c JOIN warcs w ON w.id = c.warc WHERE c.payload_digest = ? AND c.record_type = 'response'"
         " ORDER BY c.captured_at, c.id LIMIT 1",
-        (row[11],),
+        (row["payload_digest"],),
     ).fetchone()
-    return tuple(original) if original is not None else tuple(row)[5:]
+    return _capture(original, 0) if original is not None else _capture(row, 5)
 
 
 def _union(lists: Iterable[Iterable[str]]) -> list[str]:

@@ -59,12 +59,13 @@ class _RowMaker:
 
     def post(self, ref: PostRef) -> int:
         key = post_id(ref)
-        url = platform_named(ref.platform).canonical_url(ref.post_id)
-        self.rows["posts"].append((key, ref.platform, ref.post_id, url, None, None, None, None, None))
+        platform = platform_named(ref.platform)
+        assert platform is not None  # who read the reference is in PLATFORMS
+        self.rows["posts"].append((key, ref.platform, ref.post_id, platform.canonical_url(ref.post_id), *[None] * 5))
         return key
 
     def link(self, key: str, target: int, kind: str) -> None:
-        self.rows["links"].append((key, target, kind, self.capture_id))
+        self.rows["links"].append((key, target, self.capture_id, kind))
 
     def captured(self) -> None:
         c = self.capture

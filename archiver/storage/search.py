@@ -41,7 +41,8 @@ class Hit:
 
 def match_expression(words: str) -> str:
     """FTS5's expression for what a person types: all words, "a phrase", -not, prefix*. Raises `UsageError` where nothing is left."""
-    wanted, unwanted = [], []
+    wanted: list[str] = []
+    unwanted: list[str] = []
     for term in _TERM.finditer(words):
         text = term["phrase"] if term["phrase"] is not None else term["word"]
         prefix = term["phrase"] is None and text.endswith("*")

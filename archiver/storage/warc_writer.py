@@ -180,11 +180,9 @@ class WarcWriter:
 
     def _open_next(self) -> None:
         self.close()
-        self._serial += 1
-        path = self._paths.new_warc(self._job, self._clock(), self._serial, socket.gethostname())
+        path = self._next_path()
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            path = _unused(path)
             self._file = BufferedWriter(FileIO(path, "xb"), BUFFER_BYTES)
         except OSError as error:
             raise StorageError(f"cannot create {path}: {error.strerror}. Is the folder writable, is there room?") from error
@@ -194,6 +192,14 @@ class WarcWriter:
         block = "".join(f"{name}: {value}\r\n" for name, value in fields.items()).encode()
         headers: Headers = [("WARC-Date", to_warc_date(self._clock())), ("WARC-Filename", path.name)]
         self._append("warcinfo", self._warcinfo_id, headers, "application/warc-fields", Spool(block), None)
+
+    def _next_path(self) -> Path:
+        """Of the next serial; of a later one where two crawls of one job began in the same second."""
+        while True:
+            self._serial += 1
+            path = self._paths.new_warc(self._job, self._clock(), self._serial, socket.gethostname())
+            if not path.exists():
+                return path
 
     def _write(
         self, kind: str, record_id: str, headers: Headers, content_type: str, block: Spool, payload_digest: str | None = None
@@ -249,13 +255,3 @@ def _members(head: bytes, block: Spool) -> Iterator[bytes]:
     for chunk in block.chunks():
         yield compressor.compress(chunk)
     yield compressor.compress(b"\r\n\r\n") + compressor.flush()
-
-
-def _unused(path: Path) -> Path:
-    """Another name where two crawls of one job began in the same second."""
-    serial = 1
-    candidate = path
-    while candidate.exists():
-        serial += 1
-        candidate = path.with_name(path.name.replace(".warc.gz", f"-{serial}.warc.gz"))
-    return candidate

@@ -1,6 +1,7 @@
 """Searches posts and pages by their words."""
 
-from collections.abc import Iterator
+import sqlite3
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from archiver.archive import Archive
@@ -8,6 +9,12 @@ from archiver.storage import lookup
 from archiver.storage.found import Found, found_embed, found_page, found_post
 from archiver.storage.search import Hit, Query
 from archiver.storage.search import search as search_index
+
+_FOUND: dict[str, Callable[[sqlite3.Connection, int], Found | None]] = {
+    "post": found_post,
+    "embed": found_embed,
+    "page": found_page,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +35,7 @@ def search(archive: Archive, query: Query) -> Iterator[Match]:
         if (kind, row) in seen:
             continue
         seen.add((kind, row))
-        found = {"post": found_post, "embed": found_embed, "page": found_page}[kind](archive.index, row)
+        found = _FOUND[kind](archive.index, row)
         if found is not None:
             yield Match(found, hit.snippet, hit.rank)
 

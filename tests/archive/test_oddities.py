@@ -11,8 +11,8 @@ import pytest
 
 from archiver.config import CrawlSettings
 from archiver.network.fetcher import ConnectTo, Fetcher, FetchLimits
-from archiver.records import Crawl, Purpose, ResourceType, Truncated
 from archiver.recorder import Recorded, Recorder
+from archiver.records import Crawl, Purpose, ResourceType, Truncated
 from archiver.session import CrawlPlan
 from archiver.tasks.crawl import crawl_here
 from tests.archive.judges import assert_all_accept, cdx_lines

@@ -216,8 +216,9 @@ CREATE INDEX media_payloads_by_media ON media_payloads (media);
 CREATE TABLE links (
   key TEXT NOT NULL,              -- t.co/CODE, pbs.twimg.com/media/KEY
   target INTEGER NOT NULL,        -- id of a post, or of an embed without one
-  target_kind TEXT NOT NULL,      -- post, embed
   capture INTEGER NOT NULL REFERENCES captures,
+  target_kind TEXT NOT NULL,      -- post, embed
+  -- These columns stand first: integrity_check of SQLite 3.40 finds NULLs where there are none in a table without rowids else.
   PRIMARY KEY (key, target, capture)
 ) STRICT, WITHOUT ROWID;
 

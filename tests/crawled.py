@@ -1,0 +1,56 @@
+"""An archive of the sample web, made by real crawls: made once, read by many tests."""
+
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from archiver.config import CrawlSettings
+from archiver.session import CrawlPlan
+from archiver.tasks.crawl import CrawlReport, crawl
+from archiver.tasks.sampleweb import DIARY_URL, NOTEBOOK_URL, SampleWeb, running_sample_web
+
+
+@dataclass(frozen=True, slots=True)
+class Crawled:
+    """Two jobs in one archive: notebook and diary on day 1; the notebook again on days 2 and 3."""
+
+    data_dir: Path
+    first_day: Path
+    """The same archive as it was after day 1."""
+    reports: tuple[CrawlReport, ...]
+    """Notebook, diary, notebook on day 2, notebook on day 3."""
+    web: SampleWeb
+    """It answers no more; its tables tell what was there."""
+
+    def copy(self, folder: Path) -> Path:
+        """The archive's own copy in `folder`, to change at will."""
+        return Path(shutil.copytree(self.data_dir, folder / "archive"))
+
+
+def settings_for(web: SampleWeb) -> CrawlSettings:
+    return CrawlSettings(delay=0, concurrency=16, cacert=web.cacert, connect_to=web.connect_to)
+
+
+def crawl_sample_web(folder: Path) -> Crawled:
+    data_dir = folder / "archive"
+    reports = []
+    with running_sample_web(folder) as web:
+        for day, url, job in ((1, NOTEBOOK_URL, "notebook"), (1, DIARY_URL, "diary"), (2, NOTEBOOK_URL, "notebook"), (3, NOTEBOOK_URL, "notebook")):
+            web.day = day
+            if day == 2:
+                shutil.copytree(data_dir, folder / "first-day")
+            reports.append(crawl(CrawlPlan(data_dir, (url,), job=job, settings=settings_for(web))))
+    return Crawled(data_dir, folder / "first-day", tuple(reports), web)
+
+
+@contextmanager
+def index_of(data_dir: Path) -> Iterator[sqlite3.Connection]:
+    """The index, as any program opens it."""
+    database = sqlite3.connect(data_dir / "index.db")
+    try:
+        yield database
+    finally:
+        database.close()

@@ -1,0 +1,31 @@
+"""The spider under Scrapy's own command, from the folder of the repository."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from archiver.tasks.sampleweb import SAMPLE_POST, SampleWeb
+from tests.cli.program import environment
+from tests.spiders.crawling import captures, rows
+
+
+def scrapy(project: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    words = [sys.executable, "-m", "scrapy", *arguments]
+    return subprocess.run(words, cwd=project, env=environment(), capture_output=True, text=True, timeout=120, check=False)
+
+
+def test_scrapy_crawl_posts_fills_an_archive_too(sample: SampleWeb, data_dir: Path, project: Path) -> None:
+    data_dir.mkdir()
+    rules = ", ".join(f'"{rule}"' for rule in sample.connect_to)
+    (data_dir / "archiver.toml").write_text(f'[crawl]\ndelay = 0\ncacert = "{sample.cacert}"\nconnect_to = [{rules}]\n')
+
+    ended = scrapy(project, "crawl", "posts", "-a", f"url={SAMPLE_POST}", "-a", f"archive={data_dir}")
+
+    assert ended.returncode == 0, ended.stderr
+    assert (SAMPLE_POST, 200) in captures(data_dir)
+    assert sample.tweet("izyum").id in rows(data_dir, "SELECT post_id FROM posts")
+    assert "Traceback" not in ended.stderr
+
+
+def test_scrapy_list_knows_the_spider(project: Path) -> None:
+    assert scrapy(project, "list").stdout.split() == ["posts"]
