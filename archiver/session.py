@@ -16,7 +16,6 @@ from archiver.network.fetcher import ConnectTo, Fetched, Fetcher, FetchLimits
 from archiver.reader import PageReader
 from archiver.recorder import Recorded, Recorder
 from archiver.records import Crawl, Failure, Purpose
-from archiver.storage.held import Held
 from archiver.times import Clock, to_warc_date, utc_now
 
 MAX_LISTED = 1000  # failures in the record of a crawl's end; each has a record of its own besides
@@ -91,7 +90,6 @@ class Session:
     recorder: Recorder
     reader: PageReader
     fetcher: Fetcher[Recorded]
-    held: Held
     clock: Clock
     tally: Tally = field(default_factory=Tally)
     outcome: Outcome = field(default_factory=Outcome)
@@ -147,4 +145,4 @@ def open_session(plan: CrawlPlan, *, clock: Clock = utc_now) -> Session:
     except BaseException:
         recorder.close()
         raise
-    return Session(plan, recorder, reader, fetcher, Held(recorder.index.database), clock)
+    return Session(plan, recorder, reader, fetcher, clock)

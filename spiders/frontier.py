@@ -13,6 +13,7 @@ from archiver.ids import natural_id
 from archiver.times import Clock, utc_now
 from spiders.wishes import PRIORITY, Wish, WishKind, wish_from_json
 
+MAX_INSERTED = 500  # wishes in one statement; SQLite takes 32,766 values
 WINDOW = 500  # wishes of one host in memory; the others wait in state.db, so a crawl of a million URLs stays small
 PATIENCE_SECONDS = 60.0  # when nothing can be asked for longer than this, the run ends and leaves the rest to the next one
 
@@ -121,8 +122,9 @@ class Frontier:
         self._database.execute("COMMIT")
         self._database.execute("BEGIN")
 
-    def close(self) -> None:
-        self._database.execute("COMMIT")
+    def close(self, *, safe: bool = True) -> None:
+        """`safe=False`: what was recorded since the last commit may be lost, so it is wished for again."""
+        self._database.execute("COMMIT" if safe else "ROLLBACK")
         self._database.close()
 
     def stop(self) -> None:
@@ -134,24 +136,31 @@ class Frontier:
 
     def add(self, wishes: Iterable[Wish]) -> int:
         """Takes wishes that are new to this run. Returns how many were."""
+        found = {wish.key: wish for wish in wishes}
         added = 0
-        for wish in wishes:
-            row = self._database.execute(
+        keys = list(found)
+        for start in range(0, len(keys), MAX_INSERTED):
+            chosen = [(key, found[key]) for key in keys[start : start + MAX_INSERTED]]
+            rows = [(self._run, key, wish.host, PRIORITY[wish.kind], wish.to_json()) for key, wish in chosen]
+            marks = ",".join(["(?, ?, ?, ?, 'waiting', 0, ?)"] * len(rows))
+            inserted = self._database.execute(
                 "INSERT OR IGNORE INTO wishes (run, key, host, priority, state, not_before, wish)"
-                " VALUES (?, ?, ?, ?, 'waiting', 0, ?) RETURNING seq",
-                (self._run, wish.key, wish.host, PRIORITY[wish.kind], wish.to_json()),
-            ).fetchone()
-            if row is None:
-                continue
-            added += 1
-            host = self._host(wish.host)
-            if (host.more or len(host.queue) >= WINDOW) and wish.kind is not WishKind.ROBOTS:
-                host.more = True
-            else:
-                heapq.heappush(host.queue, (PRIORITY[wish.kind], row[0], wish))
+                f" VALUES {marks} RETURNING key, seq",
+                [value for row in rows for value in row],
+            ).fetchall()
+            added += len(inserted)
+            for key, seq in inserted:
+                self._take_in(seq, found[key])
         if added:
             self._changed.set()
         return added
+
+    def _take_in(self, seq: int, wish: Wish) -> None:
+        host = self._host(wish.host)
+        if (host.more or len(host.queue) >= WINDOW) and wish.kind is not WishKind.ROBOTS:
+            host.more = True
+        else:
+            heapq.heappush(host.queue, (PRIORITY[wish.kind], seq, wish))
 
     # --- out --------------------------------------------------------------------------------------------------------------
 

@@ -14,7 +14,7 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from archiver.config import CrawlSettings, load_config
-from archiver.errors import HostNotFound, NetworkError, UsageError
+from archiver.errors import HostNotFound, NetworkError, StorageError, UsageError
 from archiver.messages import content_codings, decode_content
 from archiver.paths import ArchivePaths
 from archiver.platforms import PLATFORMS
@@ -42,8 +42,9 @@ class PostsSpider(scrapy.Spider):
 
     name = "posts"
 
-    def __init__(self, session: Session, **kwargs: Any) -> None:
+    def __init__(self, session: Session, *, tells: bool = False, **kwargs: Any) -> None:
         super().__init__(**kwargs)
+        self._tells = tells  # nobody else says in the end what failed, so it goes to the log
         self.session = session
         plan = session.plan
         self.scope = scope_of(plan)
@@ -59,13 +60,12 @@ class PostsSpider(scrapy.Spider):
         self._silent: Counter[str] = Counter()
         self._pages_begun = 0
         session.stop = self.frontier.stop
-        session.recorder.on_commit = self.frontier.commit  # a wish counts as met only when its bytes are safe
+        session.recorder.on_safe = self.frontier.commit  # a wish counts as met only when its bytes are safe
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, session: Session | None = None, **kwargs: Any) -> Self:
-        if session is None:
-            session = open_session(_plan_of_arguments(kwargs))
-        spider = cls(session=session)
+        tells = session is None
+        spider = cls(session or open_session(_plan_of_arguments(kwargs)), tells=tells)
         spider._set_crawler(crawler)
         return spider
 
@@ -100,7 +100,7 @@ class PostsSpider(scrapy.Spider):
                 return None
         visit = str(uuid.uuid4()) if wish.kind is WishKind.PAGE else wish.page_visit
         wish = replace(wish, page_visit=visit)
-        headers = self.session.recorder.validators(wish.url) if wish.kind in GATED else []
+        headers = self.session.recorder.held.validators(wish.url) if wish.kind in GATED else []
         return Request(
             wish.url,
             headers=headers,
@@ -153,7 +153,7 @@ class PostsSpider(scrapy.Spider):
             self._learn_robots(wish, recorded, body, judgement)
         self._count(wish, recorded, judgement)
         if judgement.turn in (Turn.DONE, Turn.FAILED) and wish.kind is not WishKind.ROBOTS:
-            self.frontier.add(wishes_after(wish, recorded.findings, self.scope, self.session.held))
+            self.frontier.add(wishes_after(wish, recorded.findings, self.scope, self.session.recorder.held))
         self._settle(seq, wish, judgement)
 
     def missed(self, failure: Failure) -> None:
@@ -238,14 +238,18 @@ class PostsSpider(scrapy.Spider):
         stopped = self.frontier.stopped or outcome.trouble is not None
         outcome.interrupted = stopped and outcome.trouble is None
         outcome.waiting = self.frontier.waiting()
-        for wish in self.frontier.unmet_pages():
+        for wish in self.frontier.unmet_pages() if not stopped else ():
             outcome.failed.append((wish.url, outcome.notes.get(wish.host, "its host asked us to come back later")))
         try:
             await self.session.close()
-            if not stopped:
-                self.frontier.finish()
-        finally:
-            self.frontier.close()
+        except StorageError as error:  # Scrapy would only log it
+            outcome.trouble = outcome.trouble or error
+        if not stopped and outcome.trouble is None:
+            self.frontier.finish()
+        self.frontier.close(safe=not isinstance(outcome.trouble, StorageError))
+        if self._tells:
+            for line in (*(f"{url}: {reason}" for url, reason in outcome.failed), *filter(None, [outcome.trouble])):
+                self.logger.error("%s", line)
 
 
 def _plan_of_arguments(arguments: dict[str, str]) -> CrawlPlan:

@@ -33,12 +33,17 @@ class Member:
         return self.get("WARC-Target-URI") or ""
 
 
-def members_of(path: Path) -> list[Member]:
-    """All records of a file. Fails where a member holds anything but exactly one record, or where bytes are left over."""
+def members_of(path: Path, *, torn: bool = False) -> list[Member]:
+    """All records of a file. Fails where a member holds anything but exactly one record, or where bytes are left over.
+
+    `torn`: the file's end may be torn off, and what is left of the last record is passed over.
+    """
     data, offset, members = path.read_bytes(), 0, []
     while offset < len(data):
         inflate = zlib.decompressobj(31)
         content = inflate.decompress(data[offset:])
+        if torn and not inflate.eof:
+            break
         assert inflate.eof, f"{path.name}: the member at {offset} has no end"
         length = len(data) - offset - len(inflate.unused_data)
         members.append(_member(content, offset, length))

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from functools import cached_property
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -149,10 +150,13 @@ def without_deep_nesting(html: str) -> str:
     return "".join(kept)
 
 
-def text_of(node: LexborNode, marks: dict[int, str] | None = None, *, own: bool = False) -> str:
+def text_of(
+    node: LexborNode, marks: dict[int, str] | None = None, *, own: bool = False, without: AbstractSet[int] = frozenset()
+) -> str:
     """A node's text as a reader sees it: lines where `<br>` and blocks break them, a blank line where the source has one.
 
-    `marks` holds text to put behind the content of some elements, by their `mem_id`. With `own` the blocks within are left out.
+    `marks` holds text to put behind the content of some elements, by their `mem_id`. With `own` the blocks within are left out,
+    and with `without` those elements.
     """
     parts: list[str] = []
     size = 0
@@ -168,7 +172,7 @@ def text_of(node: LexborNode, marks: dict[int, str] | None = None, *, own: bool 
             size += len(text)
             parts.append(re.sub(r"\s*\n\s*\n\s*", "\n\n", text) if "\n" in text else text)
             continue
-        if tag in UNREAD:
+        if tag in UNREAD or (current.mem_id in without and current.mem_id != node.mem_id):
             continue
         if tag == "br":
             parts.append("\x0b")

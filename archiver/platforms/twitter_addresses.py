@@ -22,7 +22,7 @@ from archiver.platforms.twitter_look import (
     id_of_value,
     signs_of,
 )
-from archiver.platforms.twitter_urls import NAME, POST_URL, handle_of, post_id_of
+from archiver.platforms.twitter_urls import NAME, POST_URL, STRAY, handle_of, post_id_of
 from archiver.records import Embed, EmbedKind
 
 _NAMED_ATTRIBUTE = re.compile(r"[\s\"'“”]([a-z_:][\w:.-]*)\s*=\s*(?:\"[^\"<>]*|'[^'<>]*|[^\s\"'<>]*)$", re.I)
@@ -48,7 +48,7 @@ def placeholders(look: Look) -> Iterator[Appearance]:
         for node in look.piece.tree.css(f"[{_css_name(name)}]")[:MAX_EMBEDS]:
             if node.tag in NEVER or (node.tag in ("iframe", "amp-iframe")):
                 continue
-            value = (node.attributes.get(name) or "").strip(" \t\r\n\"'“”″")
+            value = (node.attributes.get(name) or "").strip(STRAY)
             if value.startswith(("{", "[")):
                 yield from _from_json_attribute(look, node, value)
             elif post_id := post_id_of(value):

@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from functools import lru_cache
 
 # The beginnings of the months' names, enough of each to tell them apart; case forms and abbreviations share them.
 _MONTHS = (
@@ -38,6 +39,7 @@ _DATES = tuple(
 )
 
 
+@lru_cache(maxsize=1_000)
 def _month(word: str) -> int | None:
     folded = word.lower().rstrip(".").replace("i̇", "i")
     for prefix in ("", "ב", "de"):

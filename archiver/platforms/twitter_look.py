@@ -1,5 +1,6 @@
 """A search through one piece of a page for posts of Twitter / X, and how what it finds is told."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from html import unescape
@@ -9,7 +10,7 @@ from selectolax.lexbor import LexborNode
 
 from archiver.platforms.base import Appearance
 from archiver.platforms.document import Document, Piece
-from archiver.platforms.twitter_urls import NAME, media_in, places_of, post_id_of, posted_at_of_id, short_links_in
+from archiver.platforms.twitter_urls import NAME, STRAY, media_in, places_of, post_id_of, posted_at_of_id, short_links_in
 from archiver.records import Embed, EmbedKind
 
 MAX_EMBEDS = 10_000  # per form and piece; beyond that it is an attack or a data dump
@@ -68,6 +69,23 @@ class Candidate:
     node: LexborNode
     tag: str
     attributes: dict[str, str | None]
+
+
+_BOX_CLASS = re.compile(r"twitter-(?:tweet|video)")
+
+
+def is_box(candidate: Candidate) -> bool:
+    """Whether an element is the embed code's box: its class, whatever the quotation marks, or as lazy loaders rename it."""
+    if candidate.tag in NEVER or candidate.tag == "iframe":
+        return False
+    return any(_BOX_CLASS.search(candidate.attributes.get(name) or "") for name in ("class", "data-twitter"))
+
+
+def boxes_of(piece: Piece) -> frozenset[int]:
+    """The boxes of a piece, by memory id."""
+    if not signs_of(piece).box:
+        return frozenset()
+    return frozenset(candidate.node.mem_id for candidate in candidates_of(piece) if is_box(candidate))
 
 
 def candidates_of(piece: Piece) -> list[Candidate]:
@@ -163,5 +181,5 @@ def canonical(post_id: str) -> str:
 
 def id_of_value(value: str | None) -> str | None:
     """The id in an attribute's value: the id itself, or a post's URL; stray quotation marks of any style around it."""
-    text = (value or "").strip(" \t\r\n\"'“”″")
+    text = (value or "").strip(STRAY)
     return text if text.isascii() and text.isdecimal() and 2 <= len(text) <= 20 else post_id_of(text)

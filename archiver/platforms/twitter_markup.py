@@ -15,10 +15,10 @@ from archiver.platforms.twitter_look import (
     ID_ATTRIBUTES,
     MAX_EMBEDS,
     NEVER,
-    Candidate,
     Look,
     candidates_of,
     id_of_value,
+    is_box,
     signs_of,
 )
 from archiver.platforms.twitter_text import MARK_END, MARK_START, Attribution, attributions, plain, without_marks
@@ -26,9 +26,9 @@ from archiver.platforms.twitter_urls import POST_URL, handle_of, post_id_of, sho
 from archiver.platforms.twitter_words import in_words
 from archiver.records import EmbedKind
 
+_FRAMED = re.compile(r"twit|x\.com|embedly|iframe|fixupx", re.I)
 MAX_BOX_TEXT = 4_000  # characters; a box with more was never closed and swallowed what follows
 
-_BOX_CLASS = re.compile(r"twitter-(?:tweet|video)")
 # `data-tweetid` is AMP's; sites use it for things of their own, so it counts on AMP's element and on frames only.
 WIDGET_IDS = tuple(name for name in ID_ATTRIBUTES if name != "data-tweetid")
 
@@ -82,27 +82,23 @@ def linked(document: Document) -> Iterator[str]:
 
 def _boxes(look: Look) -> Iterator[Appearance]:
     """`blockquote.twitter-tweet` with whatever quotation marks, and other elements that took its class."""
-    boxes = [candidate.node for candidate in candidates_of(look.piece) if _is_box(candidate)][:MAX_EMBEDS]
+    boxes = [candidate.node for candidate in candidates_of(look.piece) if is_box(candidate)][:MAX_EMBEDS]
+    others = frozenset(box.mem_id for box in boxes)
     for number, box in enumerate(boxes):
-        found = _read_box(look, box, boxes[number + 1] if number + 1 < len(boxes) else None)
+        found = _read_box(look, box, boxes[number + 1] if number + 1 < len(boxes) else None, others)
         if found is not None:
             yield found
 
 
-def _is_box(candidate: Candidate) -> bool:
-    if candidate.tag in NEVER or candidate.tag == "iframe":
-        return False
-    return any(_BOX_CLASS.search(candidate.attributes.get(name) or "") for name in ("class", "data-twitter"))
-
-
-def _read_box(look: Look, box: LexborNode, following: LexborNode | None) -> Appearance | None:
+def _read_box(look: Look, box: LexborNode, following: LexborNode | None, others: frozenset[int]) -> Appearance | None:
     links = list(look.links(box))
     if following is not None:
         # A box that was never closed holds the next one; what stands in there is not its own.
         limit = look.piece.spot(following)
         if limit <= look.piece.end(box):
             links = [(a, post_id) for a, post_id in links if look.piece.spot(a) < limit]
-    marked = plain(text_of(box, {a.mem_id: f"{MARK_START}{post_id}{MARK_END}" for a, post_id in links}))
+    marks = {a.mem_id: f"{MARK_START}{post_id}{MARK_END}" for a, post_id in links}
+    marked = plain(text_of(box, marks, without=others))
     named = list(attributions(marked))
     attribution = _own_attribution(marked, named)
     post_id = attribution.post_id if attribution and len(marked) > MAX_BOX_TEXT else (links[-1][1] if links else None)
@@ -139,7 +135,7 @@ def _box_text(marked: str, attribution: Attribution | None, own: LexborNode | No
 
 
 def _url_in_text(text: str) -> str | None:
-    found = POST_URL.search(text)
+    found = POST_URL.search(text[:MAX_BOX_TEXT]) if "/status" in text else None
     return post_id_of(found.group()) if found else None
 
 
@@ -194,7 +190,7 @@ def _frames(look: Look) -> Iterator[Appearance]:
 
 def _post_of_frame(value: str) -> str | None:
     text = value.strip()
-    if "widget_iframe" in text or "twitter.com/widgets/" in text or not re.search(r"twit|x\.com|embedly|iframe|fixupx", text, re.I):
+    if "widget_iframe" in text or "twitter.com/widgets/" in text or _FRAMED.search(text) is None:
         return None
     if direct := post_id_of(text):
         return direct

@@ -2,7 +2,6 @@
 
 import html
 import json
-import math
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -11,6 +10,7 @@ from urllib.parse import quote
 from archiver.platforms.base import Ask
 from archiver.platforms.twitter_dates import first_date
 from archiver.platforms.twitter_text import attributions
+from archiver.platforms.twitter_token import token_of
 from archiver.platforms.twitter_urls import (
     NAME,
     handle_of,
@@ -25,9 +25,6 @@ from archiver.times import from_iso, to_iso
 from archiver.urls import query_value
 
 Json = dict[str, Any]
-
-_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
-_FRACTION_BITS = 52
 
 # Words of a tombstone, lower case, as seen in public code and issue threads up to mid 2026.
 _TOMBSTONE_WORDS = (
@@ -54,47 +51,6 @@ def asks_about(post_id: str) -> tuple[Ask, ...]:
         Ask(f"https://cdn.syndication.twimg.com/tweet-result?id={post_id}&lang=en&token={token_of(post_id)}"),
         Ask(f"https://publish.twitter.com/oembed?url={post}&omit_script=1&dnt=1"),
     )
-
-
-def token_of(post_id: str) -> str:
-    """`((Number(ID) / 1e15) * Math.PI).toString(36).replace(/(0+|\\.)/g, "")`, as the widget's JavaScript computes it."""
-    return re.sub(r"0+|\.", "", _base36(float(int(post_id)) / 1e15 * math.pi))
-
-
-def _base36(value: float) -> str:
-    """A positive number as V8's `DoubleToRadixCString` writes it: as many digits as tell it from its neighbours."""
-    whole, fraction = int(value), value - int(value)
-    delta = max(0.5 * (math.nextafter(value, math.inf) - value), 5e-324)
-    digits: list[int] = []
-    while fraction >= delta or not digits:
-        if fraction < delta:
-            break
-        fraction, delta = fraction * 36, delta * 36
-        digit = int(fraction)
-        digits.append(digit)
-        fraction -= digit
-        if (fraction > 0.5 or (fraction == 0.5 and digit & 1)) and fraction + delta > 1:
-            whole += _carried(digits)
-            break
-    return _whole36(whole) + ("." + "".join(_DIGITS[digit] for digit in digits) if digits else "")
-
-
-def _carried(digits: list[int]) -> int:
-    """Rounds the last digit up, through all that are full; gives what is carried into the whole number."""
-    while digits:
-        if digits[-1] + 1 < 36:
-            digits[-1] += 1
-            return 0
-        digits.pop()
-    return 1
-
-
-def _whole36(number: int) -> str:
-    letters = ""
-    while number:
-        number, rest = divmod(number, 36)
-        letters = _DIGITS[rest] + letters
-    return letters or "0"
 
 
 def is_reply(url: str) -> bool:
@@ -130,7 +86,7 @@ def _read_syndication(post_id: str, status: int, body: bytes) -> Findings:
     if reply.get("__typename") == "TweetTombstone" or "tombstone" in reply:
         return _stated(post_id, Source.SYNDICATION, _state_of_tombstone(reply))
     statements = tuple(_statements_of(reply))
-    if not statements or statements[0].post_id not in (post_id, *_ids_of_edits(reply)):
+    if not statements or post_id not in (statements[0].post_id, *_ids_of_edits(reply)):
         return Findings()
     return Findings(statements=statements, aliases=tuple(dict.fromkeys(_aliases_of(reply))))
 
@@ -251,9 +207,11 @@ def _read_oembed(post_id: str | None, status: int, body: bytes) -> Findings:
     if status == 403:
         # "Sorry, you are not authorized to see this status" is said of protected and of age-restricted posts alike.
         words = body[:4000].decode("utf-8", "replace").lower()
-        if "suspended" in words:
-            return _stated(post_id, Source.OEMBED, PostState.SUSPENDED)
-        return _stated(post_id, Source.OEMBED, PostState.PROTECTED) if "authorized" in words else Findings()
+        if "authorized" in words:
+            return _stated(post_id, Source.OEMBED, PostState.PROTECTED)
+        # All other refusals that the service itself words (JSON) are of suspended accounts; a firewall's page is none of its.
+        told = "suspended" in words or _json(body) is not None
+        return _stated(post_id, Source.OEMBED, PostState.SUSPENDED) if told else Findings()
     reply = _json(body)
     markup = _text(reply.get("html")) if reply else None
     if status != 200 or reply is None or markup is None:

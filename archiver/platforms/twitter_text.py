@@ -14,6 +14,7 @@ MARK_START, MARK_END = "\ue000", "\ue001"  # private use: around a post's id, be
 
 # `&mdash;` as embed codes have it, what editors turn it into, and its UTF-8 bytes read as windows-1252.
 _DASH = re.compile(r"(?:â€[”“\"]|[—―]|(?:(?<=\s)|^)(?:–|--?|&mdash;|&#8212;)(?=\s))")
+_LINE_DASH = re.compile(r"\n\s*(?P<dash>[—―–-])")
 _HANDLE = re.compile(r"[(（]\s*[@＠](?P<handle>\w{1,20})\s*[)）]")
 _DIRECTION = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 _MARK = re.compile(f"{MARK_START}(\\d+){MARK_END}")
@@ -58,12 +59,26 @@ def _name_before(text: str, earliest: int, handle_at: int) -> tuple[int, str | N
     """Where the attribution begins, the name, and whether a dash leads it."""
     earliest = max(earliest, handle_at - MAX_NAME)
     stretch = text[earliest:handle_at]
-    dash = None
-    for dash in _DASH.finditer(stretch):  # noqa: B007  the last one: posts have dashes of their own
-        pass
-    begin = dash.end() if dash else stretch.rfind("\n") + 1
+    dash = _leading_dash(stretch)
+    begin = dash[1] if dash else stretch.rfind("\n") + 1
     name = " ".join(without_marks(stretch[begin:]).split())
-    return earliest + (dash.start() if dash else begin), name or None, dash is not None
+    return earliest + (dash[0] if dash else begin), name or None, dash is not None
+
+
+def _leading_dash(stretch: str) -> tuple[int, int] | None:
+    """Where the dash before the name begins and ends: posts have dashes of their own, and so have names (`Ferry – Office`).
+
+    What follows a short link or begins a line leads the name; else a long dash, the last one; else a short one.
+    """
+    code = short_link_ends(stretch) or 0
+    after_code = _DASH.search(stretch, code) if code else None
+    if after_code and not stretch[code : after_code.start()].strip(" \n.,)\"”»"):
+        return after_code.span()
+    lines = [found.span("dash") for found in _LINE_DASH.finditer(stretch)]
+    dashes = [found.span() for found in _DASH.finditer(stretch)]
+    long = [span for span in dashes if stretch[span[0]] in "—―â"]
+    leading = lines or long or dashes
+    return leading[-1] if leading else None
 
 
 def _date_after(text: str, at: int, handle: str) -> tuple[str | None, str | None, int]:

@@ -22,7 +22,7 @@ _POST_PATH = (
 )
 POST_URL = re.compile(
     rf"(?<![\w.@-])(?:https?:)?(?://)?{_HOST}/+(?:(?:home|i/events)?/?\??(?:mobile=\w+)?)?{_POST_PATH}"
-    rf"|platform\.(?:twitter|x)\.com/embed/(?:index|Tweet)\.html[^\s\"'<>]*?[?&#;]id=(?P<frame_id>\d{{2,20}})",
+    rf"|(?:https?:)?(?://)?platform\.(?:twitter|x)\.com/embed/(?:index|Tweet)\.html[^\s\"'<>]*?[?&#;]id=(?P<frame_id>\d{{2,20}})",
     re.I,
 )
 # Addresses that hand another address on: the post is in their `url` parameter.
@@ -48,6 +48,7 @@ MEDIA = re.compile(
     r"(?P<host>pbs|video)\.twimg\.com(?P<path>/(?:media|ext_tw_video_thumb|amplify_video_thumb|tweet_video_thumb|ext_tw_video|amplify_video"
     r"|tweet_video|card_img)/[\w./:%-]*\w(?:\?[\w=&;%.-]*\w)?)"
 )
+STRAY = " \t\r\n\"'“”″‘’"  # around addresses where an editor made quotation marks "smart"
 MAX_MEDIA_URL = 300  # characters
 PICTURE_SIZES = ("orig", "4096x4096", "large", "medium", "small")
 _PICTURE_PATH = re.compile(r"(?P<path>/[\w/-]+?)(?:\.(?P<ext>jpe?g|png|webp|gif))?(?::(?P<size>\w+))?$", re.I)
@@ -56,7 +57,7 @@ _VIDEO_ID = re.compile(r"/(?:ext_tw_video|amplify_video)/\d+")
 
 def post_id_of(url: str) -> str | None:
     """The id of the post that a URL names: twitter.com, x.com, front ends, behind an archive or a proxy."""
-    text = _ARCHIVED.sub("", url.strip(), count=1)
+    text = _ARCHIVED.sub("", url.strip(STRAY), count=1)
     if _PROXY.match(text):
         text = unquote(unquote(text))
         inner = POST_URL.search(text)

@@ -11,7 +11,7 @@ from selectolax.lexbor import LexborNode
 from archiver.platforms.base import Appearance
 from archiver.platforms.document import UNREAD, block_of, text_of
 from archiver.platforms.hidden import Scripts
-from archiver.platforms.twitter_look import Look
+from archiver.platforms.twitter_look import Look, boxes_of
 from archiver.platforms.twitter_text import MARK_END, MARK_START, Words, plain, posts_in
 from archiver.platforms.twitter_urls import short_links_in
 from archiver.records import EmbedKind
@@ -31,6 +31,7 @@ def in_words(look: Look) -> Iterator[Appearance]:
     if root is None or not _may_attribute(look.piece.html):
         return
     seen: set[int] = set()
+    boxes = boxes_of(look.piece)
     for node in root.traverse(include_text=True):
         if node.tag != "-text" or ("@" not in (text := node.text_content or "") and "＠" not in text):
             continue
@@ -38,10 +39,20 @@ def in_words(look: Look) -> Iterator[Appearance]:
         if block.mem_id in seen or (node.parent is not None and node.parent.tag in UNREAD):
             continue
         seen.add(block.mem_id)
+        if boxes and _within(block, boxes):
+            continue
         marks = {a.mem_id: f"{MARK_START}{post_id}{MARK_END}" for a, post_id in look.links(block)}
         html = block.html or ""
         for words in posts_in(plain(text_of(block, marks, own=True))):
             yield _told(look, block, words, html if len(html) <= MAX_MARKUP else escape(words.whole, quote=False))
+
+
+def _within(node: LexborNode | None, boxes: frozenset[int]) -> bool:
+    for _ in range(6):
+        if node is None or node.mem_id in boxes:
+            return node is not None
+        node = node.parent
+    return False
 
 
 def _may_attribute(markup: str) -> bool:

@@ -2,9 +2,11 @@
 
 import sqlite3
 from collections.abc import Iterable
+from typing import Any
 
 from archiver.records import PostRef, PostState, Source
 from archiver.storage.rows import post_id
+from archiver.storage.warc_writer import Original
 from archiver.urls import url_key
 
 # A platform's answer after which a crawl asks no more. What is gone may come back: looking again is the work of liveness checks.
@@ -12,7 +14,7 @@ _SETTLED = tuple(state.value for state in PostState if state not in (PostState.L
 
 
 class Held:
-    """Reads the index; sees what is committed."""
+    """Reads the index over a connection of its own; sees what is committed."""
 
     def __init__(self, database: sqlite3.Connection) -> None:
         self._database = database
@@ -37,3 +39,40 @@ class Held:
             ).fetchone()
             is not None
         )
+
+    def original(self, payload_digest: str, url: str, *, any_url: bool) -> Original | None:
+        """The earliest whole response with this payload; of the same URL, unless `any_url`."""
+        row = self._database.execute(
+            "SELECT record_id, url, captured_at, payload_digest FROM captures WHERE payload_digest = ? AND record_type = 'response'"
+            " AND status = 200 AND truncated IS NULL AND (? OR url = ?) ORDER BY captured_at, id LIMIT 1",
+            (payload_digest, any_url, url),
+        ).fetchone()
+        return Original(*row) if row is not None else None
+
+    def latest(self, url: str) -> Original | None:
+        """The newest whole response of this URL."""
+        row = self._latest(url)
+        return Original(*row[:4]) if row is not None else None
+
+    def validators(self, url: str) -> list[tuple[str, str]]:
+        """The headers of a conditional request for what is held: If-None-Match, If-Modified-Since; [] for a new URL."""
+        row = self._latest(url)
+        names = ("If-None-Match", "If-Modified-Since")
+        return [(name, value) for name, value in zip(names, row[4:], strict=True) if value] if row is not None else []
+
+    def place(self, original: Original) -> tuple[str, int, int] | None:
+        """WARC path, offset and length of a response."""
+        row = self._database.execute(
+            "SELECT w.path, c.offset, c.length FROM captures c JOIN warcs w ON w.id = c.warc WHERE c.record_id = ? AND c.url_key = ?",
+            (original.record_id, url_key(original.url)),
+        ).fetchone()
+        return (row[0], row[1], row[2]) if row is not None else None
+
+    def _latest(self, url: str) -> tuple[Any, ...] | None:
+        row = self._database.execute(
+            "SELECT record_id, url, captured_at, payload_digest, etag, last_modified FROM captures WHERE url_key = ? AND url = ?"
+            " AND record_type = 'response' AND status = 200 AND truncated IS NULL AND payload_digest IS NOT NULL"
+            " ORDER BY captured_at DESC, id DESC LIMIT 1",
+            (url_key(url), url),
+        ).fetchone()
+        return tuple(row) if row is not None else None

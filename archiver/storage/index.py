@@ -3,6 +3,7 @@
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,6 @@ from archiver.errors import NewerFormat, StorageError
 from archiver.records import Capture, Crawl, Failure, Findings
 from archiver.storage.merge import merge_pages, merge_posts
 from archiver.storage.rows import Rows, crawl_id, crawl_row, failure_row, rows_of, warc_id
-from archiver.storage.warc_writer import Original
 
 BUSY_SECONDS = 30.0  # readers never wait in WAL mode; this is for a checkpoint or a second program that writes by hand
 CACHE_KIB = 16_384
@@ -53,7 +53,8 @@ def open_index(path: Path, *, safe: bool = True) -> sqlite3.Connection:
     import sqlite_utils  # takes 0.1 s to import, which `find` does without  # noqa: PLC0415
 
     try:
-        database = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
+        # One thread at a time: `IndexWriter.write` may be called in another one.
+        database = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
         database.executescript(f"PRAGMA cache_size = -{CACHE_KIB}; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY;")
         if safe:
             sqlite_utils.Database(database).enable_wal()
@@ -100,45 +101,68 @@ def _refuse_newer(version: int, path: Path) -> None:
         )
 
 
+@dataclass(slots=True)
+class Batch:
+    """Rows for one transaction."""
+
+    rows: Rows = field(default_factory=lambda: defaultdict(list))
+    indexed_to: dict[str, tuple[int | None, int]] = field(default_factory=dict)
+    """WARC path -> crawl, offset."""
+    outcomes: list[tuple[Any, ...]] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return bool(self.rows or self.indexed_to or self.outcomes)
+
+
 class IndexWriter:
-    """Collects rows and writes them in one transaction at `commit`. What is not committed is found again in the WARC files."""
+    """Collects rows and writes them in one transaction at `commit`. What is not committed is found again in the WARC files.
+
+    `take` and `write` are the two halves of `commit`: another thread may `write` while this one collects.
+    """
 
     def __init__(self, database: sqlite3.Connection) -> None:
         self.database = database
-        self._rows: Rows = defaultdict(list)
-        self._indexed_to: dict[str, tuple[int | None, int]] = {}
-        self._outcomes: list[tuple[Any, ...]] = []
+        self._batch = Batch()
 
     # --- collecting -------------------------------------------------------------------------------------------------------
 
     def add_crawl(self, crawl: Crawl) -> None:
-        self._rows["crawls"].append(crawl_row(crawl))
+        self._batch.rows["crawls"].append(crawl_row(crawl))
 
     def add_outcome(self, crawl_uuid: str, finished_at: str, outcome: str) -> None:
-        self._outcomes.append((finished_at, outcome, crawl_id(crawl_uuid)))
+        self._batch.outcomes.append((finished_at, outcome, crawl_id(crawl_uuid)))
 
     def add_failure(self, failure: Failure, crawl_uuid: str | None) -> None:
-        self._rows["failures"].append(failure_row(failure, crawl_uuid))
+        self._batch.rows["failures"].append(failure_row(failure, crawl_uuid))
 
     def add(self, capture: Capture, findings: Findings) -> None:
         for table, rows in rows_of(capture, findings).items():
-            self._rows[table] += rows
+            self._batch.rows[table] += rows
 
     def reached(self, warc: str, crawl_uuid: str | None, offset: int) -> None:
         """Up to where this WARC file is indexed, once the next commit is through."""
-        held = self._indexed_to.get(warc, (None, 0))
-        self._indexed_to[warc] = (crawl_id(crawl_uuid) or held[0], max(offset, held[1]))
+        held = self._batch.indexed_to.get(warc, (None, 0))
+        self._batch.indexed_to[warc] = (crawl_id(crawl_uuid) or held[0], max(offset, held[1]))
 
     # --- writing ----------------------------------------------------------------------------------------------------------
 
     def commit(self) -> None:
         """One transaction for all that was collected. Raises `StorageError` (disk full, not writable); nothing is half written."""
-        if not (self._rows or self._indexed_to or self._outcomes):
+        self.write(self.take())
+
+    def take(self) -> Batch:
+        """What was collected so far; collecting begins anew."""
+        batch, self._batch = self._batch, Batch()
+        return batch
+
+    def write(self, batch: Batch) -> None:
+        """One transaction. Raises `StorageError`; then nothing of the batch is written, and nothing later may be."""
+        if not batch:
             return
         try:
             self.database.execute("BEGIN IMMEDIATE")
             try:
-                self._write()
+                self._write(batch)
             except BaseException:
                 self.database.execute("ROLLBACK")
                 raise
@@ -147,16 +171,15 @@ class IndexWriter:
             if type(error) not in (sqlite3.OperationalError, sqlite3.DatabaseError):
                 raise  # a mistake of ours, not of the disk
             raise StorageError(f"cannot write the index: {error}. What was recorded is safe in the WARC files") from error
-        self._rows, self._indexed_to, self._outcomes = defaultdict(list), {}, []
 
-    def _write(self) -> None:
-        rows, database = self._rows, self.database
+    def _write(self, batch: Batch) -> None:
+        rows, database = batch.rows, self.database
         _insert(database, "crawls", rows.get("crawls", ()), 8)
-        database.executemany("UPDATE crawls SET finished_at = ?, outcome = ? WHERE id = ?", self._outcomes)
+        database.executemany("UPDATE crawls SET finished_at = ?, outcome = ? WHERE id = ?", batch.outcomes)
         database.executemany(
             "INSERT INTO warcs VALUES (?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET"
             " indexed_to = max(indexed_to, excluded.indexed_to), crawl = coalesce(crawl, excluded.crawl)",
-            [(warc_id(path), path, crawl, offset) for path, (crawl, offset) in self._indexed_to.items()],
+            [(warc_id(path), path, crawl, offset) for path, (crawl, offset) in batch.indexed_to.items()],
         )
         _insert(database, "failures", rows.get("failures", ()), 7)
         for table in _TABLES:
@@ -169,15 +192,6 @@ class IndexWriter:
         merge_pages(database, pages)
 
     # --- what a writer has to know ----------------------------------------------------------------------------------------
-
-    def original(self, payload_digest: str, url: str, *, any_url: bool) -> Original | None:
-        """The earliest whole response with this payload; of the same URL, unless `any_url`."""
-        rows = self.database.execute(
-            "SELECT record_id, url, captured_at, payload_digest FROM captures WHERE payload_digest = ? AND record_type = 'response'"
-            " AND status = 200 AND truncated IS NULL AND (? OR url = ?) ORDER BY captured_at, id LIMIT 1",
-            (payload_digest, any_url, url),
-        )
-        return next((Original(*row) for row in rows), None)
 
     def unindexed(self, sizes: Mapping[str, int]) -> Iterator[tuple[str, int]]:
         """The WARC files that have more bytes than the index knows of, each with where to go on."""

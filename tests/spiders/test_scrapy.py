@@ -29,3 +29,10 @@ def test_scrapy_crawl_posts_fills_an_archive_too(sample: SampleWeb, data_dir: Pa
 
 def test_scrapy_list_knows_the_spider(project: Path) -> None:
     assert scrapy(project, "list").stdout.split() == ["posts"]
+
+
+def test_under_scrapy_the_log_tells_what_failed(data_dir: Path, project: Path) -> None:
+    ended = scrapy(project, "crawl", "posts", "-a", "url=http://127.0.0.1:1/", "-a", f"archive={data_dir}")
+
+    assert "http://127.0.0.1:1/: its robots.txt could not be read: 127.0.0.1 is not on the public internet" in ended.stderr
+    assert "Traceback" not in ended.stderr

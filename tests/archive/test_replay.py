@@ -1,0 +1,158 @@
+"""pywb, which is not ours, replays what was crawled: the blog post with its picture, and pages that were the same later."""
+
+import gzip
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from html import unescape
+from http.client import HTTPConnection
+from pathlib import Path
+
+import pytest
+
+from archiver.archive import open_archive
+from archiver.tasks.find import find
+from archiver.tasks.sampleweb import SAMPLE_POST
+from tests.crawled import Crawled, index_of
+
+DEADLINE_SECONDS = 60  # for pywb to start; it takes two
+CODE = "pic.twitter.com/uOWxLTTvGP"
+
+
+@pytest.fixture(scope="module")
+def wayback(project: Path) -> Path:
+    """pywb's server: a program of its own, in an environment of its own."""
+    program = Path(os.environ.get("ARCHIVER_PYWB") or project / ".venv-pywb" / "bin" / "wayback")
+    if not program.exists():
+        pytest.fail(f"there is no pywb at {program}: `make test` installs it, and ARCHIVER_PYWB may name another")
+    return program
+
+
+class Replay:
+    """A pywb that runs."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+
+    def get(self, url: str, *, when: str = "2022", modifier: str = "mp_") -> tuple[int, bytes]:
+        """Status and body of a capture; `modifier` is pywb's: `mp_` rewritten, `id_` as it was recorded."""
+        return self.follow(f"/blog/{when}{modifier}/{url}")
+
+    def follow(self, path: str) -> tuple[int, bytes]:
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=DEADLINE_SECONDS)
+        connection.request("GET", path)
+        response = connection.getresponse()
+        body = response.read()
+        connection.close()
+        if response.status in (302, 307) and (location := response.getheader("Location")):
+            return self.follow(location.removeprefix(f"http://127.0.0.1:{self.port}"))  # to the capture's exact time
+        return response.status, gzip.decompress(body) if response.getheader("Content-Encoding") == "gzip" else body
+
+
+@contextmanager
+def replaying(wayback: Path, data_dir: Path, folder: Path) -> Iterator[Replay]:
+    """pywb on a free port, over the archive's own files and an index that cdxj-indexer made of them."""
+    indexer = Path(sys.executable).parent / "cdxj-indexer"
+    files = sorted(str(path) for path in data_dir.rglob("*.warc.gz"))
+    lines = subprocess.run(
+        [indexer, "--sort", "--dir-root", data_dir / "warc", *files], check=True, capture_output=True, text=True
+    ).stdout.splitlines(keepends=True)
+    # pywb 2.10 replays a 304 as a 304, an empty page. Without these lines it takes the capture that the 304 speaks of.
+    (folder / "index.cdxj").write_text("".join(line for line in lines if '"status": "304"' not in line))
+    (folder / "config.yaml").write_text(
+        f"collections:\n  blog:\n    index_paths: {folder / 'index.cdxj'}\n    archive_paths: {data_dir / 'warc'}/\n"
+    )
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    with (folder / "pywb.log").open("wb") as log:
+        process = subprocess.Popen([wayback, "-b", "127.0.0.1", "-p", str(port)], cwd=folder, stdout=log, stderr=log)
+        try:
+            wait_for(port, process, folder / "pywb.log")
+            yield Replay(port)
+        finally:
+            process.terminate()
+            process.wait()
+
+
+def wait_for(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
+    end = time.monotonic() + DEADLINE_SECONDS
+    while process.poll() is None and time.monotonic() < end:
+        try:
+            socket.create_connection(("127.0.0.1", port), 1).close()
+        except OSError:
+            time.sleep(0.05)
+        else:
+            return
+    pytest.fail(f"pywb did not start:\n{log.read_text(errors='replace')[-2000:]}")
+
+
+@pytest.fixture(scope="module")
+def replay(wayback: Path, crawled: Crawled, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Replay]:
+    with replaying(wayback, crawled.data_dir, tmp_path_factory.mktemp("pywb")) as running:
+        yield running
+
+
+def bytes_in_archive(data_dir: Path, reference: str) -> tuple[str, bytes]:
+    """The address and the file of the first picture that `find` has for a reference."""
+    with open_archive(data_dir) as archive:
+        (answer,) = find(archive, [reference])
+        medium = answer.found[0].media[0]
+        assert medium.warc is not None and medium.offset is not None
+        seen = archive.response_at(medium.warc, medium.offset, medium.length)
+    assert seen is not None
+    return medium.url, seen.decoded(10_000_000)
+
+
+def test_the_blog_post_replays_with_the_words_of_the_tweet(replay: Replay, crawled: Crawled) -> None:
+    status, page = replay.get(SAMPLE_POST)
+    assert status == 200
+    assert CODE in page.decode()
+    text = crawled.web.tweet("izyum").text
+    assert text.split("https://")[0].strip() in unescape(re.sub(r"<[^>]+>", "", page.decode()))
+
+
+def test_the_pictures_of_the_post_replay_as_they_were_recorded(replay: Replay, crawled: Crawled) -> None:
+    _, page = replay.get(SAMPLE_POST)
+    sources = [unescape(src) for src in re.findall(r'<img[^>]*\ssrc="([^"]+)"', page.decode())]
+    paths = [src.removeprefix(f"http://127.0.0.1:{replay.port}") for src in sources if "_/https://pbs.twimg.com/" in src]
+    assert paths
+    for path in paths:
+        assert replay.follow(path) == (200, recorded_body(crawled.data_dir, path.split("_/", 1)[1]))
+
+
+def recorded_body(data_dir: Path, url: str) -> bytes:
+    with open_archive(data_dir) as archive:
+        row = archive.index.execute(
+            "SELECT w.path, c.offset, c.length FROM captures c JOIN warcs w ON w.id = c.warc WHERE c.url = ? AND c.status = 200"
+            " AND c.record_type = 'response' AND c.truncated IS NULL", (url,)
+        ).fetchone()  # fmt: skip
+        seen = archive.response_at(*row)
+    assert seen is not None
+    return seen.decoded(10_000_000)
+
+
+def test_the_lost_picture_is_still_there_in_full_size(replay: Replay, crawled: Crawled) -> None:
+    url, picture = bytes_in_archive(crawled.data_dir, CODE)
+    assert replay.get(url, modifier="id_") == (200, picture)
+    assert len(picture) > 10_000
+
+
+@pytest.mark.parametrize("record_type", ["response", "revisit"])
+def test_every_page_of_every_day_replays(replay: Replay, crawled: Crawled, record_type: str) -> None:
+    """Revisits too, whether they repeat what was sent again (200) or what was not modified (304)."""
+    with index_of(crawled.data_dir) as database:
+        rows = database.execute(
+            "SELECT c.url, c.captured_at, v.title, c.status FROM captures c JOIN page_versions v ON v.payload_digest = c.payload_digest"
+            " AND v.url = c.url WHERE c.record_type = ? AND v.title IS NOT NULL GROUP BY c.url, c.status ORDER BY c.url",
+            (record_type,),
+        ).fetchall()
+    assert {row[3] for row in rows} == ({200} if record_type == "response" else {200, 304})
+    for url, captured_at, title, _ in rows[:: 1 + len(rows) // 20]:
+        status, page = replay.get(url, when=re.sub(r"\D", "", captured_at)[:14], modifier="id_")
+        assert status == 200, url
+        assert title.split()[0] in unescape(page.decode("utf-8", "replace")), url
