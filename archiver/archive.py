@@ -3,24 +3,28 @@
 import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from archiver.errors import StorageError
-from archiver.extraction.record import Seen
-from archiver.indexing import read_response
 from archiver.paths import ArchivePaths
 from archiver.storage.index import open_index_to_read
-from archiver.storage.warc_reader import read_record
+
+if TYPE_CHECKING:
+    from archiver.extraction.record import Seen
 
 
 @dataclass(frozen=True, slots=True)
 class Archive:
-    """Opened with `open_archive`; use it in a `with` block, which raises `StorageError` where the index turns out to be damaged."""
+    """Opened with `open_archive`; in a `with` block damage of the index that comes to light is a `StorageError`."""
 
     paths: ArchivePaths
     index: sqlite3.Connection
 
-    def response_at(self, warc: str, offset: int, length: int | None = None) -> Seen | None:
+    def response_at(self, warc: str, offset: int, length: int | None = None) -> "Seen | None":
         """The response in the record at this place; None where it is no HTTP response. Raises `BadRecord`."""
+        from archiver.indexing import read_response  # 0.1 s, which `find` does without  # noqa: PLC0415
+        from archiver.storage.warc_reader import read_record  # noqa: PLC0415
+
         return read_response(read_record(self.paths.data_dir / warc, offset, length))
 
     def close(self) -> None:

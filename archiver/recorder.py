@@ -199,8 +199,10 @@ class Recorder:
     def close(self) -> None:
         """Commits, and lets the archive go."""
         try:
-            self.commit()
-            self._writer.close()
+            try:
+                self.commit()
+            finally:
+                self._writer.close()  # also where the index cannot be written: what was recorded is kept, and found by the next run
         finally:
             self._thread.shutdown()
             self._past.close()

@@ -94,6 +94,7 @@ def ensure_built(data_dir: Path) -> None:
     index = IndexWriter(database)
     for number, (capture, findings) in enumerate(pages(), 1):
         index.add(capture, findings)
+        index.reached(capture.warc, capture.crawl, capture.offset + capture.length)
         if number % PAGES_PER_COMMIT == 0:
             index.commit()
     count = database.execute("SELECT count(*) FROM links").fetchone()[0]

@@ -8,9 +8,10 @@ from enum import StrEnum
 from archiver.errors import AddressRefused, BadUrl, CertificateRefused, HostNotFound, NetworkError
 from archiver.messages import ResponseHead
 from archiver.records import Truncated
-from spiders.wishes import Wish, WishKind
+from spiders.wishes import GATED, Wish, WishKind
 
 MAX_TRIES = 3
+MAX_REDIRECTS = 10  # browsers stop at 20, curl at 50; a page that takes more is a loop
 RETRY_SECONDS = 2.0  # before the second try; four times as long before the third
 SLOW_DOWN_SECONDS = 30.0  # for a 429 that does not say how long
 MAX_PAUSE_SECONDS = 86_400.0  # a Retry-After beyond a day is a mistake of the server
@@ -37,8 +38,10 @@ class Judgement:
     reason: str = ""
 
 
-def judge(wish: Wish, head: ResponseHead, truncated: Truncated | None, now: datetime) -> Judgement:
-    """By the status, and by how whole the answer is."""
+def judge(
+    wish: Wish, head: ResponseHead, truncated: Truncated | None, now: datetime, target: str | None = None
+) -> Judgement:
+    """By the status, by how whole the answer is, and by where it redirects to."""
     status = head.status
     if status == 429 or (status == 503 and head.get("Retry-After")):
         if wish.tries + 1 >= MAX_TRIES + 2:
@@ -55,6 +58,11 @@ def judge(wish: Wish, head: ResponseHead, truncated: Truncated | None, now: date
         return Judgement(Turn.NEXT_ADDRESS)
     if status >= 400 and wish.seed and wish.kind is not WishKind.ASK:  # a platform's 404 is an answer
         return Judgement(Turn.FAILED, reason=f"answered {status}")
+    if target is not None and wish.kind in GATED:
+        if target in (wish.url, *wish.via):
+            return Judgement(Turn.FAILED, reason="redirects in a circle")
+        if wish.redirects >= MAX_REDIRECTS:
+            return Judgement(Turn.FAILED, reason=f"redirects more than {MAX_REDIRECTS} times")
     return Judgement(Turn.DONE)
 
 

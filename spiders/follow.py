@@ -1,15 +1,15 @@
 """What a capture makes a crawl wish for next. Pure, but for asking what is held already."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from urllib.parse import urljoin
 
 from archiver.platforms import PLATFORMS, platform_named
 from archiver.records import Embed, Findings, PostRef, Statement
 from archiver.storage.held import Held
+from spiders.answers import MAX_REDIRECTS
 from spiders.scope import Scope
 from spiders.wishes import Wish, WishKind
-
-MAX_REDIRECTS = 10  # browsers stop at 20, curl at 50; a page that takes more is a loop
 
 
 def wishes_for_seed(url: str, scope: Scope) -> Iterator[Wish]:
@@ -55,7 +55,7 @@ def wishes_after(wish: Wish, findings: Findings, scope: Scope, held: Held) -> It
 def _redirected(wish: Wish, findings: Findings) -> Iterator[Wish]:
     if wish.redirects < MAX_REDIRECTS:
         for url in findings.links[:1]:
-            yield Wish(url, wish.kind, wish.seed, wish.page_visit, wish.instead, 0, wish.redirects + 1, wish.optional)
+            yield replace(wish, url=url, tries=0, via=(*wish.via, wish.url))
 
 
 def _embedded(wish: Wish, findings: Findings, held: Held) -> Iterator[Wish]:

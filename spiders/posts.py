@@ -147,7 +147,8 @@ class PostsSpider(scrapy.Spider):
         recorded: Recorded = response.meta[RECORDED]
         self._silent.pop(wish.host, None)
         cut = Truncated(recorded.capture.truncated) if recorded.capture.truncated else None
-        judgement = judge(wish, recorded.head, cut, self.session.clock())
+        target = next(iter(recorded.findings.links), None)
+        judgement = judge(wish, recorded.head, cut, self.session.clock(), target)
         if wish.kind is WishKind.ROBOTS:
             body = decode_content(response.body, content_codings(recorded.head), MAX_ROBOTS_BYTES)[0]
             self._learn_robots(wish, recorded, body, judgement)
@@ -199,7 +200,8 @@ class PostsSpider(scrapy.Spider):
         if recorded.findings.links and wish.redirects < MAX_ROBOTS_REDIRECTS:
             origin = wish.speaks_for or origin_of(wish.url)
             target = recorded.findings.links[0]
-            self.frontier.add([Wish(target, WishKind.ROBOTS, redirects=wish.redirects + 1, optional=True, speaks_for=origin)])
+            via = (*wish.via, wish.url)
+            self.frontier.add([Wish(target, WishKind.ROBOTS, via=via, optional=True, speaks_for=origin)])
         else:
             self._obey(wish, recorded.capture.status, body)
 

@@ -44,11 +44,16 @@ class Wish:
     instead: tuple[str, ...] = ()
     """Addresses to try when this one is not there: smaller sizes of a picture."""
     tries: int = 0
-    redirects: int = 0
+    via: tuple[str, ...] = ()
+    """The addresses that redirected here, first to last."""
     optional: bool = False
     """A guess (`/sitemap.xml`): that it is not there is no failure."""
     speaks_for: str | None = None
     """Of a robots.txt that another one redirected to: the origin that it speaks for (RFC 9309, 2.3.1.2)."""
+
+    @property
+    def redirects(self) -> int:
+        return len(self.via)
 
     @property
     def host(self) -> str:
@@ -73,4 +78,4 @@ class Wish:
 
 def wish_from_json(text: str) -> Wish:
     fields = json.loads(text)
-    return Wish(**{**fields, "kind": WishKind(fields["kind"]), "instead": tuple(fields["instead"])})
+    return Wish(**{**fields, "kind": WishKind(fields["kind"]), "instead": tuple(fields["instead"]), "via": tuple(fields["via"])})

@@ -13,7 +13,8 @@ PICTURE_URL = "https://pbs.twimg.com/media/FcSbF8eXwAAyV3q?format=jpg&name=orig"
 
 def exchange(
     url: str = PAGE_URL, body: bytes = b"<title>A post</title>", *, status: str = "200 OK", headers: tuple[str, ...] = (),
-    resource_type: ResourceType = ResourceType.DOCUMENT, seconds: float = 0, chunked: bool = False, truncated: Truncated | None = None,
+    resource_type: ResourceType = ResourceType.DOCUMENT, seconds: float = 0, chunked: bool = False,
+    truncated: Truncated | None = None,
 ) -> Exchange:  # fmt: skip
     """`seconds` after MOMENT. Without a Content-Type among `headers` it is a page."""
     lines = [f"HTTP/1.1 {status}", *headers]

@@ -1,5 +1,6 @@
 """Bad input: one crawl meets everything at once. Each thing gets a clear line or is kept and marked; nothing else is lost."""
 
+import asyncio
 import gzip
 import os
 import re
@@ -68,7 +69,7 @@ def furnish(web: Web) -> None:
     web["huge.example", "/"] = huge
     web["bomb.example", "/"] = reply(gzip_bomb(), content_encoding="gzip")
     web["noise.example", "/"] = reply(os.urandom(200_000), "text/html; charset=nonsense")
-    web["half.example", "/"] = reply("<title>Дві мови</title>".encode() + "Їжак".encode("cp1251") + b"\xff\xfe\x00\xd8", "text/html; charset=utf-8")
+    web["half.example", "/"] = reply("<title>Дві мови</title>".encode() * 20 + "Їжак".encode("cp1251") + b"\xff\xfe\x00\xd8")
     web["escapes.example", "/"] = reply(f"<title>Escape {ESCAPES}</title><p>Text {ESCAPES}</p>")
     web["loop.example", "/"] = redirect("/around/")
     web["loop.example", "/around/"] = redirect("/")
@@ -143,11 +144,13 @@ def test_what_failed_is_listed_in_one_clear_line_each(aftermath: Aftermath) -> N
     assert set(failed) == {
         "https://no-such-host.invalid/", "https://stranger.example/", "http://169.254.169.254/", "https://loop.example/around/",
         "https://chain.example/10/",
-    } or set(failed) == {"https://no-such-host.invalid/", "https://stranger.example/", "http://169.254.169.254/"}, failed  # fmt: skip
+    }  # fmt: skip
     assert "was not found" in failed["https://no-such-host.invalid/"]
     assert "certificate" in failed["https://stranger.example/"]
     assert "not on the public internet" in failed["http://169.254.169.254/"]
-    assert len(ended.complaints) == len(failed) + 1
+    assert failed["https://loop.example/around/"] == "redirects in a circle"
+    assert failed["https://chain.example/10/"] == "redirects more than 10 times"
+    assert ended.complaints[-1] == "archiver: 5 seeds or pages failed; the same command tries them again"
 
 
 def test_no_process_of_the_crawl_grew_beyond_400_mb(aftermath: Aftermath) -> None:
@@ -181,7 +184,7 @@ def test_redirects_that_never_end_are_left_after_a_while(aftermath: Aftermath) -
     hops = {url for url, status in captures(aftermath.data_dir) if status == 301}
 
     assert {"https://loop.example/", "https://loop.example/around/"} <= hops
-    assert 5 <= sum("chain.example" in url for url in hops) <= 25
+    assert sum("chain.example" in url for url in hops) == 11
 
 
 def test_entities_are_not_unfolded(aftermath: Aftermath) -> None:
@@ -221,31 +224,27 @@ def web(tmp_path: Path) -> Iterator[Web]:
 
 
 async def silent(_: Asked, writer: Writer) -> None:
-    await writer.wait_closed()
+    await asyncio.sleep(2)
 
 
 async def drip(_: Asked, writer: Writer) -> None:
-    """A byte of the head now and then, for ever."""
-    import asyncio
-
+    """A byte of the head now and then."""
     writer.write(b"HTTP/1.1 200 OK\r\nX: ")
-    while not writer.is_closing():
+    for _ in range(100):
         writer.write(b"x")
         await asyncio.sleep(0.05)
 
 
 async def endless_body(_: Asked, writer: Writer) -> None:
-    import asyncio
-
     writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<title>Slow</title>")
-    while not writer.is_closing():
+    for _ in range(200):
         writer.write(b"<p>more")
         await asyncio.sleep(0.02)
 
 
 async def endless_head(_: Asked, writer: Writer) -> None:
     writer.write(b"HTTP/1.1 200 OK\r\n")
-    while not writer.is_closing():
+    for _ in range(200):  # 5 MB
         writer.write(b"X-Header: again and again\r\n" * 1000)
         await writer.drain()
 
@@ -272,7 +271,7 @@ def test_a_host_that_does_not_answer_as_it_should_is_told_and_the_others_are_cap
     monkeypatch.setattr(spiders.answers, "RETRY_SECONDS", 0.02)
     web["bad.example", "/post/"] = answer  # type: ignore[assignment]
 
-    report = crawl_of(web, tmp_path / "archive", "https://bad.example/post/", "https://good.example/post/", max_time=0.5 if "1 s" not in says else 0.6)
+    report = crawl_of(web, tmp_path / "archive", "https://bad.example/post/", "https://good.example/post/", max_time=0.6)
 
     [(url, reason)] = report.outcome.failed
     assert url == "https://bad.example/post/" and says in reason

@@ -49,7 +49,7 @@ def _print(step: Step) -> None:
     for answer in step.answers:
         click.echo(printable(f"  {answer}"))
     if step.files:
-        for path in step.files:
-            click.echo(f"  wrote {path} ({path.stat().st_size:,} bytes)")
+        click.echo(f"  wrote {step.files[0]} ({step.files[0].stat().st_size:,} bytes)")
+        click.echo(f"  and {len(step.files) - 1} more: the pages and replies that showed it, and post.json with all that is known")
     elif step.found is not None:
         print_card(step.found)

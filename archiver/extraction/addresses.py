@@ -1,6 +1,7 @@
 """Addresses: the references of one page made absolute, fast enough for hundreds of them within a crawl's loop."""
 
 import re
+from functools import cached_property
 from urllib.parse import urlsplit
 
 from archiver.platforms.document import Document
@@ -14,7 +15,7 @@ _FROM_ROOT = re.compile(r"/(?!/)[\w!$&'()*+,;=:@.~/%?-]*", re.A)
 _FROM_FOLDER = re.compile(r"((?:\.\./)*)([\w!$&'()*+,=@~%-][\w!$&'()*+,=@.~/%-]*)", re.A)
 _NEVER = re.compile(r"\s*(?:javascript|mailto|tel|data|blob|about|whatsapp|sms):", re.I)
 _DOTS = re.compile(r"/\.\.?(?:[/?;]|$)")  # urljoin resolves these
-_PLAIN_KEY = re.compile(r"https?://(?:www\.)?([a-z0-9.-]+/[A-Za-z0-9!$&'()*+,;=:@._~/-]*)")
+_PLAIN_KEY = re.compile(r"https?://(?:www\.)?([a-z0-9.-]+(?::(?!80/|443/)[1-9]\d{1,4})?/[A-Za-z0-9!$&'()*+,;=:@._~/-]*)")
 
 
 class Addresses:
@@ -33,13 +34,20 @@ class Addresses:
         """Ready to fetch, without fragment; None where it is no http(s) URL, or one too many."""
         if not reference or len(self._known) > MAX_REFERENCES:
             return None
+        if reference[0] == "#":
+            return self._itself
         if reference not in self._known:
             self._known[reference] = self._resolve(reference)
         return self._known[reference]
 
+    @cached_property
+    def _itself(self) -> str | None:
+        """Where references within the page lead: a menu may have dozens of them."""
+        return self._document.absolute("#")
+
     def _resolve(self, reference: str) -> str | None:
         plain = reference.split("#", 1)[0].strip()
-        if plain and plain[-1] not in "?;" and not _DOTS.search(plain):
+        if plain and plain[-1] not in "?;" and not ("/." in plain and _DOTS.search(plain)):
             if READY.fullmatch(plain):
                 return plain
             if self._is_plain and _FROM_ROOT.fullmatch(plain):
@@ -51,13 +59,13 @@ class Addresses:
     def _from_folder(self, plain: str) -> str | None:
         """`post.html`, `../../tag/x/`: addresses from the page's own folder; None for all other shapes."""
         match = _FROM_FOLDER.fullmatch(plain)
-        if match is None or "//" in plain or plain[-1] in "?;" or _DOTS.search(match[2]):
+        if match is None or "//" in plain or plain[-1] in "?;" or ("/." in plain and _DOTS.search(match[2])):
             return None
         folders = self._folders[: max(0, len(self._folders) - match[1].count("../"))]
         return "/".join((self._origin, *folders, match[2]))
 
 
 def key_of(url: str) -> str:
-    """`urls.url_key`, with a short way for addresses without query, port or percent signs."""
+    """`urls.url_key`, with a short way for addresses without query or percent signs."""
     match = _PLAIN_KEY.fullmatch(url)
     return match[1].rstrip("/") if match else url_key(url)

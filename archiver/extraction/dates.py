@@ -1,9 +1,8 @@
 """Dates as pages write them, read into ISO 8601: a UTC time, or a date where the page says no more."""
 
 import re
-from datetime import UTC, date, datetime, timedelta, timezone
-
-from archiver.times import to_iso
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 
 EARLIEST_YEAR = 1800  # newspapers put their old issues on the web with the true date
 WEB_BEGINS = 1991  # for dates that were only guessed from an address or from visible words
@@ -28,6 +27,7 @@ _MONTH_PREFIXES = {
 }
 _MONTHS = sorted(((p, n) for n, prefixes in _MONTH_PREFIXES.items() for p in prefixes.split()), key=lambda pair: -len(pair[0]))
 
+_YEAR = re.compile(r"\d{4}")  # in every form of a date below, and within the seconds of an epoch
 _ISO = re.compile(
     r"(?<!\d)(\d{4})([-/.]?)(\d{1,2})\2(\d{1,2})(?!\d)"
     r"(?:[T\s,]{1,3}(\d{1,2})[:.]?(\d{2})(?::?(\d{2})(?:[.,]\d+)?)?\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2})?)?",
@@ -52,7 +52,7 @@ def read_date(text: str | None, captured_at: datetime, *, month_first: bool = Fa
     before `earliest` or more than CLOCK_SKEW after `captured_at` are refused, and so is 1970-01-01, the empty field of Unix.
     """
     text = (text or "").strip()[:MAX_DATE_TEXT]
-    if len(text) < 6:
+    if len(text) < 6 or _YEAR.search(text) is None:
         return None
     moment = _epoch(text) or _iso(text) or _in_words(text) or _in_numbers(text, month_first)
     if moment is None:
@@ -60,7 +60,8 @@ def read_date(text: str | None, captured_at: datetime, *, month_first: bool = Fa
     day = moment.date() if isinstance(moment, datetime) else moment
     if not earliest <= day.year or day == date(1970, 1, 1) or day > (captured_at + CLOCK_SKEW).date():
         return None
-    return to_iso(moment) if isinstance(moment, datetime) else day.isoformat()
+    # As `times.to_iso`, which takes 3 µs a date: this is in UTC already, and has no fractions of a second.
+    return f"{moment.isoformat()[:19]}Z" if isinstance(moment, datetime) else day.isoformat()
 
 
 def date_in_url(url: str, captured_at: datetime) -> str | None:
@@ -111,6 +112,7 @@ def _in_numbers(text: str, month_first: bool) -> date | None:
     return _day(year, second, first) or (_day(year, first, second) if separator == "/" else None)
 
 
+@lru_cache(1_024)  # words; a month's name is compared with 70 beginnings
 def _month(word: str) -> int | None:
     word = word.lower()
     return next((number for prefix, number in _MONTHS if word.startswith(prefix)), None)
@@ -136,13 +138,11 @@ def _with_clock(day: date, text: str) -> date:
 def _moment(day: date, hour: int, minute: int, second: int, zone: str) -> date:
     if hour == minute == second == 0 or hour > 23 or minute > 59 or second > 59:
         return day
-    offset = timedelta(0)
-    if zone[0] in "+-":
-        offset = timedelta(hours=int(zone[1:3]), minutes=int(zone[-2:])) * (-1 if zone[0] == "-" else 1)
-    if abs(offset) >= timedelta(hours=24):
+    east = int(zone[1:3]) * 60 + int(zone[-2:]) if zone[0] in "+-" else 0  # minutes
+    if east >= 24 * 60:
         return day
+    moment = datetime(day.year, day.month, day.day, hour, minute, second, tzinfo=UTC)
     try:
-        moment = datetime(day.year, day.month, day.day, hour, minute, second, tzinfo=timezone(offset))
-        return moment.astimezone(UTC)
+        return moment - timedelta(minutes=east if zone[0] == "+" else -east) if east else moment
     except OverflowError:
         return day

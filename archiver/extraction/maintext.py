@@ -54,20 +54,27 @@ _FURNITURE = re.compile(
 
 
 def main_text(html: str, url: str) -> str:
+    """`main_text_of` for a text that nobody has parsed yet; what lies beyond MAX_HTML is not read."""
+    return main_text_of(Document(url, html[:MAX_HTML]))
+
+
+def main_text_of(document: Document) -> str:
     """The article's text, paragraphs on lines of their own; "" where there is none.
 
-    Depends on nothing but its arguments. Input is bounded by MAX_HTML, the result by MAX_TEXT. Takes about 1 ms for 100 KB, so it
-    is meant for another process than the crawl's.
+    Depends on nothing but its argument, whose tree it leaves as it is. Input is bounded by MAX_HTML, the result by MAX_TEXT. Takes
+    about 0.8 ms for 100 KB, so it is meant for another process than the crawl's.
     """
-    tree = Document(url, html[:MAX_HTML]).tree
+    if len(document.html) > MAX_HTML:
+        return main_text(document.html, document.url)
+    tree = document.tree
     if tree.body is None:
         return ""
-    scripts = [node.text() for node in tree.css("script[type*='ld+json']")] if '"articleBody"' in html else []
+    scripts = [node.text() for node in tree.css("script[type*='ld+json']")] if '"articleBody"' in document.html else []
     article = _article(tree.body)
     text = _written(_lead(tree, article) + _read(_cleaned(article))) if article is not None else ""
     if len(text) < ENOUGH // 2:
         text = _written(_read(tree.body.html or ""))
-    stated = JsonLd(scripts, url).article_body() if scripts else None
+    stated = JsonLd(scripts, document.url).article_body() if scripts else None
     if stated and len(stated) > 2 * len(text) and "<" not in stated:  # the page is drawn by a script, or walled off
         text = "\n".join(line for line in (" ".join(line.split()) for line in stated.splitlines()) if line)
     return text[:MAX_TEXT]
@@ -94,17 +101,25 @@ def _read(markup: str) -> list[str]:
 
 def _article(body: LexborNode) -> LexborNode | None:
     """The innermost element that holds SHARE of the text in paragraphs; None where paragraphs hold no article."""
-    paragraphs = [(node, size) for node in body.css("p") if (size := len(node.text())) >= SHORT_PARAGRAPH]
+    sizes: dict[int, int] = {}  # of the paragraphs in one parent, together, by its memory id: most share one
+    parents: dict[int, LexborNode] = {}
+    for paragraph in body.css("p"):
+        parent = paragraph.parent
+        if (size := len(paragraph.text())) >= SHORT_PARAGRAPH and parent is not None:
+            key = parent.mem_id
+            sizes[key] = sizes.get(key, 0) + size
+            parents.setdefault(key, parent)
+    holders = [(parent, sizes[key]) for key, parent in parents.items()]
     # Boxes are judged by their names first; where that leaves nothing, a name has been given to the whole page.
-    return _holder(paragraphs, by_name=True) or _holder(paragraphs, by_name=False)
+    return _holder(holders, by_name=True) or _holder(holders, by_name=False)
 
 
-def _holder(paragraphs: list[tuple[LexborNode, int]], by_name: bool) -> LexborNode | None:
+def _holder(parents: list[tuple[LexborNode, int]], by_name: bool) -> LexborNode | None:
     held: dict[int, tuple[LexborNode, int, int]] = {}
     apart: dict[int, bool] = {}
     total = 0
-    for paragraph, size in paragraphs:
-        around = _around(paragraph, apart, by_name)
+    for parent, size in parents:
+        around = _around(parent, apart, by_name)
         if not around:
             continue
         total += size
@@ -115,13 +130,13 @@ def _holder(paragraphs: list[tuple[LexborNode, int]], by_name: bool) -> LexborNo
     return max(enough, key=lambda pair: pair[0])[1] if enough else None
 
 
-def _around(paragraph: LexborNode, apart: dict[int, bool], by_name: bool) -> list[LexborNode] | None:
-    """The elements around a paragraph, innermost first, without the body; None for one that stands apart from the article.
+def _around(parent: LexborNode, apart: dict[int, bool], by_name: bool) -> list[LexborNode] | None:
+    """The elements around paragraphs, their parent first, without the body; None for what stands apart from the article.
 
     `apart` remembers that judgement for each element by its memory id.
     """
     found: list[LexborNode] = []
-    current = paragraph.parent
+    current: LexborNode | None = parent
     while current is not None and current.tag != "body":
         key = current.mem_id
         if key not in apart:
@@ -163,8 +178,9 @@ def _is_beside(paragraph: LexborNode) -> bool:
     return False
 
 
-def _cleaned(article: LexborNode) -> str:
+def _cleaned(original: LexborNode) -> str:
     """The element's markup without the boxes within it that are not the author's text."""
+    article = original.clone()  # a fifth of the time that it takes to parse the page once more
     size = max(len(article.text()), 1)
     doomed: dict[int, LexborNode] = {}
     for node in article.css(_DROPPED):

@@ -9,7 +9,7 @@ from selectolax.lexbor import LexborNode
 
 from archiver.extraction.addresses import Addresses
 from archiver.extraction.claims import Claims, distinct
-from archiver.extraction.comments import find_comments
+from archiver.extraction.comments import COMMENT_SELECTOR, COMMENT_TAGS, find_comments
 from archiver.extraction.dates import date_in_url, read_date
 from archiver.extraction.jsonld import JsonLd
 from archiver.extraction.listing import is_listing
@@ -35,8 +35,9 @@ MAX_LINKS = 10_000  # of one page
 # All that is wanted, in one pass of the tree: a pass costs about 0.1 ms for 100 KB, whatever it looks for.
 _WANTED = (
     "title,h1,meta,link,time,script[type*='ld+json'],img,a[href],article,.hentry,[itemprop=headline],[itemprop~=author],"
-    "[class*=yline],[class*=uthor],.fn,.comment,[itemtype$='/Comment'],[itemtype$='/UserComments']"
+    f"[class*=yline],[class*=uthor],.fn,{COMMENT_SELECTOR}"
 )
+_COMMENT_TYPES = ("/Comment", "/UserComments")
 _FEED_TYPES = frozenset(
     ("application/rss+xml", "application/atom+xml", "application/feed+json", "application/rdf+xml", "text/xml")
 )
@@ -65,7 +66,7 @@ class _Parts:
     tag_words: list[str] = field(default_factory=list)
     bylines: list[LexborNode] = field(default_factory=list)
     articles: list[LexborNode] = field(default_factory=list)
-    has_comments: bool = False
+    comments: list[LexborNode] = field(default_factory=list)
     order: dict[int, int] = field(default_factory=dict)
     """Where headings and times stand among all elements met, by memory id."""
 
@@ -116,7 +117,11 @@ def _walk(document: Document) -> _Parts:
         previous = node.mem_id
         tag = node.tag
         if tag == "a":
-            _take_anchor(node, parts)
+            attributes = node.attributes
+            if href := attributes.get("href"):
+                parts.hrefs.append(href)
+            if len(attributes) > 1:
+                _take_anchor(node, attributes, parts)
         elif tag == "img":
             parts.images.append(node)
         elif tag == "meta":
@@ -128,11 +133,9 @@ def _walk(document: Document) -> _Parts:
     return parts
 
 
-def _take_anchor(node: LexborNode, parts: _Parts) -> None:
-    attributes = node.attributes
-    href, relation, names = attributes.get("href"), attributes.get("rel") or "", attributes.get("class") or ""
-    if href:
-        parts.hrefs.append(href)
+def _take_anchor(node: LexborNode, attributes: dict[str, str | None], parts: _Parts) -> None:
+    """What a link says beside its address."""
+    relation, names = attributes.get("rel") or "", attributes.get("class") or ""
     if "tag" in relation.split():
         parts.tag_words.append(node.text())
     if (
@@ -165,8 +168,8 @@ def _take_other(node: LexborNode, tag: str, place: int, parts: _Parts) -> None:
             parts.articles.append(node)
         elif "yline" in names or "uthor" in names or "author" in kind or "fn" in names.split():
             parts.bylines.append(node)
-        if "comment" in names.split() or (attributes.get("itemtype") or "").endswith(("/Comment", "/UserComments")):
-            parts.has_comments = True
+        if tag in COMMENT_TAGS and ("comment" in names.split() or (attributes.get("itemtype") or "").endswith(_COMMENT_TYPES)):
+            parts.comments.append(node)
 
 
 def _title(
@@ -258,7 +261,7 @@ def _language(document: Document, stated: Claims, meta: Claims) -> str | None:
 
 
 def _comments(document: Document, json_ld: JsonLd, parts: _Parts, captured_at: datetime) -> tuple[Comment, ...]:
-    shown = find_comments(document.tree, captured_at) if parts.has_comments else ()
+    shown = find_comments(parts.comments, captured_at)
     if shown:
         return shown
     return tuple(replace(comment, posted_at=read_date(comment.posted_at, captured_at)) for comment in json_ld.comments())

@@ -8,7 +8,7 @@ from archiver.codings import decode_content
 from archiver.extraction.decode import MAX_PAGE_BYTES, decode
 from archiver.extraction.embeds import find_embeds
 from archiver.extraction.feeds import is_feed, read_feed
-from archiver.extraction.maintext import main_text
+from archiver.extraction.maintext import main_text_of
 from archiver.extraction.page import read_page
 from archiver.messages import ResponseHead, content_codings
 from archiver.pictures import picture_of
@@ -77,7 +77,7 @@ def _platform_reply(seen: Seen, location: str | None) -> Findings | None:
 
 def _page(seen: Seen) -> Findings:
     document = Document(seen.url, decode(seen.decoded(MAX_PAGE_BYTES), seen.head.get("Content-Type")))
-    page = replace(read_page(document, seen.captured_at), text=main_text(document.html, seen.url))
+    page = replace(read_page(document, seen.captured_at), text=main_text_of(document))
     return Findings(page=page, embeds=find_embeds(document))
 
 

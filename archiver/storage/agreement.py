@@ -10,9 +10,9 @@ from archiver.spool import Spool
 def others_agree(block: Spool, body_start: int, payload_size: int, payload_digest: str) -> bool:
     """True where other readers compute `payload_digest` (`sha256:<hex>`) for this response block.
 
-    warcio 1.8.1 and FastWARC 2.0.1 digest all that follows the head, chunk framing included, and take the final response behind an
-    interim (1xx) one for content; FastWARC finds no end of a head whose lines end in LF alone (tried with `warcio check` and
-    `fastwarc check`). WARC-Payload-Digest may be left out (WARC/1.1, 5.9); a digest that tools call wrong would be worse than none.
+    warcio 1.8.1 and FastWARC 2.0.1 digest all that follows the head, chunk framing included, and take the final response behind
+    an interim (1xx) one for content; FastWARC finds no end of a head whose lines end in LF alone (tried with `warcio check` and
+    `fastwarc check`). WARC-Payload-Digest may be left out (WARC/1.1, 5.9); one that tools call wrong would be worse than none.
     """
     head = block.bytes(0, body_start)
     if len(block) - body_start != payload_size or head.count(b"\n") != head.count(b"\r\n"):

@@ -162,7 +162,9 @@ def found_page(index: sqlite3.Connection, page: int) -> Found | None:
     names = index.execute("SELECT media_key, url FROM page_pictures WHERE version = ? ORDER BY position", (row[6],)).fetchall()
     media, _ = _media(index, names)
     captures = index.execute(
-        f"SELECT {_CAPTURE} FROM captures c JOIN warcs w ON w.id = c.warc WHERE c.url_key = ? ORDER BY c.captured_at, c.id", (row[7],)
+        f"SELECT {_CAPTURE} FROM captures c JOIN warcs w ON w.id = c.warc WHERE c.url_key = ?"
+        " ORDER BY c.captured_at, c.id",
+        (row[7],),
     )
     return Found(
         None, None, row[0], row[1], None, row[2], row[3], pages=(FoundPage(row[0], row[4], row[5]),), media=media,
@@ -187,7 +189,8 @@ def _capture(row: Sequence[Any], start: int) -> FoundCapture:
 def _first_words(index: sqlite3.Connection, embeds: Iterable[int]) -> dict[str, Any]:
     words: dict[str, Any] = {}
     for embed in embeds:
-        row = index.execute("SELECT author, author_name, posted_at, text, short_links FROM embeds WHERE id = ?", (embed,)).fetchone()
+        sql = "SELECT author, author_name, posted_at, text, short_links FROM embeds WHERE id = ?"
+        row = index.execute(sql, (embed,)).fetchone()
         for name, value in zip(_WORDS, tuple(row), strict=False):
             if value is not None:
                 words.setdefault(name, value)
@@ -232,8 +235,8 @@ def _media(index: sqlite3.Connection, names: Sequence[Sequence[Any]]) -> tuple[t
 def _holder(index: sqlite3.Connection, row: sqlite3.Row) -> FoundCapture:
     """The capture that holds the payload: for a revisit the one that it repeats."""
     original = index.execute(
-        f"SELECT {_CAPTURE} FROM captures c JOIN warcs w ON w.id = c.warc WHERE c.payload_digest = ? AND c.record_type = 'response'"
-        " ORDER BY c.captured_at, c.id LIMIT 1",
+        f"SELECT {_CAPTURE} FROM captures c JOIN warcs w ON w.id = c.warc WHERE c.payload_digest = ?"
+        " AND c.record_type = 'response' ORDER BY c.captured_at, c.id LIMIT 1",
         (row["payload_digest"],),
     ).fetchone()
     return _capture(original, 0) if original is not None else _capture(row, 5)

@@ -3,6 +3,7 @@
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
@@ -50,18 +51,12 @@ def open_index(path: Path, *, safe: bool = True) -> sqlite3.Connection:
 
     Raises `NewerFormat` where a newer program made it, `StorageError` where it cannot be written.
     """
-    import sqlite_utils  # takes 0.1 s to import, which `find` does without  # noqa: PLC0415
-
     try:
         # One thread at a time: `IndexWriter.write` may be called in another one.
         database = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
-        database.executescript(f"PRAGMA cache_size = -{CACHE_KIB}; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY;")
-        if safe:
-            sqlite_utils.Database(database).enable_wal()
-            database.execute("PRAGMA synchronous = NORMAL")
-        else:
-            database.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;")
-        _migrate(database, path)
+        with _closed_on_error(database):
+            _prepare(database, safe)
+            _migrate(database, path)
     except sqlite3.OperationalError as error:
         raise StorageError(f"cannot write {path}: {error}. Is the folder writable, is there room?") from error
     except sqlite3.DatabaseError as error:
@@ -73,15 +68,37 @@ def open_index_to_read(path: Path) -> sqlite3.Connection:
     """Opens the index for reading only; writers are not disturbed. Raises `NewerFormat`, `StorageError`."""
     try:
         database = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=BUSY_SECONDS, isolation_level=None)
-        version = database.execute("PRAGMA user_version").fetchone()[0]
+        with _closed_on_error(database):
+            version = database.execute("PRAGMA user_version").fetchone()[0]
+            _refuse_newer(version, path)
+            if version < migrations()[-1][0]:
+                told = "has an older format, or is empty: the next crawl or `archiver reindex` brings it up to date"
+                raise StorageError(f"{path} {told}")
     except sqlite3.DatabaseError as error:
         raise StorageError(f"cannot read {path}: {error}. `archiver reindex` makes it anew from the WARC files") from error
-    _refuse_newer(version, path)
-    if version < migrations()[-1][0]:
-        database.close()
-        raise StorageError(f"{path} has an older format, or is empty: the next crawl or `archiver reindex` brings it up to date")
     database.row_factory = sqlite3.Row
     return database
+
+
+@contextmanager
+def _closed_on_error(database: sqlite3.Connection) -> Iterator[None]:
+    """A connection that is left open in the middle of something locks everybody out."""
+    try:
+        yield
+    except BaseException:
+        database.close()
+        raise
+
+
+def _prepare(database: sqlite3.Connection, safe: bool) -> None:
+    import sqlite_utils  # takes 0.1 s to import, which `find` does without  # noqa: PLC0415
+
+    database.executescript(f"PRAGMA cache_size = -{CACHE_KIB}; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY;")
+    if safe:
+        sqlite_utils.Database(database).enable_wal()
+        database.execute("PRAGMA synchronous = NORMAL")
+    else:
+        database.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;")
 
 
 def _migrate(database: sqlite3.Connection, path: Path) -> None:
@@ -147,7 +164,7 @@ class IndexWriter:
     # --- writing ----------------------------------------------------------------------------------------------------------
 
     def commit(self) -> None:
-        """One transaction for all that was collected. Raises `StorageError` (disk full, not writable); nothing is half written."""
+        """One transaction for all that was collected. Raises `StorageError` (full, not writable); nothing is half written."""
         self.write(self.take())
 
     def take(self) -> Batch:

@@ -1,4 +1,4 @@
-"""Finds rows by one scrap: a short link, an id, a handle, an address, a digest. Each method one question, answered from an index."""
+"""Finds rows by one scrap: a short link, an id, a handle, an address, a digest. Each function one question."""
 
 import json
 import sqlite3
@@ -51,12 +51,13 @@ def by_id(index: sqlite3.Connection, post_id: str) -> Hits:
 def by_author(index: sqlite3.Connection, handle: str) -> Hits:
     """All posts of a handle, whatever its case, oldest first; and the text-only embeds that name it."""
     posts = _posts(index.execute("SELECT id FROM posts WHERE author = ? COLLATE NOCASE ORDER BY posted_at, id", (handle,)))
-    rows = index.execute("SELECT id FROM embeds WHERE post IS NULL AND author = ? COLLATE NOCASE ORDER BY posted_at, id", (handle,))
+    sql = "SELECT id FROM embeds WHERE post IS NULL AND author = ? COLLATE NOCASE ORDER BY posted_at, id"
+    rows = index.execute(sql, (handle,))
     return posts + Hits(embeds=tuple(row[0] for row in rows))
 
 
 def posts_of_embed(index: sqlite3.Connection, embed: int) -> tuple[int, ...]:
-    """The posts that a text-only embed's codes lead to. A code may stand for a link to another one's post: authors must not differ."""
+    """The posts that a text-only embed's codes lead to. A code may be a link to somebody else's: authors must not differ."""
     author, links = index.execute("SELECT author, short_links FROM embeds WHERE id = ?", (embed,)).fetchone()
     keys = [short_link_of(link) or link for link in json.loads(links)]
     rows = index.execute(
@@ -85,7 +86,8 @@ def by_page(index: sqlite3.Connection, url: str) -> Hits:
     if index.execute("SELECT 1 FROM pages WHERE id = ?", (page,)).fetchone() is None:
         return Hits()
     rows = index.execute(
-        "SELECT e.post, e.id FROM embeds e JOIN page_versions v ON v.id = e.version WHERE v.page = ? ORDER BY v.captured_at, e.position",
+        "SELECT e.post, e.id FROM embeds e JOIN page_versions v ON v.id = e.version WHERE v.page = ?"
+        " ORDER BY v.captured_at, e.position",
         (page,),
     ).fetchall()
     embeds = tuple(row[1] for row in rows if row[0] is None)
@@ -98,7 +100,8 @@ def by_media_key(index: sqlite3.Connection, keys: Iterable[str]) -> Hits:
     for key in keys:
         posts = _posts(index.execute("SELECT post FROM post_media WHERE media_key = ? ORDER BY post", (key,)))
         rows = index.execute(
-            "SELECT DISTINCT v.page FROM page_pictures p JOIN page_versions v ON v.id = p.version WHERE p.media_key = ? ORDER BY v.page",
+            "SELECT DISTINCT v.page FROM page_pictures p JOIN page_versions v ON v.id = p.version WHERE p.media_key = ?"
+            " ORDER BY v.page",
             (key,),
         )
         hits += posts + Hits(pages=tuple(row[0] for row in rows))

@@ -40,7 +40,7 @@ class Hit:
 
 
 def match_expression(words: str) -> str:
-    """FTS5's expression for what a person types: all words, "a phrase", -not, prefix*. Raises `UsageError` where nothing is left."""
+    """FTS5's expression for what a person types: all words, "a phrase", -not, prefix*. Raises `UsageError` for nothing."""
     wanted: list[str] = []
     unwanted: list[str] = []
     for term in _TERM.finditer(words):

@@ -18,6 +18,7 @@ _SHA256 = re.compile(r"(?:sha256:)?([0-9a-f]{64})", re.I)
 _ID = re.compile(r"\d{2,20}")
 _HANDLE = re.compile(r"@([\w.\-]+)")
 _BARE_CODE = re.compile(r"[A-Za-z0-9]{8,12}")  # what stands behind pic.twitter.com/ and t.co/
+_BEHIND = ".,;:!?)]}'\"»”’…"  # what is copied along at the end of a short link
 _BARE_MEDIA_KEY = re.compile(r"[A-Za-z0-9_-]{15}")  # what stands behind pbs.twimg.com/media/
 
 
@@ -50,12 +51,12 @@ def found_for(index: sqlite3.Connection, hits: Hits) -> Iterator[Found]:
 
 
 def hits_for(index: sqlite3.Connection, reference: str) -> Hits:
-    """The rows that a reference names: by what it looks like, and where that could be several things by the first that is known."""
+    """The rows that a reference names: by what it looks like; where that could be several things the first that is known."""
     if match := _SHA256.fullmatch(reference):
         return lookup.by_digest(index, match[1].lower())
     if match := _HANDLE.fullmatch(reference):
         return lookup.by_author(index, match[1])
-    if (key := short_link_of(reference)) is not None:
+    if (key := short_link_of(reference) or short_link_of(without_wayback(reference).rstrip(_BEHIND))) is not None:
         return lookup.by_link(index, key)
     if _ID.fullmatch(reference):
         return lookup.by_id(index, reference)

@@ -27,7 +27,8 @@ def save(archive: Archive, found: Found, folder: Path) -> list[Path]:
             if medium.warc is not None:
                 files.append(_save_medium(archive, medium, target, number))
         for number, capture in enumerate(_documents(found), 1):
-            files.append(_save_capture(archive, capture, target, number))
+            if (path := _save_capture(archive, capture, target, number)) is not None:
+                files.append(path)
         record = target / "post.json"
         record.write_text(json.dumps(found.to_json(full=True), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     except OSError as error:
@@ -55,11 +56,15 @@ def _save_medium(archive: Archive, medium: FoundMedia, target: Path, number: int
     return path
 
 
-def _save_capture(archive: Archive, capture: FoundCapture, target: Path, number: int) -> Path:
+def _save_capture(archive: Archive, capture: FoundCapture, target: Path, number: int) -> Path | None:
+    """None where there was nothing in the answer to write."""
     seen = archive.response_at(capture.warc, capture.offset, capture.length)
-    suffix = (mimetypes.guess_extension(seen.content_type) if seen else None) or ".bin"
+    body = seen.decoded(MAX_SAVED_BYTES) if seen is not None else b""
+    if seen is None or not body:
+        return None
+    suffix = mimetypes.guess_extension(seen.content_type) or ".bin"
     path = target / f"capture-{number}-{safe_name(capture.url.split('://')[-1])[:60]}{suffix}"
-    path.write_bytes(seen.decoded(MAX_SAVED_BYTES) if seen else b"")
+    path.write_bytes(body)
     return path
 
 

@@ -23,13 +23,16 @@ class CdxLine:
     filename: str
 
 
-def assert_all_accept(files: Iterable[Path]) -> None:
-    """`warcio check` and `fastwarc check`, payload digests included, find nothing wrong."""
+def assert_all_accept(files: Iterable[Path], *, revisits: bool = False) -> None:
+    """`warcio check` and `fastwarc check` find nothing wrong.
+
+    `revisits`: there are some, so FastWARC (2.0.1) cannot look at payload digests: it digests what a revisit does not hold.
+    """
     paths = [str(path) for path in files]
     assert paths, "there is no file to judge"
     _run("warcio", "check", *paths)
     for path in paths:
-        _run("fastwarc", "check", "--quiet", "--verify-payloads", path)
+        _run("fastwarc", "check", "--quiet", *(() if revisits else ("--verify-payloads",)), path)
 
 
 def cdx_lines(files: Iterable[Path]) -> list[CdxLine]:

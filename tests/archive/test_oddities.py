@@ -165,7 +165,9 @@ def test_programs_that_are_not_ours_accept_the_file(recorded: Recording) -> None
 
 def test_caps_keep_what_came_and_say_why_it_ends(tmp_path: Path, authority: Authority) -> None:
     big = Oddity("big", b"HTTP/1.1 200 OK\r\nContent-Length: 50000\r\n\r\n" + b"x" * 50_000)
-    chunked = Oddity("chunked", b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + b"2710\r\n" + b"y" * 10_000 + b"\r\n" + b"a" * 5)
+    chunked = Oddity(
+        "chunked", b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + b"2710\r\n" + b"y" * 10_000 + b"\r\n" + b"a" * 5
+    )
     slow = Oddity("slow", b"HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n" + b"z" * 5000, drip_seconds=0.02)
 
     async def record() -> None:

@@ -21,7 +21,9 @@ from tests.crawled import index_of
 from tests.exchanges import MOMENT, PAGE_URL, PICTURE_URL, exchange
 from tests.warc_members import members_of, records_of
 
-CRAWL = Crawl("6b0f1d3e-0000-4000-8000-000000000001", "job", "2022-09-11T12:00:00.000Z", "tests/1", '{"seeds": ["Ізюм\u2028\x85"]}')
+CRAWL = Crawl(
+    "6b0f1d3e-0000-4000-8000-000000000001", "job", "2022-09-11T12:00:00.000Z", "tests/1", '{"seeds": ["Ізюм\u2028\x85"]}'
+)
 NEXT_CRAWL = replace(CRAWL, uuid="6b0f1d3e-0000-4000-8000-000000000002")
 LONG = b"<title>A long post</title>" + b"words " * 400
 PICTURE = b"\xff\xd8\xff" + sha256(b"picture").digest() * 100
@@ -95,8 +97,10 @@ def test_a_picture_is_the_same_at_any_address(tmp_path: Path, committed: bool) -
 def test_a_picture_in_chunks_is_no_revisit_of_one_at_another_address(tmp_path: Path) -> None:
     """pywb looks for an original at another address by its digest, which the record of one in chunks does not say."""
     with recording(tmp_path) as recorder:
-        addresses = (PICTURE_URL, OTHER_PICTURE_URL, OTHER_PICTURE_URL)
-        kinds = [keep(recorder, picture(url, seconds=n, chunked=True)).capture.record_type for n, url in enumerate(addresses)]
+        kinds = []
+        for number, url in enumerate((PICTURE_URL, OTHER_PICTURE_URL, OTHER_PICTURE_URL)):
+            kinds.append(keep(recorder, picture(url, seconds=number, chunked=True)).capture.record_type)
+            recorder.commit()
     assert kinds == ["response", "response", "revisit"]
 
 

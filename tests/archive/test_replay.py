@@ -147,8 +147,9 @@ def test_every_page_of_every_day_replays(replay: Replay, crawled: Crawled, recor
     """Revisits too, whether they repeat what was sent again (200) or what was not modified (304)."""
     with index_of(crawled.data_dir) as database:
         rows = database.execute(
-            "SELECT c.url, c.captured_at, v.title, c.status FROM captures c JOIN page_versions v ON v.payload_digest = c.payload_digest"
-            " AND v.url = c.url WHERE c.record_type = ? AND v.title IS NOT NULL GROUP BY c.url, c.status ORDER BY c.url",
+            "SELECT c.url, c.captured_at, v.title, c.status FROM captures c JOIN page_versions v"
+            " ON v.payload_digest = c.payload_digest AND v.url = c.url WHERE c.record_type = ?"
+            " AND v.title IS NOT NULL GROUP BY c.url, c.status ORDER BY c.url",
             (record_type,),
         ).fetchall()
     assert {row[3] for row in rows} == ({200} if record_type == "response" else {200, 304})

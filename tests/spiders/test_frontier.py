@@ -433,7 +433,7 @@ def test_a_seed_that_never_got_its_turn_is_unmet_whatever_it_is(runs: Runs) -> N
 
 
 def test_a_wish_comes_out_of_the_file_as_it_went_in() -> None:
-    wish = Wish("https://pbs.twimg.com/media/Ы?name=orig", WishKind.MEDIA, True, "visit", ("https://a.example/",), 2, 3, True, "https://b")
+    wish = Wish("https://pbs.twimg.com/media/Ы?name=orig", WishKind.MEDIA, True, "visit", ("https://a.example/",), 2, ("https://c.example/",), True, "https://b")
 
     assert wish_from_json(wish.to_json()) == wish
 

@@ -44,7 +44,9 @@ def written(data_dir: Path) -> list[Member]:
 
 def test_each_record_is_a_gzip_member_of_its_own_at_the_place_that_is_told(tmp_path: Path) -> None:
     writer = writer_in(tmp_path)
-    places = [writer.exchange(one, digest_of(one.payload.chunks())) for one in (exchange(), exchange(PICTURE_URL, b"\xff\xd8" * 999))]
+    places = [
+        writer.exchange(one, digest_of(one.payload.chunks())) for one in (exchange(), exchange(PICTURE_URL, b"\xff\xd8" * 999))
+    ]
     writer.close()
     members = written(tmp_path)
     assert [member.kind for member in members] == ["warcinfo", "response", "request", "response", "request"]
@@ -95,8 +97,8 @@ def record(*lines: str, block: str) -> str:
 
 
 _COMMON = (
-    f"WARC-Target-URI: {PAGE_URL}", "WARC-Date: 2022-09-11T12:00:00.250Z", "WARC-IP-Address: 192.0.2.7", "WARC-Protocol: http/1.1",
-    "WARC-Protocol: tls/1.3", "WARC-Resource-Type: document", "WARC-Page-ID: visit-1",
+    f"WARC-Target-URI: {PAGE_URL}", "WARC-Date: 2022-09-11T12:00:00.250Z", "WARC-IP-Address: 192.0.2.7",
+    "WARC-Protocol: http/1.1", "WARC-Protocol: tls/1.3", "WARC-Resource-Type: document", "WARC-Page-ID: visit-1",
 )  # fmt: skip
 _ID = "<urn:uuid:00000000-0000-4000-8000-00000000000{}>"
 _INFO = "".join(f"{name}: {value}\n" for name, value in INFO.items()) + f"filename: job-20220911120000-00001-{HOST}.warc.gz\n"
@@ -153,7 +155,9 @@ def test_two_crawls_of_one_job_in_the_same_second_get_files_of_their_own_in_orde
 
 
 def test_a_video_that_lies_on_disk_is_written_whole(tmp_path: Path) -> None:
-    big = exchange(PICTURE_URL, b"".join(sha256(bytes([n])).digest() * 9000 for n in range(40)), headers=("Content-Type: video/mp4",))
+    big = exchange(
+        PICTURE_URL, b"".join(sha256(bytes([n])).digest() * 9000 for n in range(40)), headers=("Content-Type: video/mp4",)
+    )
     assert big.response.on_disk
     writer = writer_in(tmp_path)
     writer.exchange(big, digest_of(big.payload.chunks()))
@@ -166,7 +170,9 @@ def test_a_video_that_lies_on_disk_is_written_whole(tmp_path: Path) -> None:
 ORIGINAL = Original("<urn:uuid:0f>", "https://other.example/p.jpg", "2022-09-10T00:00:00.000Z", "sha256:ab")
 
 
-@pytest.mark.parametrize(("status", "profile"), [("200 OK", "identical-payload-digest"), ("304 Not Modified", "server-not-modified")])
+@pytest.mark.parametrize(
+    ("status", "profile"), [("200 OK", "identical-payload-digest"), ("304 Not Modified", "server-not-modified")]
+)
 def test_a_revisit_has_the_head_alone_and_says_what_it_repeats(tmp_path: Path, status: str, profile: str) -> None:
     again = exchange(PICTURE_URL, b"" if status.startswith("304") else b"x" * 2000, status=status)
     writer = writer_in(tmp_path)
@@ -223,7 +229,7 @@ def test_after_a_failed_write_nothing_more_is_written_and_nothing_counts_as_safe
     kept = writer.exchange(exchange(), "sha256:0")
     writer.sync()
     noise = b"".join(sha256(n.to_bytes(3)).digest() for n in range(100_000))
-    with files_limited_to(100_000), pytest.raises(StorageError, match="cannot write warc/.*: File too large"):
+    with files_limited_to(100_000), pytest.raises(StorageError, match=r"cannot write warc/.*: File too large"):
         writer.exchange(exchange(PICTURE_URL, noise), "sha256:0")
         writer.sync()
     for attempt in (writer.sync, writer.flush, lambda: writer.exchange(exchange(), "sha256:0")):
@@ -237,7 +243,7 @@ def test_after_a_failed_write_nothing_more_is_written_and_nothing_counts_as_safe
 
 def test_a_folder_that_cannot_be_written_to_is_told_in_words(tmp_path: Path) -> None:
     (tmp_path / "warc").write_text("a file where the folder should be")
-    with pytest.raises(StorageError, match="cannot create .*/warc/.* Is the folder writable, is there room"):
+    with pytest.raises(StorageError, match=r"cannot create .*/warc/.* Is the folder writable, is there room"):
         writer_in(tmp_path).exchange(exchange(), "sha256:0")
 
 
