@@ -89,7 +89,7 @@ class PageReader:
         self._waiting = deque()
         await process.wait()
         if waiting:
-            waiting.popleft().set_result(Findings())
+            waiting.popleft().set_result(Findings(unreadable="it brought the reading process down"))
         for answer in waiting:
             answer.set_exception(ConnectionResetError("the reading process ended"))
 

@@ -267,6 +267,8 @@ class Page:
     description: str | None = None
     tags: tuple[str, ...] = ()
     pictures: tuple[MediaRef, ...] = ()
+    shown: tuple[str, ...] = ()
+    """Addresses of pictures as a browser asks for them, where `pictures` has a larger one: a replay needs these."""
     comments: tuple[Comment, ...] = ()
     links: tuple[str, ...] = ()
     """Absolute http(s) URLs of all `a[href]`, each once, in document order."""
@@ -357,3 +359,5 @@ class Findings:
     media: MediaFile | None = None
     links: tuple[str, ...] = ()
     """Further addresses to ask for: a redirect's target."""
+    unreadable: str | None = None
+    """Why nothing could be read, where that is a mistake of this program; the bytes are kept all the same."""

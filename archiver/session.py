@@ -69,6 +69,8 @@ class Outcome:
 
     failed: list[tuple[str, str]] = field(default_factory=list)
     """Seeds and pages that could not be captured, with the reason."""
+    unread: list[tuple[str, str]] = field(default_factory=list)
+    """What is held and could not be read by this program, with the reason: bugs of ours."""
     notes: dict[str, str] = field(default_factory=dict)
     """Host -> why it was left alone for the rest of the run."""
     waiting: int = 0
@@ -79,7 +81,8 @@ class Outcome:
 
     def to_json(self) -> dict[str, Any]:
         ended = type(self.trouble).__name__ if self.trouble else "interrupted" if self.interrupted else "finished"
-        return {"ended": ended, "failed": self.failed[:MAX_LISTED], "notes": self.notes, "waiting": self.waiting}
+        listed = {"failed": self.failed[:MAX_LISTED], "unread": self.unread[:MAX_LISTED]}
+        return {"ended": ended, **listed, "notes": self.notes, "waiting": self.waiting}
 
 
 @dataclass(slots=True)

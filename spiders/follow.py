@@ -79,9 +79,10 @@ def _short_links(embed: Embed, held: Held) -> Iterator[Wish]:
 
 
 def _pictures(wish: Wish, findings: Findings, held: Held) -> Iterator[Wish]:
-    for picture in findings.page.pictures if findings.page else ():
-        if not held.any_of((picture.url,)):
-            yield Wish(picture.url, WishKind.MEDIA, page_visit=wish.page_visit)
+    if findings.page is not None:
+        for url in (*(picture.url for picture in findings.page.pictures), *findings.page.shown):
+            if not held.any_of((url,)):
+                yield Wish(url, WishKind.MEDIA, page_visit=wish.page_visit)
 
 
 def _stated(statement: Statement, held: Held) -> Iterator[Wish]:

@@ -224,6 +224,8 @@ class PostsSpider(scrapy.Spider):
 
     def _count(self, wish: Wish, recorded: Recorded, judgement: Judgement) -> None:
         tally, findings = self.session.tally, recorded.findings
+        if findings.unreadable is not None:
+            self.session.outcome.unread.append((wish.url, findings.unreadable))
         if findings.page is not None and judgement.turn is Turn.DONE:  # not a redirect, not one that is tried again
             tally.pages += 1
             tally.unchanged += recorded.capture.record_type == "revisit"

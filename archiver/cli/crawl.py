@@ -100,6 +100,8 @@ def _print(report: CrawlReport, data_dir: Path, as_json: bool, quiet: bool) -> N
         click.echo(f"{summary(report)}, in {data_dir}")
         for host, reason in outcome.notes.items():
             click.echo(printable(f"note: {host} was left alone: {reason}"))
+        for url, reason in outcome.unread[:MAX_LISTED]:
+            click.echo(printable(f"note: {url} is kept, and could not be read: {reason}. This is a bug of ours; please report it"))
         if outcome.waiting:
             click.echo(f"note: {outcome.waiting:,} requests wait for the next run of the same command")
     for url, reason in outcome.failed[:MAX_LISTED]:

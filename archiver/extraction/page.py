@@ -14,7 +14,7 @@ from archiver.extraction.dates import date_in_url, read_date
 from archiver.extraction.jsonld import JsonLd
 from archiver.extraction.listing import is_listing
 from archiver.extraction.metatags import MetaTags
-from archiver.extraction.page_pictures import find_pictures
+from archiver.extraction.page_pictures import find_pictures, shown_addresses
 from archiver.extraction.plain import one_line
 from archiver.extraction.visible import (
     author_in_header,
@@ -89,6 +89,7 @@ def read_page(document: Document, captured_at: datetime) -> Page:
     dates = _Dates(document, parts, captured_at, _month_first(language, document.url), heading)
     canonical = addresses.absolute(next((link.get("href") for link in parts.links if _has(link, "rel", "canonical")), None))
     canonical = canonical or addresses.absolute(meta.canonical)
+    pictures = find_pictures(parts.images, addresses, document.html)
     return Page(
         url=document.url,
         canonical_url=canonical,
@@ -100,7 +101,8 @@ def read_page(document: Document, captured_at: datetime) -> Page:
         site_name=site_name,
         description=meta.description or stated.description,
         tags=_tags(stated, meta, parts),
-        pictures=find_pictures(parts.images, addresses, document.html),
+        pictures=pictures,
+        shown=shown_addresses(parts.images, addresses, pictures),
         comments=_comments(document, json_ld, parts, captured_at),
         links=_links(parts, addresses),
         feeds=_feeds(parts, addresses),

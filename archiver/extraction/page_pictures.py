@@ -39,6 +39,13 @@ def find_pictures(images: Sequence[LexborNode], addresses: Addresses, html: str)
     return tuple(found.values())
 
 
+def shown_addresses(images: Sequence[LexborNode], addresses: Addresses, pictures: Sequence[MediaRef]) -> tuple[str, ...]:
+    """The addresses in `src` that are not among the pictures': smaller sizes, which a browser without `srcset` asks for."""
+    found = (addresses.absolute(image.attributes.get("src")) for image in images[:MAX_PICTURES])
+    known = {picture.url for picture in pictures}
+    return tuple(dict.fromkeys(url for url in found if url is not None and url not in known))
+
+
 def _picture(image: LexborNode, addresses: Addresses, captioned: bool) -> MediaRef | None:
     attributes = image.attributes
     width, height = _pixels(attributes.get("width")), _pixels(attributes.get("height"))

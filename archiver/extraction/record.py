@@ -50,6 +50,13 @@ class Seen:
 
 def findings_of(seen: Seen) -> Findings:
     """Everything that this response tells by itself. Pure; hostile bytes give fewer findings, never an exception."""
+    try:
+        return _findings_of(seen)
+    except Exception as error:  # noqa: BLE001  a bug of ours costs what one page tells, not the crawl; it is told and indexed
+        return Findings(unreadable=f"{type(error).__name__}: {error}")
+
+
+def _findings_of(seen: Seen) -> Findings:
     location = seen.head.get("Location")
     if (reply := _platform_reply(seen, location)) is not None:
         return reply

@@ -1,6 +1,7 @@
 """Twitter / X: embed codes, the widget's DOM, placeholders of all kinds, and words without any markup."""
 
 from collections.abc import Iterable
+from typing import ClassVar
 
 from archiver.platforms import twitter_markup, twitter_replies, twitter_urls
 from archiver.platforms.base import Appearance, Ask, Platform
@@ -15,6 +16,15 @@ class Twitter(Platform):
 
     name = twitter_urls.NAME
     examples = EXAMPLES
+    # Nobody publishes limits. The first three answer 429 to an address that asks too often, so they get less than what a reader
+    # with a page of many embeds asks of them; pictures and videos come from a content network that serves whole timelines at once.
+    paces: ClassVar[dict[str, float]] = {
+        "cdn.syndication.twimg.com": 0.5,
+        "publish.twitter.com": 0.5,
+        "t.co": 0.5,
+        "pbs.twimg.com": 0.1,
+        "video.twimg.com": 0.5,
+    }
 
     def parse_url(self, url: str) -> str | None:
         return twitter_urls.post_id_of(url)

@@ -17,6 +17,7 @@ Rows = dict[str, list[tuple[Any, ...]]]
 """Table -> rows, in the order of the table's columns."""
 
 EXTRACTOR = "1"  # raise it when what is read from the same bytes changes; `archiver reindex` then brings an index up to date
+UNREADABLE = "Unreadable"  # in `failures`: a response is held, and this program could not read it
 
 
 def crawl_id(uuid: str | None) -> int | None:
@@ -134,6 +135,10 @@ def rows_of(capture: Capture, findings: Findings) -> Rows:
         maker.statement(statement)
     for alias in findings.aliases:
         maker.link(alias.key, maker.post(alias.post), "post")
+    if findings.unreadable is not None:
+        key = natural_id("failure", capture.record_id)
+        reason = (UNREADABLE, findings.unreadable, crawl_id(capture.crawl))
+        maker.rows["failures"].append((key, capture.url, url_key(capture.url), capture.captured_at, *reason))
     if findings.media is not None and capture.payload_digest:
         file = findings.media
         key = natural_id("media", file.sha256)

@@ -46,7 +46,7 @@ CREATE INDEX captures_by_url ON captures (url_key, captured_at);
 CREATE INDEX captures_by_payload ON captures (payload_digest);
 CREATE INDEX captures_by_media ON captures (media_key) WHERE media_key IS NOT NULL;
 
--- Requests that got no response. Never evidence that something is gone.
+-- Requests that got no response, and responses that this program could not read. Never evidence that something is gone.
 CREATE TABLE failures (
   id INTEGER PRIMARY KEY,
   url TEXT NOT NULL,

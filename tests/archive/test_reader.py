@@ -1,0 +1,69 @@
+"""Pages are read in a process of their own, which a page may bring down."""
+
+import asyncio
+import os
+import signal
+from datetime import UTC, datetime
+
+from archiver.extraction.record import Seen, findings_of
+from archiver.messages import ResponseHead
+from archiver.reader import PageReader
+from archiver.records import Findings, ResourceType
+from archiver.spool import Spool
+
+HEAD = ResponseHead("HTTP/1.1", 200, b"OK", ((b"Content-Type", b"text/html; charset=utf-8"),))
+NOON = datetime(2022, 9, 11, 12, tzinfo=UTC)
+
+
+def page(title: str, filler: int = 0) -> Seen:
+    html = f"<title>{title}</title><p>{'word ' * filler}</p>".encode()
+    return Seen("https://a.example/", NOON, HEAD, Spool(html), ResourceType.DOCUMENT)
+
+
+class BrokenSpool(Spool):
+    """Stands for a bug of ours: reading it raises what nobody foresaw."""
+
+    def chunks(self, start: int = 0, end: int | None = None):  # type: ignore[no-untyped-def]
+        raise ZeroDivisionError("a bug")
+
+
+def titles(findings: list[Findings]) -> list[str | None]:
+    return [each.page.title if each.page is not None else None for each in findings]
+
+
+def test_pages_are_read_as_in_this_process_and_answered_in_turn() -> None:
+    async def read() -> list[Findings]:
+        reader = PageReader()
+        try:
+            return await asyncio.gather(*(reader.read(page(f"Page {number}")) for number in range(20)))
+        finally:
+            await reader.close()
+
+    found = asyncio.run(read())
+    assert titles(found) == [f"Page {number}" for number in range(20)]
+    assert found[3] == findings_of(page("Page 3"))
+
+
+def test_a_page_that_brings_the_process_down_says_so_and_the_others_are_read() -> None:
+    async def read() -> list[Findings]:
+        reader = PageReader()
+        try:
+            await reader.read(page("warm"))
+            process = reader._process
+            assert process is not None
+            os.kill(process.pid, signal.SIGSTOP)  # so that all of them wait in it
+            asked = [asyncio.ensure_future(reader.read(page(f"Page {number}"))) for number in range(3)]
+            await asyncio.sleep(0.05)
+            os.kill(process.pid, signal.SIGKILL)
+            return await asyncio.gather(*asked)
+        finally:
+            await reader.close()
+
+    found = asyncio.run(read())
+    assert titles(found) == [None, "Page 1", "Page 2"]
+    assert found[0].unreadable == "it brought the reading process down"
+
+
+def test_a_bug_of_ours_costs_what_one_page_tells_and_is_named() -> None:
+    broken = Seen("https://a.example/", NOON, HEAD, BrokenSpool(b"<p>"), ResourceType.DOCUMENT)
+    assert findings_of(broken) == Findings(unreadable="ZeroDivisionError: a bug")
