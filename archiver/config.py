@@ -76,7 +76,19 @@ def _converted(raw: dict[str, Any], path: Path) -> Config:
     except msgspec.ValidationError as error:
         reason, _, place = str(error).partition(" - at `$.")
         key = place.rstrip("`") or "the file"
-        raise ConfigError(f"{path}: {key}: {reason[:1].lower()}{reason[1:]}") from error
+        raise ConfigError(f"{path}: `{key}`: {_in_words(reason)}") from error
+
+
+# msgspec's names of types, as a person would say them.
+_KINDS = {"float": "a number", "int": "a whole number", "str": "text in quotes", "bool": "true or false", "array": "a [list]"}
+
+
+def _in_words(reason: str) -> str:
+    def kinds(match: re.Match[str]) -> str:
+        return " or ".join(_KINDS.get(name.strip(), name.strip()) for name in match[1].split("|") if name.strip() != "null")
+
+    told = re.sub(r"`([a-z |]+)`", kinds, reason)
+    return told[:1].lower() + told[1:]
 
 
 def _refuse_unknown(raw: dict[str, Any], model: type[msgspec.Struct], path: Path, prefix: str) -> None:

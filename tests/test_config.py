@@ -91,7 +91,8 @@ def test_no_delay_is_something_else_than_none_given() -> None:
 
 
 def test_what_is_recorded_of_a_crawl_holds_its_settings_and_no_secrets() -> None:
-    settings = CrawlSettings(delay=0, proxy="http://user:secret@proxy.example:3128", cacert=Path("/home/me/ca.pem"), ignore_robots="why")
+    proxy, cacert = "http://user:secret@proxy.example:3128", Path("/home/me/ca.pem")
+    settings = CrawlSettings(delay=0, proxy=proxy, cacert=cacert, ignore_robots="why")
 
     told = CrawlPlan(Path("/home/me/archive"), ("https://a.example/",), settings=settings).to_json()
 

@@ -26,18 +26,14 @@ def test_a_moment_elsewhere_is_told_in_utc() -> None:
     assert to_14_digits(kyiv) == to_14_digits(NOON)
 
 
-@pytest.mark.parametrize(
-    "text", ["2022-09-10T12:00:00Z", "2022-09-10T15:00:00+03:00", "2022-09-10T12:00:00", "2022-09-10 12:00", "2022-09-10T12:00:00.000Z"]
-)
+@pytest.mark.parametrize("text", ["2022-09-10T12:00:00Z", "2022-09-10T15:00:00+03:00", "2022-09-10T12:00:00", "2022-09-10 12:00"])
 def test_a_time_is_read_with_any_offset_and_without_one_as_utc(text: str) -> None:
     assert from_iso(text) == datetime(2022, 9, 10, 12, tzinfo=UTC)
 
 
-@pytest.mark.parametrize(
-    ("digits", "begins"), [("2022", "2022-01-01T00:00:00Z"), ("202209", "2022-09-01T00:00:00Z"), ("20220910", "2022-09-10T00:00:00Z")]
-)
+@pytest.mark.parametrize(("digits", "begins"), [("2022", "2022-01-01"), ("202209", "2022-09-01"), ("20220910", "2022-09-10")])
 def test_a_shorter_stamp_means_its_beginning(digits: str, begins: str) -> None:
-    assert to_iso(from_14_digits(digits)) == begins
+    assert to_iso(from_14_digits(digits)) == f"{begins}T00:00:00Z"
 
 
 @given(MOMENTS)

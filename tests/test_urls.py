@@ -81,7 +81,12 @@ def test_these_are_one_page(other: str) -> None:
 
 @pytest.mark.parametrize(
     "other",
-    ["https://blog.example/post", "https://blog.example/Post?p=1", "https://blog.example:8080/Post", "https://m.blog.example/Post"],
+    [
+        "https://blog.example/post",
+        "https://blog.example/Post?p=1",
+        "https://blog.example:8080/Post",
+        "https://m.blog.example/Post",
+    ],
 )
 def test_these_are_other_pages(other: str) -> None:
     assert url_key(other) != url_key("https://blog.example/Post")

@@ -74,7 +74,8 @@ def crawl(
     if report.refused:
         raise UsageError("; ".join(reason for _, reason in report.refused) + "; the other seeds were crawled")
     if report.outcome.failed:
-        raise SeedsFailed(f"{len(report.outcome.failed)} seeds or pages failed; the same command tries them again")
+        count = len(report.outcome.failed)
+        raise SeedsFailed(f"{count} {'seed or page' if count == 1 else 'seeds or pages'} failed; the same command tries {'it' if count == 1 else 'them'} again")
 
 
 def summary(report: CrawlReport) -> str:

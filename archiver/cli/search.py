@@ -19,7 +19,7 @@ from archiver.tasks.search import search as search_archive
 @click.option("--site", metavar="HOST", help="Only pages of this site, and posts that they embed.")
 @click.option("--since", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="Posted or published on this day or later.")
 @click.option("--until", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="… or earlier.")
-@click.option("--limit", type=click.IntRange(1), default=20, show_default=True)
+@click.option("--limit", type=click.IntRange(1), default=20, show_default=True, metavar="N", help="At most so many results.")
 @archive_option
 @json_option
 @verbosity_options

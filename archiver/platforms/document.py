@@ -128,8 +128,7 @@ class Document:
 
 def without_deep_nesting(html: str) -> str:
     """The markup with those opening tags left out that nest deeper than MAX_DEPTH; usually the markup as it is."""
-    unclosed = html.count("<") - 2 * html.count("</") if html.count("<") > MANY_TAGS else 0
-    if unclosed < MAX_DEPTH or unclosed - sum(map(html.count, _SELDOM_CLOSED)) < MAX_DEPTH // 2:
+    if not _may_nest_deeply(html):
         return html
     scripts = Scripts(html)
     depth, spare, kept, copied = 0, MAX_DEEP_TELLING, [], 0
@@ -148,6 +147,19 @@ def without_deep_nesting(html: str) -> str:
         copied = tag.end()
     kept.append(html[copied:])
     return "".join(kept)
+
+
+def _may_nest_deeply(html: str) -> bool:
+    """Counts opening tags without closing ones; most that come in numbers are of elements that have none, or need none."""
+    tags = html.count("<")
+    unclosed = tags - 2 * html.count("</") if tags > MANY_TAGS else 0
+    if unclosed < MAX_DEPTH:
+        return False
+    for seldom_closed in _SELDOM_CLOSED:
+        unclosed -= html.count(seldom_closed)
+        if unclosed < MAX_DEPTH // 2:
+            return False
+    return True
 
 
 def text_of(

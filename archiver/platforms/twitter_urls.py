@@ -37,7 +37,7 @@ _ARCHIVED = re.compile(
     r"^https?://(?:web\.archive\.org/web|archive\.\w{2,5}(?:/\w+)?)/(?:\d{4,14}(?:[a-z]{2}_)?/)?(?=https?:)", re.I
 )
 
-# Matched where a quick search finds `pic.` or `t.co`. A code that was cut short ("pic.twitter.com/abc…") is none.
+# Both begin with plain letters, so that the search is quick. A code that was cut short ("pic.twitter.com/abc…") is none.
 _CODE = r"(?:/|\\/|%2F)(?P<code>[A-Za-z0-9]{5,16})(?![\w…/-]|\.\.\.|%2F|\\/)"
 _PIC = re.compile(r"pic\.(?P<site>twitter|x)\.com" + _CODE)
 _T_CO = re.compile(r"t\.co" + _CODE)
@@ -95,9 +95,9 @@ def short_links_in(text: str) -> tuple[str, ...]:
     An anchor that leads to `t.co/CODE` and reads `pic.twitter.com/CODE` is one short link, and the one that readers saw is given.
     """
     seen: dict[str, tuple[int, str]] = {}
-    for found in _matches(_PIC, "pic.", text):
+    for found in _PIC.finditer(text):
         seen.setdefault(found["code"], (found.start(), f"pic.{found['site']}.com/{found['code']}"))
-    for found in _matches(_T_CO, "t.co", text):
+    for found in _T_CO.finditer(text):
         if not _goes_on_before(text, found.start()):  # not the end of `comment.co`
             place, shown = seen.get(found["code"], (found.start(), f"t.co/{found['code']}"))
             seen[found["code"]] = (min(place, found.start()), shown)
@@ -106,23 +106,17 @@ def short_links_in(text: str) -> tuple[str, ...]:
 
 def short_link_ends(text: str) -> int | None:
     """Where the last short link of a text ends; None without one."""
-    ends = [found.end() for found in _matches(_PIC, "pic.", text)]
-    ends += [found.end() for found in _matches(_T_CO, "t.co", text) if not _goes_on_before(text, found.start())]
+    ends = [found.end() for found in _PIC.finditer(text)]
+    ends += [found.end() for found in _T_CO.finditer(text) if not _goes_on_before(text, found.start())]
     return max(ends, default=None)
 
 
 def places_of(text: str, word: str) -> Iterator[int]:
-    """Where a word stands in a text: twice as quick as a regular expression, which tells on pages of megabytes."""
+    """Where a word of one letter, or of many, stands in a text: there this is quicker than a regular expression."""
     at = text.find(word)
     while at >= 0:
         yield at
         at = text.find(word, at + len(word))
-
-
-def _matches(pattern: re.Pattern[str], begins: str, text: str) -> Iterator[re.Match[str]]:
-    for at in places_of(text, begins):
-        if found := pattern.match(text, at):
-            yield found
 
 
 def _goes_on_before(text: str, at: int) -> bool:

@@ -13,7 +13,7 @@ from archiver.platforms.document import UNREAD, block_of, text_of
 from archiver.platforms.hidden import Scripts
 from archiver.platforms.twitter_look import Look, boxes_of
 from archiver.platforms.twitter_text import MARK_END, MARK_START, Words, plain, posts_in
-from archiver.platforms.twitter_urls import short_links_in
+from archiver.platforms.twitter_urls import places_of, short_links_in
 from archiver.records import EmbedKind
 
 MAX_MARKUP = 4_000  # characters; around more than that the words themselves are kept, the block being half a page
@@ -57,12 +57,14 @@ def _within(node: LexborNode | None, boxes: frozenset[int]) -> bool:
 
 def _may_attribute(markup: str) -> bool:
     """Whether there is an attribution outside of boxes and scripts: the walk over all text is the dearest of all."""
-    if "(@" not in markup and ">@" not in markup:
-        return False
-    if ">@" in markup and _LINKED_HANDLE.search(markup) is not None:
+    # A search for one letter takes 0.01 ms for 100 KB, one for two letters ("(@") ten times that.
+    before = {at - 1: markup[at - 1] for at in places_of(markup, "@") if at}
+    if ">" in before.values() and _LINKED_HANDLE.search(markup) is not None:
         return True
-    scripts, handles = Scripts(markup), list(islice(_PLAIN_HANDLE.finditer(markup), MANY_HANDLES))
-    return len(handles) == MANY_HANDLES or any(not _in_box(markup, at.start()) and not scripts.hold(at.start()) for at in handles)
+    scripts = Scripts(markup)
+    plain = (at for at, letter in before.items() if letter == "(" and _PLAIN_HANDLE.match(markup, at))
+    handles = list(islice(plain, MANY_HANDLES))
+    return len(handles) == MANY_HANDLES or any(not _in_box(markup, at) and not scripts.hold(at) for at in handles)
 
 
 def _in_box(markup: str, at: int) -> bool:

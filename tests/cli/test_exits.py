@@ -92,7 +92,7 @@ def test_a_misspelt_key_is_named_with_what_to_write_instead(toml: str, says: str
     line = complaint(archiver("crawl", POST, "--archive", data_dir), 2)
 
     assert says in line and "archiver.toml" in line
-    assert os.listdir(data_dir) == ["archiver.toml"]
+    assert [path.name for path in data_dir.iterdir()] == ["archiver.toml"]
 
 
 def test_seeds_that_fail_are_listed_and_the_others_are_captured(web: Web, data_dir: Path) -> None:
@@ -152,9 +152,13 @@ def test_a_disk_that_is_full_is_told_and_what_was_safe_stays(web: Web, data_dir:
     archiver("crawl", "https://blog.example/0/", "--archive", data_dir, *pointed_at(web))
     urls = [f"https://blog.example/{number}/" for number in range(1, 40)]
     # Files may not grow beyond a size: the operating system then refuses to write as on a full disk, also for root.
-    code = f"import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (700_000,) * 2); from archiver.cli import run; sys.exit(run({['crawl', *urls, '--archive', str(data_dir), *pointed_at(web)]!r}))"
+    code = (
+        "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (700_000,) * 2);"
+        "from archiver.cli import run; sys.exit(run(sys.argv[1:]))"
+    )
+    command = [sys.executable, "-c", code, "crawl", *urls, "--archive", str(data_dir), *pointed_at(web)]
 
-    raw = subprocess.run([sys.executable, "-c", code], env=environment(), capture_output=True, timeout=60, check=False)
+    raw = subprocess.run(command, env=environment(), capture_output=True, timeout=60, check=False)
     ended = Ended(raw.returncode, raw.stdout, raw.stderr)
 
     assert ended.code == 6, ended

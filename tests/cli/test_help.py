@@ -1,12 +1,14 @@
 """Help: every command has it, and every command's ends in an example."""
 
+import subprocess
+import sys
+
 import click
 import pytest
 
-import archiver.cli
 from archiver import __version__
 from archiver.cli import COMMANDS, cli, run
-from tests.cli.program import archiver as program
+from tests.cli.program import archiver, environment
 
 
 def command(name: str) -> click.Command:
@@ -52,21 +54,21 @@ def test_every_option_says_what_it_does() -> None:
 
 
 def test_help_without_a_command_lists_them_all() -> None:
-    ended = program("--help")
+    ended = archiver("--help")
 
     assert ended.code == 0
     assert all(f"  {name} " in ended.out for name in COMMANDS)
 
 
 def test_no_command_at_all_shows_the_help_and_is_wrong_usage() -> None:
-    ended = program()
+    ended = archiver()
 
     assert ended.code == 2
     assert "Commands:" in ended.out + ended.err
 
 
 def test_version_names_program_and_number() -> None:
-    ended = program("--version")
+    ended = archiver("--version")
 
     assert ended.code == 0
     assert ended.out.split() == ["archiver,", "version", __version__]
@@ -74,11 +76,6 @@ def test_version_names_program_and_number() -> None:
 
 def test_find_does_not_load_what_only_a_crawl_needs() -> None:
     # A cold start must stay under a quarter of a second, so whoever imports these at the top of a file breaks it.
-    import subprocess
-    import sys
-
-    from tests.cli.program import environment
-
     code = (
         "import sys; from archiver.cli import run; run(['find', '--help'])\n"
         "print(*sorted({'scrapy', 'twisted', 'playwright', 'sqlite_utils', 'PIL', 'trafilatura', 'rich'} & sys.modules.keys()))"
@@ -86,4 +83,3 @@ def test_find_does_not_load_what_only_a_crawl_needs() -> None:
     ended = subprocess.run([sys.executable, "-c", code], env=environment(), capture_output=True, text=True, check=True)
 
     assert ended.stdout.splitlines()[-1] == ""
-    assert archiver.cli.COMMANDS

@@ -1,6 +1,7 @@
 """What scripts rely on: the keys of every JSON line, exactly those that the reference of the command line promises."""
 
 import json
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -8,19 +9,20 @@ import pytest
 
 from archiver.tasks.sampleweb import DIARY_URL, SAMPLE_POST
 from tests.cli.conftest import Crawled
-from tests.cli.program import Ended, archiver
+from tests.cli.program import Ended, archiver, pointed_at
 
 CODE = "pic.twitter.com/uOWxLTTvGP"
 POST = {
-    "platform", "post_id", "url", "author", "author_name", "posted_at", "text", "verdict", "verdict_since", "short_links", "pages", "media",
-    "screenshots", "captures",
+    "platform", "post_id", "url", "author", "author_name", "posted_at", "text", "verdict", "verdict_since", "short_links", "pages",
+    "media", "screenshots", "captures",
 }  # fmt: skip
 PAGE = {"url", "title", "captured_at"}
 MEDIUM = {"url", "sha256", "mime", "size", "width", "height", "warc", "offset", "length"}
 CAPTURE = {"url", "captured_at", "status", "warc", "offset", "length", "digest"}
 EXTRACTED = {"source", "url", "title", "author", "published_at", "tags", "embeds", "links", "short_links", "media"}
 EMBED = {
-    "platform", "post_id", "url", "kind", "position", "author", "author_name", "posted_at", "text", "short_links", "media", "html",
+    "platform", "post_id", "url", "kind", "position", "author", "author_name", "posted_at", "text", "short_links", "media",
+    "html",
 }  # fmt: skip
 
 
@@ -88,16 +90,14 @@ def test_show_saves_the_picture_byte_for_byte(crawled: Crawled, tmp_path: Path) 
 
     [folder] = (tmp_path / "found").iterdir()
     [picture] = folder.glob("media-*")
-    from hashlib import sha256
-
     assert sha256(picture.read_bytes()).hexdigest() == shown["media"][0]["sha256"]
     assert json.loads((folder / "post.json").read_text())["post_id"] == shown["post_id"]
 
 
 def test_extract_gives_one_line_a_page_with_all_that_is_promised(tmp_path: Path) -> None:
     (tmp_path / "saved.html").write_text(
-        '<html><head><title>Saved</title></head><body><blockquote class="twitter-tweet"><p>Words pic.twitter.com/uOWxLTTvGP</p>&mdash; A'
-        ' (@AnonymousUK2022) <a href="https://twitter.com/AnonymousUK2022/status/1568656084437740674">September 10, 2022</a></blockquote>'
+        '<title>Saved</title><blockquote class="twitter-tweet"><p>Words pic.twitter.com/uOWxLTTvGP</p>&mdash; A (@AnonymousUK2022) '
+        '<a href="https://twitter.com/AnonymousUK2022/status/1568656084437740674">September 10, 2022</a></blockquote>'
     )
 
     page = one(archiver("extract", tmp_path / "saved.html", "--json"))
@@ -118,8 +118,6 @@ def test_status_and_doctor_speak_json_too(crawled: Crawled) -> None:
 
 
 def test_a_crawl_tells_its_counts_and_how_it_ended(crawled: Crawled, data_dir: Path) -> None:
-    from tests.cli.program import pointed_at
-
     told = one(archiver("crawl", SAMPLE_POST, "--json", "--archive", data_dir, *pointed_at(crawled.web)))
 
     assert told["pages"] == 1 and told["embeds"] == 2 and told["ended"] == "finished"
@@ -129,7 +127,9 @@ def test_a_crawl_tells_its_counts_and_how_it_ended(crawled: Crawled, data_dir: P
 def test_all_references_of_standard_input_are_answered_in_order(crawled: Crawled) -> None:
     izyum = crawled.web.tweet("izyum")
 
-    ended = archiver("find", "-", "--json", "--archive", crawled.data_dir, given=f"{CODE}\n\n  nothing/known \n@{izyum.handle}\n{izyum.id}\n")
+    references = f"{CODE}\n\n  nothing/known \n@{izyum.handle}\n{izyum.id}\n"
+
+    ended = archiver("find", "-", "--json", "--archive", crawled.data_dir, given=references)
 
     assert ended.code == 0
     assert [line["post_id"] for line in ended.lines] == [izyum.id] * 3

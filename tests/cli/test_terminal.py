@@ -1,28 +1,27 @@
 """What comes from the web is shown on terminals, and must not be able to command them."""
 
+import json
 from pathlib import Path
 
 import pytest
 
-from archiver.cli.printing import printable
+from archiver.cli.printing import print_json, printable
 from tests.cli.program import Ended, archiver, pointed_at
-from tests.spiders.webs import Web, reply
+from tests.spiders.webs import reply, running_web
 
 POST = "https://blog.example/post/"
 CLEAR, TITLE, BELL, OVERRIDE, CSI = "\x1b[2J\x1b[H", "\x1b]0;owned\x07", "\x07", "\u202e", "\x9b31m"
-HOSTILE = f"{CLEAR}{TITLE}{BELL}{OVERRIDE}{CSI}"
+ESCAPED = f"{CLEAR}{TITLE}{BELL}{OVERRIDE}{CSI}"
 DANGEROUS = {"\x1b", "\x07", "\u202e", "\x9b", "\x08", "\r"}
 
 
 @pytest.fixture(scope="module")
 def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An archive of a page whose title, text and tweet are full of escape sequences."""
-    from tests.spiders.webs import running_web
-
     folder = tmp_path_factory.mktemp("hostile")
     with running_web(folder) as web:
         web["blog.example", "/post/"] = hostile_page()
-        ended = archiver("crawl", POST, f"{POST}?{HOSTILE}", "--archive", folder / "archive", *pointed_at(web))
+        ended = archiver("crawl", POST, f"{POST}?{ESCAPED}", "--archive", folder / "archive", *pointed_at(web))
         assert ended.code == 4
         assert_harmless(ended)
     return folder / "archive"
@@ -30,10 +29,10 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def hostile_page() -> bytes:
     return reply(
-        f"<html><head><title>Title {HOSTILE}</title><meta name=author content='Author {HOSTILE}'></head><body>"
-        f'<blockquote class="twitter-tweet"><p>Words {HOSTILE} pic.twitter.com/uOWxLTTvGP</p>&mdash; Name {HOSTILE} (@handle) '
+        f"<html><head><title>Title {ESCAPED}</title><meta name=author content='Author {ESCAPED}'></head><body>"
+        f'<blockquote class="twitter-tweet"><p>Words {ESCAPED} pic.twitter.com/uOWxLTTvGP</p>&mdash; Name {ESCAPED} (@handle) '
         '<a href="https://twitter.com/handle/status/1568656084437740674">September 10, 2022</a></blockquote>'
-        f"<p>The text {HOSTILE} of the page is long enough to be taken for its main text by whoever reads it.</p></body></html>"
+        f"<p>The text {ESCAPED} of the page is long enough to be taken for its main text by whoever reads it.</p></body></html>"
     )
 
 
@@ -72,16 +71,21 @@ def test_extract_shows_them_too(tmp_path: Path) -> None:
         assert_harmless(ended)
 
 
-def test_json_keeps_what_it_must_not_print() -> None:
-    from archiver.cli.printing import print_json
+def test_json_keeps_what_it_must_not_print(capsys: pytest.CaptureFixture[str]) -> None:
+    print_json({"text": ESCAPED})
 
+    line = capsys.readouterr().out
+    assert not DANGEROUS & set(line)
+    assert json.loads(line) == {"text": ESCAPED}
+
+
+def test_for_people_each_control_character_becomes_a_mark() -> None:
     assert printable("a\x1b[31mb") == "a\ufffd[31mb"
-    assert print_json is not None
 
 
 def test_the_web_of_words_stays_whole() -> None:
     assert printable("Ізюм, Ёлка, 👩‍🚀, résumé, 漢字, שלום\n\ttab") == "Ізюм, Ёлка, 👩‍🚀, résumé, 漢字, שלום\n\ttab"
 
 
-def test_no_colour_reaches_a_file(hostile: Path, web: Web) -> None:
-    assert "\x1b" not in archiver("find", POST, "--archive", hostile, env={"FORCE_COLOR": ""}).out
+def test_no_colour_reaches_a_file(hostile: Path) -> None:
+    assert "\x1b" not in archiver("find", POST, "--archive", hostile).out

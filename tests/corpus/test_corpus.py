@@ -1,4 +1,4 @@
-"""Saved pages of a blog, served from disk over TLS under one host name: all captured, all that they embed found, no platform there."""
+"""Saved pages of a blog, served over TLS under one host name while no platform answers: all that they embed is found."""
 
 import json
 import os
@@ -72,9 +72,9 @@ def crawled(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
             web[HOST, corpus.url(path).removeprefix(f"https://{HOST}")] = reply(path.read_bytes(), "text/html")
         web[HOST, "/sitemap.xml"] = sitemap(*map(corpus.url, corpus.pages))
         rules = [*web.connect_to, f"::127.0.0.1:{closed.getsockname()[1]}"]
-        options = ["--cacert", str(web.cacert), "--delay", "0", "-q", *(part for rule in rules for part in ("--connect-to", rule))]
-        code = run(["crawl", f"https://{HOST}/sitemap.xml", "--archive", str(folder / "archive"), *options])
-    return Crawled(corpus, folder / "archive", code)
+        options = ["--cacert", str(web.cacert), "--delay", "0", *(part for rule in rules for part in ("--connect-to", rule))]
+        code = run(["crawl", f"https://{HOST}/sitemap.xml", "-q", "--archive", str(folder / "archive"), *options])
+    yield Crawled(corpus, folder / "archive", code)
 
 
 def test_every_page_is_captured_and_the_crawl_is_a_success(crawled: Crawled) -> None:

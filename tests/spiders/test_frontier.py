@@ -78,10 +78,10 @@ def runner() -> Iterator[None]:
         RUNNERS.remove(fresh)
 
 
-def soon(waiting: Coroutine[Any, Any, tuple[int, Wish] | None]) -> tuple[int, Wish] | None | str:
+def soon(waiting: Coroutine[Any, Any, tuple[int, Wish] | None]) -> tuple[int, Wish] | str | None:
     """What `next` gives at once; "waits" where it would wait."""
 
-    async def at_once() -> tuple[int, Wish] | None | str:
+    async def at_once() -> tuple[int, Wish] | str | None:
         try:
             async with asyncio.timeout(0.01):
                 return await waiting
@@ -433,7 +433,17 @@ def test_a_seed_that_never_got_its_turn_is_unmet_whatever_it_is(runs: Runs) -> N
 
 
 def test_a_wish_comes_out_of_the_file_as_it_went_in() -> None:
-    wish = Wish("https://pbs.twimg.com/media/Ы?name=orig", WishKind.MEDIA, True, "visit", ("https://a.example/",), 2, ("https://c.example/",), True, "https://b")
+    wish = Wish(
+        "https://pbs.twimg.com/media/Ы?name=orig",
+        WishKind.MEDIA,
+        True,
+        "visit",
+        ("https://a.example/",),
+        2,
+        ("https://c.example/",),
+        True,
+        "https://b",
+    )
 
     assert wish_from_json(wish.to_json()) == wish
 

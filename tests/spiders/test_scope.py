@@ -73,7 +73,8 @@ def test_included_and_excluded_are_pages_by_their_address(blog: Web, data_dir: P
 def test_only_what_feeds_and_sitemaps_date_since_then_is_wanted(sample: SampleWeb, data_dir: Path) -> None:
     crawl_of(sample, data_dir, f"{NOTEBOOK_URL}feed/", since="2022-10-20")
 
-    wanted = {f"{post.published:%Y/%m/%d}" for post in sample.posts if post.on(1) and f"{post.modified:%Y-%m-%d}" >= "2022-10-20"}
+    posts = [post for post in sample.posts if post.on(1) and f"{post.modified:%Y-%m-%d}" >= "2022-10-20"]
+    wanted = {f"{post.published:%Y/%m/%d}" for post in posts}
     asked = {url.removeprefix(NOTEBOOK_URL)[:10] for url in rows(data_dir, "SELECT url FROM pages")}
     assert asked == wanted != set()
 
@@ -119,7 +120,7 @@ def test_a_site_is_not_walked_into_forms_files_and_endless_paths(address: str) -
     assert not scope(SITE).follows(SITE + address)
 
 
-@pytest.mark.parametrize("address", ["2022/09/11/a-post/", "?p=12", "tag/maps/", "a-page.html", "www-post", "logging-in-the-carpathians/"])
+@pytest.mark.parametrize("address", ["2022/09/11/a-post/", "?p=12", "tag/maps/", "a-page.html", "logging-in-the-carpathians/"])
 def test_posts_and_lists_are_followed(address: str) -> None:
     assert scope(SITE).follows(SITE + address)
 

@@ -13,7 +13,6 @@ from tests.spiders.crawling import crawl_of, rows
 
 FEED = f"{NOTEBOOK_URL}feed/"
 POSTS_SITEMAP = f"{NOTEBOOK_URL}wp-sitemap-posts-post-1.xml"
-ORIGINALS = "?format=jpg&name=orig"
 
 
 def asked_about(web: SampleWeb, tweet: Tweet) -> set[str]:
@@ -38,7 +37,8 @@ def test_a_page_is_captured_with_all_that_its_embeds_show(sample: SampleWeb, dat
     assert pages_in(data_dir) == {SAMPLE_POST}
     assert asked_about(sample, izyum) == {"cdn.syndication.twimg.com", "publish.twitter.com"}
     assert f"https://t.co/{izyum.code}" in {request.url for request in sample.seen("t.co")}
-    assert f"https://pbs.twimg.com/media/{izyum.pictures[0].key}{ORIGINALS}" in {each.url for each in sample.seen("pbs.twimg.com")}
+    original = f"https://pbs.twimg.com/media/{izyum.pictures[0].key}?format=jpg&name=orig"
+    assert original in {each.url for each in sample.seen("pbs.twimg.com")}
     assert rows(data_dir, "SELECT author, text IS NOT NULL FROM posts WHERE post_id = ?", izyum.id) == [(izyum.handle, 1)]
 
 
@@ -86,7 +86,8 @@ def test_a_site_is_walked_by_its_links_feed_and_sitemap(walked: Walked) -> None:
     web = walked.web
     asked = {request.path for request in web.seen("kharkiv-notebook.example")}
     assert {"/robots.txt", "/feed/", "/wp-sitemap.xml", "/sitemap.xml"} <= asked
-    embedded = {each.page for each in web.embeddings(1) if each.page.startswith(NOTEBOOK_URL) and not each.page.endswith("/amp/")}
+    pages = {each.page for each in web.embeddings(1)}
+    embedded = {url for url in pages if url.startswith(NOTEBOOK_URL) and not url.endswith("/amp/")}
     assert embedded <= pages_in(walked.data_dir)
     assert walked.report.outcome.failed == []
 
@@ -116,8 +117,10 @@ def test_every_embed_of_a_site_is_found_and_every_tweet_is_asked_for(walked: Wal
 
 def test_the_best_picture_and_the_best_video_of_every_tweet_are_kept(walked: Walked) -> None:
     kept = set(rows(walked.data_dir, "SELECT url FROM captures WHERE status = 200"))
-    told = set(rows(walked.data_dir, "SELECT p.post_id FROM posts p JOIN statements s ON s.post = p.id WHERE s.source = 'syndication'"
-                              " AND s.state = 'live'"))  # fmt: skip
+    complete = (
+        "SELECT p.post_id FROM posts p JOIN statements s ON s.post = p.id WHERE s.source = 'syndication' AND s.state = 'live'"
+    )
+    told = set(rows(walked.data_dir, complete))
     best = {url for tweet in walked.web.tweets if tweet.id in told for url in tweet.media_urls()}
     assert best <= kept
     worse = {url for tweet in walked.web.tweets if tweet.video for url in list(tweet.video.mp4_urls.values())[1:]}

@@ -130,12 +130,14 @@ def test_every_hop_of_a_redirect_is_recorded(web: Web, data_dir: Path) -> None:
 
     report = crawl_of(web, data_dir, "http://old.example/post", max_pages=1)
 
-    assert {("http://old.example/post", 302), ("https://old.example/post/", 308), ("https://new.example/post/", 200)} <= captures(data_dir)
+    hops = {("http://old.example/post", 302), ("https://old.example/post/", 308), ("https://new.example/post/", 200)}
+    assert hops <= captures(data_dir)
     assert report.outcome.failed == [] and report.tally.pages == 1
 
 
 @pytest.mark.parametrize(
-    "target", ["http://127.0.0.1:{port}/secret", "http://localhost:{port}/", "http://169.254.169.254/latest/", "http://[::1]:{port}/"]
+    "target",
+    ["http://127.0.0.1:{port}/secret", "http://localhost:{port}/", "http://169.254.169.254/latest/", "http://[::1]:{port}/"],
 )
 def test_a_redirect_into_the_own_network_is_refused_on_any_hop(web: Web, data_dir: Path, target: str) -> None:
     web["blog.example", "/post/"] = redirect("/moved/")

@@ -24,8 +24,9 @@ def test_the_second_visit_is_conditional_and_a_304_becomes_a_revisit(sample: Sam
     first, second = [request for request in sample.requests if request.url == SAMPLE_POST]
     assert not first.conditional
     assert second.conditional and second.status == 304
-    original, revisit = [each for each in records(data_dir) if each.url == SAMPLE_POST and each.record_type in ("response", "revisit")]
-    assert revisit.get("WARC-Profile", ).endswith("server-not-modified")  # type: ignore[union-attr]
+    answers = [each for each in records(data_dir) if each.url == SAMPLE_POST and each.record_type in ("response", "revisit")]
+    original, revisit = answers
+    assert (revisit.get("WARC-Profile") or "").endswith("server-not-modified")
     assert revisit.get("WARC-Refers-To") == original.record_id
 
 

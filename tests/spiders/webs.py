@@ -2,10 +2,12 @@
 
 import asyncio
 import inspect
+import ssl
 import threading
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from archiver.tasks.sampleweb.certificates import Certificates
@@ -72,7 +74,7 @@ class Web:
                 pass
         writer.transport.abort()
 
-    def context(self) -> object:
+    def context(self) -> ssl.SSLContext:
         return self._certificates.server_context()
 
     async def _exchange(self, reader: asyncio.StreamReader, writer: Writer, secure: bool) -> bool:
@@ -140,9 +142,9 @@ def running_web(folder: Path) -> Iterator[Web]:
             await web.serve(reader, writer, secure)
             tasks.discard(task)
 
-        plain = await asyncio.start_server(lambda r, w: connected(r, w, False), "127.0.0.1", 0, limit=MAX_HEAD_BYTES)
-        context = web.context()
-        tls = await asyncio.start_server(lambda r, w: connected(r, w, True), "127.0.0.1", 0, limit=MAX_HEAD_BYTES, ssl=context)  # type: ignore[arg-type]
+        plain = await asyncio.start_server(partial(connected, secure=False), "127.0.0.1", 0, limit=MAX_HEAD_BYTES)
+        secured = partial(connected, secure=True)
+        tls = await asyncio.start_server(secured, "127.0.0.1", 0, limit=MAX_HEAD_BYTES, ssl=web.context())
         web.http_port, web.https_port = (server.sockets[0].getsockname()[1] for server in (plain, tls))
         started.set()
         await ended.wait()
