@@ -202,7 +202,7 @@ class Recorder:
             try:
                 self.commit()
             finally:
-                self._writer.close()  # also where the index cannot be written: what was recorded is kept, and found by the next run
+                self._writer.close()  # also where the index cannot be written: the next run finds what was recorded
         finally:
             self._thread.shutdown()
             self._past.close()

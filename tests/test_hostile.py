@@ -32,7 +32,8 @@ ESCAPES = "\x1b[2J\x1b]0;owned\x07\u202e\x9b31m"
 GOOD = tuple(f"https://good{number}.example/post/" for number in range(6))
 ENTITIES = "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 10}">' for n in range(1, 30))
 BOMB_FEED = (
-    f'<?xml version="1.0"?><!DOCTYPE rss [<!ENTITY e0 "ha"><!ENTITY f SYSTEM "file:///etc/hostname">{ENTITIES}]><rss version="2.0">'
+    f'<?xml version="1.0"?><!DOCTYPE rss [<!ENTITY e0 "ha"><!ENTITY f SYSTEM "file:///etc/hostname">{ENTITIES}]>'
+    '<rss version="2.0">'
     "<channel><title>&e29;</title><item><title>&f;</title><link>https://entities.example/post/</link></item></channel></rss>"
 )
 

@@ -5,17 +5,18 @@ from functools import cached_property
 from urllib.parse import urlsplit
 
 from archiver.platforms.document import Document
-from archiver.urls import url_key
+from archiver.urls import TRACKING, url_key
 
 MAX_REFERENCES = 10_000  # different ones of one page; the largest real page seen has 1,400
 
 # What needs no work: a lower-case host without user or default port, and only characters that `urls.checked` leaves alone.
 READY = re.compile(r"https?://[a-z0-9-]+(?:\.[a-z0-9-]+)+(?::(?!80/|443/)[1-9]\d{1,4})?/[\w!$&'()*+,;=:@.~/%?-]*", re.A)
 _FROM_ROOT = re.compile(r"/(?!/)[\w!$&'()*+,;=:@.~/%?-]*", re.A)
-_FROM_FOLDER = re.compile(r"((?:\.\./)*)([\w!$&'()*+,=@~%-][\w!$&'()*+,=@.~/%-]*)", re.A)
+_FROM_FOLDER = re.compile(r"(?:\./)?((?:\.\./)*)([\w!$&'()*+,=@~%-][\w!$&'()*+,=@.~/%-]*)", re.A)
 _NEVER = re.compile(r"\s*(?:javascript|mailto|tel|data|blob|about|whatsapp|sms):", re.I)
 _DOTS = re.compile(r"/\.\.?(?:[/?;]|$)")  # urljoin resolves these
-_PLAIN_KEY = re.compile(r"https?://(?:www\.)?([a-z0-9.-]+(?::(?!80/|443/)[1-9]\d{1,4})?/[A-Za-z0-9!$&'()*+,;=:@._~/-]*)")
+_PLAIN = re.compile(r"https?://(?:www\.)?([a-z0-9.-]+(?::(?!80/|443/)[1-9]\d{1,4})?/[A-Za-z0-9!$&'()*+,;=:@._~/-]*)")
+_PLAIN_QUERY = re.compile(r"[\w!$&'()*+,;=:@./~%?-]*", re.A)
 
 
 class Addresses:
@@ -50,6 +51,8 @@ class Addresses:
         if plain and plain[-1] not in "?;" and not ("/." in plain and _DOTS.search(plain)):
             if READY.fullmatch(plain):
                 return plain
+            if plain.count("/") == 2 and READY.fullmatch(f"{plain}/"):
+                return f"{plain}/"
             if self._is_plain and _FROM_ROOT.fullmatch(plain):
                 return self._origin + plain
         if self._is_plain and (found := self._from_folder(plain)) is not None:
@@ -66,6 +69,10 @@ class Addresses:
 
 
 def key_of(url: str) -> str:
-    """`urls.url_key`, with a short way for addresses without query or percent signs."""
-    match = _PLAIN_KEY.fullmatch(url)
-    return match[1].rstrip("/") if match else url_key(url)
+    """`urls.url_key`, with a short way for addresses whose path has no percent signs."""
+    address, _, query = url.partition("?")
+    plain = _PLAIN.fullmatch(address)
+    if plain is None or not _PLAIN_QUERY.fullmatch(query):
+        return url_key(url)
+    pairs = [pair for pair in query.split("&") if pair and not TRACKING.match(pair)] if query else []
+    return f"{plain[1].rstrip('/')}?{'&'.join(pairs)}" if pairs else plain[1].rstrip("/")

@@ -54,7 +54,7 @@ def read_date(text: str | None, captured_at: datetime, *, month_first: bool = Fa
     text = (text or "").strip()[:MAX_DATE_TEXT]
     if len(text) < 6 or _YEAR.search(text) is None:
         return None
-    moment = _epoch(text) or _iso(text) or _in_words(text) or _in_numbers(text, month_first)
+    moment = _stated(text, month_first)
     if moment is None:
         return None
     day = moment.date() if isinstance(moment, datetime) else moment
@@ -71,6 +71,11 @@ def date_in_url(url: str, captured_at: datetime) -> str | None:
         if found:
             return found
     return None
+
+
+@lru_cache(4_096)  # texts; a page says its dates several times over, and a site's pages share the dates of their teasers
+def _stated(text: str, month_first: bool) -> date | None:
+    return _epoch(text) or _iso(text) or _in_words(text) or _in_numbers(text, month_first)
 
 
 def _epoch(text: str) -> datetime | None:

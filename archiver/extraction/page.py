@@ -89,7 +89,7 @@ def read_page(document: Document, captured_at: datetime) -> Page:
     dates = _Dates(document, parts, captured_at, _month_first(language, document.url), heading)
     canonical = addresses.absolute(next((link.get("href") for link in parts.links if _has(link, "rel", "canonical")), None))
     canonical = canonical or addresses.absolute(meta.canonical)
-    pictures = find_pictures(parts.images, addresses, document.html)
+    pictures = find_pictures(parts.images, addresses)
     return Page(
         url=document.url,
         canonical_url=canonical,

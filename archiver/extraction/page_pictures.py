@@ -23,15 +23,11 @@ _PICTURE_FILE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif|heic|tiff?|bmp)(?:\?|$
 _DESCRIPTOR = re.compile(r"(\d{1,6}(?:\.\d{1,6})?)[wxh](?:,(.*))?")
 
 
-def find_pictures(images: Sequence[LexborNode], addresses: Addresses, html: str) -> tuple[MediaRef, ...]:
-    """The pictures of `img` elements, each address once, in document order; data: URLs and counting pixels are left out.
-
-    `html` is the page's, in which a look for captions at all is cheaper than one around each picture.
-    """
-    captioned = "<figcaption" in html or "wp-caption" in html
+def find_pictures(images: Sequence[LexborNode], addresses: Addresses) -> tuple[MediaRef, ...]:
+    """The pictures of `img` elements, each address once, in document order; data: URLs and counting pixels are left out."""
     found: dict[str, MediaRef] = {}
     for image in images[:MAX_PICTURES]:
-        picture = _picture(image, addresses, captioned)
+        picture = _picture(image, addresses)
         if picture is not None:
             known = found.get(picture.key)
             if known is None or ((picture.alt or picture.caption) and not (known.alt or known.caption)):
@@ -46,7 +42,7 @@ def shown_addresses(images: Sequence[LexborNode], addresses: Addresses, pictures
     return tuple(dict.fromkeys(url for url in found if url is not None and url not in known))
 
 
-def _picture(image: LexborNode, addresses: Addresses, captioned: bool) -> MediaRef | None:
+def _picture(image: LexborNode, addresses: Addresses) -> MediaRef | None:
     attributes = image.attributes
     width, height = _pixels(attributes.get("width")), _pixels(attributes.get("height"))
     if (width is not None and width < SMALLEST_SIDE) or (height is not None and height < SMALLEST_SIDE):
@@ -57,8 +53,7 @@ def _picture(image: LexborNode, addresses: Addresses, captioned: bool) -> MediaR
     url = _linked_original(image, shown, addresses) or shown
     if url != shown or attributes.get("srcset"):
         width = height = None  # these are of the thumbnail
-    caption = _caption(image) if captioned else None
-    return MediaRef(url, key_of(url), alt=one_line(attributes.get("alt")), caption=caption, width=width, height=height)
+    return MediaRef(url, key_of(url), alt=one_line(attributes.get("alt")), caption=_caption(image), width=width, height=height)
 
 
 def _reference(attributes: dict[str, str | None]) -> str | None:

@@ -74,22 +74,23 @@ def without_site(title: str, site_name: str | None) -> str:
 
 def byline(nodes: Sequence[LexborNode], site_name: str | None) -> tuple[str, ...]:
     """The authors named in elements whose markup says so (`rel=author`, `itemprop=author`, `.author`, `.byline`)."""
-    ranked: list[tuple[int, int, str]] = []
-    for order, node in enumerate(nodes[:MAX_CANDIDATES]):
+    by_rank: dict[int, list[LexborNode]] = {}
+    for node in nodes[:MAX_CANDIDATES]:
         attributes = node.attributes
-        names = attributes.get("class") or ""
-        rank = _byline_rank(attributes, names)
-        if rank is None or node.tag in ("body", "html", "form", "img", "svg", "meta", "link"):
-            continue
-        inner = node.css_first("[itemprop=name]") if rank == 0 else None
-        stated = (inner.attributes.get("content") or inner.attributes.get("value")) if inner is not None else None
-        name = author_name(one_line(stated or node.text(separator=" "), MAX_BYLINE + 1))
-        if name and name != site_name and not is_aside(node):
-            ranked.append((rank, order, name))
-    if not ranked:
-        return ()
-    best = min(ranked)[0]
-    return tuple(dict.fromkeys(name for rank, _, name in sorted(ranked) if rank == best))[:5]
+        rank = _byline_rank(attributes, attributes.get("class") or "")
+        if rank is not None and node.tag not in ("body", "html", "form", "img", "svg", "meta", "link"):
+            by_rank.setdefault(rank, []).append(node)
+    for rank in sorted(by_rank):
+        named = ((_named_in(node, rank), node) for node in by_rank[rank])
+        if names := [name for name, node in named if name and name != site_name and not is_aside(node)]:
+            return tuple(dict.fromkeys(names))[:5]
+    return ()
+
+
+def _named_in(node: LexborNode, rank: int) -> str | None:
+    inner = node.css_first("[itemprop=name]") if rank == 0 else None
+    stated = (inner.attributes.get("content") or inner.attributes.get("value")) if inner is not None else None
+    return author_name(one_line(stated or node.text(separator=" "), MAX_BYLINE + 1))
 
 
 def _byline_rank(attributes: dict[str, str | None], names: str) -> int | None:

@@ -73,13 +73,9 @@ class Piece:
         last = self._orders.get(after.mem_id, 0) - 1 if after is not None else len(self._orders)
         return (last, 1 << 30) if self.holder is None else (self._start, last + 1)
 
-    @cached_property
-    def _has_noscript(self) -> bool:
-        return "<noscript" in self.html
-
     def origin_of(self, node: LexborNode) -> Origin:
         """`origin`, or NOSCRIPT for what stands in a `<noscript>` (whose content the parser gives as elements)."""
-        if self.origin is Origin.PAGE and self._has_noscript:
+        if self.origin is Origin.PAGE:
             ancestor = node.parent
             for _ in range(8):
                 if ancestor is None:

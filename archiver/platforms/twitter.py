@@ -17,7 +17,7 @@ class Twitter(Platform):
     name = twitter_urls.NAME
     examples = EXAMPLES
     # Nobody publishes limits. The first three answer 429 to an address that asks too often, so they get less than what a reader
-    # with a page of many embeds asks of them; pictures and videos come from a content network that serves whole timelines at once.
+    # with a page of many embeds asks of them; pictures and videos come from a content network that serves whole timelines.
     paces: ClassVar[dict[str, float]] = {
         "cdn.syndication.twimg.com": 0.5,
         "publish.twitter.com": 0.5,

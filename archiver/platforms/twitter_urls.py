@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import lru_cache
 from urllib.parse import unquote, urlsplit
 
 from archiver.times import to_iso
@@ -50,6 +51,7 @@ MEDIA = re.compile(
 )
 STRAY = " \t\r\n\"'“”″‘’"  # around addresses where an editor made quotation marks "smart"
 MAX_MEDIA_URL = 300  # characters
+MAX_REMEMBERED = 300  # characters of a URL
 PICTURE_SIZES = ("orig", "4096x4096", "large", "medium", "small")
 _PICTURE_PATH = re.compile(r"(?P<path>/[\w/-]+?)(?:\.(?P<ext>jpe?g|png|webp|gif))?(?::(?P<size>\w+))?$", re.I)
 _VIDEO_ID = re.compile(r"/(?:ext_tw_video|amplify_video)/\d+")
@@ -57,6 +59,10 @@ _VIDEO_ID = re.compile(r"/(?:ext_tw_video|amplify_video)/\d+")
 
 def post_id_of(url: str) -> str | None:
     """The id of the post that a URL names: twitter.com, x.com, front ends, behind an archive or a proxy."""
+    return _remembered(url) if len(url) <= MAX_REMEMBERED else _post_named_in(url)
+
+
+def _post_named_in(url: str) -> str | None:
     text = _ARCHIVED.sub("", url.strip(STRAY), count=1)
     if _PROXY.match(text):
         text = unquote(unquote(text))
@@ -64,6 +70,9 @@ def post_id_of(url: str) -> str | None:
     else:
         inner = None if _INTENT.search(text[:80]) else POST_URL.match(text)
     return (inner["id"] or inner["frame_id"]) if inner else None
+
+
+_remembered = lru_cache(1_024)(_post_named_in)  # several forms ask of each link of a page in turn
 
 
 def handle_of(url: str) -> str | None:

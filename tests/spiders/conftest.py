@@ -1,5 +1,6 @@
 """What the tests of the spider share: the sample web and a small one, each in a thread, and an empty archive."""
 
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 
 import spiders.answers
 from archiver.tasks.sampleweb import SampleWeb, running_sample_web
+from tests.spiders.frontiers import RUNNERS, Runs, SetClock
 from tests.spiders.webs import Web, running_web
 
 
@@ -32,3 +34,19 @@ def data_dir(tmp_path: Path) -> Path:
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Retries after a twentieth of the usual time."""
     monkeypatch.setattr(spiders.answers, "RETRY_SECONDS", 0.1)
+
+
+@pytest.fixture
+def clock() -> SetClock:
+    return SetClock()
+
+
+@pytest.fixture
+def runs(tmp_path: Path, clock: SetClock) -> Iterator[Runs]:
+    """Frontiers on one file, one after the other."""
+    opened = Runs(tmp_path / "state.db", clock)
+    with asyncio.Runner() as runner:
+        RUNNERS.append(runner)
+        yield opened
+        RUNNERS.remove(runner)
+    opened.close_all()

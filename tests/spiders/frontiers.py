@@ -1,0 +1,83 @@
+"""Frontiers for tests: a clock that stands still, runs on one file, and what can be had at once."""
+
+import asyncio
+from collections.abc import Coroutine
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from spiders.frontier import Frontier
+from spiders.wishes import Wish, WishKind
+
+BLOG = "blog.example"
+RUNNERS: list[asyncio.Runner] = []  # one event loop a test: a frontier belongs to the loop in which it first waits
+
+
+class SetClock:
+    """Stands still until a test moves it."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2022, 11, 22, 12, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def pass_(self, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)
+
+
+class Runs:
+    """Opens frontiers on one file; all are closed in the end."""
+
+    def __init__(self, path: Path, clock: SetClock) -> None:
+        self.path, self._clock, self._open = path, clock, list[Frontier]()
+
+    def __call__(self, what: str = "a crawl", *, delay: float | None = 0, concurrency: int = 4, **paces: float) -> Frontier:
+        named = {name.replace("_", "."): pace for name, pace in paces.items()}
+        frontier = Frontier(self.path, what, delay=delay, paces=named, concurrency=concurrency, clock=self._clock)
+        self._open.append(frontier)
+        return frontier
+
+    def close(self, frontier: Frontier) -> None:
+        self._open.remove(frontier)
+        frontier.close()
+
+    def close_all(self) -> None:
+        for frontier in list(self._open):
+            self.close(frontier)
+
+
+def pages(*numbers: int, host: str = BLOG) -> list[Wish]:
+    return [Wish(f"https://{host}/{number}/", WishKind.PAGE) for number in numbers]
+
+
+def soon(waiting: Coroutine[Any, Any, tuple[int, Wish] | None]) -> tuple[int, Wish] | str | None:
+    """What `next` gives at once; "waits" where it would wait."""
+
+    async def at_once() -> tuple[int, Wish] | str | None:
+        try:
+            async with asyncio.timeout(0.01):
+                return await waiting
+        except TimeoutError:
+            return "waits"
+
+    return RUNNERS[-1].run(at_once())
+
+
+def taken(frontier: Frontier) -> tuple[int, Wish]:
+    found = soon(frontier.next())
+    assert isinstance(found, tuple), found
+    return found
+
+
+def taken_url(frontier: Frontier) -> str:
+    return taken(frontier)[1].url
+
+
+def all_taken(frontier: Frontier) -> list[Wish]:
+    """Everything that can be had now, each met at once."""
+    wishes = []
+    while isinstance(found := soon(frontier.next()), tuple):
+        wishes.append(found[1])
+        frontier.done(found[0])
+    return wishes

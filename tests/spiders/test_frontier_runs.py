@@ -1,0 +1,184 @@
+"""The frontier's runs: what it remembers when one ends, is stopped, or is killed."""
+
+import asyncio
+import sqlite3
+from contextlib import closing
+
+import pytest
+
+from archiver.errors import StorageError
+from spiders.frontier import run_name
+from spiders.wishes import Wish, WishKind, wish_from_json
+from tests.spiders.frontiers import BLOG, RUNNERS, Runs, SetClock, all_taken, pages, soon, taken, taken_url
+
+
+def test_a_pause_outlives_the_run_whatever_the_next_one_asks_for(runs: Runs, clock: SetClock) -> None:
+    first = runs("a crawl")
+    first.pause(BLOG, 600)
+    runs.close(first)
+
+    other = runs("another crawl")
+    other.add(pages(7))
+
+    assert soon(other.next()) is None
+    clock.pass_(600)
+    assert taken_url(other) == f"https://{BLOG}/7/"
+
+
+def test_a_host_set_aside_gets_nothing_more_in_this_run_and_everything_in_the_next(runs: Runs) -> None:
+    frontier = runs()
+    frontier.add(pages(1, 2))
+    seq, _ = taken(frontier)
+    frontier.set_aside(BLOG)
+    frontier.failed(seq, "does not answer")
+    assert soon(frontier.next()) is None
+    frontier.finish()
+    runs.close(frontier)
+
+    again = runs()
+
+    assert not again.resumed
+    assert {wish.url for wish in all_taken(again)} == {f"https://{BLOG}/1/", f"https://{BLOG}/2/"}
+
+
+def test_an_unfinished_run_goes_on_where_it_was(runs: Runs) -> None:
+    frontier = runs()
+    frontier.add(pages(1, 2, 3))
+    met, _ = taken(frontier)
+    frontier.done(met)
+    taken(frontier)  # under way when the run is killed
+    runs.close(frontier)
+
+    again = runs()
+
+    assert again.resumed
+    assert {wish.url for wish in all_taken(again)} == {f"https://{BLOG}/2/", f"https://{BLOG}/3/"}
+
+
+def test_what_was_not_committed_is_as_it_was_before(runs: Runs) -> None:
+    frontier = runs()
+    frontier.add(pages(1, 2))
+    frontier.commit()
+    frontier.done(taken(frontier)[0])
+    frontier._database.execute("ROLLBACK")  # what SQLite does after a kill
+    frontier._database.execute("BEGIN")
+    runs.close(frontier)
+
+    assert len(all_taken(runs())) == 2
+
+
+def test_a_run_that_goes_on_asks_for_robots_txt_again(runs: Runs) -> None:
+    frontier = runs()
+    frontier.add([Wish(f"https://{BLOG}/robots.txt", WishKind.ROBOTS), *pages(1)])
+    frontier.done(taken(frontier)[0])
+    runs.close(frontier)
+
+    assert [wish.kind for wish in all_taken(runs())] == [WishKind.ROBOTS, WishKind.PAGE]
+
+
+def test_a_new_run_asks_again_for_what_failed_as_if_for_the_first_time(runs: Runs) -> None:
+    frontier = runs()
+    frontier.add(pages(1, 2))
+    seq, wish = taken(frontier)
+    frontier.later(seq, Wish(wish.url, wish.kind, tries=2), 0)
+    frontier.failed(taken(frontier)[0], "answered 500")
+    all_taken(frontier)
+    frontier.finish()
+    runs.close(frontier)
+
+    again = runs()
+
+    assert not again.resumed
+    assert again.add(pages(1, 2)) == 1  # the second was met, so it is asked for anew; the first is there already
+    assert sorted((wish.url, wish.tries) for wish in all_taken(again)) == [(f"https://{BLOG}/1/", 0), (f"https://{BLOG}/2/", 0)]
+
+
+def test_a_run_of_other_seeds_is_another_run(runs: Runs) -> None:
+    frontier = runs(run_name("crawl", ["https://a.example/"], None))
+    frontier.add(pages(1))
+    runs.close(frontier)
+
+    other = runs(run_name("crawl", ["https://b.example/"], None))
+
+    assert soon(other.next()) is None
+
+
+def test_the_order_of_the_seeds_makes_no_other_run() -> None:
+    assert run_name("crawl", ["https://a.example/", "https://b.example/"], None) == run_name(
+        "crawl", ["https://b.example/", "https://a.example/"], None
+    )
+
+
+def test_after_stop_nothing_is_handed_out_and_the_run_stays_unfinished(runs: Runs) -> None:
+    frontier = runs()
+    frontier.add(pages(1))
+    frontier.stop()
+    assert soon(frontier.next()) is None
+    runs.close(frontier)
+
+    assert runs().resumed
+
+
+def test_a_stop_wakes_whoever_waits(runs: Runs) -> None:
+    frontier = runs()
+    frontier.add(pages(1))
+    taken(frontier)
+
+    async def stopped_while_waiting() -> tuple[int, Wish] | None:
+        waiting = asyncio.create_task(frontier.next())
+        await asyncio.sleep(0)
+        frontier.stop()
+        return await waiting
+
+    assert RUNNERS[-1].run(stopped_while_waiting()) is None
+
+
+def test_a_seed_that_never_got_its_turn_is_unmet_whatever_it_is(runs: Runs) -> None:
+    frontier = runs()
+    post = Wish("https://publish.twitter.com/oembed?url=1", WishKind.ASK, seed=True)
+    frontier.add([post, Wish("https://publish.twitter.com/oembed?url=2", WishKind.ASK)])
+    frontier.set_aside(post.host)
+
+    assert frontier.unmet_pages() == [post]
+
+
+def test_a_wish_comes_out_of_the_file_as_it_went_in() -> None:
+    wish = Wish(
+        "https://pbs.twimg.com/media/Ы?name=orig",
+        WishKind.MEDIA,
+        True,
+        "visit",
+        ("https://a.example/",),
+        2,
+        ("https://c.example/",),
+        True,
+        "https://b",
+    )
+
+    assert wish_from_json(wish.to_json()) == wish
+
+
+def test_the_next_address_begins_anew() -> None:
+    wish = Wish("https://a.example/orig", WishKind.MEDIA, instead=("https://a.example/large", "https://a.example/small"), tries=2)
+
+    following = wish.next_address()
+
+    assert following == Wish("https://a.example/large", WishKind.MEDIA, instead=("https://a.example/small",))
+    assert Wish("https://a.example/small", WishKind.MEDIA).next_address() is None
+
+
+def test_a_damaged_file_is_named_and_may_be_moved_away(runs: Runs) -> None:
+    runs.path.write_bytes(b"this is no database, but it is long enough to be looked at" * 100)
+
+    with pytest.raises(StorageError, match="moving it away is safe"):
+        runs()
+
+
+def test_readers_of_the_file_are_not_disturbed(runs: Runs) -> None:
+    frontier = runs()
+    frontier.add(pages(1))
+    frontier.commit()
+    frontier.add(pages(2))
+
+    with closing(sqlite3.connect(f"file:{runs.path}?mode=ro", uri=True)) as reader:
+        assert reader.execute("SELECT count(*) FROM wishes").fetchone() == (1,)
