@@ -80,7 +80,14 @@ def _converted(raw: dict[str, Any], path: Path) -> Config:
 
 
 # msgspec's names of types, as a person would say them.
-_KINDS = {"float": "a number", "int": "a whole number", "str": "text in quotes", "bool": "true or false", "array": "a [list]"}
+_KINDS = {
+    "float": "a number",
+    "int": "a whole number",
+    "str": "text in quotes",
+    "bool": "true or false",
+    "array": "a [list]",
+    "object": "a [table]",
+}
 
 
 def _in_words(reason: str) -> str:

@@ -1,23 +1,23 @@
 """The exception tree. Each class carries the exit code with which a command ends when nobody handles it.
 
-    ArchiverError                 1   a bug of ours, or a kind nobody foresaw
-    ├── UsageError                2   wrong arguments
-    │   └── ConfigError           2   a wrong key or value in archiver.toml
-    ├── ArchiveHeld               3   another run holds the archive
-    ├── SeedsFailed               4   seeds or pages could not be captured
-    ├── NothingFound              5   none of the things asked for is known
-    ├── StorageError              6   the disk is full or not writable
-    │   └── NewerFormat           6   the archive was written by a newer program
-    ├── BadRecord                 7   a WARC record that cannot be read
-    └── NetworkError              4   a request that got no response
-        ├── BadUrl                    not something that can be asked for
-        ├── HostNotFound              the name does not resolve
-        ├── AddressRefused            a private, loopback or otherwise guarded address
-        ├── ConnectionFailed          nobody answers there, or the connection broke before any byte
-        ├── CertificateRefused        TLS could not be trusted
-        ├── ProxyFailed               the proxy refused to connect us
-        ├── TooSlow                   no response head within the time cap
-        └── NotHttp                   what came is no HTTP response at all
+ArchiverError                 1   a bug of ours, or a kind nobody foresaw
+├── UsageError                2   wrong arguments
+│   └── ConfigError           2   a wrong key or value in archiver.toml
+├── ArchiveHeld               3   another run holds the archive
+├── SeedsFailed               4   seeds or pages could not be captured
+├── NothingFound              5   none of the things asked for is known
+├── StorageError              6   the disk is full or not writable
+│   └── NewerFormat           6   the archive was written by a newer program
+├── BadRecord                 7   a WARC record that cannot be read
+└── NetworkError              4   a request that got no response
+    ├── BadUrl                    not something that can be asked for
+    ├── HostNotFound              the name does not resolve
+    ├── AddressRefused            a private, loopback or otherwise guarded address
+    ├── ConnectionFailed          nobody answers there, or the connection broke before any byte
+    ├── CertificateRefused        TLS could not be trusted
+    ├── ProxyFailed               the proxy refused to connect us
+    ├── TooSlow                   no response head within the time cap
+    └── NotHttp                   what came is no HTTP response at all
 """
 
 

@@ -126,8 +126,9 @@ def _date_of(record: StoredRecord) -> datetime:
 
 
 def _capture(
-    record_id: str, record_type: str, url: str, captured_at: str, head: ResponseHead, digest: str | None, warc: str, offset: int,
-    length: int, resource_type: str | None, page_visit: str | None, truncated: str | None, refers_to: str | None, crawl: str | None,
+    record_id: str, record_type: str, url: str, captured_at: str, head: ResponseHead, digest: str | None, warc: str,
+    offset: int, length: int, resource_type: str | None, page_visit: str | None, truncated: str | None, refers_to: str | None,
+    crawl: str | None,
 ) -> Capture:  # fmt: skip
     mime = (head.get("Content-Type") or "").split(";")[0].strip().lower() or None
     return Capture(

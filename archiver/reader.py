@@ -80,7 +80,7 @@ class PageReader:
         try:
             while True:
                 (length,) = _LENGTH.unpack(await process.stdout.readexactly(_LENGTH.size))
-                waiting.popleft().set_result(pickle.loads(await process.stdout.readexactly(length)))  # noqa: S301  our own process
+                waiting.popleft().set_result(pickle.loads(await process.stdout.readexactly(length)))
         except asyncio.IncompleteReadError:
             await self._answer_for_the_dead(process, waiting)
 
@@ -116,7 +116,7 @@ def _framed(message: bytes) -> bytes:
 def serve(requests: BinaryIO, answers: BinaryIO) -> None:
     """The other process: answers each message in turn, until there are no more."""
     while len(prefix := requests.read(_LENGTH.size)) == _LENGTH.size:
-        url, captured_at, head, payload, resource_type, truncated = pickle.loads(requests.read(_LENGTH.unpack(prefix)[0]))  # noqa: S301
+        url, captured_at, head, payload, resource_type, truncated = pickle.loads(requests.read(_LENGTH.unpack(prefix)[0]))
         findings = findings_of(Seen(url, captured_at, head, Spool(payload), resource_type, truncated))
         answers.write(_framed(pickle.dumps(findings, pickle.HIGHEST_PROTOCOL)))
         answers.flush()

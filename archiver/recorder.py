@@ -1,5 +1,6 @@
 """The one writer: bytes to the WARC file, then rows to the index, in groups; what a crash leaves behind is picked up."""
 
+import contextlib
 import json
 import shutil
 import sqlite3
@@ -11,16 +12,16 @@ from pathlib import Path
 from typing import Any
 
 from archiver.errors import StorageError
+from archiver.extraction.record import Seen, findings_of
 from archiver.indexing import (
     OUTCOME,
     capture_of_exchange,
     failure_content,
-    seen_of_exchange,
     index_file,
     read_response,
+    seen_of_exchange,
     warcinfo_of,
 )
-from archiver.extraction.record import Seen, findings_of
 from archiver.messages import ResponseHead
 from archiver.paths import ArchivePaths
 from archiver.records import Capture, Crawl, Exchange, Failure, Findings, ResourceType
@@ -63,7 +64,10 @@ class Recorder:
         clock: Clock = utc_now,
         roll_bytes: int = ROLL_BYTES,
     ) -> None:
-        """`read` says what a response tells, as `findings_of` does, wherever it does it. Raises `ArchiveHeld`, `StorageError`, `NewerFormat`."""
+        """`read` says what a response tells, as `findings_of` does, wherever it does it.
+
+        Raises `ArchiveHeld`, `StorageError`, `NewerFormat`.
+        """
         self.paths, self.crawl, self._clock = ArchivePaths(data_dir), crawl, clock
         _make_folder(data_dir)
         self._lock = ArchiveLock(data_dir / ".lock")
@@ -184,7 +188,7 @@ class Recorder:
         self._writing = self._thread.submit(self.index.write, self.index.take())
 
     def _end_commit(self) -> None:
-        """Waits for the rows of the last commit. After a failure nothing more is indexed: the next run finds it in the WARC files."""
+        """Waits for the rows of the last commit. After a failure nothing more is indexed: the next run finds it in the files."""
         if self._writing is not None:
             self._writing.result()
             self._writing = None
@@ -211,10 +215,8 @@ class Recorder:
 
 
 def _close_quietly(database: sqlite3.Connection) -> None:
-    try:
+    with contextlib.suppress(sqlite3.OperationalError):  # a full disk: the statistics are only advice
         database.execute("PRAGMA optimize")
-    except sqlite3.OperationalError:
-        pass  # a full disk: the statistics are only advice
     database.close()
 
 

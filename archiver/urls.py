@@ -34,10 +34,7 @@ def checked(url: str) -> str:
         raise BadUrl(f"{text} is not a URL that can be fetched: it must begin with http:// or https://")
     if not host or host.startswith("."):
         raise BadUrl(f"{text} has no host name")
-    if ":" in host:
-        netloc = f"[{host}]"
-    else:
-        netloc = _idna(host, text)
+    netloc = f"[{host}]" if ":" in host else _idna(host, text)
     if port is not None and port != DEFAULT_PORTS[parts.scheme.lower()]:
         netloc += f":{port}"
     path = quote(parts.path or "/", safe=_SAFE)

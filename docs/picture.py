@@ -1,4 +1,4 @@
-"""Draws docs/find.svg: what `archiver find` prints in the demo. Run it by hand when the card changes: `python docs/picture.py`."""
+"""Draws docs/find.svg, what `archiver find` prints in the demo: `python docs/picture.py`, by hand, when the card changes."""
 
 import io
 import re

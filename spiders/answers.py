@@ -38,9 +38,7 @@ class Judgement:
     reason: str = ""
 
 
-def judge(
-    wish: Wish, head: ResponseHead, truncated: Truncated | None, now: datetime, target: str | None = None
-) -> Judgement:
+def judge(wish: Wish, head: ResponseHead, truncated: Truncated | None, now: datetime, target: str | None = None) -> Judgement:
     """By the status, by how whole the answer is, and by where it redirects to."""
     status = head.status
     if status == 429 or (status == 503 and head.get("Retry-After")):

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from archiver.errors import StorageError
 from archiver.ids import natural_id
+from archiver.session import CrawlPlan
 from archiver.times import Clock, utc_now
 from spiders.wishes import PRIORITY, Wish, WishKind, wish_from_json
 
@@ -206,11 +207,16 @@ class Frontier:
     def _refill(self, name: str, host: _Host) -> None:
         known = self._under_way.keys() | {seq for _, seq, _ in self._delayed}
         rows = self._database.execute(
-            "SELECT priority, seq, wish FROM wishes WHERE run = ? AND host = ? AND state = 'waiting'"
+            "SELECT priority, seq, wish, not_before FROM wishes WHERE run = ? AND host = ? AND state = 'waiting'"
             " ORDER BY priority, seq LIMIT ?",
             (self._run, name, WINDOW + len(known)),
         ).fetchall()
-        host.queue = [(priority, seq, wish_from_json(wish)) for priority, seq, wish in rows if seq not in known]
+        now = self._clock().timestamp()
+        fresh = [row for row in rows if row[1] not in known]
+        host.queue = [(priority, seq, wish_from_json(wish)) for priority, seq, wish, moment in fresh if moment <= now]
+        for _, seq, wish, moment in fresh:  # put off by a run that did not come to its end
+            if moment > now:
+                heapq.heappush(self._delayed, (moment, seq, wish_from_json(wish)))
         host.more = len(rows) >= WINDOW + len(known)
 
     def _wake_delayed(self, now: float) -> None:
@@ -303,6 +309,6 @@ DEFAULT_DELAY_SECONDS = 1.0  # for a site that says nothing: what robots.txt fil
 AT_ONCE_WITH_DELAY = 2  # so that one slow answer does not stop a host
 
 
-def run_name(job: str, seeds: Iterable[str], scope: str | None) -> str:
-    """Names a run by what it is asked to do."""
-    return json.dumps([job, sorted(seeds), scope])
+def run_name(plan: CrawlPlan) -> str:
+    """Names a run by what it is asked to do: the same again goes on with it, and anything else begins anew."""
+    return json.dumps([plan.job, sorted(plan.seeds), plan.scope, plan.include, plan.exclude, plan.since])

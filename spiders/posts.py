@@ -51,7 +51,7 @@ class PostsSpider(scrapy.Spider):
         self.robots = Robots(plan.settings.user_agent)
         self.frontier = Frontier(
             ArchivePaths(plan.data_dir).state,
-            run_name(plan.job, plan.seeds, plan.scope),
+            run_name(plan),
             delay=plan.settings.delay,
             paces={host: pace for platform in PLATFORMS for host, pace in platform.paces.items()},
             concurrency=plan.settings.concurrency,

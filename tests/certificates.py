@@ -52,9 +52,7 @@ class Authority:
             .sign(self._key, hashes.SHA256())
         )
         chain = self._folder / f"{certificate.serial_number}.pem"
-        private = key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
+        private = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
         chain.write_bytes(private + _pem(certificate))
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(chain)

@@ -1,4 +1,4 @@
-"""The command line: parses, calls one task, prints. A command's module is imported only when it runs, so that `find` starts fast."""
+"""The command line: parses, calls one task, prints. A command is imported only when it runs, so that `find` starts fast."""
 
 import importlib
 import os
@@ -80,7 +80,9 @@ def run(arguments: list[str]) -> int:
     except ArchiverError as error:
         return _complain(str(error), error.exit_code, verbose)
     except Exception as error:  # noqa: BLE001  the last place: what gets here is a bug of ours
-        return _complain(f"this is a bug of ours: {type(error).__name__}: {error}. `-v` shows where; please report it", 1, verbose)
+        return _complain(
+            f"this is a bug of ours: {type(error).__name__}: {error}. `-v` shows where; please report it", 1, verbose
+        )
     return result if isinstance(result, int) else 0
 
 

@@ -22,18 +22,30 @@ MAX_LISTED = 20  # failures that are printed; the index has all
 @click.argument("urls", nargs=-1, metavar="URL...")
 @click.option("--scope", type=click.Choice(["page", "feed", "prefix", "site"]), help="Default: by what the URL is.")
 @click.option("--max-pages", type=click.IntRange(1), metavar="N", help="Stop after N pages.")
-@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="Only what feeds and sitemaps date so, or later.")
+@click.option(
+    "--since", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="Only what feeds and sitemaps date so, or later."
+)
 @click.option("--include", multiple=True, metavar="REGEX", help="Only pages whose address matches; may be repeated.")
 @click.option("--exclude", multiple=True, metavar="REGEX", help="No pages whose address matches; may be repeated.")
 @click.option("--max-bytes", metavar="SIZE", help="Of one response; the rest is cut off and marked.  [default: 100MB]")
 @click.option("--max-time", metavar="TIME", help="For one response; the rest is cut off and marked.  [default: 120s]")
-@click.option("--delay", type=click.FloatRange(0), metavar="SECONDS", help="Between two requests to one host.  [default: 1 for sites,"
-              " each platform's own pace for platforms]")
+@click.option(
+    "--delay",
+    type=click.FloatRange(0),
+    metavar="SECONDS",
+    help="Between two requests to one host.  [default: 1 for sites, each platform's own pace for platforms]",
+)
 @click.option("--concurrency", type=click.IntRange(1, 256), metavar="N", help="Requests under way at once.  [default: 8]")
 @click.option("--ignore-robots", metavar="REASON", help="Do not obey robots.txt; the reason is recorded in the archive.")
-@click.option("--proxy", metavar="URL", help="http://[user:password@]host:port. The names of hosts are then resolved by the proxy.")
-@click.option("--cacert", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Trust these authorities as well.")
-@click.option("--connect-to", multiple=True, metavar="HOST:PORT:ADDR:PORT", help="As curl's; ::127.0.0.1:8443 sends every host there.")
+@click.option(
+    "--proxy", metavar="URL", help="http://[user:password@]host:port. The names of hosts are then resolved by the proxy."
+)
+@click.option(
+    "--cacert", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Trust these authorities as well."
+)
+@click.option(
+    "--connect-to", multiple=True, metavar="HOST:PORT:ADDR:PORT", help="As curl's; ::127.0.0.1:8443 sends every host there."
+)
 @click.option("--allow-private", is_flag=True, help="Let private and loopback addresses be asked; else they are refused.")
 @archive_option
 @json_option
@@ -44,9 +56,9 @@ def crawl(
 ) -> None:  # fmt: skip
     """Archive pages, the posts they embed, and their pictures.
 
-    URL is a page, a feed, a sitemap, a post, or a whole site (https://blog.example/). Pages are asked for again only if they changed;
-    posts and pictures that the archive holds are not asked for again. An interrupted crawl goes on where it stopped when the
-    same command is given again. Settings that are always the same can stand in archiver.toml, in the archive's folder.
+    URL is a page, a feed, a sitemap, a post, or a whole site (https://blog.example/). Pages are asked for again only if they
+    changed; posts and pictures that the archive holds are not asked for again. An interrupted crawl goes on where it stopped
+    when the same command is given again. Settings that are always the same can stand in archiver.toml, in the archive's folder.
 
     Exit code 4: seeds or pages failed; they are listed, and tried again by the same command.
 
@@ -75,7 +87,8 @@ def crawl(
         raise UsageError("; ".join(reason for _, reason in report.refused) + "; the other seeds were crawled")
     if report.outcome.failed:
         count = len(report.outcome.failed)
-        raise SeedsFailed(f"{count} {'seed or page' if count == 1 else 'seeds or pages'} failed; the same command tries {'it' if count == 1 else 'them'} again")
+        told = "1 seed or page failed; the same command tries it again"
+        raise SeedsFailed(told if count == 1 else f"{count} seeds or pages failed; the same command tries them again")
 
 
 def summary(report: CrawlReport) -> str:
@@ -87,7 +100,12 @@ def summary(report: CrawlReport) -> str:
 
 
 def _counts(tally: Tally) -> str:
-    parts = [f"{tally.pages:,} pages", f"{tally.embeds:,} embeds", f"{tally.posts_asked:,} platform replies", f"{tally.media:,} pictures"]
+    parts = [
+        f"{tally.pages:,} pages",
+        f"{tally.embeds:,} embeds",
+        f"{tally.posts_asked:,} platform replies",
+        f"{tally.media:,} pictures",
+    ]
     return ", ".join(parts)
 
 
@@ -102,7 +120,9 @@ def _print(report: CrawlReport, data_dir: Path, as_json: bool, quiet: bool) -> N
         for host, reason in outcome.notes.items():
             click.echo(printable(f"note: {host} was left alone: {reason}"))
         for url, reason in outcome.unread[:MAX_LISTED]:
-            click.echo(printable(f"note: {url} is kept, and could not be read: {reason}. This is a bug of ours; please report it"))
+            click.echo(
+                printable(f"note: {url} is kept, and could not be read: {reason}. This is a bug of ours; please report it")
+            )
         if outcome.waiting:
             click.echo(f"note: {outcome.waiting:,} requests wait for the next run of the same command")
     for url, reason in outcome.failed[:MAX_LISTED]:

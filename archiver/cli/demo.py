@@ -25,7 +25,9 @@ def demo(quiet: bool, verbose: bool) -> None:
       archiver demo
     """
     started = time.monotonic()
-    click.echo("A small web of made-up and real host names is served on loopback; nothing leaves this machine. The commands below are")
+    click.echo(
+        "A small web of made-up and real host names is served on loopback; nothing leaves this machine. The commands below are"
+    )
     click.echo("what you would type; the options that point them at the sample web (see archiver sampleweb) are left out.")
     day = 0
     files: tuple[Path, ...] = ()
@@ -50,6 +52,8 @@ def _print(step: Step) -> None:
         click.echo(printable(f"  {answer}"))
     if step.files:
         click.echo(f"  wrote {step.files[0]} ({step.files[0].stat().st_size:,} bytes)")
-        click.echo(f"  and {len(step.files) - 1} more: the pages and replies that showed it, and post.json with all that is known")
+        click.echo(
+            f"  and {len(step.files) - 1} more: the pages and replies that showed it, and post.json with all that is known"
+        )
     elif step.found is not None:
         print_card(step.found)

@@ -29,7 +29,9 @@ def doctor(data_dir: Path, as_json: bool, quiet: bool, verbose: bool) -> None:
         if as_json:
             print_json(asdict(finding))
         elif not (quiet and finding.good):
-            mark = click.style("ok  ", fg="green") if finding.good else click.style("miss", fg="red" if finding.needed else "yellow")
+            mark = (
+                click.style("ok  ", fg="green") if finding.good else click.style("miss", fg="red" if finding.needed else "yellow")
+            )
             click.echo(f"{mark} {finding.what}: {finding.says}")
             if not finding.good:
                 click.echo(f"       {finding.remedy}")

@@ -29,7 +29,9 @@ def extract(paths: tuple[str, ...], as_json: bool, quiet: bool, verbose: bool) -
     if not paths:
         raise UsageError("give at least one file or folder: archiver extract saved-pages/")
     standard_input = sys.stdin.buffer.read() if STANDARD_INPUT in paths else b""
-    for extracted in extract_pages([path if path == STANDARD_INPUT else Path(path) for path in paths], standard_input=standard_input):
+    for extracted in extract_pages(
+        [path if path == STANDARD_INPUT else Path(path) for path in paths], standard_input=standard_input
+    ):
         if as_json:
             print_json(to_json(extracted))
         else:

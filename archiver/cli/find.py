@@ -20,8 +20,8 @@ from archiver.tasks.find import find as find_references
 def find(references: tuple[str, ...], data_dir: Path, as_json: bool, quiet: bool, verbose: bool) -> None:
     """Find posts by whatever scrap is left of them.
 
-    REF is a short link (pic.twitter.com/x, pic.x.com/x, t.co/x), a post's URL in any form, an id, @handle, the address or key of a
-    picture, a page's URL, a sha256, or an image file. A lone - reads references from standard input, one a line.
+    REF is a short link (pic.twitter.com/x, pic.x.com/x, t.co/x), a post's URL in any form, an id, @handle, the address or key of
+    a picture, a page's URL, a sha256, or an image file. A lone - reads references from standard input, one a line.
 
     Exit code 5: none of them was found.
 

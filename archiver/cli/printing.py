@@ -62,7 +62,9 @@ def _lines(found: "Found", full: bool, snippet: str | None) -> Iterator[tuple[st
     if found.short_links:
         yield "links", "  ".join(found.short_links)
     if found.platform is not None:
-        yield from _some("page", [f"{page.title or page.url} — {page.url} (seen {page.captured_at[:10]})" for page in found.pages], limit)
+        yield from _some(
+            "page", [f"{page.title or page.url} — {page.url} (seen {page.captured_at[:10]})" for page in found.pages], limit
+        )
     yield from _some("media", [_medium(medium) for medium in found.media], limit)
     if full:
         yield from (("said", _statement(said)) for said in found.statements)
@@ -82,7 +84,9 @@ def _last_word(found: "Found") -> str:
     if not said:
         return "never asked"
     last = max(said, key=lambda statement: statement.said_at)
-    words = "yes" if last.state == "live" else f"no ({last.state})" if last.state != "tombstone" else "the platform shows a tombstone"
+    words = (
+        "yes" if last.state == "live" else f"no ({last.state})" if last.state != "tombstone" else "the platform shows a tombstone"
+    )
     return f"{words}, said its platform ({last.source}) on {last.said_at[:10]}; not checked since"
 
 

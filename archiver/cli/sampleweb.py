@@ -11,7 +11,9 @@ from archiver.tasks.sampleweb import SAMPLE_POST, running_sample_web
 
 
 @click.command()
-@click.option("--day", type=click.IntRange(1), default=1, show_default=True, help="The day of its calendar: posts vanish from day 2.")
+@click.option(
+    "--day", type=click.IntRange(1), default=1, show_default=True, help="The day of its calendar: posts vanish from day 2."
+)
 @click.option("--scratch", type=click.Path(path_type=Path, file_okay=False), metavar="DIR", help="Where its certificates go.")
 @json_option
 @verbosity_options

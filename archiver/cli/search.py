@@ -40,7 +40,8 @@ def search(
     query = Query(_joined(words), platform, author, site, _day(since), _day(until), limit)
     count = 0
     with open_archive(data_dir) as archive:
-        for count, match in enumerate(search_archive(archive, query), 1):
+        for match in search_archive(archive, query):
+            count += 1
             if as_json:
                 print_json({**match.found.to_json(), "snippet": match.snippet, "rank": match.rank})
             else:

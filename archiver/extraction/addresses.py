@@ -47,6 +47,8 @@ class Addresses:
         return self._document.absolute("#")
 
     def _resolve(self, reference: str) -> str | None:
+        if READY.fullmatch(reference) and reference[-1] not in "?;" and "/." not in reference:
+            return reference
         plain = reference.split("#", 1)[0].strip()
         if plain and plain[-1] not in "?;" and not ("/." in plain and _DOTS.search(plain)):
             if READY.fullmatch(plain):

@@ -82,13 +82,14 @@ def _when(node: LexborNode, captured_at: datetime) -> str | None:
 def _roles(node: LexborNode) -> Sequence[tuple[int, int]]:
     """(role, rank) pairs: what this element may hold of a comment."""
     attributes = node.attributes
-    names = f"{attributes.get('class') or ''} {attributes.get('itemprop') or ''}".split()
+    names = (attributes.get("class") or "").split()
+    if properties := attributes.get("itemprop"):
+        names += properties.split()
     roles = [_ROLES[name] for name in names if name in _ROLES]
-    if node.tag == "time" and (roles or "datetime" in attributes):
+    tag = node.tag
+    if tag == "time" and (roles or "datetime" in attributes):
         return ((2, 0),)
-    if node.tag == "cite":
-        return ((1, 3),)
-    return roles
+    return ((1, 3),) if tag == "cite" else roles
 
 
 def _box_of(node: LexborNode, boxes: Container[int]) -> int:

@@ -68,14 +68,12 @@ class MetaTags:
         return distinct(title for title in titles if title)
 
     def _all(self, names: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(value for name in names for value in self._values.get(name, ()))
+        return tuple(value for name in names if name in self._values for value in self._values[name])
 
     def _authors(self) -> tuple[str, ...]:
         """The first field that names somebody: `article:author` often holds the address of a profile instead."""
-        for name in _AUTHOR:
-            names = [
-                words for value in self._values.get(name, ()) if (words := unescaped_line(value, 300)) and "://" not in words
-            ]
+        for name in filter(self._values.__contains__, _AUTHOR):
+            names = [words for value in self._values[name] if (words := unescaped_line(value, 300)) and "://" not in words]
             if names:
                 return distinct(names)
         return ()

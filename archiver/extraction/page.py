@@ -270,8 +270,8 @@ def _comments(document: Document, json_ld: JsonLd, parts: _Parts, captured_at: d
 
 
 def _links(parts: _Parts, addresses: Addresses) -> tuple[str, ...]:
-    found = (addresses.absolute(href) for href in dict.fromkeys(parts.hrefs))
-    return tuple(dict.fromkeys(url for url in found if url is not None))[:MAX_LINKS]
+    found = map(addresses.absolute, dict.fromkeys(parts.hrefs))
+    return tuple(dict.fromkeys(filter(None, found)))[:MAX_LINKS]
 
 
 def _feeds(parts: _Parts, addresses: Addresses) -> tuple[str, ...]:

@@ -16,9 +16,9 @@ def one_line(text: str | None, limit: int = MAX_WORDS) -> str | None:
         return None
     # Four times the limit holds `limit` characters of content in all but absurdly indented markup, and bounds the work.
     text = text[: 4 * limit]
-    words = " ".join(text.split())
-    if not words.isprintable():  # seldom; and the question is answered in a tenth of the time that the substitution takes
-        words = " ".join(_UNPRINTABLE.sub("", text).split())
+    if text.isprintable() and "  " not in text:  # the usual case, in a fifth of the time: the only white space is single blanks
+        return text.strip()[:limit].rstrip() or None
+    words = " ".join(_UNPRINTABLE.sub("", text).split())
     return words[:limit].rstrip() or None
 
 

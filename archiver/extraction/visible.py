@@ -22,6 +22,7 @@ _MODIFIED_CLASS = re.compile(r"modif|updat", re.I)
 # A headline and what may be a section or the site: after a bar, or after a dash with a capital letter.
 _SUFFIX = re.compile(r"(.*\S)(?:\s*[|»«]\s*|\s+[·•‹›~/]+\s+|\s+[:–—-]+\s+(?=[^\W\d_a-zа-яєіїґ]))(\S.*)", re.S)
 _WORD = re.compile(r"\w+")
+_SEPARATORS = ("|", "–", "—", "·", "•", "»", "-")  # before a site's name in the window's title
 
 _BY = re.compile(
     r"^(?:\W*\b(?:by|von|par|por|di|da|av|af|door|przez|autor(?:in|zy|a)?|author|text|texto|testo|written by|posted by|"
@@ -173,15 +174,16 @@ def is_site(heading: str, site_name: str | None, document_title: str | None) -> 
     if site_name and folded == site_name.casefold():
         return True
     title = (document_title or "").casefold()
-    return (
-        len(title) > len(folded)
-        and len(heading.split()) <= 5
-        and re.search(r"[|–—·•»-]\s*" + re.escape(folded) + r"\W*$", title) is not None
-    )
+    place = title.rfind(folded)
+    if place <= 0 or len(heading.split()) > 5 or not title[:place].rstrip().endswith(_SEPARATORS):
+        return False
+    return _WORD.search(title, place + len(folded)) is None
 
 
 def _likeness(one: str, other: str) -> float:
     """The share of words in common, 0 to 1, of the smaller text, if that is not much smaller."""
+    if one == other:
+        return 1.0 if _WORD.search(one) else 0.0
     first, second = set(_WORD.findall(one.casefold())), set(_WORD.findall(other.casefold()))
     if not first or not second:
         return 0.0

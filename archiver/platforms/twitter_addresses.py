@@ -28,6 +28,7 @@ from archiver.records import Embed, EmbedKind
 _NAMED_ATTRIBUTE = re.compile(r"[\s\"'“”]([a-z_:][\w:.-]*)\s*=\s*(?:\"[^\"<>]*|'[^'<>]*|[^\s\"'<>]*)$", re.I)
 _UNTOLD = re.compile(r"(?:href|on\w+|content|title|alt|style|action|class|id|data-share-url|data-permalink)$", re.I)
 _OWN_LINE_URL = re.compile(r"^\s*(?:\[(?:embed|tweet|twitter)[^\]]*\]\s*)?(https?://\S+?)\s*(?:\[/\w+\])?\s*$", re.I)
+_MAY_BE_SHORTCODE = re.compile(r"\[tw")  # half as long as `in` takes for so short a word
 _SHORTCODE = re.compile(r"\[(?:tweet|twitter)\s+(?:id=|url=)?[\"'“”]?(?P<post>\d{5,20}|https?://[^\s\"'\]]+)", re.I)
 _JSON_POST = re.compile(
     r"\"(?:@?type|_type|subtype|kind|provider|provider_?name|providerNameSlug|embed_?type|socialType|service)\"\s*:\s*"
@@ -105,7 +106,7 @@ def bare_urls(look: Look) -> Iterator[Appearance]:
             yield from _link_alone(look, candidate)
     html = look.piece.html
     root = look.piece.tree.body
-    if root is None or not (_has_bare_url(look.piece) or ("[tw" in html and _SHORTCODE.search(html))):
+    if root is None or not (_has_bare_url(look.piece) or (_MAY_BE_SHORTCODE.search(html) and _SHORTCODE.search(html))):
         return
     for node in root.traverse(include_text=True):
         text = (node.text_content or "") if node.tag == "-text" else ""

@@ -22,11 +22,12 @@ from archiver.platforms.twitter_look import (
     signs_of,
 )
 from archiver.platforms.twitter_text import MARK_END, MARK_START, Attribution, attributions, plain, without_marks
-from archiver.platforms.twitter_urls import POST_URL, handle_of, post_id_of, short_links_in
+from archiver.platforms.twitter_urls import NAME, POST_URL, handle_of, post_id_of, short_links_in
 from archiver.platforms.twitter_words import in_words
 from archiver.records import EmbedKind
 
 _FRAMED = re.compile(r"twit|x\.com|embedly|iframe|fixupx", re.I)
+_HIDES = f"{NAME} hides"  # a note on the page
 MAX_BOX_TEXT = 4_000  # characters; a box with more was never closed and swallowed what follows
 
 # `data-tweetid` is AMP's; sites use it for things of their own, so it counts on AMP's element and on frames only.
@@ -40,8 +41,12 @@ def find(document: Document) -> Iterator[Appearance]:
 
 
 def _pieces(document: Document) -> tuple[Piece, ...]:
-    """The page, and what it hides where that may hold posts."""
-    return document.pieces if signs_of(document.page).hidden or hides_codes(document.html) else (document.page,)
+    """The page, and what it hides where that may hold posts; told once."""
+    page = document.page
+    hides = page.noted.get(_HIDES)
+    if hides is None:
+        hides = page.noted[_HIDES] = signs_of(page).hidden or hides_codes(document.html)
+    return document.pieces if hides else (page,)
 
 
 def _in_piece(look: Look) -> Iterator[Appearance]:

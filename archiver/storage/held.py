@@ -23,7 +23,8 @@ class Held:
         """Whether one of these addresses was captured whole (200, or a redirect that leads on)."""
         return any(
             self._database.execute(
-                "SELECT 1 FROM captures WHERE url_key = ? AND url = ? AND status IN (200, 301, 302) AND truncated IS NULL LIMIT 1",
+                "SELECT 1 FROM captures WHERE url_key = ? AND url = ? AND status IN (200, 301, 302) AND truncated IS NULL"
+                " LIMIT 1",
                 (url_key(url), url),
             ).fetchone()
             for url in urls
@@ -43,7 +44,8 @@ class Held:
     def original(self, payload_digest: str, url: str, *, any_url: bool) -> Original | None:
         """The earliest whole response with this payload; of the same URL, unless `any_url`."""
         row = self._database.execute(
-            "SELECT record_id, url, captured_at, payload_digest FROM captures WHERE payload_digest = ? AND record_type = 'response'"
+            "SELECT record_id, url, captured_at, payload_digest FROM captures WHERE payload_digest = ?"
+            " AND record_type = 'response'"
             " AND status = 200 AND truncated IS NULL AND (? OR url = ?) ORDER BY captured_at, id LIMIT 1",
             (payload_digest, any_url, url),
         ).fetchone()
@@ -63,7 +65,8 @@ class Held:
     def place(self, original: Original) -> tuple[str, int, int] | None:
         """WARC path, offset and length of a response."""
         row = self._database.execute(
-            "SELECT w.path, c.offset, c.length FROM captures c JOIN warcs w ON w.id = c.warc WHERE c.record_id = ? AND c.url_key = ?",
+            "SELECT w.path, c.offset, c.length FROM captures c JOIN warcs w ON w.id = c.warc"
+            " WHERE c.record_id = ? AND c.url_key = ?",
             (original.record_id, url_key(original.url)),
         ).fetchone()
         return (row[0], row[1], row[2]) if row is not None else None
@@ -71,7 +74,8 @@ class Held:
     def _latest(self, url: str) -> tuple[Any, ...] | None:
         row = self._database.execute(
             "SELECT record_id, url, captured_at, payload_digest, etag, last_modified FROM captures WHERE url_key = ? AND url = ?"
-            " AND record_type = 'response' AND status = 200 AND truncated IS NULL AND payload_digest IS NOT NULL"
+            " AND record_type = 'response'"
+            " AND status = 200 AND truncated IS NULL AND payload_digest IS NOT NULL"
             " ORDER BY captured_at DESC, id DESC LIMIT 1",
             (url_key(url), url),
         ).fetchone()

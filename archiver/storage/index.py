@@ -226,5 +226,3 @@ def _insert_texts(database: sqlite3.Connection, rows: Iterable[tuple[Any, ...]])
     for rowid, text, author in rows:
         if database.execute("SELECT 1 FROM embeds_text WHERE rowid = ?", (rowid,)).fetchone() is None:
             database.execute("INSERT INTO embeds_text (rowid, text, author) VALUES (?, ?, ?)", (rowid, text, author))
-
-

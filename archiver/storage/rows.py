@@ -11,7 +11,7 @@ from archiver.platforms import PLATFORMS, media_key_of, platform_named
 from archiver.records import Capture, Crawl, Embed, Failure, Findings, MediaRef, Page, PostRef, Source, Statement
 from archiver.storage.folding import fold
 from archiver.times import to_warc_date
-from archiver.urls import host_of, url_key
+from archiver.urls import url_key
 
 Rows = dict[str, list[tuple[Any, ...]]]
 """Table -> rows, in the order of the table's columns."""
@@ -73,8 +73,8 @@ class _RowMaker:
         wants_media_key = c.resource_type != "document" or (c.mime or "").startswith(("image/", "video/"))
         self.rows["captures"].append((
             self.capture_id, c.record_id, c.record_type, c.url, url_key(c.url), media_key_of(c.url) if wants_media_key else None,
-            c.captured_at, c.status, c.mime, c.payload_digest, c.resource_type, c.page_visit, c.etag, c.last_modified, c.truncated,
-            c.refers_to, warc_id(c.warc), c.offset, c.length, crawl_id(c.crawl),
+            c.captured_at, c.status, c.mime, c.payload_digest, c.resource_type, c.page_visit, c.etag, c.last_modified,
+            c.truncated, c.refers_to, warc_id(c.warc), c.offset, c.length, crawl_id(c.crawl),
         ))  # fmt: skip
 
     def page(self, page: Page) -> int:
@@ -94,8 +94,8 @@ class _RowMaker:
         key = natural_id("embed", version, embed.position)
         post = self.post(ref) if ref else None
         self.rows["embeds"].append((
-            key, version, embed.position, embed.platform, post, embed.kind.value, embed.author, embed.author_name, embed.posted_at,
-            embed.text, _json(embed.short_links), _json(embed.media), embed.html, embed.context,
+            key, version, embed.position, embed.platform, post, embed.kind.value, embed.author, embed.author_name,
+            embed.posted_at, embed.text, _json(embed.short_links), _json(embed.media), embed.html, embed.context,
         ))  # fmt: skip
         if ref:
             self.statement(_said_by(embed, ref))
@@ -103,7 +103,9 @@ class _RowMaker:
         for link in embed.short_links:
             self.link(_short_key(link), key, "embed")
         if embed.text or embed.author:
-            self.rows["embeds_text"].append((key, fold(embed.text or ""), fold(f"{embed.author or ''} {embed.author_name or ''}")))
+            self.rows["embeds_text"].append(
+                (key, fold(embed.text or ""), fold(f"{embed.author or ''} {embed.author_name or ''}"))
+            )
 
     def statement(self, said: Statement) -> None:
         post = self.post(PostRef(said.platform, said.post_id))

@@ -25,9 +25,7 @@ class CrawlReport:
     """Seeds that are no URL, with the reason. They are in no archive; all others were crawled."""
 
 
-def crawl(
-    plan: CrawlPlan, *, on_progress: Callable[[Tally, str], None] | None = None, clock: Clock = utc_now
-) -> CrawlReport:
+def crawl(plan: CrawlPlan, *, on_progress: Callable[[Tally, str], None] | None = None, clock: Clock = utc_now) -> CrawlReport:
     """Runs one crawl to its end. Ctrl-C ends it soon, with everything kept; the same plan again goes on.
 
     Raises `UsageError` (no seed is a URL), `ArchiveHeld`, `StorageError` before it begins; how it went is in the report.

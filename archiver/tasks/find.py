@@ -89,8 +89,6 @@ def _by_bare_name(index: sqlite3.Connection, reference: str) -> Hits:
             key = platform.short_link(f"https://t.co/{reference}")
             if key is not None and (hits := lookup.by_link(index, key)):
                 return hits
-    if _BARE_MEDIA_KEY.fullmatch(reference) and (
-        hits := lookup.by_media_key(index, [f"pbs.twimg.com/media/{reference}"])
-    ):
+    if _BARE_MEDIA_KEY.fullmatch(reference) and (hits := lookup.by_media_key(index, [f"pbs.twimg.com/media/{reference}"])):
         return hits
     return lookup.by_id(index, reference) or lookup.by_author(index, reference)

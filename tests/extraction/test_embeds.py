@@ -90,7 +90,9 @@ def test_of_two_forms_the_one_with_words_is_kept() -> None:
 def test_links_are_posts_that_are_not_embedded_once_each() -> None:
     link = f'<a href="https://x.com/mira_k/status/{OTHER}/photo/1">there</a>'
     found = read(f'<p>{link} {link} <a href="https://twitter.com/mira_k/status/{ID}">here</a></p>{box()}')
-    assert [(found_link.post_id, found_link.url) for found_link in found.links] == [(OTHER, f"https://twitter.com/i/status/{OTHER}")]
+    assert [(found_link.post_id, found_link.url) for found_link in found.links] == [
+        (OTHER, f"https://twitter.com/i/status/{OTHER}")
+    ]
 
 
 def test_several_posts_in_one_paragraph_of_plain_text_are_told_apart() -> None:
@@ -110,7 +112,9 @@ def test_several_posts_in_one_paragraph_of_plain_text_are_told_apart() -> None:
 
 
 def test_plain_text_with_the_posts_address_behind_it_has_an_id() -> None:
-    (embed,) = read(f"<pre>Hello there\n— Ann (@ann_b) 10 September 2022 &lt;https://twitter.com/ann_b/status/{ID}&gt;\n</pre>").embeds
+    (embed,) = read(
+        f"<pre>Hello there\n— Ann (@ann_b) 10 September 2022 &lt;https://twitter.com/ann_b/status/{ID}&gt;\n</pre>"
+    ).embeds
     assert (embed.kind, embed.post_id, embed.text) == (EmbedKind.STATIC, ID, "Hello there")
 
 

@@ -93,7 +93,7 @@ ODDITIES: tuple[Oddity, ...] = (
     Oddity("partial-content", _sized(b"Content-Range: bytes 0-52/999", status=b"HTTP/1.1 206 Partial Content"), status=206),
     Oddity("no-content", b"HTTP/1.1 204 No Content\r\nX-Why: nothing\r\n\r\n", payload=b"", status=204),
     Oddity("no-content-with-length", b"HTTP/1.1 204 No Content\r\nContent-Length: 7\r\n\r\n", payload=b"", status=204),
-    Oddity("not-modified", b"HTTP/1.1 304 Not Modified\r\nETag: \"a\"\r\n" + _CL + b"\r\n\r\n", payload=b"", status=304),
+    Oddity("not-modified", b'HTTP/1.1 304 Not Modified\r\nETag: "a"\r\n' + _CL + b"\r\n\r\n", payload=b"", status=304),
     Oddity("redirect", _sized(b"Location: /plain", status=b"HTTP/1.1 301 Moved"), status=301),
     Oddity("head", b"HTTP/1.1 200 OK\r\n" + _CL + b"\r\n\r\n", payload=b"", method="HEAD"),
     # --- Content-Length

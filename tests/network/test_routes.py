@@ -43,7 +43,9 @@ def test_a_proxy_is_read_with_its_password() -> None:
     assert Proxy.parse("http://ann:p%40ss@[::1]:8080/") == Proxy("::1", 8080, "Basic YW5uOnBAc3M=")
 
 
-@pytest.mark.parametrize("text", ["socks5://ann:secret@proxy:1080", "http://", "http://ann:secret@proxy:port", "https://secret@p"])
+@pytest.mark.parametrize(
+    "text", ["socks5://ann:secret@proxy:1080", "http://", "http://ann:secret@proxy:port", "https://secret@p"]
+)
 def test_a_proxy_that_cannot_be_used_tells_the_form_and_no_password(text: str) -> None:
     with pytest.raises(UsageError, match="http://HOST:PORT") as caught:
         Proxy.parse(text)

@@ -216,7 +216,7 @@ TARGET = f"https://twitter.com/quay_log/status/{PHOTO}/photo/1"
     [
         (301, TARGET, b""),
         (200, None, f'<head><noscript><META http-equiv="refresh" content="0;URL={TARGET}"></noscript></head>'.encode()),
-        (200, None, f"<script>location.replace(\"{TARGET.replace('/', chr(92) + '/')}\")</script>".encode()),
+        (200, None, f'<script>location.replace("{TARGET.replace("/", chr(92) + "/")}")</script>'.encode()),
     ],
 )
 def test_a_short_link_leads_to_its_post(status: int, location: str | None, body: bytes) -> None:

@@ -82,7 +82,9 @@ def test_a_short_link_has_one_key_in_all_spellings(reference: str) -> None:
     assert short_link_of(reference) == "t.co/uOWxLTTvGP"
 
 
-@pytest.mark.parametrize("reference", ["t.co/", "t.co/i/app/x", "https://pinterest.co/abcdefgh", "uOWxLTTvGP", f"https://x.com/a/status/{ID}"])
+@pytest.mark.parametrize(
+    "reference", ["t.co/", "t.co/i/app/x", "https://pinterest.co/abcdefgh", "uOWxLTTvGP", f"https://x.com/a/status/{ID}"]
+)
 def test_other_references_are_no_short_links(reference: str) -> None:
     assert short_link_of(reference) is None
 
@@ -119,7 +121,10 @@ def test_all_addresses_of_a_picture_share_a_key_and_lead_to_the_original(url: st
 @pytest.mark.parametrize("folder", ["ext_tw_video_thumb/1568/pu/img", "amplify_video_thumb/1568/img", "tweet_video_thumb"])
 def test_posters_of_videos_are_pictures(folder: str) -> None:
     assert media_key_of(f"https://pbs.twimg.com/{folder}/KeY_1-x.jpg:small") == f"pbs.twimg.com/{folder}/KeY_1-x"
-    assert TWITTER.media_urls(f"https://pbs.twimg.com/{folder}/KeY_1-x.png")[0] == f"https://pbs.twimg.com/{folder}/KeY_1-x?format=png&name=orig"
+    assert (
+        TWITTER.media_urls(f"https://pbs.twimg.com/{folder}/KeY_1-x.png")[0]
+        == f"https://pbs.twimg.com/{folder}/KeY_1-x?format=png&name=orig"
+    )
 
 
 def test_all_renditions_of_a_video_share_a_key() -> None:
@@ -139,4 +144,7 @@ def test_media_of_a_page_are_found_in_markup_and_in_json() -> None:
         '<img src="//pbs.twimg.com/media/AAA.jpg:large"> '
         '{"u":"https:\\/\\/pbs.twimg.com\\/media\\/BBB?format=png\\u0026name=small"}'
     )
-    assert media_in(page) == ("https://pbs.twimg.com/media/AAA.jpg:large", "https://pbs.twimg.com/media/BBB?format=png&name=small")
+    assert media_in(page) == (
+        "https://pbs.twimg.com/media/AAA.jpg:large",
+        "https://pbs.twimg.com/media/BBB?format=png&name=small",
+    )

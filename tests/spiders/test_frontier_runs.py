@@ -3,13 +3,20 @@
 import asyncio
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from archiver.errors import StorageError
+from archiver.session import CrawlPlan
 from spiders.frontier import run_name
 from spiders.wishes import Wish, WishKind, wish_from_json
 from tests.spiders.frontiers import BLOG, RUNNERS, Runs, SetClock, all_taken, pages, soon, taken, taken_url
+
+
+def plan(*seeds: str) -> CrawlPlan:
+    return CrawlPlan(Path("archive"), seeds)
 
 
 def test_a_pause_outlives_the_run_whatever_the_next_one_asks_for(runs: Runs, clock: SetClock) -> None:
@@ -94,19 +101,39 @@ def test_a_new_run_asks_again_for_what_failed_as_if_for_the_first_time(runs: Run
 
 
 def test_a_run_of_other_seeds_is_another_run(runs: Runs) -> None:
-    frontier = runs(run_name("crawl", ["https://a.example/"], None))
+    frontier = runs(run_name(plan("https://a.example/")))
     frontier.add(pages(1))
     runs.close(frontier)
 
-    other = runs(run_name("crawl", ["https://b.example/"], None))
+    other = runs(run_name(plan("https://b.example/")))
 
     assert soon(other.next()) is None
 
 
 def test_the_order_of_the_seeds_makes_no_other_run() -> None:
-    assert run_name("crawl", ["https://a.example/", "https://b.example/"], None) == run_name(
-        "crawl", ["https://b.example/", "https://a.example/"], None
+    assert run_name(plan("https://a.example/", "https://b.example/")) == run_name(
+        plan("https://b.example/", "https://a.example/")
     )
+
+
+def test_other_pages_of_the_same_seeds_are_another_run() -> None:
+    narrower = replace(plan("https://a.example/"), include=("/2022/",))
+    assert run_name(narrower) != run_name(plan("https://a.example/"))
+
+
+def test_what_was_put_off_by_a_run_that_was_killed_still_waits(runs: Runs, clock: SetClock) -> None:
+    """What was to be tried again in an hour was asked for at once by the run that went on."""
+    frontier = runs()
+    frontier.add(pages(1))
+    seq, wish = taken(frontier)
+    frontier.later(seq, replace(wish, tries=1), 3600)
+    runs.close(frontier)
+
+    again = runs()
+
+    assert soon(again.next()) is None
+    clock.pass_(3600)
+    assert taken_url(again) == f"https://{BLOG}/1/"
 
 
 def test_after_stop_nothing_is_handed_out_and_the_run_stays_unfinished(runs: Runs) -> None:
