@@ -15,7 +15,9 @@ _FROM_ROOT = re.compile(r"/(?!/)[\w!$&'()*+,;=:@.~/%?-]*", re.A)
 _FROM_FOLDER = re.compile(r"(?:\./)?((?:\.\./)*)([\w!$&'()*+,=@~%-][\w!$&'()*+,=@.~/%-]*)", re.A)
 _NEVER = re.compile(r"\s*(?:javascript|mailto|tel|data|blob|about|whatsapp|sms):", re.I)
 _DOTS = re.compile(r"/\.\.?(?:[/?;]|$)")  # urljoin resolves these
-_PLAIN = re.compile(r"https?://(?:www\.)?([a-z0-9.-]+(?::(?!80/|443/)[1-9]\d{1,4})?/[A-Za-z0-9!$&'()*+,;=:@._~/-]*)")
+_PLAIN = re.compile(
+    r"https?://(?:www\.)?([a-z0-9-]+(?:\.[a-z0-9-]+)*(?::(?!80/|443/)[1-9]\d{1,4})?/[A-Za-z0-9!$&'()*+,;=:@._~/-]*)"
+)
 _PLAIN_QUERY = re.compile(r"[\w!$&'()*+,;=:@./~%?-]*", re.A)
 
 
@@ -49,12 +51,12 @@ class Addresses:
     def _resolve(self, reference: str) -> str | None:
         if READY.fullmatch(reference) and reference[-1] not in "?;" and "/." not in reference:
             return reference
+        if reference.count("/") == 2 and READY.fullmatch(f"{reference}/"):
+            return f"{reference}/"
         plain = reference.split("#", 1)[0].strip()
         if plain and plain[-1] not in "?;" and not ("/." in plain and _DOTS.search(plain)):
             if READY.fullmatch(plain):
                 return plain
-            if plain.count("/") == 2 and READY.fullmatch(f"{plain}/"):
-                return f"{plain}/"
             if self._is_plain and _FROM_ROOT.fullmatch(plain):
                 return self._origin + plain
         if self._is_plain and (found := self._from_folder(plain)) is not None:

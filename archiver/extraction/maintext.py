@@ -61,8 +61,8 @@ def main_text(html: str, url: str) -> str:
 def main_text_of(document: Document) -> str:
     """The article's text, paragraphs on lines of their own; "" where there is none.
 
-    Depends on nothing but its argument, whose tree it leaves as it is. Input is bounded by MAX_HTML, the result by MAX_TEXT. Takes
-    about 0.8 ms for 100 KB, so it is meant for another process than the crawl's.
+    Depends on nothing but its argument, whose tree it leaves as it is. Input is bounded by MAX_HTML, the result by MAX_TEXT.
+    Takes about 0.8 ms for 100 KB, so it is meant for another process than the crawl's.
     """
     if len(document.html) > MAX_HTML:
         return main_text(document.html, document.url)

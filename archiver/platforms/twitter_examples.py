@@ -93,7 +93,9 @@ _NOT_EMBEDDED = (
     Example(f'<p>Read <a href="https://web.archive.org/web/20220901000000/{_URL}">this</a>.</p>', links=(_ID,)),
     Example(f'<p>Read <a href="https://nitter.net/jo/status/{_QUOTED}#m">that</a>.</p>', links=(_QUOTED,)),
     Example(f'<a class="twitter-tweet" href="https://twitter.com/share?text={_OTHER_CODE}">Tweet</a>', (), (_OTHER_CODE,)),
-    Example(f'<a href="https://twitter.com/intent/tweet?in_reply_to={_ID}">Reply</a> <a href="https://twitter.com/mira_k">Follow</a>'),
+    Example(
+        f'<a href="https://twitter.com/intent/tweet?in_reply_to={_ID}">Reply</a> <a href="https://twitter.com/mira_k">Follow</a>'
+    ),
     Example('<a class="twitter-timeline" href="https://twitter.com/mira_k">Tweets by Mira</a>'),
     Example("<style>.twitter-tweet { margin: auto }</style><script>document.querySelector('.twitter-tweet')</script>"),
     Example(f"<p>The picture was at {_OTHER_CODE} until May.</p>", (), (_OTHER_CODE,)),

@@ -38,7 +38,9 @@ _TOMBSTONE_WORDS = (
     ("withheld", PostState.WITHHELD),
     ("no longer exists", PostState.GONE),
 )
-_ASKED = re.compile(r"https?://(?:(?P<syndication>cdn\.syndication\.twimg\.com/tweet-result)|publish\.(?:twitter|x)\.com/oembed)\?")
+_ASKED = re.compile(
+    r"https?://(?:(?P<syndication>cdn\.syndication\.twimg\.com/tweet-result)|publish\.(?:twitter|x)\.com/oembed)\?"
+)
 _META_REFRESH = re.compile(r"http-equiv\s*=\s*[\"']?refresh[^>]*?url\s*=\s*[\"']?([^\"'>\s]+)", re.I)
 _LOCATION_REPLACE = re.compile(r"location\.replace\(\s*[\"']([^\"']+)")
 _TITLE_URL = re.compile(r"<title>\s*(https?://[^<\s]+)", re.I)

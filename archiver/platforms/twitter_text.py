@@ -72,7 +72,7 @@ def _leading_dash(stretch: str) -> tuple[int, int] | None:
     """
     code = short_link_ends(stretch) or 0
     after_code = _DASH.search(stretch, code) if code else None
-    if after_code and not stretch[code : after_code.start()].strip(" \n.,)\"”»"):
+    if after_code and not stretch[code : after_code.start()].strip(' \n.,)"”»'):
         return after_code.span()
     lines = [found.span("dash") for found in _LINE_DASH.finditer(stretch)]
     dashes = [found.span() for found in _DASH.finditer(stretch)]

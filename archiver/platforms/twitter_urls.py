@@ -40,8 +40,9 @@ _ARCHIVED = re.compile(
 
 # Both begin with plain letters, so that the search is quick. A code that was cut short ("pic.twitter.com/abc…") is none.
 _CODE = r"(?:/|\\/|%2F)(?P<code>[A-Za-z0-9]{5,16})(?![\w…/-]|\.\.\.|%2F|\\/)"
-_PIC = re.compile(r"pic\.(?P<site>twitter|x)\.com" + _CODE)
-_T_CO = re.compile(r"t\.co" + _CODE)
+# What follows is only looked at, so that of two that were glued together the second one is found too.
+_PIC = re.compile(rf"pic\.(?=(?P<site>twitter|x)\.com{_CODE})")
+_T_CO = re.compile(rf"t\.co(?={_CODE})")
 _REFERENCE = re.compile(
     r"(?:https?:)?(?://)?(?:www\.)?(?:pic\.twitter\.com|pic\.x\.com|t\.co)/(?P<code>(?-i:[A-Za-z0-9]{5,16}))/?(?:[?#].*)?$", re.I
 )
@@ -115,8 +116,8 @@ def short_links_in(text: str) -> tuple[str, ...]:
 
 def short_link_ends(text: str) -> int | None:
     """Where the last short link of a text ends; None without one."""
-    ends = [found.end() for found in _PIC.finditer(text)]
-    ends += [found.end() for found in _T_CO.finditer(text) if not _goes_on_before(text, found.start())]
+    ends = [found.end("code") for found in _PIC.finditer(text)]
+    ends += [found.end("code") for found in _T_CO.finditer(text) if not _goes_on_before(text, found.start())]
     return max(ends, default=None)
 
 
