@@ -42,8 +42,12 @@ class Archive:
 def open_archive(data_dir: Path) -> Archive:
     """For reading. Raises `StorageError` where there is no archive, with what to do about it."""
     paths = ArchivePaths(data_dir)
-    if not paths.index.exists():
-        if paths.warc_dir.is_dir():
+    try:
+        has_index, has_warcs = paths.index.exists(), paths.warc_dir.is_dir()
+    except OSError as error:  # a folder that may not be looked into, or a name that is too long
+        raise StorageError(f"cannot look into {data_dir}: {error.strerror}. Choose another folder with --archive DIR") from error
+    if not has_index:
+        if has_warcs:
             raise StorageError(f"{data_dir} has WARC files and no index: run `archiver reindex --archive {data_dir}`")
         raise StorageError(f"there is no archive in {data_dir}: begin one with `archiver crawl URL --archive {data_dir}`")
     return Archive(paths, open_index_to_read(paths.index))

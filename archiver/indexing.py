@@ -1,16 +1,18 @@
 """From a WARC record to the index: the same way for a live crawl, for what a crash left behind, and for a reindex."""
 
 import json
+from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from archiver import jsontext
 from archiver.errors import NotHttp
 from archiver.extraction.record import Seen, findings_of
 from archiver.messages import ResponseHead, ResponseReader
 from archiver.paths import ArchivePaths
-from archiver.records import Capture, Crawl, Exchange, Failure, Findings, Purpose, ResourceType
+from archiver.records import Capture, Crawl, Exchange, Failure, Findings, ResourceType
 from archiver.spool import Spool
 from archiver.storage.index import IndexWriter
 from archiver.storage.warc_reader import StoredRecord, read_records
@@ -133,7 +135,7 @@ def _capture(
     mime = (head.get("Content-Type") or "").split(";")[0].strip().lower() or None
     return Capture(
         record_id, record_type, url, captured_at, head.status, mime, digest, warc, offset, length, resource_type, page_visit,
-        head.get("ETag"), head.get("Last-Modified"), truncated, refers_to, crawl,
+        head.get("ETag"), head.get("Last-Modified"), truncated, refers_to, crawl, head.get("Content-Type"),
     )  # fmt: skip
 
 
@@ -141,6 +143,8 @@ def _capture(
 
 OUTCOME = "outcome"
 FAILURE = "failure"
+# Under the URL itself a replay would take the note for the page.
+FAILURE_URN = "urn:failure:"
 
 
 def warcinfo_of(crawl: Crawl) -> dict[str, str]:
@@ -181,18 +185,19 @@ def _crawl_of_file(paths: ArchivePaths, warc: str) -> str | None:
 
 
 def failure_content(failure: Failure) -> dict[str, Any]:
-    return {"kind": FAILURE, "error": failure.error, "reason": failure.reason}
+    content = {"kind": FAILURE, "error": failure.error, "reason": failure.reason}
+    return content | ({"received": b64encode(failure.received).decode("ascii")} if failure.received else {})
 
 
 def _add_judgement(index: IndexWriter, record: StoredRecord, crawl: str | None) -> None:
     try:
-        content = json.loads(record.block.bytes())
+        content = jsontext.loads(record.block.bytes())
     except ValueError:
         return
     if not isinstance(content, dict):
         return
     if content.get("kind") == FAILURE:
         error, reason = str(content.get("error")), str(content.get("reason"))
-        index.add_failure(Failure(record.url, _date_of(record), error, reason, Purpose()), crawl)
+        index.add_failure(Failure(record.url.removeprefix(FAILURE_URN), _date_of(record), error, reason), crawl)
     elif content.get("kind") == OUTCOME and crawl is not None:
         index.add_outcome(crawl, to_warc_date(_date_of(record)), json.dumps(content, ensure_ascii=False, sort_keys=True))

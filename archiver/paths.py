@@ -30,10 +30,6 @@ class ArchivePaths:
     def state(self) -> Path:
         return self.data_dir / "state.db"
 
-    @property
-    def logs(self) -> Path:
-        return self.data_dir / "logs"
-
     def new_warc(self, job: str, started: datetime, serial: int, host: str) -> Path:
         """`warc/20261122/<job>-<14 digits>-<serial>-<host>.warc.gz`; the job's name is made safe for a file name."""
         stamp = to_14_digits(started)

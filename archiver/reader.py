@@ -23,17 +23,15 @@ _LENGTH = struct.Struct("<I")
 # What decoding can need of a payload: `findings_of` looks at MAX_PAGE_BYTES, and deflate makes nothing longer by more than 0.1 %.
 MAX_SENT_BYTES = MAX_PAGE_BYTES + (MAX_PAGE_BYTES >> 8)
 PIPE_BYTES = 1 << 20  # what Linux allows everybody
-_Waiting = deque["asyncio.Future[Findings]"]
+CLOSE_SECONDS = 10.0  # for the page that is being read when a crawl ends
 
 
 class PageReader:
     """Starts its process at the first page. For one event loop; `close` it there."""
 
     def __init__(self) -> None:
-        self._process: asyncio.subprocess.Process | None = None
+        self._worker: _Worker | None = None
         self._starting = asyncio.Lock()
-        self._waiting: _Waiting = deque()
-        self._answers: asyncio.Task[None] | None = None
 
     async def read(self, seen: Seen) -> Findings:
         """What the response tells: pages in the other process, the rest, which is quick, here."""
@@ -41,57 +39,85 @@ class PageReader:
             return findings_of(seen)  # a picture is streamed, so it needs all of its payload
         message = _framed(_packed(seen))
         while True:
+            async with self._starting:
+                if self._worker is None or self._worker.dead:
+                    self._worker = await _Worker.start()
+                answer = self._worker.ask(message)
             try:
-                return await self._ask(message)
+                return await answer
             except ConnectionResetError:
                 continue  # another page brought the process down; a fresh one reads this
 
-    async def _ask(self, message: bytes) -> Findings:
-        process = await self._started()
-        assert process.stdin is not None
-        answer: asyncio.Future[Findings] = asyncio.get_running_loop().create_future()
-        self._waiting.append(answer)
-        process.stdin.write(message)
-        return await answer  # what was written waits in this process's memory: no more than the pages under way
-
     async def close(self) -> None:
         """Ends the process. Call it when no page is being read."""
-        if self._process is not None and self._process.stdin is not None:
-            self._process.stdin.close()
-            await self._process.wait()
-        if self._answers is not None:
-            await self._answers
-        self._process = None
+        worker, self._worker = self._worker, None
+        if worker is not None:
+            await worker.close()
 
-    async def _started(self) -> asyncio.subprocess.Process:
-        async with self._starting:
-            if self._process is None or self._process.returncode is not None:
-                self._process = await asyncio.create_subprocess_exec(
-                    sys.executable, "-m", "archiver.reader", stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
-                    env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
-                    start_new_session=True,  # Ctrl-C is for the crawl, which lets what is under way end
-                )  # fmt: skip
-                _widen(self._process)
-                self._answers = asyncio.create_task(self._take_answers(self._process, self._waiting))
-            return self._process
 
-    async def _take_answers(self, process: asyncio.subprocess.Process, waiting: _Waiting) -> None:
-        assert process.stdout is not None
+class _Worker:
+    """One reading process, and those who wait for its answers: it answers in the order in which it was asked."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self.dead = False
+        """It has ended, or is about to: nothing more may be asked of it."""
+        self._process = process
+        self._waiting: deque[asyncio.Future[Findings]] = deque()
+        self._answers = asyncio.create_task(self._take_answers())
+
+    @classmethod
+    async def start(cls) -> "_Worker":
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "archiver.reader",
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+            start_new_session=True,  # Ctrl-C is for the crawl, which lets what is under way end
+        )
+        _widen(process)
+        return cls(process)
+
+    def ask(self, message: bytes) -> "asyncio.Future[Findings]":
+        """What was written waits in this process's memory: no more than the pages under way."""
+        assert self._process.stdin is not None
+        answer: asyncio.Future[Findings] = asyncio.get_running_loop().create_future()
+        self._waiting.append(answer)
+        self._process.stdin.write(message)
+        return answer
+
+    async def close(self) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.close()
         try:
-            while True:
-                (length,) = _LENGTH.unpack(await process.stdout.readexactly(_LENGTH.size))
-                waiting.popleft().set_result(pickle.loads(await process.stdout.readexactly(length)))
-        except asyncio.IncompleteReadError:
-            await self._answer_for_the_dead(process, waiting)
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await self._process.wait()
+        except TimeoutError:  # it reads a page for which nobody waits any more
+            self._process.kill()
+        await self._answers
 
-    async def _answer_for_the_dead(self, process: asyncio.subprocess.Process, waiting: _Waiting) -> None:
+    async def _take_answers(self) -> None:
+        assert self._process.stdout is not None
+        with contextlib.suppress(asyncio.IncompleteReadError):
+            while True:
+                (length,) = _LENGTH.unpack(await self._process.stdout.readexactly(_LENGTH.size))
+                findings = pickle.loads(await self._process.stdout.readexactly(length))
+                answer = self._waiting.popleft()
+                if not answer.done():  # whoever waited may have been cancelled
+                    answer.set_result(findings)
+        self.dead = True  # before anything is awaited: from here on a fresh process is asked
+        self._answer_for_the_dead()
+        await self._process.wait()
+
+    def _answer_for_the_dead(self) -> None:
         """The first page in line brought the process down, and tells nothing. The others are read by a fresh one."""
-        self._waiting = deque()
-        await process.wait()
-        if waiting:
-            waiting.popleft().set_result(Findings(unreadable="it brought the reading process down"))
-        for answer in waiting:
-            answer.set_exception(ConnectionResetError("the reading process ended"))
+        waiting = [answer for answer in self._waiting if not answer.done()]
+        for number, answer in enumerate(waiting):
+            if number == 0:
+                answer.set_result(Findings(unreadable="it brought the reading process down"))
+            else:
+                answer.set_exception(ConnectionResetError("the reading process ended"))
 
 
 def _widen(process: asyncio.subprocess.Process) -> None:

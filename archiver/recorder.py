@@ -1,5 +1,6 @@
 """The one writer: bytes to the WARC file, then rows to the index, in groups; what a crash leaves behind is picked up."""
 
+import asyncio
 import contextlib
 import json
 import shutil
@@ -11,9 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from archiver.errors import StorageError
+from archiver.errors import BadRecord, StorageError
 from archiver.extraction.record import Seen, findings_of
 from archiver.indexing import (
+    FAILURE_URN,
     OUTCOME,
     capture_of_exchange,
     failure_content,
@@ -32,7 +34,8 @@ from archiver.storage.warc_reader import read_record
 from archiver.storage.warc_writer import ROLL_BYTES, Original, Place, WarcWriter, digest_of
 from archiver.times import Clock, to_warc_date, utc_now
 
-GROUP_RECORDS = 1_000  # bounds the memory for rows
+GROUP_RECORDS = 1_000
+MAX_WAITING_RECORDS = 4 * GROUP_RECORDS  # beyond this recording waits for the index; bounds the memory for rows
 GROUP_SECONDS = 1.0  # what a power cut may cost; fsync takes 2 ms, so a group costs little
 MIN_REVISIT_BYTES = 1024  # below this a revisit record is larger than what it saves (Zeno draws the line there too)
 MIN_FREE_BYTES = 64 << 20  # stop before SQLite and the WARC file run into a full disk half-way
@@ -84,7 +87,9 @@ class Recorder:
         self._ends: dict[str, int] = {}  # of the files written to since the last commit that covered them
         self._group: dict[str, Original] = {}  # payloads of this group, not in the index yet
         self._in_group = 0
-        self._committed_at = time.monotonic()
+        self._safe_at = time.monotonic()
+        self._timer: asyncio.TimerHandle | None = None
+        self._trouble: StorageError | None = None
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="index")
         self._writing: Future[None] | None = None
         self._written: dict[str, Original] = {}  # payloads of the group that the thread is writing
@@ -109,10 +114,8 @@ class Recorder:
         if original is None and whole:
             self._group.setdefault(digest, Original(capture.record_id, capture.url, capture.captured_at, digest))
         self._unread[id(place)] = place
-        try:
-            findings = await self._told(exchange, original)
-        finally:
-            del self._unread[id(place)]
+        findings = await self._told(exchange, original)
+        del self._unread[id(place)]  # not after an error: then the record is not indexed, and the next run has to find it
         # A revisit adds a capture and nothing else; the caller still learns what the payload says.
         self.index.add(capture, findings if original is None else Findings())
         self._tick()
@@ -121,12 +124,13 @@ class Recorder:
     async def _told(self, exchange: Exchange, original: Original | None) -> Findings:
         if original is not None and exchange.head.status == 304:
             seen = self._seen_before(original)
-            return await self._read(seen) if seen is not None else Findings()
+            lost = Findings(unreadable=f"the record that it repeats, {original.record_id}, cannot be read")
+            return await self._read(seen) if seen is not None else lost
         return await self._read(seen_of_exchange(exchange))
 
     def note(self, failure: Failure) -> None:
         """Keeps that a request got no response: a plain note, in the WARC as well."""
-        self._writer.metadata(failure.url, failure.failed_at, failure_content(failure))
+        self._writer.metadata(f"{FAILURE_URN}{failure.url}", failure.failed_at, failure_content(failure))
         self.index.add_failure(failure, self.crawl.uuid)
         self._tick()
 
@@ -155,9 +159,12 @@ class Recorder:
         return self.held.original(digest, exchange.url, any_url=any_url)
 
     def _seen_before(self, original: Original) -> Seen | None:
-        """An unchanged page as it was captured: its links are still to be followed."""
+        """An unchanged page as it was captured: its links are still to be followed. None where its record is lost."""
         place = self.held.place(original)
-        return read_response(read_record(self.paths.data_dir / place[0], place[1], place[2])) if place is not None else None
+        try:
+            return read_response(read_record(self.paths.data_dir / place[0], place[1], place[2])) if place is not None else None
+        except BadRecord:
+            return None
 
     # --- groups -----------------------------------------------------------------------------------------------------------
 
@@ -169,11 +176,7 @@ class Recorder:
     def _begin_commit(self) -> None:
         """Makes all that was recorded safe; the rows are written by another thread, while recording goes on."""
         self._end_commit()
-        if shutil.disk_usage(self.paths.data_dir).free < MIN_FREE_BYTES:
-            raise StorageError(f"less than {MIN_FREE_BYTES >> 20} MB are free for {self.paths.data_dir}: make room, then go on")
-        self._writer.sync()
-        if self.on_safe is not None:
-            self.on_safe()
+        self._make_safe()
         self._ends |= self._writer.take_ends()
         if self._ends:  # a crawl that has written nothing is in no WARC file, so it is none
             self.index.add_crawl(self.crawl)
@@ -184,8 +187,17 @@ class Recorder:
         unread = {place.record_id for place in self._unread.values()}
         self._written = self._group
         self._group = {digest: original for digest, original in self._group.items() if original.record_id in unread}
-        self._in_group, self._committed_at = 0, time.monotonic()
+        self._in_group = 0
         self._writing = self._thread.submit(self.index.write, self.index.take())
+
+    def _make_safe(self) -> None:
+        """The bytes, not yet the rows. Raises `StorageError`."""
+        if shutil.disk_usage(self.paths.data_dir).free < MIN_FREE_BYTES:
+            raise StorageError(f"less than {MIN_FREE_BYTES >> 20} MB are free for {self.paths.data_dir}: make room, then go on")
+        self._writer.sync()
+        self._safe_at = time.monotonic()
+        if self.on_safe is not None:
+            self.on_safe()
 
     def _end_commit(self) -> None:
         """Waits for the rows of the last commit. After a failure nothing more is indexed: the next run finds it in the files."""
@@ -195,13 +207,35 @@ class Recorder:
             self._written = {}
 
     def _tick(self) -> None:
+        """After each record: is the group large or old enough?"""
+        if self._trouble is not None:
+            raise self._trouble
         self._in_group += 1
-        due = self._in_group >= GROUP_RECORDS or time.monotonic() - self._committed_at >= GROUP_SECONDS
-        if due and (self._writing is None or self._writing.done()):
+        if self._in_group >= GROUP_RECORDS or time.monotonic() - self._safe_at >= GROUP_SECONDS:
+            self._group_is_due()
+        elif self._timer is None:
+            with contextlib.suppress(RuntimeError):  # no event loop: whoever records there commits
+                self._timer = asyncio.get_running_loop().call_later(GROUP_SECONDS, self._time_is_up)
+
+    def _group_is_due(self) -> None:
+        if self._writing is None or self._writing.done() or self._in_group >= MAX_WAITING_RECORDS:
             self._begin_commit()
+        else:  # the rows of the last group are still being written; these bytes are made safe all the same
+            self._make_safe()
+
+    def _time_is_up(self) -> None:
+        """No record came for a while: a host is slow, or has asked us to wait."""
+        self._timer = None
+        if self._in_group:
+            try:
+                self._group_is_due()
+            except StorageError as error:
+                self._trouble = error  # raised where somebody can hear it: at the next record
 
     def close(self) -> None:
         """Commits, and lets the archive go."""
+        if self._timer is not None:
+            self._timer.cancel()
         try:
             try:
                 self.commit()

@@ -75,6 +75,8 @@ class Failure:
     """The class of the error: `HostNotFound`, `TooSlow`, …"""
     reason: str
     """One line for people."""
+    received: bytes = b""
+    """What came, where it was no HTTP response at all; its beginning."""
     purpose: Purpose = field(default_factory=Purpose)
 
 
@@ -118,6 +120,8 @@ class Capture:
     refers_to: str | None = None
     crawl: str | None = None
     """The crawl's UUID."""
+    content_type: str | None = None
+    """The whole header: the charset in it has a say in how the payload is read."""
 
 
 # --- what is read from captured bytes -----------------------------------------------------------------------------------------

@@ -11,13 +11,14 @@ import msgspec
 
 from archiver import __version__
 from archiver.config import CrawlSettings
-from archiver.errors import NetworkError
+from archiver.errors import NetworkError, NotHttp
 from archiver.network.fetcher import ConnectTo, Fetched, Fetcher, FetchLimits
 from archiver.reader import PageReader
 from archiver.recorder import Recorded, Recorder
 from archiver.records import Crawl, Failure, Purpose
 from archiver.times import Clock, to_warc_date, utc_now
 
+MAX_RECEIVED = 65_536  # bytes of an answer that is no HTTP response: enough to see what it is
 MAX_LISTED = 1000  # failures in the record of a crawl's end; each has a record of its own besides
 
 
@@ -107,7 +108,8 @@ class Session:
         try:
             fetched = await self.fetcher.fetch(url, headers=headers, purpose=purpose)
         except NetworkError as error:
-            self.recorder.note(Failure(url, self.clock(), type(error).__name__, str(error), purpose))
+            received = error.received[:MAX_RECEIVED] if isinstance(error, NotHttp) else b""
+            self.recorder.note(Failure(url, self.clock(), type(error).__name__, str(error), received, purpose))
             raise
         self.tally.requests += 1
         self.tally.bytes += len(fetched.exchange.response)
@@ -116,12 +118,14 @@ class Session:
     async def close(self) -> None:
         """Writes down how the crawl ended, makes everything safe, and lets the archive go."""
         self.closed = True
-        await self.fetcher.close()
-        await self.reader.close()
         try:
-            self.recorder.finish({**self.outcome.to_json(), "tally": asdict(self.tally)})
+            await self.fetcher.close()
+            await self.reader.close()
         finally:
-            self.recorder.close()
+            try:
+                self.recorder.finish({**self.outcome.to_json(), "tally": asdict(self.tally)})
+            finally:
+                self.recorder.close()
 
 
 def open_session(plan: CrawlPlan, *, clock: Clock = utc_now) -> Session:

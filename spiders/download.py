@@ -11,6 +11,8 @@ from archiver.session import Session
 
 RECORDED = "archiver_recorded"
 """Key of `request.meta`: what the archive kept of the answer, with its findings."""
+START_BYTES = 1 << 20
+"""What Scrapy gets of a body too large for memory, such as a video: no callback needs more, and robots.txt is read from it."""
 PURPOSE = "archiver_purpose"
 """Key of `request.meta`: why this is asked, for the WARC record's headers."""
 
@@ -30,7 +32,9 @@ class ArchiveHandler(BaseDownloadHandler):
         request.meta[RECORDED] = fetched.kept
         exchange = fetched.exchange
         # The body as it came, its content coding kept: a project that wants it decoded has Scrapy's HttpCompressionMiddleware.
-        body = exchange.payload.bytes() if not exchange.payload.on_disk else b""
+        cut = exchange.payload.on_disk and exchange.payload.size > START_BYTES
+        body = exchange.payload.bytes(0, START_BYTES) if cut else exchange.payload.bytes()
         sent = Headers([(name, value) for name, value in exchange.head.headers])
         kind = responsetypes.from_args(headers=sent, url=request.url) if body else Response
-        return kind(url=request.url, status=exchange.head.status, headers=sent, body=body, request=request)
+        flags = ["partial"] if cut else []  # Scrapy's own word for it
+        return kind(url=request.url, status=exchange.head.status, headers=sent, body=body, flags=flags, request=request)

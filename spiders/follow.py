@@ -33,7 +33,7 @@ def wishes_for_post(ref: PostRef, *, seed: bool = False) -> Iterator[Wish]:
 def wishes_after(wish: Wish, findings: Findings, scope: Scope, held: Held) -> Iterator[Wish]:
     """All that follows from one capture."""
     if wish.kind is not WishKind.LINK:  # a short link is not followed: where it leads is all that is asked
-        yield from _redirected(wish, findings)
+        yield from _redirected(wish, findings, scope, held)
     if findings.page is not None:
         yield from (Wish(url, WishKind.PAGE) for url in scope.pages_of(findings.page))
         if wish.seed and scope.walks_sites:
@@ -52,9 +52,13 @@ def wishes_after(wish: Wish, findings: Findings, scope: Scope, held: Held) -> It
             yield from wishes_for_post(alias.post)
 
 
-def _redirected(wish: Wish, findings: Findings) -> Iterator[Wish]:
-    if wish.redirects < MAX_REDIRECTS:
-        for url in findings.links[:1]:
+def _redirected(wish: Wish, findings: Findings, scope: Scope, held: Held) -> Iterator[Wish]:
+    """The next hop. A page that is excluded stays so when another address leads to it; a seed is always asked for."""
+    if wish.redirects >= MAX_REDIRECTS:
+        return
+    for url in findings.links[:1]:
+        excluded = wish.kind is WishKind.PAGE and not wish.seed and not scope.allows(url)
+        if not excluded and not (wish.kind is WishKind.MEDIA and held.file((url,))):
             yield replace(wish, url=url, tries=0, via=(*wish.via, wish.url))
 
 
@@ -74,14 +78,14 @@ def _short_links(embed: Embed, held: Held) -> Iterator[Wish]:
     for link in embed.short_links:
         for platform in PLATFORMS:
             key = platform.short_link(link)
-            if key is not None and not held.any_of((f"https://{key}",)):
+            if key is not None and not held.short_link(f"https://{key}"):
                 yield Wish(f"https://{key}", WishKind.LINK)
 
 
 def _pictures(wish: Wish, findings: Findings, held: Held) -> Iterator[Wish]:
     if findings.page is not None:
         for url in (*(picture.url for picture in findings.page.pictures), *findings.page.shown):
-            if not held.any_of((url,)):
+            if not held.file((url,)):
                 yield Wish(url, WishKind.MEDIA, page_visit=wish.page_visit)
 
 
@@ -95,7 +99,7 @@ def _stated(statement: Statement, held: Held) -> Iterator[Wish]:
 def _medium(url: str, page_visit: str | None, held: Held) -> Iterator[Wish]:
     """The original, with smaller sizes to fall back on; and the address as it stands in a page, so that the page replays."""
     sizes = next((urls for platform in PLATFORMS if (urls := platform.media_urls(url))), (url,))
-    if not held.any_of(sizes):
+    if not held.file(sizes):
         yield Wish(sizes[0], WishKind.MEDIA, page_visit=page_visit, instead=sizes[1:])
-    if page_visit is not None and url not in sizes and not held.any_of((url,)):
+    if page_visit is not None and url not in sizes and not held.file((url,)):
         yield Wish(url, WishKind.MEDIA, page_visit=page_visit)

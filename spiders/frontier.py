@@ -10,7 +10,7 @@ from pathlib import Path
 
 from archiver.errors import StorageError
 from archiver.ids import natural_id
-from archiver.session import CrawlPlan
+from archiver.session import MAX_LISTED, CrawlPlan
 from archiver.times import Clock, utc_now
 from spiders.wishes import PRIORITY, Wish, WishKind, wish_from_json
 
@@ -92,11 +92,13 @@ class Frontier:
             self.resumed = True
             # What robots.txt said was in memory only, so it is asked for again.
             robots = PRIORITY[WishKind.ROBOTS]
+            self._forget_robots_redirects(last[0])
             database.execute("UPDATE wishes SET state = 'waiting' WHERE run = ? AND priority = ?", (last[0], robots))
             return int(last[0])
         inserted = database.execute("INSERT INTO runs (key, what, finished) VALUES (?, ?, 0) RETURNING id", (key, what))
         run = int(inserted.fetchone()[0])
         if last is not None:  # what was set aside or failed is wanted again; what was done is asked anew
+            self._forget_robots_redirects(last[0])
             database.execute(
                 "UPDATE wishes SET run = ?, state = 'waiting', reason = NULL, wish = json_set(wish, '$.tries', 0)"
                 " WHERE run = ? AND state <> 'done'",
@@ -105,6 +107,13 @@ class Frontier:
             database.execute("DELETE FROM wishes WHERE run = ?", (last[0],))
             database.execute("DELETE FROM runs WHERE id = ?", (last[0],))
         return run
+
+    def _forget_robots_redirects(self, run: int) -> None:
+        """A robots.txt is asked for from its beginning: an old hop would make the redirect to it look like one in a circle."""
+        self._database.execute(
+            "DELETE FROM wishes WHERE run = ? AND priority = ? AND wish ->> '$.speaks_for' IS NOT NULL",
+            (run, PRIORITY[WishKind.ROBOTS]),
+        )
 
     def _load(self) -> None:
         now = self._clock().timestamp()
@@ -278,7 +287,12 @@ class Frontier:
         """No request to this host for a while: it said so. Remembered over runs."""
         host, until = self._host(name), self._clock().timestamp() + seconds
         host.ready_at = max(host.ready_at, until)
+        self._paused[name] = until
         self._database.execute("INSERT OR REPLACE INTO hosts VALUES (?, ?)", (name, until))
+
+    def paused(self, name: str) -> bool:
+        """Whether this host asked us to come back at a time that has not come."""
+        return self._paused.get(name, 0.0) > self._clock().timestamp()
 
     def set_aside(self, name: str) -> None:
         """No more requests to this host in this run; its wishes wait for the next one."""
@@ -292,13 +306,13 @@ class Frontier:
         self._host(name).held = False
         self._changed.set()
 
-    def unmet_pages(self) -> list[Wish]:
-        """Seeds and pages that were wanted and never got their turn, since their host was set aside or paused."""
-        rows = self._database.execute(
-            "SELECT wish FROM wishes WHERE run = ? AND state = 'waiting' AND (priority = ? OR wish ->> '$.seed') ORDER BY seq",
-            (self._run, PRIORITY[WishKind.PAGE]),
-        )
-        return [wish_from_json(wish) for (wish,) in rows]
+    def unmet_pages(self, limit: int = MAX_LISTED) -> tuple[int, list[Wish]]:
+        """Seeds and pages that were wanted and never got their turn: how many, and the first of them, `limit` at most."""
+        chosen = "FROM wishes WHERE run = ? AND state = 'waiting' AND (priority = ? OR wish ->> '$.seed')"
+        bound = (self._run, PRIORITY[WishKind.PAGE])
+        (count,) = self._database.execute(f"SELECT count(*) {chosen}", bound).fetchone()
+        rows = self._database.execute(f"SELECT wish {chosen} ORDER BY seq LIMIT ?", (*bound, limit))
+        return count, [wish_from_json(wish) for (wish,) in rows]
 
     def waiting(self) -> int:
         row = self._database.execute("SELECT count(*) FROM wishes WHERE run = ? AND state = 'waiting'", (self._run,)).fetchone()

@@ -20,7 +20,7 @@ from archiver.paths import ArchivePaths
 from archiver.platforms import PLATFORMS
 from archiver.recorder import Recorded
 from archiver.records import Truncated
-from archiver.session import CrawlPlan, Session, open_session
+from archiver.session import MAX_LISTED, CrawlPlan, Session, open_session
 from archiver.urls import checked, host_of
 from spiders.answers import Judgement, Turn, judge, judge_error
 from spiders.download import PURPOSE, RECORDED
@@ -59,6 +59,7 @@ class PostsSpider(scrapy.Spider):
         )
         self._silent: Counter[str] = Counter()
         self._pages_begun = 0
+        self._unlisted = 0  # failures beyond those that are listed
         session.stop = self.frontier.stop
         session.recorder.on_safe = self.frontier.commit  # a wish counts as met only when its bytes are safe
 
@@ -131,7 +132,7 @@ class PostsSpider(scrapy.Spider):
         else:  # nobody said no: the next run asks again
             self.frontier.failed(seq, unread)
         if wish.seed or (unread is not None and wish.kind is WishKind.PAGE):
-            self.session.outcome.failed.append((wish.url, unread or FORBIDDEN))
+            self._list_failed(wish.url, unread or FORBIDDEN)
 
     # --- answers ----------------------------------------------------------------------------------------------------------
 
@@ -192,18 +193,18 @@ class PostsSpider(scrapy.Spider):
             case Turn.FAILED:
                 self.frontier.failed(seq, judgement.reason)
                 if (wish.seed or wish.kind is WishKind.PAGE) and not wish.optional:
-                    self.session.outcome.failed.append((wish.url, judgement.reason))
+                    self._list_failed(wish.url, judgement.reason)
 
     def _learn_robots(self, wish: Wish, recorded: Recorded, body: bytes, judgement: Judgement) -> None:
         if judgement.turn in (Turn.RETRY, Turn.PAUSE_HOST):
             return
-        if recorded.findings.links and wish.redirects < MAX_ROBOTS_REDIRECTS:
+        target = next(iter(recorded.findings.links), None)
+        via = (*wish.via, wish.url)
+        if target is not None and target not in via and wish.redirects < MAX_ROBOTS_REDIRECTS:
             origin = wish.speaks_for or origin_of(wish.url)
-            target = recorded.findings.links[0]
-            via = (*wish.via, wish.url)
-            self.frontier.add([Wish(target, WishKind.ROBOTS, via=via, optional=True, speaks_for=origin)])
-        else:
-            self._obey(wish, recorded.capture.status, body)
+            if self.frontier.add([Wish(target, WishKind.ROBOTS, via=via, optional=True, speaks_for=origin)]):
+                return
+        self._obey(wish, recorded.capture.status, body)  # a redirect that leads nowhere is one like 404: RFC 9309, 2.3.1.2
 
     def _obey(self, wish: Wish, status: int | None, body: bytes, silence: str = "") -> None:
         """What a robots.txt says counts from now on, and the pages that waited for it may go."""
@@ -242,8 +243,10 @@ class PostsSpider(scrapy.Spider):
         stopped = self.frontier.stopped or outcome.trouble is not None
         outcome.interrupted = stopped and outcome.trouble is None
         outcome.waiting = self.frontier.waiting()
-        for wish in self.frontier.unmet_pages() if not stopped else ():
-            outcome.failed.append((wish.url, outcome.notes.get(wish.host, "its host asked us to come back later")))
+        if not stopped:
+            self._list_unmet()
+        if self._unlisted:
+            outcome.failed.append((f"{self._unlisted:,} more", "failed, or were not reached in this run"))
         try:
             await self.session.close()
         except StorageError as error:  # Scrapy would only log it
@@ -253,7 +256,26 @@ class PostsSpider(scrapy.Spider):
         self.frontier.close(safe=not isinstance(outcome.trouble, StorageError))
         if self._tells:
             for line in (*(f"{url}: {reason}" for url, reason in outcome.failed), *filter(None, [outcome.trouble])):
-                self.logger.error("%s", line)
+                self.logger.error("%s", _harmless(str(line)))
+
+    def _list_unmet(self) -> None:
+        count, unmet = self.frontier.unmet_pages()
+        for wish in unmet:
+            later = "its host asked us to come back later" if self.frontier.paused(wish.host) else "was not reached in this run"
+            self._list_failed(wish.url, self.session.outcome.notes.get(wish.host, later))
+        self._unlisted += count - len(unmet)
+
+    def _list_failed(self, url: str, reason: str) -> None:
+        """The first ones are named, the others are counted: a site may have a million."""
+        if len(self.session.outcome.failed) < MAX_LISTED:
+            self.session.outcome.failed.append((url, reason))
+        else:
+            self._unlisted += 1
+
+
+def _harmless(line: str) -> str:
+    """One line without what commands a terminal or turns the direction of text: reasons may quote what a server sent."""
+    return "".join(each if each.isprintable() else "\ufffd" for each in " ".join(line.split()))
 
 
 def _plan_of_arguments(arguments: dict[str, str]) -> CrawlPlan:

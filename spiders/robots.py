@@ -27,10 +27,13 @@ class Robots:
         return origin_of(url) in self._rules
 
     def learn(self, url: str, status: int | None, body: bytes, silence: str = "") -> None:
-        """From the answer to /robots.txt. RFC 9309, 2.3.1: 4xx allows everything, 5xx and silence (with its reason) nothing."""
+        """From the answer to /robots.txt. RFC 9309, 2.3.1: 4xx allows everything, 5xx and silence (with its reason) nothing.
+
+        A 429 says that we ask too much, not that there are no rules: it counts like 5xx.
+        """
         if status is not None and 200 <= status < 300:
             text = body[:MAX_ROBOTS_BYTES].decode("utf-8", "replace")
-        elif status is not None and status < 500:
+        elif status is not None and status < 500 and status != 429:
             text = ""
         else:
             text = "User-agent: *\nDisallow: /"

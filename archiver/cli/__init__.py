@@ -8,7 +8,8 @@ import traceback
 import click
 
 from archiver import __version__
-from archiver.cli.printing import printable
+from archiver.cli.options import VERBOSE
+from archiver.cli.printing import one_line, printable
 from archiver.errors import ArchiverError
 
 COMMANDS = {
@@ -62,14 +63,14 @@ def main() -> None:
 
 def run(arguments: list[str]) -> int:
     """One command, as from the shell; returns its exit code."""
-    verbose = any(argument in ("-v", "--verbose") for argument in arguments)
+    told: dict[str, bool] = {}
     try:
-        result = cli.main(args=arguments, prog_name="archiver", standalone_mode=False)
+        result = cli.main(args=arguments, prog_name="archiver", standalone_mode=False, obj=told)
     except click.exceptions.NoArgsIsHelpError as error:
         error.show()
         return error.exit_code
     except click.ClickException as error:
-        return _complain(_usage(error), error.exit_code, verbose)
+        return _complain(_usage(error), error.exit_code, told)
     except (KeyboardInterrupt, click.Abort):
         click.echo("interrupted; the same command goes on where this one stopped", err=True)
         return INTERRUPTED
@@ -78,11 +79,10 @@ def run(arguments: list[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except ArchiverError as error:
-        return _complain(str(error), error.exit_code, verbose)
+        return _complain(str(error), error.exit_code, told)
     except Exception as error:  # noqa: BLE001  the last place: what gets here is a bug of ours
-        return _complain(
-            f"this is a bug of ours: {type(error).__name__}: {error}. `-v` shows where; please report it", 1, verbose
-        )
+        what = f"this is a bug of ours: {type(error).__name__}: {error}. `-v` shows where; please report it"
+        return _complain(what, 1, told)
     return result if isinstance(result, int) else 0
 
 
@@ -95,8 +95,8 @@ def _usage(error: click.ClickException) -> str:
     return f"{message}{'' if message.endswith('?') else '.'} See `{context.command_path} --help`"
 
 
-def _complain(message: str, exit_code: int, verbose: bool) -> int:
-    if verbose:
-        traceback.print_exc()
-    click.echo(f"archiver: {printable(' '.join(message.split()))}", err=True)
+def _complain(message: str, exit_code: int, told: dict[str, bool]) -> int:
+    if told.get(VERBOSE):
+        click.echo(printable(traceback.format_exc()), err=True, nl=False)
+    click.echo(f"archiver: {one_line(message)}", err=True)
     return exit_code

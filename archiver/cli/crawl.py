@@ -6,11 +6,12 @@ from typing import Any
 import click
 
 from archiver.cli.options import archive_option, json_option, verbosity_options
-from archiver.cli.printing import print_json, printable
+from archiver.cli.printing import one_line, print_json
 from archiver.cli.progress import progress_lines
 from archiver.config import load_config, parse_duration, parse_size, with_overrides
 from archiver.errors import SeedsFailed, UsageError
 from archiver.paths import ArchivePaths
+from archiver.session import MAX_LISTED as MAX_NAMED
 from archiver.session import CrawlPlan, Tally
 from archiver.tasks.crawl import CrawlReport
 from archiver.tasks.crawl import crawl as run_crawl
@@ -77,7 +78,7 @@ def crawl(
     since_day = str(since)[:10] if since is not None else None
     plan = CrawlPlan(data_dir, urls, scope, include=include, exclude=exclude, since=since_day, settings=settings)
     with progress_lines(quiet or as_json) as show:
-        report = run_crawl(plan, on_progress=lambda tally, url: show(f"{_counts(tally)}  {printable(url)}"))
+        report = run_crawl(plan, on_progress=lambda tally, url: show(f"{_counts(tally)}  {one_line(url)}"))
     _print(report, data_dir, as_json, quiet)
     if report.outcome.trouble is not None:
         raise report.outcome.trouble
@@ -86,9 +87,14 @@ def crawl(
     if report.refused:
         raise UsageError("; ".join(reason for _, reason in report.refused) + "; the other seeds were crawled")
     if report.outcome.failed:
-        count = len(report.outcome.failed)
-        told = "1 seed or page failed; the same command tries it again"
-        raise SeedsFailed(told if count == 1 else f"{count} seeds or pages failed; the same command tries them again")
+        raise SeedsFailed(_count_of_failed(len(report.outcome.failed)))
+
+
+def _count_of_failed(count: int) -> str:
+    if count == 1:
+        return "1 seed or page failed; the same command tries it again"
+    many = f"{count:,}" if count <= MAX_NAMED else f"more than {MAX_NAMED:,}"
+    return f"{many} seeds or pages failed; the same command tries them again"
 
 
 def summary(report: CrawlReport) -> str:
@@ -118,14 +124,20 @@ def _print(report: CrawlReport, data_dir: Path, as_json: bool, quiet: bool) -> N
     if not quiet:
         click.echo(f"{summary(report)}, in {data_dir}")
         for host, reason in outcome.notes.items():
-            click.echo(printable(f"note: {host} was left alone: {reason}"))
+            click.echo(one_line(f"note: {host} was left alone: {reason}"))
         for url, reason in outcome.unread[:MAX_LISTED]:
-            click.echo(
-                printable(f"note: {url} is kept, and could not be read: {reason}. This is a bug of ours; please report it")
-            )
+            click.echo(one_line(f"note: {url} is kept, and could not be read: {reason}. This is a bug of ours; please report it"))
         if outcome.waiting:
             click.echo(f"note: {outcome.waiting:,} requests wait for the next run of the same command")
-    for url, reason in outcome.failed[:MAX_LISTED]:
-        click.echo(printable(f"failed: {url}: {reason}"), err=True)
-    if len(outcome.failed) > MAX_LISTED:
-        click.echo(f"failed: and {len(outcome.failed) - MAX_LISTED} more", err=True)
+    _print_failed(outcome.failed)
+
+
+def _print_failed(failed: list[tuple[str, str]]) -> None:
+    """The first ones; behind those that a crawl names itself stands one entry that counts the rest."""
+    named, uncounted = failed[:MAX_NAMED], failed[MAX_NAMED:]
+    for url, reason in named[:MAX_LISTED]:
+        click.echo(one_line(f"failed: {url}: {reason}"), err=True)
+    if len(named) > MAX_LISTED:
+        click.echo(f"failed: and {len(named) - MAX_LISTED} more", err=True)
+    for rest, reason in uncounted:
+        click.echo(f"failed: and {rest} {reason}", err=True)

@@ -8,7 +8,7 @@ import click
 from archiver.cli.crawl import summary
 from archiver.cli.drawing import draw
 from archiver.cli.options import verbosity_options
-from archiver.cli.printing import print_card, printable
+from archiver.cli.printing import one_line, print_card
 from archiver.tasks.demo import Step
 from archiver.tasks.demo import demo as tell
 
@@ -47,9 +47,9 @@ def _print(step: Step) -> None:
     click.echo(f"\n{step.title}")
     click.echo(click.style(f"  $ {step.command}", fg="cyan"))
     if step.report is not None:
-        click.echo(printable(f"  {summary(step.report)}"))
+        click.echo(f"  {one_line(summary(step.report))}")
     for answer in step.answers:
-        click.echo(printable(f"  {answer}"))
+        click.echo(f"  {one_line(answer)}")
     if step.files:
         click.echo(f"  wrote {step.files[0]} ({step.files[0].stat().st_size:,} bytes)")
         click.echo(

@@ -1,7 +1,6 @@
 """`archiver extract`."""
 
 import sys
-from pathlib import Path
 
 import click
 
@@ -29,9 +28,7 @@ def extract(paths: tuple[str, ...], as_json: bool, quiet: bool, verbose: bool) -
     if not paths:
         raise UsageError("give at least one file or folder: archiver extract saved-pages/")
     standard_input = sys.stdin.buffer.read() if STANDARD_INPUT in paths else b""
-    for extracted in extract_pages(
-        [path if path == STANDARD_INPUT else Path(path) for path in paths], standard_input=standard_input
-    ):
+    for extracted in extract_pages(paths, standard_input=standard_input):
         if as_json:
             print_json(to_json(extracted))
         else:
@@ -40,7 +37,7 @@ def extract(paths: tuple[str, ...], as_json: bool, quiet: bool, verbose: bool) -
 
 def _print(extracted: ExtractedPage) -> None:
     page, found = extracted.page, extracted.found
-    click.echo(click.style(printable(f"{extracted.source}: {page.title or '(no title)'}"), bold=True))
+    click.echo(click.style(one_line(f"{extracted.source}: {page.title or '(no title)'}"), bold=True))
     for embed in found.embeds:
         who = f"@{embed.author}" if embed.author else ""
         name = embed.url or " ".join(embed.short_links) or "a post without an address"

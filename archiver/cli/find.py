@@ -7,7 +7,7 @@ import click
 
 from archiver.archive import open_archive
 from archiver.cli.options import archive_option, json_option, verbosity_options
-from archiver.cli.printing import print_card, print_json, printable
+from archiver.cli.printing import one_line, print_card, print_json
 from archiver.errors import NothingFound, UsageError
 from archiver.tasks.find import find as find_references
 
@@ -38,7 +38,7 @@ def find(references: tuple[str, ...], data_dir: Path, as_json: bool, quiet: bool
         for answer in find_references(archive, wanted):
             missing += not answer.found
             if not answer.found and not quiet:
-                click.echo(f"archiver: {printable(answer.reference)} is not known to this archive", err=True)
+                click.echo(f"archiver: {one_line(answer.reference)} is not known to this archive", err=True)
             for found in answer.found:
                 if as_json:
                     print_json(found.to_json())

@@ -11,8 +11,8 @@ import click
 if TYPE_CHECKING:
     from archiver.storage.found import Found
 
-# Text from the web may carry escape sequences that rewrite a terminal, and bidi overrides that lie about what is written.
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+# Text from the web may carry escape sequences that rewrite a terminal, and bidi marks and overrides that lie about what is written.
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 WIDTH = 100  # characters of a card
 MAX_LISTED = 5  # pages, pictures and records on a card; `show` has all
 
@@ -20,6 +20,11 @@ MAX_LISTED = 5  # pages, pictures and records on a card; `show` has all
 def printable(text: str) -> str:
     """The text with control characters made visible as �."""
     return _CONTROL.sub("\ufffd", text)
+
+
+def one_line(text: str) -> str:
+    """The same on one line, so that no text from the web can pass for a line of ours."""
+    return printable(" ".join(text.split()))
 
 
 def print_json(content: Any) -> None:
@@ -30,7 +35,7 @@ def print_json(content: Any) -> None:
 
 def print_card(found: "Found", *, full: bool = False, snippet: str | None = None) -> None:
     """A post, embed or page for people."""
-    click.echo(click.style(printable(_heading(found)), bold=True))
+    click.echo(click.style(one_line(_heading(found)), bold=True))
     for label, value in _lines(found, full, snippet):
         first, *rest = textwrap.wrap(printable(value), WIDTH - 12, break_on_hyphens=False, break_long_words=False) or [""]
         click.echo(f"  {click.style(f'{label:9}', dim=True)} {first}")

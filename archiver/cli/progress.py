@@ -41,10 +41,11 @@ def progress_lines(quiet: bool) -> Iterator[Callable[[str], None]]:
         yield lambda text: None
     elif sys.stderr.isatty():
         from rich.console import Console  # noqa: PLC0415
+        from rich.text import Text  # noqa: PLC0415
 
         console = Console(stderr=True, highlight=False, markup=False)
         with console.status("") as status:
-            yield lambda text: status.update(text)
+            yield lambda text: status.update(Text(text))  # not as markup: addresses may hold brackets
     else:
         shown = time.monotonic()
 

@@ -1,5 +1,6 @@
 """`archiver search`."""
 
+import itertools
 from pathlib import Path
 
 import click
@@ -12,7 +13,33 @@ from archiver.storage.search import Query
 from archiver.tasks.search import search as search_archive
 
 
-@click.command(context_settings={"ignore_unknown_options": True})
+class SearchCommand(click.Command):
+    """Knows `-word` for a word: click would take the letters of `-video` for -v and what follows it."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        options, words = self._sorted_out(ctx, args)
+        return super().parse_args(ctx, [*options, *(["--", *words] if words else [])])
+
+    def _sorted_out(self, ctx: click.Context, args: list[str]) -> tuple[list[str], list[str]]:
+        """Options with their values, wherever they stand; and all else, in order."""
+        known = {name: option for option in self.get_params(ctx) if isinstance(option, click.Option) for name in option.opts}
+        flags = {name[1] for name in known if not name.startswith("--")}
+        options: list[str] = []
+        words: list[str] = []
+        left = iter(args)
+        for argument in left:
+            if argument == "--":
+                words.extend(left)
+            elif argument.startswith("--") or (argument.startswith("-") and argument[1:] and set(argument[1:]) <= flags):
+                options.append(argument)
+                if argument in known and not known[argument].is_flag:
+                    options.extend(itertools.islice(left, 1))
+            else:
+                words.append(argument)
+        return options, words
+
+
+@click.command(cls=SearchCommand)
 @click.argument("words", nargs=-1, required=True, metavar="WORDS")
 @click.option("--platform", metavar="NAME", help="Only posts of this platform.")
 @click.option("--author", metavar="HANDLE", help="Only posts of this account.")

@@ -7,7 +7,7 @@ import click
 
 from archiver.archive import open_archive
 from archiver.cli.options import archive_option, json_option, verbosity_options
-from archiver.cli.printing import print_json, printable
+from archiver.cli.printing import one_line, print_json
 from archiver.tasks.status import status as read_status
 
 
@@ -33,7 +33,9 @@ def status(data_dir: Path, as_json: bool, quiet: bool, verbose: bool) -> None:
     click.echo(f"  {now.warc_files:,} WARC files with {now.warc_bytes:,} bytes, index {now.index_bytes:,} bytes")
     if now.first_captured_at:
         click.echo(f"  from {now.first_captured_at[:19]}Z to {(now.last_captured_at or '')[:19]}Z")
-    if now.waiting:
+    if now.waiting is None:
+        click.echo("  what waits for the next run is not known: state.db cannot be read. Moving it away is safe")
+    elif now.waiting:
         click.echo(f"  {now.waiting:,} requests wait for the next run of the same crawl")
     for crawl in now.crawls:
-        click.echo(printable(f"  {crawl['started_at'][:19]}Z {crawl['job']}: {crawl['ended']}  {crawl['seeds'] or ''}"))
+        click.echo(f"  {one_line(f'{crawl["started_at"][:19]}Z {crawl["job"]}: {crawl["ended"]}  {crawl["seeds"] or ""}')}")

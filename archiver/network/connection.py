@@ -36,8 +36,6 @@ class Connection(asyncio.Protocol):
         self.tls: str | None = None
         """As the ssl module says it: `TLSv1.3`."""
         self.certificate: Mapping[str, object] | None = None
-        self.used = False
-        """An exchange was completed here before."""
         self.answered = False
         """At least one byte has come since the last request."""
         self.idle_since = 0.0
@@ -193,7 +191,6 @@ class Connection(asyncio.Protocol):
             transport.abort()
         elif not (clean and reader.keep_alive and transport.get_write_buffer_size() == 0):
             transport.close()
-        self.used = True
 
     def _fail(self, error: NetworkError) -> None:
         if self._result is not None and not self._result.done():

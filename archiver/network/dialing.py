@@ -122,7 +122,6 @@ class Dialer:
             raise ProxyFailed(f"{where} would not open a tunnel to {target.host}: {error}") from None
         if not 200 <= received.head.status < 300:
             raise ProxyFailed(f"{where} would not open a tunnel to {target.host}: {proxy_refusal(received.head.status)}")
-        connection.used = False
 
     async def _secure(self, connection: Connection, host: str) -> None:
         try:

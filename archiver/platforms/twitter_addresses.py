@@ -1,12 +1,12 @@
 """Posts of Twitter / X that stand in a page as an address only: placeholders, bare URLs, what editors and scripts note."""
 
-import json
 import re
 from collections.abc import Iterator
 from html import escape, unescape
 
 from selectolax.lexbor import LexborNode
 
+from archiver import jsontext
 from archiver.platforms.base import Appearance
 from archiver.platforms.document import UNREAD, Piece, block_of
 from archiver.platforms.hidden import Origin
@@ -74,7 +74,7 @@ def _css_name(name: str) -> str:
 def _from_json_attribute(look: Look, node: LexborNode, value: str) -> Iterator[Appearance]:
     """Substack's `div.tweet[data-attrs]`, and others that keep what an oEmbed reply says in an attribute."""
     try:
-        told = json.loads(value)
+        told = jsontext.loads(value)
     except (ValueError, RecursionError):
         return
     if not isinstance(told, dict):

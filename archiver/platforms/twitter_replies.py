@@ -1,12 +1,12 @@
 """The public requests that tell more about a post of Twitter / X, and what their replies say."""
 
 import html
-import json
 import re
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
+from archiver import jsontext
 from archiver.platforms.base import Ask
 from archiver.platforms.twitter_dates import first_date
 from archiver.platforms.twitter_text import attributions
@@ -266,7 +266,7 @@ def _stated(post_id: str, source: Source, state: PostState) -> Findings:
 
 def _json(body: bytes) -> Json | None:
     try:
-        reply = json.loads(body)
+        reply = jsontext.loads(body)
     except (ValueError, RecursionError):
         return None
     return reply if isinstance(reply, dict) else None

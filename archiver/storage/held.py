@@ -12,6 +12,8 @@ from archiver.urls import url_key
 # A platform's answer after which a crawl asks no more. What is gone may come back: looking again is the work of liveness checks.
 _SETTLED = tuple(state.value for state in PostState if state not in (PostState.LIVE, PostState.TOMBSTONE))
 
+_LEADS_ON = (200, 301, 302, 303, 307, 308)  # RFC 9110, 15.4: the redirects that have a Location
+
 
 class Held:
     """Reads the index over a connection of its own; sees what is committed."""
@@ -19,16 +21,18 @@ class Held:
     def __init__(self, database: sqlite3.Connection) -> None:
         self._database = database
 
-    def any_of(self, urls: Iterable[str]) -> bool:
-        """Whether one of these addresses was captured whole (200, or a redirect that leads on)."""
-        return any(
-            self._database.execute(
-                "SELECT 1 FROM captures WHERE url_key = ? AND url = ? AND status IN (200, 301, 302) AND truncated IS NULL"
-                " LIMIT 1",
-                (url_key(url), url),
-            ).fetchone()
-            for url in urls
-        )
+    def file(self, urls: Iterable[str]) -> bool:
+        """Whether what lies at one of these addresses was captured whole. A redirect is not what lies behind it."""
+        return any(self._answered(url, (200,)) for url in urls)
+
+    def short_link(self, url: str) -> bool:
+        """Whether it is known where a short link leads: it redirected, or told in a page (as t.co does for browsers)."""
+        return self._answered(url, _LEADS_ON)
+
+    def _answered(self, url: str, statuses: tuple[int, ...]) -> bool:
+        marks = ",".join("?" * len(statuses))
+        sql = f"SELECT 1 FROM captures WHERE url_key = ? AND url = ? AND status IN ({marks}) AND truncated IS NULL LIMIT 1"
+        return self._database.execute(sql, (url_key(url), url, *statuses)).fetchone() is not None
 
     def post(self, ref: PostRef) -> bool:
         """Whether the post is complete: its platform told all it tells, or said that it is not there."""

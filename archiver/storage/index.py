@@ -153,7 +153,10 @@ class IndexWriter:
         self._batch.rows["failures"].append(failure_row(failure, crawl_uuid))
 
     def add(self, capture: Capture, findings: Findings) -> None:
-        for table, rows in rows_of(capture, findings).items():
+        made = rows_of(capture, findings)
+        if not _writable(made):  # one record must never keep all others out of the index
+            made = rows_of(capture, Findings(unreadable="its text is no valid Unicode"))
+        for table, rows in made.items():
             self._batch.rows[table] += rows
 
     def reached(self, warc: str, crawl_uuid: str | None, offset: int) -> None:
@@ -214,6 +217,16 @@ class IndexWriter:
         """The WARC files that have more bytes than the index knows of, each with where to go on."""
         known = dict(self.database.execute("SELECT path, indexed_to FROM warcs").fetchall())
         yield from ((path, known.get(path, 0)) for path, size in sorted(sizes.items()) if size > known.get(path, 0))
+
+
+def _writable(made: Rows) -> bool:
+    """Whether SQLite takes all texts: halves of characters cannot be written as UTF-8."""
+    texts = (value for rows in made.values() for row in rows for value in row if isinstance(value, str))
+    try:
+        "".join(texts).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _insert(database: sqlite3.Connection, table: str, rows: Iterable[tuple[Any, ...]], columns: int, conflict: str = "") -> None:

@@ -36,8 +36,9 @@ def page_id(url: str) -> int:
     return natural_id("page", url_key(url))
 
 
-def version_id(url: str, payload_digest: str) -> int:
-    return natural_id("version", url, payload_digest)
+def version_id(capture: Capture) -> int:
+    """All that what is read depends on, but for the dates, which the time of the capture bounds (see `_EARLIER` in index.py)."""
+    return natural_id("version", capture.url, capture.payload_digest or "", capture.content_type or "")
 
 
 def crawl_row(crawl: Crawl) -> tuple[Any, ...]:
@@ -79,7 +80,7 @@ class _RowMaker:
 
     def page(self, page: Page) -> int:
         c = self.capture
-        version = version_id(c.url, c.payload_digest or "")
+        version = version_id(c)
         self.rows["page_versions"].append((
             version, page_id(c.url), self.capture_id, c.captured_at, c.payload_digest, c.url, page.canonical_url, page.title,
             page.author, page.published_at, page.modified_at, page.language, page.site_name, page.description, _json(page.tags),

@@ -111,6 +111,11 @@ class WarcWriter:
             "request", request_id, [*common, ("WARC-Concurrent-To", response_id)], "application/http;msgtype=request",
             Spool(exchange.request),
         )  # fmt: skip
+        if exchange.malformed:
+            about = [("WARC-Refers-To", response_id), *common[2:]]
+            self.metadata(
+                f"urn:malformed:{exchange.url}", exchange.started_at, {"kind": "malformed", "reason": exchange.malformed}, about
+            )
         return place
 
     def _response(self, exchange: Exchange, record_id: str, headers: Headers, payload_digest: str) -> Place:

@@ -57,13 +57,17 @@ def _sqlite() -> Finding:
 
 
 def _folder(data_dir: Path) -> Finding:
+    remedy = "choose another folder with --archive DIR"
     place = data_dir
-    while not place.exists():
-        place = place.parent
+    try:
+        while not place.exists():
+            place = place.parent
+        free = shutil.disk_usage(place).free
+    except OSError as error:  # a folder that may not be looked into, or a name that is too long
+        return Finding("archive folder", False, f"{data_dir}: {error.strerror}", remedy)
     writable = os.access(place, os.W_OK)
-    free = shutil.disk_usage(place).free
     says = f"{data_dir}: {'writable' if writable else 'not writable'}, {free >> 30} GB free"
-    return Finding("archive folder", writable and free >= MIN_FREE_BYTES, says, "choose another folder with --archive DIR")
+    return Finding("archive folder", writable and free >= MIN_FREE_BYTES, says, remedy)
 
 
 def _browser() -> Finding:

@@ -1,5 +1,6 @@
 """Says what saved pages embed, without an archive."""
 
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,6 +20,8 @@ SNIFF_BYTES = 1_024  # of a file with another name, to see whether it is a page
 
 _PAGE_STARTS = (b"<!doctype html", b"<html", b"<head", b"<body", b"<!-- saved from", b"<article", b"<blockquote", b"<div", b"<p")
 
+_WARC, _GZIP, _ZIP = b"WARC/1", b"\x1f\x8b", b"PK\x03\x04"
+
 Json = dict[str, object]
 
 
@@ -36,18 +39,23 @@ def extract(paths: Iterable[Path | str], *, standard_input: bytes = b"", clock: 
     """What each page embeds: of files, of all pages in folders, of the bytes from standard input for `-`.
 
     Folders are read through, in sorted order, for `.html`, `.htm` and whatever begins like HTML. Raises `UsageError` for a path
-    that cannot be read.
+    that cannot be read, a URL, and a file that is a WARC or WACZ; in folders such files are passed over.
     """
     for path in paths:
         if str(path) == STANDARD_INPUT:
+            _refuse_archive(standard_input, "standard input")
             yield extract_page(STANDARD_INPUT, standard_input, clock())
             continue
+        if "://" in str(path):
+            raise UsageError(f"{path} is a URL, and extract asks no network: save the page first, or `archiver crawl` it")
         root = Path(path)
         if root.is_dir():
             for file in _pages_in(root):
                 yield extract_page(file.relative_to(root).as_posix(), _read(file), _saved_at(file))
         else:
-            yield extract_page(root.name, _read(root), _saved_at(root))
+            body = _read(root)
+            _refuse_archive(body, str(root))
+            yield extract_page(root.name, body, _saved_at(root))
 
 
 def extract_page(source: str, body: bytes, captured_at: datetime) -> ExtractedPage:
@@ -116,8 +124,27 @@ def _looks_like_a_page(path: Path) -> bool:
             start = file.read(SNIFF_BYTES)
     except OSError:
         return False
+    if _is_archive(start):
+        return False
     plain = start.replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n").lower()  # UTF-16 has a NUL beside each letter
     return plain.startswith(_PAGE_STARTS) or b"<html" in plain
+
+
+def _refuse_archive(body: bytes, name: str) -> None:
+    if _is_archive(body):
+        raise UsageError(
+            f"{name} is a WARC or WACZ file, which extract does not read yet. Give an HTML file, or a folder of them"
+        )
+
+
+def _is_archive(start: bytes) -> bool:
+    """By its first bytes: a WARC, as it is or in gzip, or a zip file, which a WACZ is."""
+    if start.startswith(_GZIP):
+        try:
+            start = zlib.decompressobj(wbits=31).decompress(start[:SNIFF_BYTES], len(_WARC))
+        except zlib.error:
+            return False
+    return start.startswith((_WARC, _ZIP))
 
 
 def _read(path: Path) -> bytes:

@@ -8,6 +8,7 @@ from hashlib import file_digest
 from pathlib import Path
 
 from archiver.archive import Archive
+from archiver.errors import UsageError
 from archiver.platforms import PLATFORMS, post_of_url, short_link_of
 from archiver.storage import lookup
 from archiver.storage.found import Found, found_embed, found_page, found_post
@@ -66,10 +67,8 @@ def hits_for(index: sqlite3.Connection, reference: str) -> Hits:
 
 
 def _by_address(index: sqlite3.Connection, reference: str) -> Hits:
-    path = Path(reference)
-    if path.is_file():
-        with path.open("rb") as file:
-            return lookup.by_digest(index, file_digest(file, "sha256").hexdigest())
+    if (digest := _digest_of_file(Path(reference))) is not None:
+        return lookup.by_digest(index, digest)
     url = reference if "://" in reference else f"https://{reference}"
     if (post := post_of_url(url)) is not None and (hits := lookup.by_post(index, post)):
         return hits
@@ -80,6 +79,20 @@ def _by_address(index: sqlite3.Connection, reference: str) -> Hits:
         if hits := lookup.by_page(index, address):
             return hits
     return lookup.by_media_key(index, [url_key(url)])
+
+
+def _digest_of_file(path: Path) -> str | None:
+    """The sha256 of a file; None where there is none of this name. Raises `UsageError` for one that cannot be read."""
+    try:
+        if not path.is_file():
+            return None
+    except OSError:  # the system cannot even look: a URL's path may be longer than a file's name, 255 bytes
+        return None
+    try:
+        with path.open("rb") as file:
+            return file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read ({error.strerror}): give a file that you may read, or its sha256") from error
 
 
 def _by_bare_name(index: sqlite3.Connection, reference: str) -> Hits:

@@ -1,6 +1,7 @@
 """Says what is in an archive, and what waits to be done."""
 
 import sqlite3
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,8 +26,8 @@ class Status:
     index_bytes: int
     first_captured_at: str | None
     last_captured_at: str | None
-    waiting: int
-    """Requests that the next run of the same crawls makes."""
+    waiting: int | None
+    """Requests that wait for the next run of the same crawls; what failed is not among them. None where state.db cannot be read."""
     crawls: tuple[dict[str, Any], ...]
     """The last ten, newest first: job, started_at, finished_at, ended, seeds."""
 
@@ -65,14 +66,12 @@ def status(archive: Archive) -> Status:
     )
 
 
-def _waiting(state: Path) -> int:
-    """From the frontier's own file, which may be missing: it holds nothing but unfinished work."""
+def _waiting(state: Path) -> int | None:
+    """From the frontier's own file, which may be missing: it holds nothing but unfinished work. Counted as a crawl counts it."""
     if not state.exists():
         return 0
-    database = sqlite3.connect(f"{state.absolute().as_uri()}?mode=ro", uri=True)
     try:
-        return int(database.execute("SELECT count(*) FROM wishes WHERE state <> 'done'").fetchone()[0])
-    except sqlite3.DatabaseError:
-        return 0
-    finally:
-        database.close()
+        with closing(sqlite3.connect(f"{state.absolute().as_uri()}?mode=ro", uri=True)) as database:
+            return int(database.execute("SELECT count(*) FROM wishes WHERE state = 'waiting'").fetchone()[0])
+    except sqlite3.DatabaseError:  # also where it cannot be opened; the index may be as good as ever
+        return None

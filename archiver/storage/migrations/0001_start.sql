@@ -14,7 +14,7 @@ CREATE TABLE crawls (
 
 CREATE TABLE warcs (
   id INTEGER PRIMARY KEY,
-  path TEXT NOT NULL UNIQUE,      -- relative to the data folder, or an absolute URI
+  path TEXT NOT NULL UNIQUE,      -- relative to the data folder
   crawl INTEGER REFERENCES crawls,
   indexed_to INTEGER NOT NULL     -- bytes; what lies behind is not in the index yet
 ) STRICT;
