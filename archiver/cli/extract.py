@@ -5,7 +5,7 @@ import sys
 import click
 
 from archiver.cli.options import json_option, verbosity_options
-from archiver.cli.printing import print_json, printable
+from archiver.cli.printing import one_line, print_json
 from archiver.errors import UsageError
 from archiver.tasks.extract import STANDARD_INPUT, ExtractedPage, to_json
 from archiver.tasks.extract import extract as extract_pages
@@ -39,10 +39,10 @@ def _print(extracted: ExtractedPage) -> None:
     page, found = extracted.page, extracted.found
     click.echo(click.style(one_line(f"{extracted.source}: {page.title or '(no title)'}"), bold=True))
     for embed in found.embeds:
-        who = f"@{embed.author}" if embed.author else ""
+        who = one_line(f"@{embed.author}") if embed.author else ""
         name = embed.url or " ".join(embed.short_links) or "a post without an address"
-        click.echo(printable(f"  {embed.position:3} {embed.platform} {embed.kind.value:11} {who:20} {name}"))
+        click.echo(f"  {embed.position:3} {embed.platform} {embed.kind.value:11} {who:20} {one_line(name)}")
         if embed.text:
-            click.echo(printable(f"      {' '.join(embed.text.split())[:160]}"))
+            click.echo(f"      {one_line(embed.text)[:160]}")
     for link in found.links:
-        click.echo(printable(f"      links to {link.url}"))
+        click.echo(f"      links to {one_line(link.url)}")

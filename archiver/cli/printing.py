@@ -11,7 +11,7 @@ import click
 if TYPE_CHECKING:
     from archiver.storage.found import Found
 
-# Text from the web may carry escape sequences that rewrite a terminal, and bidi marks and overrides that lie about what is written.
+# Text from the web may carry escape sequences that rewrite a terminal, and bidi marks that lie about what is written.
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 WIDTH = 100  # characters of a card
 MAX_LISTED = 5  # pages, pictures and records on a card; `show` has all

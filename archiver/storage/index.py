@@ -23,7 +23,7 @@ _TABLES = (
     "links", "embeds_text",
 )  # fmt: skip
 _COLUMNS = {
-    "captures": 20, "media": 6, "media_payloads": 2, "posts": 9, "page_versions": 19, "page_pictures": 6, "embeds": 14,
+    "captures": 20, "media": 6, "media_payloads": 2, "posts": 9, "page_versions": 19, "page_pictures": 7, "embeds": 14,
     "linked_posts": 2, "statements": 16, "links": 4,
 }  # fmt: skip
 # The same payload of one URL twice: the earlier capture is the version's, whichever was read first.

@@ -86,8 +86,10 @@ class _RowMaker:
             page.author, page.published_at, page.modified_at, page.language, page.site_name, page.description, _json(page.tags),
             _json([asdict(comment) for comment in page.comments]), int(page.is_listing), page.text, EXTRACTOR,
         ))  # fmt: skip
-        for position, picture in enumerate(page.pictures, 1):
-            self.rows["page_pictures"].append((version, position, picture.key, picture.url, picture.alt, picture.caption))
+        pictures = [(picture.url, picture.alt, picture.caption, 0) for picture in page.pictures]
+        pictures += [(url, None, None, 1) for url in page.shown]
+        for position, (url, *said) in enumerate(pictures, 1):
+            self.rows["page_pictures"].append((version, position, media_key_of(url), url, *said))
         return version
 
     def embed(self, embed: Embed, version: int) -> None:

@@ -27,7 +27,7 @@ class Status:
     first_captured_at: str | None
     last_captured_at: str | None
     waiting: int | None
-    """Requests that wait for the next run of the same crawls; what failed is not among them. None where state.db cannot be read."""
+    """Requests that wait for the next run of their crawls, without those that failed. None where state.db cannot be read."""
     crawls: tuple[dict[str, Any], ...]
     """The last ten, newest first: job, started_at, finished_at, ended, seeds."""
 

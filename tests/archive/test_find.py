@@ -1,18 +1,24 @@
 """Found by every kind of scrap that a person may still hold."""
 
+import io
 import sqlite3
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from archiver.archive import Archive, open_archive
+from archiver.records import ResourceType
 from archiver.storage.found import Found
 from archiver.storage.search import Query
 from archiver.tasks.find import find
 from archiver.tasks.sampleweb import SAMPLE_POST
 from archiver.tasks.search import search
+from tests.archive.test_recorder import keep, recording
 from tests.crawled import Crawled
+from tests.exchanges import PAGE_URL, exchange
 
 ID = "1568656084437740674"
 CODE = "uOWxLTTvGP"
@@ -201,3 +207,30 @@ def test_a_find_is_answered_from_indexes_alone(archive: Archive) -> None:
     plan = [row["detail"] for row in archive.index.execute(f"EXPLAIN QUERY PLAN {sql}", (f"t.co/{CODE}",))]
     assert any("USING PRIMARY KEY (key=?)" in step for step in plan), plan
     assert isinstance(archive.index, sqlite3.Connection)
+
+
+def test_a_hotlinked_picture_was_kept_and_could_not_be_found(tmp_path: Path) -> None:
+    """Pages and captures had different keys for one picture, so it was shown as not held."""
+    shown = "https://pbs.twimg.com/media/FcMVpPZDG3iPsfY.jpg:large"
+    original = "https://pbs.twimg.com/media/FcMVpPZDG3iPsfY?format=jpg&name=orig"
+    small = "https://blog.example/road-300x200.jpg"
+    page = f'<img src="{shown}"><a href="/road.jpg"><img src="{small}"></a>'.encode()
+    picture = png(8, 8)
+    with recording(tmp_path) as recorder:
+        keep(recorder, exchange(body=page))
+        for url in (original, small):
+            kept = exchange(url, picture + url.encode(), headers=("Content-Type: image/png",), resource_type=ResourceType.IMAGE)
+            keep(recorder, kept)
+    with open_archive(tmp_path) as archive:
+        digest = sha256(picture + small.encode()).hexdigest()
+        for scrap in (shown, original, "FcMVpPZDG3iPsfY", small, digest):
+            (page_found,) = found(archive, scrap)
+            assert page_found.url == PAGE_URL
+        held = {medium.url for medium in page_found.media if medium.warc is not None}
+    assert held == {original}
+
+
+def png(width: int, height: int) -> bytes:
+    file = io.BytesIO()
+    Image.new("RGB", (width, height), "teal").save(file, "PNG")
+    return file.getvalue()

@@ -166,7 +166,7 @@ def test_a_seed_that_never_got_its_turn_is_unmet_whatever_it_is(runs: Runs) -> N
     frontier.add([post, Wish("https://publish.twitter.com/oembed?url=2", WishKind.ASK)])
     frontier.set_aside(post.host)
 
-    assert frontier.unmet_pages() == [post]
+    assert frontier.unmet_pages() == (1, [post])
 
 
 def test_a_wish_comes_out_of_the_file_as_it_went_in() -> None:
@@ -209,3 +209,30 @@ def test_readers_of_the_file_are_not_disturbed(runs: Runs) -> None:
 
     with closing(sqlite3.connect(f"file:{runs.path}?mode=ro", uri=True)) as reader:
         assert reader.execute("SELECT count(*) FROM wishes").fetchone() == (1,)
+
+
+def test_of_a_million_unmet_pages_the_first_are_named_and_all_are_counted(runs: Runs) -> None:
+    """Each of them was read into memory, and listed."""
+    frontier = runs()
+    frontier.add(pages(*range(1200)))
+
+    count, named = frontier.unmet_pages()
+
+    assert (count, len(named)) == (1200, 1000)
+    assert named[0].url == f"https://{BLOG}/0/"
+    assert frontier.unmet_pages(limit=2) == (1200, pages(0, 1))
+
+
+@pytest.mark.parametrize("finished", [False, True])
+def test_a_redirected_robots_txt_is_asked_for_from_its_beginning(runs: Runs, finished: bool) -> None:
+    """The old hop was still there in the next run, so the redirect to it was no new wish, and looked like a circle."""
+    frontier = runs()
+    origin = f"https://{BLOG}"
+    hop = Wish("https://www.blog.example/rules.txt", WishKind.ROBOTS, via=(f"{origin}/robots.txt",), speaks_for=origin)
+    frontier.add([hop, *pages(1)])
+    frontier.failed(taken(frontier)[0], "answered 500")
+    if finished:
+        frontier.finish()
+    runs.close(frontier)
+
+    assert runs().add([hop]) == 1

@@ -9,7 +9,7 @@ import pytest
 from archiver.tasks.sampleweb import DISALLOWED, NOTEBOOK_URL, SampleWeb
 from spiders.robots import Robots
 from tests.spiders.crawling import captures, crawl_of, records, rows
-from tests.spiders.webs import Web, page, redirect, reply, sitemap
+from tests.spiders.webs import Web, in_turn, page, redirect, reply, sitemap
 
 NO_DRAFTS = "User-agent: *\nDisallow: /drafts/\n"
 
@@ -112,3 +112,42 @@ def test_a_group_for_us_counts_more_than_the_one_for_everybody() -> None:
 
     assert robots.allows("https://blog.example/post/")
     assert robots.crawl_delay("https://blog.example/") == 3
+
+
+@pytest.mark.parametrize("targets", [("/robots.txt",), ("/a.txt", "/b.txt", "/robots.txt")], ids=["itself", "in a circle"])
+def test_a_robots_txt_that_redirects_in_a_circle_counts_as_not_there(web: Web, data_dir: Path, targets: tuple[str, ...]) -> None:
+    """The second hop was no new wish, so nobody let the pages go that waited for it: the site was never crawled."""
+    for place, target in zip(("/robots.txt", *targets), targets, strict=False):
+        web["blog.example", place] = redirect(target)
+    web["blog.example", "/post/"] = page("A post")
+
+    report = crawl_of(web, data_dir, "https://blog.example/post/")
+
+    assert report.outcome.failed == []
+    assert ("https://blog.example/post/", 200) in captures(data_dir)
+
+
+def test_a_robots_txt_too_large_for_memory_is_obeyed(web: Web, data_dir: Path) -> None:
+    """Nothing of a body on disk was given to the spider, so a robots.txt over 4 MB allowed everything."""
+    web["blog.example", "/robots.txt"] = reply(NO_DRAFTS + "# padding\n" * 500_000, "text/plain")
+    web["blog.example", "/drafts/"] = page("A draft")
+
+    report = crawl_of(web, data_dir, "https://blog.example/drafts/")
+
+    assert [url for url, _ in report.outcome.failed] == ["https://blog.example/drafts/"]
+    assert web.urls() == ["https://blog.example/robots.txt"]
+
+
+def test_a_robots_txt_that_asks_for_patience_to_the_end_allows_nothing_in_this_run(web: Web, data_dir: Path) -> None:
+    """A 429 was taken for "there are no rules", as other 4xx are."""
+    busy = reply(status="429 Too Many Requests", retry_after="0")
+    web["blog.example", "/robots.txt"] = in_turn(*[busy] * 5, reply(NO_DRAFTS, "text/plain"))
+    web["blog.example", "/post/"] = page("A post")
+
+    first = crawl_of(web, data_dir, "https://blog.example/post/")
+    asked = web.urls()
+    second = crawl_of(web, data_dir, "https://blog.example/post/")
+
+    assert first.outcome.failed == [("https://blog.example/post/", "its robots.txt answered 429, so nothing may be asked now")]
+    assert asked == ["https://blog.example/robots.txt"] * 5
+    assert second.outcome.failed == [] and ("https://blog.example/post/", 200) in captures(data_dir)

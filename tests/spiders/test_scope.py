@@ -10,7 +10,7 @@ from archiver.session import CrawlPlan
 from archiver.tasks.sampleweb import NOTEBOOK_URL, SampleWeb
 from spiders.scope import Scope, scope_of
 from tests.spiders.crawling import crawl_of, rows
-from tests.spiders.webs import Web, page, reply, sitemap
+from tests.spiders.webs import Web, page, redirect, reply, sitemap
 
 SITE = "https://blog.example/"
 
@@ -166,3 +166,25 @@ def test_what_is_no_regular_expression_is_named() -> None:
 def test_a_scope_that_does_not_exist_is_named() -> None:
     with pytest.raises(UsageError, match="no scope `everything`: page, feed, prefix or site"):
         scope(SITE, scope="everything")
+
+
+def test_an_excluded_page_stays_so_when_another_address_leads_to_it(web: Web, data_dir: Path) -> None:
+    """--exclude looked at links only, so a redirect led to the page all the same."""
+    web["blog.example", "/"] = page("/short", "/moved")
+    web["blog.example", "/short"] = redirect("/private/diary/")
+    web["blog.example", "/moved"] = redirect("/new/")
+    web["blog.example", "/private/diary/"] = page("A diary")
+    web["blog.example", "/new/"] = page("A page that moved")
+
+    crawl_of(web, data_dir, SITE, exclude=("private",))
+
+    assert pages_in(data_dir) == {"", "new/"}
+
+
+def test_a_seed_is_asked_for_wherever_it_redirects_to(web: Web, data_dir: Path) -> None:
+    web["blog.example", "/short"] = redirect("/private/diary/")
+    web["blog.example", "/private/diary/"] = page("A diary")
+
+    crawl_of(web, data_dir, f"{SITE}short", exclude=("private",))
+
+    assert pages_in(data_dir) == {"private/diary/"}

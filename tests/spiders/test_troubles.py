@@ -213,3 +213,28 @@ def test_a_plan_without_any_seed_that_is_a_url_never_begins(data_dir: Path) -> N
     with pytest.raises(UsageError, match="must begin with http"):
         crawl(CrawlPlan(data_dir, ("ftp://blog.example/", "nothing")))
     assert not data_dir.exists()
+
+
+def test_only_a_host_that_asked_for_it_is_said_to_have_asked_for_patience(web: Web, data_dir: Path) -> None:
+    """Whatever was not reached was said to wait since its host asked us to come back later."""
+    web["blog.example", "/robots.txt"] = reply("User-agent: *\nCrawl-delay: 3600", "text/plain")
+    web["blog.example", "/0/"] = page("A post")
+
+    report = crawl_of(web, data_dir, *PAGES[:2], delay=None)
+
+    assert [reason for _, reason in report.outcome.failed] == ["was not reached in this run"] * len(report.outcome.failed)
+    assert report.outcome.failed
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_crawl_names_its_first_failures_and_counts_the_others(
+    web: Web, data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A site of a million pages that was set aside gave a million lines, all held in memory."""
+    monkeypatch.setattr("spiders.posts.MAX_LISTED", 2)
+    web["blog.example", "/robots.txt"] = reply("", "text/plain")
+
+    report = crawl_of(web, data_dir, *PAGES)
+
+    assert [reason for _, reason in report.outcome.failed[:-1]] == ["answered 404"] * 2
+    assert report.outcome.failed[-1] == ("2 more", "failed, or were not reached in this run")

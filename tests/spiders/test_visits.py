@@ -1,10 +1,15 @@
 """The second visit: pages are asked for only if they changed, tweets and pictures that are complete not at all."""
 
+import base64
 from pathlib import Path
+
+import pytest
 
 from archiver.tasks.sampleweb import NOTEBOOK_URL, SAMPLE_POST, SampleWeb
 from tests.spiders.crawling import crawl_of, records, rows
-from tests.spiders.webs import Web, in_turn, page, reply
+from tests.spiders.webs import Web, in_turn, page, redirect, reply
+
+PNG = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==")
 
 
 def test_a_complete_tweet_and_its_pictures_are_not_asked_for_again(sample: SampleWeb, data_dir: Path) -> None:
@@ -76,3 +81,26 @@ def test_a_post_that_its_platform_said_is_gone_is_not_asked_for_again(sample: Sa
     crawl_of(sample, data_dir, SAMPLE_POST)
 
     assert not any(izyum.id in request.path for request in sample.requests)
+
+
+def test_a_picture_behind_a_redirect_is_held_only_when_it_came(web: Web, data_dir: Path) -> None:
+    """The redirect counted as the picture, so a picture that did not come the first time was never asked for again."""
+    web["blog.example", "/post/"] = page('<img src="/picture.png" width="600" height="400">')
+    web["blog.example", "/picture.png"] = redirect("/real.png", "302 Found")
+    web["blog.example", "/real.png"] = in_turn(reply("not yet", status="404 Not Found"), reply(PNG, "image/png"))
+    for _ in range(3):
+        crawl_of(web, data_dir, "https://blog.example/post/")
+
+    assert rows(data_dir, "SELECT status FROM captures WHERE url LIKE '%/real.png' ORDER BY captured_at") == [404, 200]
+
+
+@pytest.mark.parametrize("status", ["301 Moved Permanently", "303 See Other", "307 Temporary Redirect", "308 Permanent Redirect"])
+def test_a_short_link_that_led_somewhere_is_not_asked_again(web: Web, data_dir: Path, status: str) -> None:
+    """Only 301 and 302 counted, so links that answered 303, 307 or 308 were asked for in every crawl."""
+    embed = '<blockquote class="twitter-tweet"><p>Fog <a href="https://t.co/Fog1Fog2Fo">pic.twitter.com/Fog1Fog2Fo</a></p>'
+    web["blog.example", "/post/"] = page(f"{embed}&mdash; Ferry (@ferry_office)</blockquote>")
+    web["t.co", "/Fog1Fog2Fo"] = redirect("https://blog.example/elsewhere", status)
+    for _ in range(2):
+        crawl_of(web, data_dir, "https://blog.example/post/")
+
+    assert web.urls("t.co") == ["https://t.co/Fog1Fog2Fo"]

@@ -1,5 +1,6 @@
 """`archiver extract`: what saved pages embed, from files, folders and standard input."""
 
+import gzip
 import json
 from datetime import UTC, datetime
 from pathlib import Path
@@ -63,3 +64,31 @@ def test_a_page_without_an_address_of_its_own_is_known_by_its_file_name(tmp_path
 def test_a_path_that_cannot_be_read_says_what_to_give(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="Give an HTML file"):
         list(extract([tmp_path / "none.html"]))
+
+
+WARC = b"WARC/1.1\r\nWARC-Type: response\r\n\r\n<html><body>a page inside</body></html>"
+ARCHIVES = {"crawl.warc": WARC, "crawl.warc.gz": gzip.compress(WARC), "crawl.wacz": b"PK\x03\x04" + bytes(60)}
+
+
+@pytest.mark.parametrize("name", ARCHIVES)
+def test_a_warc_or_wacz_is_refused_and_passed_over_in_a_folder(tmp_path: Path, name: str) -> None:
+    """Its bytes were read as if they were a page, which gave one without title and embeds."""
+    (tmp_path / name).write_bytes(ARCHIVES[name])
+
+    with pytest.raises(UsageError, match="does not read yet"):
+        list(extract([tmp_path / name]))
+    with pytest.raises(UsageError, match="standard input is a WARC or WACZ"):
+        list(extract(["-"], standard_input=ARCHIVES[name]))
+    assert list(extract([tmp_path])) == []
+
+
+def test_a_url_is_refused_with_what_to_do_instead() -> None:
+    """It was said to be a file that is not there, under a name with one slash."""
+    with pytest.raises(UsageError, match="https://blog.example/ is a URL"):
+        list(extract(["https://blog.example/"]))
+
+
+def test_other_bytes_in_gzip_are_no_archive(tmp_path: Path) -> None:
+    (tmp_path / "a.html").write_bytes(b"\x1f\x8bnothing that can be unpacked")
+
+    assert len(list(extract([tmp_path / "a.html"]))) == 1

@@ -106,6 +106,7 @@ CREATE TABLE page_pictures (
   url TEXT NOT NULL,
   alt TEXT,
   caption TEXT,
+  smaller INTEGER NOT NULL,       -- 1: what the page shows of a picture that has a larger address
   PRIMARY KEY (version, position)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX page_pictures_by_media ON page_pictures (media_key);
