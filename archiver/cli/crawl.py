@@ -87,10 +87,11 @@ def crawl(
     if report.refused:
         raise UsageError("; ".join(reason for _, reason in report.refused) + "; the other seeds were crawled")
     if report.outcome.failed:
-        raise SeedsFailed(_count_of_failed(len(report.outcome.failed)))
+        raise SeedsFailed(count_of_failed(len(report.outcome.failed)))
 
 
-def _count_of_failed(count: int) -> str:
+def count_of_failed(count: int) -> str:
+    """The last line of a crawl with failures."""
     if count == 1:
         return "1 seed or page failed; the same command tries it again"
     many = f"{count:,}" if count <= MAX_NAMED else f"more than {MAX_NAMED:,}"
@@ -129,10 +130,10 @@ def _print(report: CrawlReport, data_dir: Path, as_json: bool, quiet: bool) -> N
             click.echo(one_line(f"note: {url} is kept, and could not be read: {reason}. This is a bug of ours; please report it"))
         if outcome.waiting:
             click.echo(f"note: {outcome.waiting:,} requests wait for the next run of the same command")
-    _print_failed(outcome.failed)
+    print_failed(outcome.failed)
 
 
-def _print_failed(failed: list[tuple[str, str]]) -> None:
+def print_failed(failed: list[tuple[str, str]]) -> None:
     """The first ones; behind those that a crawl names itself stands one entry that counts the rest."""
     named, uncounted = failed[:MAX_NAMED], failed[MAX_NAMED:]
     for url, reason in named[:MAX_LISTED]:
@@ -140,4 +141,4 @@ def _print_failed(failed: list[tuple[str, str]]) -> None:
     if len(named) > MAX_LISTED:
         click.echo(f"failed: and {len(named) - MAX_LISTED} more", err=True)
     for rest, reason in uncounted:
-        click.echo(f"failed: and {rest} {reason}", err=True)
+        click.echo(f"failed: and {rest} that {reason}", err=True)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from archiver.cli.crawl import count_of_failed, print_failed
 from archiver.tasks.sampleweb import SAMPLE_POST
 from tests.cli.conftest import Crawled
 from tests.cli.program import COMMAND, Ended, archiver, environment, pointed_at
@@ -227,3 +228,55 @@ def test_whoever_reads_only_the_first_line_gets_it_and_nobody_complains(crawled:
 
     assert command.wait() in (0, -signal.SIGPIPE)
     assert complaints == b""
+
+
+LONG = "a" * 300
+
+
+def test_v_is_known_by_parsing_and_not_by_its_letters(tmp_path: Path) -> None:
+    """-qv gave no traceback, and a -v that was an argument behind -- gave one."""
+    nowhere = tmp_path / "none"
+
+    assert "Traceback" in archiver("status", "-qv", "--archive", nowhere).err
+    assert "Traceback" not in archiver("find", "--archive", nowhere, "--", "-v").err
+    assert "Traceback" not in archiver("status", "--archive", nowhere).err
+
+
+def test_a_reference_longer_than_a_file_name_is_one_that_is_not_known(crawled: Crawled) -> None:
+    """The system refuses to look for such a file, and that was told as a bug of ours."""
+    for reference in (f"https://blog.example/{LONG}", f"{LONG}.jpg", f"x/{LONG}"):
+        assert archiver("find", reference, "--archive", crawled.data_dir).code == 5
+
+
+def test_a_file_that_cannot_be_read_is_told_with_what_to_give(crawled: Crawled) -> None:
+    """It was told as a bug of ours. Linux lets anyone open this file, and nobody read its first byte."""
+    assert "give a file that you may read" in complaint(archiver("find", "/proc/self/mem", "--archive", crawled.data_dir), 2)
+
+
+def test_a_folder_with_too_long_a_name_is_told_with_the_way_out(tmp_path: Path) -> None:
+    """It was told as a bug of ours."""
+    for command in (("find", "x"), ("search", "x"), ("status",)):
+        assert "--archive DIR" in complaint(archiver(*command, "--archive", tmp_path / LONG), 6)
+    ended = archiver("doctor", "--archive", tmp_path / LONG)
+    assert ended.code == 2 and "File name too long" in ended.out and "--archive DIR" in ended.out
+
+
+def test_what_extract_does_not_read_is_wrong_usage(tmp_path: Path) -> None:
+    """A URL lost one of its slashes and was then a file that is not there; a WARC was a page without embeds."""
+    (tmp_path / "crawl.warc").write_bytes(b"WARC/1.1\r\n\r\n")
+
+    assert "https://blog.example/ is a URL" in complaint(archiver("extract", "https://blog.example/"), 2)
+    assert "does not read yet" in complaint(archiver("extract", tmp_path / "crawl.warc"), 2)
+    assert "does not read yet" in complaint(archiver("extract", "-", given=b"WARC/1.1\r\n\r\n"), 2)
+
+
+def test_of_very_many_failures_the_count_stays_true(capsys: pytest.CaptureFixture[str]) -> None:
+    """A crawl that left a million pages waiting listed them all."""
+    named = [(f"https://blog.example/{number}/", "was not reached in this run") for number in range(1000)]
+
+    print_failed([*named, ("999,000 more", "failed, or were not reached in this run")])
+
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 22
+    assert lines[-2:] == ["failed: and 980 more", "failed: and 999,000 more that failed, or were not reached in this run"]
+    assert count_of_failed(1001) == "more than 1,000 seeds or pages failed; the same command tries them again"

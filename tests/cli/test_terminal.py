@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from archiver.cli.printing import print_json, printable
+from archiver.cli.printing import one_line, print_json, printable
 from tests.cli.program import Ended, archiver, pointed_at
 from tests.spiders.webs import reply, running_web
 
@@ -89,3 +89,23 @@ def test_the_web_of_words_stays_whole() -> None:
 
 def test_no_colour_reaches_a_file(hostile: Path) -> None:
     assert "\x1b" not in archiver("find", POST, "--archive", hostile).out
+
+
+def test_marks_that_turn_the_direction_of_text_are_shown() -> None:
+    """Overrides were shown, and the marks that need no end were not."""
+    assert printable("a\u200eb\u200fc\u061cd") == "a\ufffdb\ufffdc\ufffdd"
+
+
+def test_a_line_of_ours_stays_one_line() -> None:
+    """A title with a line break could print a line that looked like one of ours."""
+    assert one_line("a title\nfailed: https://bank.example/\u2028\x1b[2J") == "a title failed: https://bank.example/ \ufffd[2J"
+
+
+def test_a_title_cannot_begin_a_line_of_its_own(tmp_path: Path) -> None:
+    embed = '<blockquote class="twitter-tweet"><p>Fog</p>&mdash; A (@a)'
+    link = '<a href="https://twitter.com/a/status/1568656084437740674">x</a></blockquote>'
+    (tmp_path / "page\nforged.html").write_text(f"<html><title>Fog</title><body>{embed} {link}</body></html>")
+
+    ended = archiver("extract", tmp_path / "page\nforged.html")
+
+    assert ended.out.startswith("page forged.html: Fog")

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from archiver.tasks.sampleweb import SAMPLE_POST, SampleWeb
+from spiders.posts import _harmless
 from tests.cli.program import environment
 from tests.spiders.crawling import captures, rows
 
@@ -25,6 +26,11 @@ def test_scrapy_crawl_posts_fills_an_archive_too(sample: SampleWeb, data_dir: Pa
     assert (SAMPLE_POST, 200) in captures(data_dir)
     assert sample.tweet("izyum").id in rows(data_dir, "SELECT post_id FROM posts")
     assert "Traceback" not in ended.stderr
+
+
+def test_what_a_server_wrote_cannot_command_the_terminal_that_shows_the_log() -> None:
+    """The log had the reason of a failure as it came."""
+    assert _harmless("a\x1b[2J\u202eb\nERROR: \u200fc") == "a\ufffd[2J\ufffdb ERROR: \ufffdc"
 
 
 def test_scrapy_list_knows_the_spider(project: Path) -> None:

@@ -84,7 +84,7 @@ def test_a_warc_or_wacz_is_refused_and_passed_over_in_a_folder(tmp_path: Path, n
 
 def test_a_url_is_refused_with_what_to_do_instead() -> None:
     """It was said to be a file that is not there, under a name with one slash."""
-    with pytest.raises(UsageError, match="https://blog.example/ is a URL"):
+    with pytest.raises(UsageError, match=r"https://blog\.example/ is a URL"):
         list(extract(["https://blog.example/"]))
 
 
