@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from archiver.errors import StorageError
+from archiver.errors import StorageError, UsageError
 from archiver.paths import ArchivePaths
 from archiver.storage.index import open_index_to_read
 
@@ -40,7 +40,7 @@ class Archive:
 
 
 def open_archive(data_dir: Path) -> Archive:
-    """For reading. Raises `StorageError` where there is no archive, with what to do about it."""
+    """For reading. Raises `UsageError` where there is no archive, `StorageError` where it cannot be read."""
     paths = ArchivePaths(data_dir)
     try:
         has_index, has_warcs = paths.index.exists(), paths.warc_dir.is_dir()
@@ -49,5 +49,5 @@ def open_archive(data_dir: Path) -> Archive:
     if not has_index:
         if has_warcs:
             raise StorageError(f"{data_dir} has WARC files and no index: run `archiver reindex --archive {data_dir}`")
-        raise StorageError(f"there is no archive in {data_dir}: begin one with `archiver crawl URL --archive {data_dir}`")
+        raise UsageError(f"there is no archive in {data_dir}: begin one with `archiver crawl URL --archive {data_dir}`")
     return Archive(paths, open_index_to_read(paths.index))

@@ -76,12 +76,22 @@ class Outcome:
     """Host -> why it was left alone for the rest of the run."""
     waiting: int = 0
     """Requests that the next run of the same crawl makes."""
+    limited: bool = False
+    """More pages were known than `max_pages` let be asked for."""
     interrupted: bool = False
     trouble: Exception | None = None
     """Why the crawl had to stop, where it had: a `StorageError`, or a bug of ours."""
 
     def to_json(self) -> dict[str, Any]:
-        ended = type(self.trouble).__name__ if self.trouble else "interrupted" if self.interrupted else "finished"
+        ended = (
+            type(self.trouble).__name__
+            if self.trouble
+            else "interrupted"
+            if self.interrupted
+            else "limit"
+            if self.limited
+            else "finished"
+        )
         listed = {"failed": self.failed[:MAX_LISTED], "unread": self.unread[:MAX_LISTED]}
         return {"ended": ended, **listed, "notes": self.notes, "waiting": self.waiting}
 

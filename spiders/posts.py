@@ -115,6 +115,7 @@ class PostsSpider(scrapy.Spider):
         limit = self.session.plan.settings.max_pages
         begins = wish.kind is WishKind.PAGE and not wish.tries and not wish.redirects  # else it was counted before
         if begins and limit is not None and self._pages_begun >= limit:
+            self.session.outcome.limited = True
             self.frontier.pass_over(seq)
             self.frontier.done(seq)
             return False
@@ -225,7 +226,7 @@ class PostsSpider(scrapy.Spider):
 
     def _count(self, wish: Wish, recorded: Recorded, judgement: Judgement) -> None:
         tally, findings = self.session.tally, recorded.findings
-        if findings.unreadable is not None:
+        if findings.unreadable is not None and len(self.session.outcome.unread) < MAX_LISTED:
             self.session.outcome.unread.append((wish.url, findings.unreadable))
         if findings.page is not None and judgement.turn is Turn.DONE:  # not a redirect, not one that is tried again
             tally.pages += 1

@@ -207,7 +207,7 @@ def test_a_page_of_50_000_embeds_is_indexed_and_its_platform_left_alone(aftermat
     )
 
     assert isinstance(count, int) and 10_000 <= count <= EMBEDS
-    assert "note: cdn.syndication.twimg.com was left alone" in aftermath.ended.out
+    assert "note: cdn.syndication.twimg.com was left alone" in aftermath.ended.err
 
 
 def test_the_archive_is_whole_afterwards(aftermath: Aftermath) -> None:

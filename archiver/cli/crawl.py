@@ -22,7 +22,7 @@ MAX_LISTED = 20  # failures that are printed; the index has all
 @click.command()
 @click.argument("urls", nargs=-1, metavar="URL...")
 @click.option("--scope", type=click.Choice(["page", "feed", "prefix", "site"]), help="Default: by what the URL is.")
-@click.option("--max-pages", type=click.IntRange(1), metavar="N", help="Stop after N pages.")
+@click.option("--max-pages", type=click.IntRange(1), metavar="N", help="Stop after N pages; a later run begins again.")
 @click.option(
     "--since", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="Only what feeds and sitemaps date so, or later."
 )
@@ -76,7 +76,8 @@ def crawl(
         options["max_time"] = parse_duration(max_time)
     settings = with_overrides(load_config(ArchivePaths(data_dir).config).crawl, **options)
     since_day = str(since)[:10] if since is not None else None
-    plan = CrawlPlan(data_dir, urls, scope, include=include, exclude=exclude, since=since_day, settings=settings)
+    seeds = tuple(_with_scheme(url) for url in urls)
+    plan = CrawlPlan(data_dir, seeds, scope, include=include, exclude=exclude, since=since_day, settings=settings)
     with progress_lines(quiet or as_json) as show:
         report = run_crawl(plan, on_progress=lambda tally, url: show(f"{_counts(tally)}  {one_line(url)}"))
     _print(report, data_dir, as_json, quiet)
@@ -88,6 +89,11 @@ def crawl(
         raise UsageError("; ".join(reason for _, reason in report.refused) + "; the other seeds were crawled")
     if report.outcome.failed:
         raise SeedsFailed(count_of_failed(len(report.outcome.failed)))
+
+
+def _with_scheme(url: str) -> str:
+    """`blog.example/post` is an address to whoever types it."""
+    return f"https://{url}" if "://" not in url and "." in url.split("/")[0] else url
 
 
 def count_of_failed(count: int) -> str:
@@ -125,12 +131,18 @@ def _print(report: CrawlReport, data_dir: Path, as_json: bool, quiet: bool) -> N
     if not quiet:
         click.echo(f"{summary(report)}, in {data_dir}")
         for host, reason in outcome.notes.items():
-            click.echo(one_line(f"note: {host} was left alone: {reason}"))
+            _note(f"{host} was left alone: {reason}")
         for url, reason in outcome.unread[:MAX_LISTED]:
-            click.echo(one_line(f"note: {url} is kept, and could not be read: {reason}. This is a bug of ours; please report it"))
+            _note(f"{url} is kept, and could not be read: {reason}. This is a bug of ours; please report it")
+        if outcome.limited:
+            _note("more pages are known than --max-pages lets be asked for; a larger number gets further")
         if outcome.waiting:
-            click.echo(f"note: {outcome.waiting:,} requests wait for the next run of the same command")
+            _note(f"{outcome.waiting:,} requests wait for the next run of the same command")
     print_failed(outcome.failed)
+
+
+def _note(text: str) -> None:
+    click.echo(one_line(f"note: {text}"), err=True)
 
 
 def print_failed(failed: list[tuple[str, str]]) -> None:

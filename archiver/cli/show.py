@@ -30,11 +30,11 @@ def show(reference: str, folder: Path | None, data_dir: Path, as_json: bool, qui
     with open_archive(data_dir) as archive:
         answer = next(find(archive, [reference]))
         if not answer.found:
-            raise NothingFound(f"{reference} is not known to {data_dir}")
+            raise NothingFound(f"`{reference}` is not known to the archive in {data_dir}")
         for found in answer.found:
             if as_json:
                 print_json(found.to_json(full=True))
-            else:
+            elif folder is None or not quiet:
                 print_card(found, full=True)
             for path in save(archive, found, folder) if folder is not None else ():
                 if not quiet:

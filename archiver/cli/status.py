@@ -38,5 +38,5 @@ def status(data_dir: Path, as_json: bool, quiet: bool, verbose: bool) -> None:
     elif now.waiting:
         click.echo(f"  {now.waiting:,} requests wait for the next run of the same crawl")
     for crawl in now.crawls:
-        line = f"{crawl['started_at'][:19]}Z {crawl['job']}: {crawl['ended']}  {crawl['seeds'] or ''}"
+        line = f"{crawl['started_at'][:19]}Z {crawl['job']}: {crawl['ended']}  {' '.join(crawl['seeds'])}"
         click.echo(f"  {one_line(line)}")

@@ -159,7 +159,9 @@ def found_page(index: sqlite3.Connection, page: int) -> Found | None:
     ).fetchone()
     if row is None:
         return None
-    names = index.execute("SELECT media_key, url FROM page_pictures WHERE version = ? AND NOT smaller ORDER BY position", (row[6],)).fetchall()
+    names = index.execute(
+        "SELECT media_key, url FROM page_pictures WHERE version = ? AND NOT smaller ORDER BY position", (row[6],)
+    ).fetchall()
     media, _ = _media(index, names)
     captures = index.execute(
         f"SELECT {_CAPTURE} FROM captures c JOIN warcs w ON w.id = c.warc WHERE c.url_key = ? ORDER BY c.captured_at, c.id",

@@ -70,7 +70,7 @@ def to_json(extracted: ExtractedPage) -> Json:
     page, found = extracted.page, extracted.found
     return {
         "source": extracted.source,
-        "url": page.url,
+        "url": page.url if "://" in page.url else None,
         "title": page.title,
         "author": page.author,
         "published_at": page.published_at,

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from archiver.errors import StorageError
+from archiver.errors import StorageError, UsageError
 from archiver.indexing import index_file
 from archiver.paths import ArchivePaths
 from archiver.storage.index import IndexWriter, open_index
@@ -19,8 +19,11 @@ class ReindexReport:
 
 
 def warc_files(paths: ArchivePaths) -> list[Path]:
-    """All WARC files of the archive, oldest first."""
-    return sorted(paths.warc_dir.rglob("*.warc.gz")) if paths.warc_dir.is_dir() else []
+    """All WARC files of the archive, oldest first. Raises `StorageError` where the folder cannot be looked into."""
+    try:
+        return sorted(paths.warc_dir.rglob("*.warc.gz")) if paths.warc_dir.is_dir() else []
+    except OSError as error:
+        raise StorageError(f"cannot look into {paths.warc_dir}: {error.strerror}") from error
 
 
 def reindex(
@@ -33,7 +36,7 @@ def reindex(
     paths = ArchivePaths(data_dir)
     chosen = list(files) if files is not None else warc_files(paths)
     if not chosen:
-        raise StorageError(f"there are no WARC files under {paths.warc_dir}: nothing to make an index of")
+        raise UsageError(f"there are no WARC files under {paths.warc_dir}: nothing to make an index of")
     lock = ArchiveLock(data_dir / ".lock")
     fresh = paths.index.with_name("index.new.db")
     try:

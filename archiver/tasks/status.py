@@ -1,5 +1,6 @@
 """Says what is in an archive, and what waits to be done."""
 
+import json
 import sqlite3
 from contextlib import closing
 from dataclasses import dataclass
@@ -62,7 +63,7 @@ def status(archive: Archive) -> Status:
         first_captured_at=first,
         last_captured_at=last,
         waiting=_waiting(paths.state),
-        crawls=tuple(dict(row) for row in index.execute(_CRAWLS)),
+        crawls=tuple({**dict(row), "seeds": json.loads(row["seeds"] or "[]")} for row in index.execute(_CRAWLS)),
     )
 
 

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archiver.archive import open_archive
-from archiver.errors import NewerFormat, StorageError
+from archiver.errors import NewerFormat, StorageError, UsageError
 from archiver.records import (
     Alias,
     Capture,
@@ -156,7 +156,7 @@ def test_damage_inside_is_told_in_words_when_it_is_met(tmp_path: Path) -> None:
 
 
 def test_an_archive_without_an_index_says_how_to_get_one(tmp_path: Path) -> None:
-    with pytest.raises(StorageError, match=r"there is no archive in .*: begin one with `archiver crawl"):
+    with pytest.raises(UsageError, match=r"there is no archive in .*: begin one with `archiver crawl"):
         open_archive(tmp_path)
     (tmp_path / "warc").mkdir()
     with pytest.raises(StorageError, match="has WARC files and no index: run `archiver reindex"):
