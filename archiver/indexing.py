@@ -10,9 +10,10 @@ from typing import Any
 from archiver import jsontext
 from archiver.errors import NotHttp
 from archiver.extraction.record import Seen, findings_of
+from archiver.findings import Findings
 from archiver.messages import ResponseHead, ResponseReader
 from archiver.paths import ArchivePaths
-from archiver.records import Capture, Crawl, Exchange, Failure, Findings, ResourceType
+from archiver.records import Capture, Crawl, Exchange, Failure, ResourceType
 from archiver.spool import Spool
 from archiver.storage.index import IndexWriter
 from archiver.storage.warc_reader import StoredRecord, read_records

@@ -16,7 +16,8 @@ from typing import BinaryIO
 
 from archiver.extraction.decode import MAX_PAGE_BYTES
 from archiver.extraction.record import MEDIA_TYPES, Seen, findings_of
-from archiver.records import Findings, ResourceType
+from archiver.findings import Findings
+from archiver.records import ResourceType
 from archiver.spool import Spool
 
 _LENGTH = struct.Struct("<I")

@@ -14,6 +14,7 @@ from typing import Any
 
 from archiver.errors import BadRecord, StorageError
 from archiver.extraction.record import Seen, findings_of
+from archiver.findings import Findings
 from archiver.indexing import (
     FAILURE_URN,
     OUTCOME,
@@ -26,7 +27,7 @@ from archiver.indexing import (
 )
 from archiver.messages import ResponseHead
 from archiver.paths import ArchivePaths
-from archiver.records import Capture, Crawl, Exchange, Failure, Findings, ResourceType
+from archiver.records import Capture, Crawl, Exchange, Failure, ResourceType
 from archiver.storage.held import Held
 from archiver.storage.index import IndexWriter, open_index, open_index_to_read
 from archiver.storage.lock import ArchiveLock

@@ -7,8 +7,9 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from archiver.findings import Embed, EmbedFindings, EmbedKind, Findings, Page
 from archiver.paths import ArchivePaths
-from archiver.records import Capture, Embed, EmbedFindings, EmbedKind, Findings, Page
+from archiver.records import Capture
 from archiver.storage.index import IndexWriter, migrations, open_index
 from bench.site import BASE62
 from bench.words import COMMON

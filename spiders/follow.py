@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from urllib.parse import urljoin
 
+from archiver.findings import Embed, Findings, PostRef, Statement
 from archiver.platforms import PLATFORMS, platform_named
-from archiver.records import Embed, Findings, PostRef, Statement
 from archiver.storage.held import Held
 from spiders.answers import MAX_REDIRECTS
 from spiders.scope import Scope

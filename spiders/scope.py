@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from archiver.errors import UsageError
+from archiver.findings import Feed, FeedEntry, Page
 from archiver.platforms import post_of_url
-from archiver.records import Feed, FeedEntry, Page
 from archiver.session import CrawlPlan
 from archiver.urls import host_of, url_key
 

@@ -20,6 +20,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "archiver.config",
         "archiver.messages",
         "archiver.paths",
+        "archiver.findings",
         "archiver.records",
         "archiver.spool",
     ),

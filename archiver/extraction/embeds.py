@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from dataclasses import replace
 from itertools import chain
 
+from archiver.findings import Embed, EmbedFindings, EmbedKind, PostLink
 from archiver.platforms import PLATFORMS
 from archiver.platforms.base import Appearance, Platform
 from archiver.platforms.document import Document, Spot, words_around
 from archiver.platforms.hidden import Origin
-from archiver.records import Embed, EmbedFindings, EmbedKind, PostLink
 
 MAX_EMBEDS = 10_000  # per page; the most seen on a real page were some hundred. What is beyond stays among the links
 MAX_CONTEXTS = 1_000  # embeds per page that get the words around them

@@ -1,8 +1,8 @@
 """The platforms that are recognised, in the order in which they are asked, and who answers for a reference."""
 
+from archiver.findings import PostRef
 from archiver.platforms.base import Platform
 from archiver.platforms.twitter import Twitter
-from archiver.records import PostRef
 from archiver.urls import url_key
 
 PLATFORMS: tuple[Platform, ...] = (Twitter(),)

@@ -6,9 +6,10 @@ from typing import ClassVar
 
 from selectolax.lexbor import LexborNode
 
+from archiver.findings import Embed, Findings
 from archiver.platforms.document import Document, Spot
 from archiver.platforms.hidden import Origin
-from archiver.records import Embed, Findings, ResourceType
+from archiver.records import ResourceType
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,12 @@
 from collections.abc import Iterable
 from typing import ClassVar
 
+from archiver.findings import Findings
 from archiver.platforms import twitter_markup, twitter_replies, twitter_urls
 from archiver.platforms.base import Appearance, Ask, Platform
 from archiver.platforms.document import Document
 from archiver.platforms.twitter_examples import EXAMPLES
 from archiver.platforms.twitter_look import canonical
-from archiver.records import Findings
 
 
 class Twitter(Platform):

@@ -7,6 +7,7 @@ from html import escape, unescape
 from selectolax.lexbor import LexborNode
 
 from archiver import jsontext
+from archiver.findings import Embed, EmbedKind
 from archiver.platforms.base import Appearance
 from archiver.platforms.document import UNREAD, Piece, block_of
 from archiver.platforms.hidden import Origin
@@ -23,7 +24,6 @@ from archiver.platforms.twitter_look import (
     signs_of,
 )
 from archiver.platforms.twitter_urls import NAME, POST_URL, STRAY, handle_of, post_id_of
-from archiver.records import Embed, EmbedKind
 
 _NAMED_ATTRIBUTE = re.compile(r"[\s\"'“”]([a-z_:][\w:.-]*)\s*=\s*(?:\"[^\"<>]*|'[^'<>]*|[^\s\"'<>]*)$", re.I)
 _UNTOLD = re.compile(r"(?:href|on\w+|content|title|alt|style|action|class|id|data-share-url|data-permalink)$", re.I)

@@ -8,10 +8,10 @@ from itertools import islice
 
 from selectolax.lexbor import LexborNode
 
+from archiver.findings import Embed, EmbedKind
 from archiver.platforms.base import Appearance
 from archiver.platforms.document import Document, Piece
 from archiver.platforms.twitter_urls import NAME, STRAY, media_in, places_of, post_id_of, posted_at_of_id, short_links_in
-from archiver.records import Embed, EmbedKind
 
 MAX_EMBEDS = 10_000  # per form and piece; beyond that it is an attack or a data dump
 MAX_HTML = 20_000  # characters of markup that are kept per embed

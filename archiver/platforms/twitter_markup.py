@@ -6,6 +6,7 @@ from urllib.parse import unquote
 
 from selectolax.lexbor import LexborNode
 
+from archiver.findings import EmbedKind
 from archiver.platforms.base import Appearance
 from archiver.platforms.document import Document, Piece, text_of
 from archiver.platforms.hidden import Origin, hides_codes
@@ -24,7 +25,6 @@ from archiver.platforms.twitter_look import (
 from archiver.platforms.twitter_text import MARK_END, MARK_START, Attribution, attributions, plain, without_marks
 from archiver.platforms.twitter_urls import NAME, POST_URL, handle_of, post_id_of, short_links_in
 from archiver.platforms.twitter_words import in_words
-from archiver.records import EmbedKind
 
 _FRAMED = re.compile(r"twit|x\.com|embedly|iframe|fixupx", re.I)
 _HIDES = f"{NAME} hides"  # a note on the page

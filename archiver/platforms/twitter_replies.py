@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 from archiver import jsontext
+from archiver.findings import Alias, Findings, MediaKind, MediaRef, PostRef, PostState, Source, Statement
 from archiver.platforms.base import Ask
 from archiver.platforms.twitter_dates import first_date
 from archiver.platforms.twitter_text import attributions
@@ -20,7 +21,6 @@ from archiver.platforms.twitter_urls import (
     short_link_key,
     short_links_in,
 )
-from archiver.records import Alias, Findings, MediaKind, MediaRef, PostRef, PostState, Source, Statement
 from archiver.times import from_iso, to_iso
 from archiver.urls import query_value
 

@@ -8,13 +8,13 @@ from itertools import islice
 
 from selectolax.lexbor import LexborNode
 
+from archiver.findings import EmbedKind
 from archiver.platforms.base import Appearance
 from archiver.platforms.document import UNREAD, block_of, text_of
 from archiver.platforms.hidden import Scripts
 from archiver.platforms.twitter_look import Look, boxes_of
 from archiver.platforms.twitter_text import MARK_END, MARK_START, Words, plain, posts_in
 from archiver.platforms.twitter_urls import places_of, short_links_in
-from archiver.records import EmbedKind
 
 MAX_MARKUP = 4_000  # characters; around more than that the words themselves are kept, the block being half a page
 MAX_BEFORE = 1_000  # characters that are taken from the paragraph before an attribution

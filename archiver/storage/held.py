@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Iterable
 from typing import Any
 
-from archiver.records import PostRef, PostState, Source
+from archiver.findings import PostRef, PostState, Source
 from archiver.storage.rows import post_id
 from archiver.storage.warc_writer import Original
 from archiver.urls import url_key

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from archiver.errors import NewerFormat, StorageError
-from archiver.records import Capture, Crawl, Failure, Findings
+from archiver.findings import Findings
+from archiver.records import Capture, Crawl, Failure
 from archiver.storage.merge import merge_pages, merge_posts
 from archiver.storage.rows import Rows, crawl_id, crawl_row, failure_row, rows_of, warc_id
 

@@ -5,9 +5,9 @@ import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from archiver.findings import PostRef
 from archiver.ids import natural_id
 from archiver.platforms import short_link_of
-from archiver.records import PostRef
 from archiver.urls import url_key
 
 

@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from typing import Any
 
+from archiver.findings import Embed, Findings, MediaRef, Page, PostRef, Source, Statement
 from archiver.ids import natural_id
 from archiver.platforms import PLATFORMS, media_key_of, platform_named
-from archiver.records import Capture, Crawl, Embed, Failure, Findings, MediaRef, Page, PostRef, Source, Statement
+from archiver.records import Capture, Crawl, Failure
 from archiver.storage.folding import fold
 from archiver.times import to_warc_date
 from archiver.urls import url_key

@@ -10,8 +10,8 @@ from archiver.errors import UsageError
 from archiver.extraction.decode import MAX_PAGE_BYTES, decode
 from archiver.extraction.embeds import find_embeds
 from archiver.extraction.page import read_page
+from archiver.findings import Embed, EmbedFindings, Page
 from archiver.platforms.document import Document
-from archiver.records import Embed, EmbedFindings, Page
 from archiver.times import Clock, utc_now
 
 STANDARD_INPUT = "-"

@@ -5,9 +5,10 @@ import random
 from pathlib import Path
 
 from archiver.errors import NotHttp
+from archiver.findings import Findings, Page
 from archiver.indexing import capture_of_exchange
 from archiver.paths import ArchivePaths
-from archiver.records import Failure, Findings, Page, ResourceType
+from archiver.records import Failure, ResourceType
 from archiver.storage.index import IndexWriter, open_index
 from archiver.storage.rows import UNREADABLE
 from archiver.storage.warc_writer import Place

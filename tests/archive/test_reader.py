@@ -6,9 +6,10 @@ import signal
 from datetime import UTC, datetime
 
 from archiver.extraction.record import Seen, findings_of
+from archiver.findings import Findings
 from archiver.messages import ResponseHead
 from archiver.reader import PageReader
-from archiver.records import Findings, ResourceType
+from archiver.records import ResourceType
 from archiver.spool import Spool
 
 HEAD = ResponseHead("HTTP/1.1", 200, b"OK", ((b"Content-Type", b"text/html; charset=utf-8"),))

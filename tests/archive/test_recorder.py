@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import resource
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -13,12 +12,14 @@ import pytest
 
 from archiver.errors import ArchiveHeld, StorageError
 from archiver.extraction.record import Seen
+from archiver.findings import Findings
 from archiver.recorder import Recorded, Recorder
-from archiver.records import Crawl, Exchange, Failure, Findings, ResourceType, Truncated
+from archiver.records import Crawl, Exchange, Failure, ResourceType, Truncated
 from archiver.tasks.reindex import reindex
 from tests.archive.tables import tables_of
 from tests.crawled import index_of
 from tests.exchanges import MOMENT, PAGE_URL, PICTURE_URL, exchange
+from tests.full_disk import files_limited_to
 from tests.warc_members import members_of, records_of
 
 CRAWL = Crawl(
@@ -235,17 +236,6 @@ def test_failures_outcome_and_settings_survive_a_reindex(tmp_path: Path) -> None
 
 
 # --- a full disk --------------------------------------------------------------------------------------------------------------
-
-
-@contextmanager
-def files_limited_to(size: int) -> Iterator[None]:
-    """No file of this process can grow beyond `size`: what a full disk is like."""
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 def test_on_a_full_disk_the_crawl_ends_and_no_row_is_without_its_bytes(tmp_path: Path) -> None:

@@ -8,7 +8,6 @@ import pytest
 
 from archiver.tasks.sampleweb import DIARY_URL, SAMPLE_POST, SampleWeb, running_sample_web
 from tests.spiders.crawling import crawl_of
-from tests.spiders.webs import Web, running_web
 
 
 @dataclass(frozen=True)
@@ -25,15 +24,3 @@ def crawled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crawled]:
     with running_sample_web(folder) as web:
         crawl_of(web, folder / "archive", SAMPLE_POST, f"{DIARY_URL}copied-from-the-news.html")
         yield Crawled(folder / "archive", web)
-
-
-@pytest.fixture
-def web(tmp_path: Path) -> Iterator[Web]:
-    with running_web(tmp_path) as running:
-        yield running
-
-
-@pytest.fixture
-def data_dir(tmp_path: Path) -> Path:
-    """Where an archive may be made."""
-    return tmp_path / "archive"

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from archiver.findings import Alias, Findings, MediaKind, PostRef, PostState, Source, Statement
 from archiver.platforms import PLATFORMS
 from archiver.platforms.twitter_token import token_of
-from archiver.records import Alias, Findings, MediaKind, PostRef, PostState, Source, Statement
 
 TWITTER = PLATFORMS[0]
 PAYLOADS = Path(__file__).parent / "payloads"

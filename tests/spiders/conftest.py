@@ -9,25 +9,12 @@ import pytest
 import spiders.answers
 from archiver.tasks.sampleweb import SampleWeb, running_sample_web
 from tests.spiders.frontiers import RUNNERS, Runs, SetClock
-from tests.spiders.webs import Web, running_web
 
 
 @pytest.fixture
 def sample(tmp_path: Path) -> Iterator[SampleWeb]:
     with running_sample_web(tmp_path) as web:
         yield web
-
-
-@pytest.fixture
-def web(tmp_path: Path) -> Iterator[Web]:
-    with running_web(tmp_path) as running:
-        yield running
-
-
-@pytest.fixture
-def data_dir(tmp_path: Path) -> Path:
-    """Where an archive may be made."""
-    return tmp_path / "archive"
 
 
 @pytest.fixture

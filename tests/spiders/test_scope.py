@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from archiver.errors import UsageError
-from archiver.records import Feed, FeedEntry, Page
+from archiver.findings import Feed, FeedEntry, Page
 from archiver.session import CrawlPlan
 from archiver.tasks.sampleweb import NOTEBOOK_URL, SampleWeb
 from spiders.scope import Scope, scope_of

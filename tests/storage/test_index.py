@@ -13,9 +13,8 @@ from hypothesis import strategies as st
 
 from archiver.archive import open_archive
 from archiver.errors import NewerFormat, StorageError, UsageError
-from archiver.records import (
+from archiver.findings import (
     Alias,
-    Capture,
     Embed,
     EmbedFindings,
     EmbedKind,
@@ -28,6 +27,7 @@ from archiver.records import (
     Source,
     Statement,
 )
+from archiver.records import Capture
 from archiver.storage import index as index_module
 from archiver.storage.index import IndexWriter, migrations, open_index, open_index_to_read
 

@@ -1,10 +1,8 @@
 """WARC files as they are written: each record, each header, each byte."""
 
 import gzip
-import resource
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from hashlib import sha256
 from itertools import count
@@ -17,6 +15,7 @@ from archiver.paths import ArchivePaths
 from archiver.records import Truncated
 from archiver.storage.warc_writer import Original, Place, WarcWriter, digest_of
 from tests.exchanges import MOMENT, PAGE_URL, PICTURE_URL, exchange
+from tests.full_disk import files_limited_to
 from tests.warc_members import Member, members_of, records_of
 
 INFO = {"software": "embed-archiver/1", "isPartOf": "job", "settings": '{"seeds": ["Ізюм"]}'}
@@ -211,17 +210,6 @@ def test_what_is_flushed_can_be_read_by_others(tmp_path: Path) -> None:
     writer.flush()
     assert len(written(tmp_path)) == 3
     writer.close()
-
-
-@contextmanager
-def files_limited_to(size: int) -> Iterator[None]:
-    """No file of this process can grow beyond `size`: what a full disk is like."""
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 def test_after_a_failed_write_nothing_more_is_written_and_nothing_counts_as_safe(tmp_path: Path) -> None:

@@ -1,0 +1,244 @@
+"""The vocabulary of what captured bytes tell: pages, embeds, posts, statements. Frozen, and nothing in here does anything."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class EmbedKind(StrEnum):
+    """The kind of markup in which a page carries a post."""
+
+    BLOCKQUOTE = "blockquote"
+    IFRAME = "iframe"
+    AMP = "amp"
+    SCRIPT = "script"
+    PLACEHOLDER = "placeholder"
+    STATIC = "static"
+    OEMBED = "oembed"
+    LINK_CARD = "link_card"
+    TEXT = "text"
+
+
+class MediaKind(StrEnum):
+    PICTURE = "picture"
+    VIDEO = "video"
+    POSTER = "poster"
+
+
+class Source(StrEnum):
+    """Who says something about a post, best first: where two disagree on a field, `posts` takes the better one's word."""
+
+    SYNDICATION = "syndication"
+    OEMBED = "oembed"
+    EMBED = "embed"
+    SHORT_LINK = "short_link"
+
+
+class PostState(StrEnum):
+    """What one source says, or lets conclude, about a post at one time. Not a verdict: that takes more than one word."""
+
+    LIVE = "live"
+    GONE = "gone"
+    """Not found, with no reason given."""
+    TOMBSTONE = "tombstone"
+    """A tombstone without words: deleted, age-restricted, or even valid."""
+    DELETED = "deleted"
+    """A tombstone whose words say that its author deleted it."""
+    SUSPENDED = "suspended"
+    PROTECTED = "protected"
+    AGE_RESTRICTED = "age_restricted"
+    WITHHELD = "withheld"
+
+
+@dataclass(frozen=True, slots=True)
+class PostRef:
+    """A post by name: `PostRef("twitter", "1568…")`. Ids are unique within a platform."""
+
+    platform: str
+    post_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class MediaRef:
+    """A picture or video that a post or page shows, by address."""
+
+    url: str
+    key: str
+    """The same for all addresses of one picture (`pbs.twimg.com/media/KEY`), else the URL's key."""
+    kind: MediaKind = MediaKind.PICTURE
+    alt: str | None = None
+    caption: str | None = None
+    width: int | None = None
+    height: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Embed:
+    """One appearance of a post in a page."""
+
+    platform: str
+    post_id: str | None
+    """None where the page does not tell (text only: a code, a handle, a date)."""
+    url: str | None
+    """The post's canonical URL; None without an id."""
+    kind: EmbedKind
+    position: int
+    """From 1, in document order."""
+    author: str | None = None
+    """The handle, without @."""
+    author_name: str | None = None
+    posted_at: str | None = None
+    """ISO 8601: a date (`2022-09-10`) or a UTC time, as precise as the embed says."""
+    text: str | None = None
+    short_links: tuple[str, ...] = ()
+    """`pic.twitter.com/CODE`, `t.co/CODE`: without scheme, case kept, in document order."""
+    media: tuple[str, ...] = ()
+    """Absolute URLs of the post's pictures and videos that stand in the embed."""
+    html: str = ""
+    """The markup, as parsed."""
+    context: str = ""
+    """Some words of the page before and after."""
+
+
+@dataclass(frozen=True, slots=True)
+class PostLink:
+    """A post that a page links to and does not embed."""
+
+    platform: str
+    post_id: str
+    url: str
+    """Canonical."""
+
+
+@dataclass(frozen=True, slots=True)
+class EmbedFindings:
+    """All that `extraction.embeds` reads from one page."""
+
+    embeds: tuple[Embed, ...] = ()
+    links: tuple[PostLink, ...] = ()
+    short_links: tuple[str, ...] = ()
+    """All of the page's, embedded or not, without scheme."""
+    media: tuple[str, ...] = ()
+    """All platform-hosted media URLs of the page, embedded or hot-linked, absolute."""
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """A reader's comment under a page."""
+
+    author: str | None
+    posted_at: str | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What a page says of itself."""
+
+    url: str
+    """As captured."""
+    canonical_url: str | None = None
+    title: str | None = None
+    author: str | None = None
+    published_at: str | None = None
+    """ISO 8601, UTC time or a date, as precise as the page says."""
+    modified_at: str | None = None
+    language: str | None = None
+    """BCP 47, lower case: `uk`, `en-us`."""
+    site_name: str | None = None
+    description: str | None = None
+    tags: tuple[str, ...] = ()
+    pictures: tuple[MediaRef, ...] = ()
+    shown: tuple[str, ...] = ()
+    """Addresses of pictures as a browser asks for them, where `pictures` has a larger one: a replay needs these."""
+    comments: tuple[Comment, ...] = ()
+    links: tuple[str, ...] = ()
+    """Absolute http(s) URLs of all `a[href]`, each once, in document order."""
+    feeds: tuple[str, ...] = ()
+    """`link[rel=alternate]` with a feed's type, absolute."""
+    text: str = ""
+    """The main text, paragraphs on lines of their own; "" where there is none."""
+    is_listing: bool = False
+    """A front, tag or archive page that lists posts, rather than one post."""
+
+
+@dataclass(frozen=True, slots=True)
+class FeedEntry:
+    """One entry of a feed or sitemap."""
+
+    url: str
+    title: str | None = None
+    published_at: str | None = None
+    modified_at: str | None = None
+    html: str | None = None
+    """The entry's content, where the feed carries it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """An RSS or Atom feed, a sitemap or a sitemap index."""
+
+    url: str
+    entries: tuple[FeedEntry, ...] = ()
+    sitemaps: tuple[str, ...] = ()
+    """Further sitemaps that a sitemap index names."""
+    next_url: str | None = None
+    """The next page of a paged feed (RFC 5005)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What one source says of one post at one time. Kept as said: `posts` is a merge of these."""
+
+    platform: str
+    post_id: str
+    source: Source
+    state: PostState | None = None
+    author: str | None = None
+    author_name: str | None = None
+    text: str | None = None
+    posted_at: str | None = None
+    language: str | None = None
+    short_links: tuple[str, ...] = ()
+    media: tuple[MediaRef, ...] = ()
+    quotes: PostRef | None = None
+    replies_to: PostRef | None = None
+    position: int = 0
+    """Which one, where a capture makes several statements of one kind: the embed's position."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alias:
+    """A short link that leads to a post: `Alias("t.co/CODE", PostRef(…))`."""
+
+    key: str
+    post: PostRef
+
+
+@dataclass(frozen=True, slots=True)
+class MediaFile:
+    """A picture or video that was captured."""
+
+    sha256: str
+    """Hex, over the decoded file."""
+    mime: str
+    """As sniffed from the bytes."""
+    size: int
+    """Bytes."""
+    width: int | None = None
+    height: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """All that one WARC record tells, by itself."""
+
+    page: Page | None = None
+    embeds: EmbedFindings | None = None
+    feed: Feed | None = None
+    statements: tuple[Statement, ...] = ()
+    aliases: tuple[Alias, ...] = ()
+    media: MediaFile | None = None
+    links: tuple[str, ...] = ()
+    """Further addresses to ask for: a redirect's target."""
+    unreadable: str | None = None
+    """Why nothing could be read, where that is a mistake of this program; the bytes are kept all the same."""
