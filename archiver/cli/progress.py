@@ -45,7 +45,8 @@ def progress_lines(quiet: bool) -> Iterator[Callable[[str], None]]:
 
         console = Console(stderr=True, highlight=False, markup=False)
         with console.status("") as status:
-            yield lambda text: status.update(Text(text))  # not as markup: addresses may hold brackets
+            # Not as markup: addresses may hold brackets.
+            yield lambda text: status.update(Text(text, no_wrap=True, overflow="ellipsis"))
     else:
         shown = time.monotonic()
 
