@@ -65,11 +65,7 @@ class Frontier:
     ) -> None:
         """`what` names the run (its seeds and scope): the same again goes on with an unfinished run. Raises `StorageError`."""
         self._delay, self._paces, self._concurrency, self._clock = delay, paces, concurrency, clock
-        try:
-            self._database = sqlite3.connect(path, isolation_level=None)
-            self._database.executescript(f"PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; {_SCHEMA}")
-        except sqlite3.DatabaseError as error:
-            raise StorageError(f"cannot use {path}: {error}. It holds only unfinished work: moving it away is safe") from error
+        self._database = _opened(path)
         self._hosts: dict[str, _Host] = {}
         self._paused: dict[str, float] = {}
         self._under_way: dict[int, Wish] = {}
@@ -321,6 +317,20 @@ class Frontier:
 
 DEFAULT_DELAY_SECONDS = 1.0  # for a site that says nothing: what robots.txt files ask for most often
 AT_ONCE_WITH_DELAY = 2  # so that one slow answer does not stop a host
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    told = "It holds only unfinished work: moving it away is safe"
+    try:
+        database = sqlite3.connect(path, isolation_level=None)
+    except sqlite3.DatabaseError as error:
+        raise StorageError(f"cannot use {path}: {error}. {told}") from error
+    try:
+        database.executescript(f"PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; {_SCHEMA}")
+    except sqlite3.DatabaseError as error:
+        database.close()
+        raise StorageError(f"cannot use {path}: {error}. {told}") from error
+    return database
 
 
 def run_name(plan: CrawlPlan) -> str:
