@@ -3,38 +3,19 @@
 import asyncio
 import heapq
 import json
-import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from archiver.errors import StorageError
 from archiver.ids import natural_id
 from archiver.session import MAX_LISTED, CrawlPlan
 from archiver.times import Clock, utc_now
+from spiders.state import open_state
 from spiders.wishes import PRIORITY, Wish, WishKind, wish_from_json
 
 MAX_INSERTED = 500  # wishes in one statement; SQLite takes 32,766 values
 WINDOW = 500  # wishes of one host in memory; the others wait in state.db, so a crawl of a million URLs stays small
 PATIENCE_SECONDS = 60.0  # when nothing can be asked for longer than this, the run ends and leaves the rest to the next one
-
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS runs (id INTEGER PRIMARY KEY, key INTEGER NOT NULL, what TEXT NOT NULL, finished INTEGER NOT NULL);
-CREATE TABLE IF NOT EXISTS wishes (
-  seq INTEGER PRIMARY KEY,
-  run INTEGER NOT NULL REFERENCES runs,
-  key INTEGER NOT NULL,
-  host TEXT NOT NULL,
-  priority INTEGER NOT NULL,
-  state TEXT NOT NULL,            -- waiting, done, failed
-  not_before REAL NOT NULL,       -- seconds since 1970
-  wish TEXT NOT NULL,             -- JSON
-  reason TEXT,                    -- why it failed
-  UNIQUE (run, key)
-);
-CREATE INDEX IF NOT EXISTS wishes_waiting ON wishes (run, host, priority, seq) WHERE state = 'waiting';
-CREATE TABLE IF NOT EXISTS hosts (host TEXT PRIMARY KEY, paused_until REAL NOT NULL) WITHOUT ROWID;
-"""
 
 
 @dataclass(slots=True)
@@ -65,7 +46,7 @@ class Frontier:
     ) -> None:
         """`what` names the run (its seeds and scope): the same again goes on with an unfinished run. Raises `StorageError`."""
         self._delay, self._paces, self._concurrency, self._clock = delay, paces, concurrency, clock
-        self._database = _opened(path)
+        self._database = open_state(path)
         self._hosts: dict[str, _Host] = {}
         self._paused: dict[str, float] = {}
         self._under_way: dict[int, Wish] = {}
@@ -317,20 +298,6 @@ class Frontier:
 
 DEFAULT_DELAY_SECONDS = 1.0  # for a site that says nothing: what robots.txt files ask for most often
 AT_ONCE_WITH_DELAY = 2  # so that one slow answer does not stop a host
-
-
-def _opened(path: Path) -> sqlite3.Connection:
-    told = "It holds only unfinished work: moving it away is safe"
-    try:
-        database = sqlite3.connect(path, isolation_level=None)
-    except sqlite3.DatabaseError as error:
-        raise StorageError(f"cannot use {path}: {error}. {told}") from error
-    try:
-        database.executescript(f"PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; {_SCHEMA}")
-    except sqlite3.DatabaseError as error:
-        database.close()
-        raise StorageError(f"cannot use {path}: {error}. {told}") from error
-    return database
 
 
 def run_name(plan: CrawlPlan) -> str:
