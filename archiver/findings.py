@@ -28,6 +28,11 @@ class Source(StrEnum):
     """Who says something about a post, best first: where two disagree on a field, `posts` takes the better one's word."""
 
     SYNDICATION = "syndication"
+    """What the embed's own script asks for (Twitter / X)."""
+    API = "api"
+    """The platform's public API."""
+    EMBED_PAGE = "embed_page"
+    """The page that the platform makes for frames, or for readers without an account."""
     OEMBED = "oembed"
     EMBED = "embed"
     SHORT_LINK = "short_link"

@@ -5,7 +5,7 @@ from dataclasses import replace
 from urllib.parse import urljoin
 
 from archiver.findings import Embed, Findings, PostRef, Statement
-from archiver.platforms import PLATFORMS, platform_named
+from archiver.platforms import media_urls_of, platform_named, post_of_url, short_link_of
 from archiver.storage.held import Held
 from spiders.answers import MAX_REDIRECTS
 from spiders.scope import Scope
@@ -13,11 +13,12 @@ from spiders.wishes import Wish, WishKind
 
 
 def wishes_for_seed(url: str, scope: Scope) -> Iterator[Wish]:
-    """A seed as a user gave it: a post is asked for at its platform, anything else is a page, feed or sitemap."""
-    for platform in PLATFORMS:
-        if (post_id := platform.parse_url(url)) is not None:
-            yield from wishes_for_post(PostRef(platform.name, post_id), seed=True)
-            return
+    """A seed as a user gave it: a post is asked for at its platform where that answers, anything else is a page, feed or sitemap."""
+    post = post_of_url(url)
+    asked = list(wishes_for_post(post, seed=True)) if post is not None else []
+    if asked:
+        yield from asked
+        return
     yield Wish(url, WishKind.PAGE, seed=True)
     if scope.kinds.get(url) == "site":
         yield Wish(urljoin(url, "/sitemap.xml"), WishKind.SITEMAP, optional=True)
@@ -76,10 +77,9 @@ def _embedded(wish: Wish, findings: Findings, held: Held) -> Iterator[Wish]:
 
 def _short_links(embed: Embed, held: Held) -> Iterator[Wish]:
     for link in embed.short_links:
-        for platform in PLATFORMS:
-            key = platform.short_link(link)
-            if key is not None and not held.short_link(f"https://{key}"):
-                yield Wish(f"https://{key}", WishKind.LINK)
+        key = short_link_of(link)
+        if key is not None and not held.short_link(f"https://{key}"):
+            yield Wish(f"https://{key}", WishKind.LINK)
 
 
 def _pictures(wish: Wish, findings: Findings, held: Held) -> Iterator[Wish]:
@@ -98,7 +98,7 @@ def _stated(statement: Statement, held: Held) -> Iterator[Wish]:
 
 def _medium(url: str, page_visit: str | None, held: Held) -> Iterator[Wish]:
     """The original, with smaller sizes to fall back on; and the address as it stands in a page, so that the page replays."""
-    sizes = next((urls for platform in PLATFORMS if (urls := platform.media_urls(url))), (url,))
+    sizes = media_urls_of(url)
     if not held.file(sizes):
         yield Wish(sizes[0], WishKind.MEDIA, page_visit=page_visit, instead=sizes[1:])
     if page_visit is not None and url not in sizes and not held.file((url,)):

@@ -13,7 +13,7 @@ from archiver.extraction.page import read_page
 from archiver.findings import Findings, MediaFile
 from archiver.messages import ResponseHead, content_codings
 from archiver.pictures import picture_of
-from archiver.platforms import PLATFORMS
+from archiver.platforms import answering
 from archiver.platforms.document import Document
 from archiver.records import ResourceType
 from archiver.spool import Spool
@@ -77,10 +77,8 @@ def _findings_of(seen: Seen) -> Findings:
 
 
 def _platform_reply(seen: Seen, location: str | None) -> Findings | None:
-    for platform in PLATFORMS:
-        if platform.is_reply(seen.url):
-            return platform.read_reply(seen.url, seen.head.status, location, seen.decoded(MAX_REPLY_BYTES))
-    return None
+    platform = answering(seen.url)
+    return platform.read_reply(seen.url, seen.head.status, location, seen.decoded(MAX_REPLY_BYTES)) if platform else None
 
 
 def _page(seen: Seen) -> Findings:

@@ -50,6 +50,12 @@ class Platform:
     """One social network. No network, no database, no logging, no clock in here or in any subclass."""
 
     name: ClassVar[str]
+    title: ClassVar[str]
+    """As its readers call it."""
+    hosts: ClassVar[tuple[str, ...]]
+    """The domains of its posts, pictures and replies, subdomains included; ANYWHERE where posts are on any host."""
+    last_resort: ClassVar[bool] = False
+    """Whether it only stands for what no other platform claims."""
     examples: ClassVar[tuple[Example, ...]]
     paces: ClassVar[dict[str, float]] = {}
     """Host -> seconds between two requests that it bears without complaint."""

@@ -7,6 +7,8 @@ from functools import cached_property
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from archiver.platforms.addresses import domains_of
+from archiver.platforms.carriers import Carriers, carriers_in
 from archiver.platforms.hidden import Origin, Scripts, hidden_markup
 from archiver.urls import absolute
 
@@ -31,6 +33,8 @@ BLOCKS = frozenset(
 )
 UNREAD = frozenset(("script", "style", "head", "title", "template", "textarea", "iframe", "object", "svg", "select", "-comment"))
 
+_HOST_IN_TEXT = re.compile(r"//([\w.-]+)")
+_URL_IN_TEXT = re.compile(r"https?://[\w.-]+/[^\s\"'<>\\()]{1,2000}")
 _TAG = re.compile(r"<(/?)([a-z][a-z0-9-]*)[^<>]*?(/?)>", re.I)
 _SELDOM_CLOSED = ("<br", "<img", "<p", "<li", "<meta", "<link", "<input", "<!--", "<hr", "<source", "/>")
 _VOID = frozenset(("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"))
@@ -53,6 +57,11 @@ class Piece:
     @cached_property
     def tree(self) -> LexborHTMLParser:
         return LexborHTMLParser(without_deep_nesting(self.html))
+
+    @cached_property
+    def carriers(self) -> Carriers:
+        """What may carry a post in here, for all platforms."""
+        return carriers_in(self.tree, self.html)
 
     @cached_property
     def _orders(self) -> dict[int, int]:
@@ -110,6 +119,16 @@ class Document:
     def _hidden(self) -> Iterator[Piece]:
         for node, origin, markup in hidden_markup(self.tree, self.html):
             yield Piece(markup, origin, node, self.page.spot(node)[0])
+
+    @cached_property
+    def addresses(self) -> tuple[str, ...]:
+        """All absolute URLs that stand in the page's text, in attributes and in scripts, once each, in order."""
+        return tuple(dict.fromkeys(_URL_IN_TEXT.findall(self.html)))
+
+    @cached_property
+    def domains(self) -> frozenset[str]:
+        """The hosts that the page's text names in URLs, and the domains above them."""
+        return frozenset(domain for host in set(_HOST_IN_TEXT.findall(self.html)) for domain in domains_of(host.lower()))
 
     @cached_property
     def base(self) -> str:

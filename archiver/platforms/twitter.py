@@ -6,6 +6,7 @@ from typing import ClassVar
 from archiver.findings import Findings
 from archiver.platforms import twitter_markup, twitter_replies, twitter_urls
 from archiver.platforms.base import Appearance, Ask, Platform
+from archiver.platforms.carriers import ANYWHERE
 from archiver.platforms.document import Document
 from archiver.platforms.twitter_examples import EXAMPLES
 from archiver.platforms.twitter_look import canonical
@@ -15,6 +16,8 @@ class Twitter(Platform):
     """Posts of twitter.com and x.com. Ids are decimal numbers; a short link is `t.co/CODE`, whatever host it is written with."""
 
     name = twitter_urls.NAME
+    title = "Twitter / X"
+    hosts = ("twitter.com", "x.com", "t.co", "twimg.com", ANYWHERE)  # front ends have hosts of their own
     examples = EXAMPLES
     # Nobody publishes limits. The first three answer 429 to an address that asks too often, so they get less than what a reader
     # with a page of many embeds asks of them; pictures and videos come from a content network that serves whole timelines.

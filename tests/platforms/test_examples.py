@@ -10,6 +10,7 @@ from archiver.extraction.embeds import find_embeds
 from archiver.findings import PostRef
 from archiver.platforms import PLATFORMS, platform_named, post_of_url
 from archiver.platforms.base import Example, Platform
+from archiver.platforms.declared import Declared
 from archiver.platforms.document import Document
 
 PAGE = "<!doctype html><html><head><title>A page</title></head><body><article><h1>A page</h1>{}</article></body></html>"
@@ -33,6 +34,7 @@ def test_an_example_gives_exactly_the_posts_it_names(platform: Platform, example
 @pytest.mark.parametrize(("platform", "example"), EXAMPLES)
 def test_the_canonical_url_of_an_example_names_the_same_post(platform: Platform, example: Example) -> None:
     for post_id in filter(None, (*example.posts, *example.links)):
+        assert not platform.last_resort
         assert post_of_url(platform.canonical_url(post_id)) == PostRef(platform.name, post_id)
 
 
@@ -46,6 +48,6 @@ def test_every_platform_in_the_folder_is_listed() -> None:
     for module in pkgutil.iter_modules(archiver.platforms.__path__):
         importlib.import_module(f"archiver.platforms.{module.name}")
 
-    assert {type(platform) for platform in PLATFORMS} == set(Platform.__subclasses__())
+    assert {type(platform) for platform in PLATFORMS} == {*Platform.__subclasses__(), *Declared.__subclasses__()} - {Declared}
     assert all(platform_named(platform.name) is platform for platform in PLATFORMS)
     assert platform_named("friendster") is None

@@ -1,0 +1,156 @@
+"""Addresses in the one form in which platforms compare them, taken out of the addresses that hand them on."""
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from urllib.parse import unquote
+
+MAX_ADDRESS = 2_000  # characters; no post's URL is nearly as long
+MAX_REMEMBERED = 500  # characters of an address that is kept in memory
+MAX_HANDED_ON = 4  # one within another: a copy of an archive, behind a redirect, behind an application's button
+STRAY = " \t\r\n\"'“”″‘’<>"  # around addresses, where an editor made quotation marks "smart"
+
+_URL = re.compile(
+    r"(?:(?:https?|feed):)?//(?:[^/?#@\s]*@)?(?P<host>[^/?#:\s]+\.[^/?#:\s]+)(?::\d*)?(?P<rest>[^\s\"'<>”″]*)", re.I
+)
+_SAME_SITE = re.compile(r"^(?:www\d?|m|mobile|mbasic|amp)\.(?=[^.]+\.)")
+# A web archive keeps the whole address in its path; a letter or two behind the date say how it shows it (`id_`, `if_`).
+_ARCHIVED = re.compile(
+    r"(?:web\.archive\.org/(?:web|save)|archive\.(?:today|ph|is|li|fo|md|vn)|(?:wayback\.)?archive-it\.org(?:/\d+)?|arquivo\.pt/wayback"
+    r"|perma\.cc/warc|webarchive\.[\w.]+/\w+)"
+    r"(?:/\w{2,12})?/(?:\d{4,14}(?:[a-z]{2}_)?|\*|\d[\d.-]+)/(?P<inner>(?:https?:|//|%68|http%).*)",
+    re.I,
+)
+# Services that lead on to an address in their query, by host: link checkers of platforms, proxies of embed services.
+_HANDING_ON: dict[str, tuple[str, ...]] = {
+    "google.com": ("url", "q"),
+    "l.facebook.com": ("u",),
+    "lm.facebook.com": ("u",),
+    "l.instagram.com": ("u",),
+    "l.threads.com": ("u",),
+    "t.umblr.com": ("z",),
+    "youtube.com/redirect": ("q",),
+    "vk.com/away.php": ("to",),
+    "away.vk.com": ("to",),
+    "out.reddit.com": ("url",),
+    "steamcommunity.com/linkfilter": ("u", "url"),
+    "disq.us": ("url",),
+    "duckduckgo.com/l": ("uddg",),
+    "safelinks.protection.outlook.com": ("url",),
+    "embedly.com": ("url", "src"),
+    "iframe.ly": ("url",),
+    "iframely.net": ("url",),
+    "if-cdn.com": ("url",),
+    "noembed.com": ("url",),
+    "twitframe.com": ("url",),
+    "publish.twitter.com": ("url",),
+}
+_LEADING_ON = (*(place.split("/")[0] for place in _HANDING_ON), "href.li", "anonym.to", "nullrefer.com")
+_ARCHIVED_AT = re.compile(r"(?:web\.)?archive|arquivo\.pt|perma\.cc|wayback\.|webarchive\.")
+_HIDDEN_REFERRER = re.compile(r"(?:href\.li|anonym\.to|nullrefer\.com)/\?(?P<inner>.+)", re.I)
+
+
+def address_of(url: str) -> str:
+    """`youtube.com/watch?v=ID#t=1` for `//www.youtube.com/watch?v=ID#t=1`; "" for what is no absolute URL.
+
+    Without scheme, port, user and the host's `www.` or `m.`, the host in lower case, path and query as they are; of an address
+    that only hands on (a web archive's copy, a redirect, a proxy for embeds) the one that it hands on.
+    """
+    if len(url) > MAX_REMEMBERED:
+        return _address_in(url) if len(url) <= MAX_ADDRESS else ""
+    return _remembered(url)
+
+
+def domains_of(address: str) -> Iterator[str]:
+    """`player.vimeo.com`, `vimeo.com`: the host of an address and the domains above it, but for the top one."""
+    host = host_in(address)
+    while "." in host:
+        yield host
+        host = host.partition(".")[2]
+
+
+def host_of_link(url: str) -> str:
+    """`host_in(address_of(url))`, and quick where the host tells all: a page has hundreds of links, few lead to a platform."""
+    begin = url.find("//", 0, 10) + 2
+    if begin < 2:
+        return ""
+    end = url.find("/", begin)
+    host = _plain_host(url[begin : end if end > 0 else len(url)])
+    return host if host is not None else host_in(address_of(url))
+
+
+@lru_cache(8_192)
+def _plain_host(written: str) -> str | None:
+    """A host as addresses have it; None where the whole address is needed to know."""
+    if re.fullmatch(r"[\w.-]+", written) is None:
+        return None
+    host = _SAME_SITE.sub("", written.lower().rstrip("."), count=1)
+    return None if host.endswith(_LEADING_ON) or _ARCHIVED_AT.match(host) else host
+
+
+def host_in(address: str) -> str:
+    """The host of what `address_of` gave."""
+    end = len(address)
+    for mark in "/?#":
+        at = address.find(mark, 0, end)
+        end = at if at >= 0 else end
+    return address[:end]
+
+
+def value_in(address: str, name: str) -> str | None:
+    """The first value of a parameter in the query of an address, or in its fragment, decoded; None without one."""
+    for pair in re.split(r"[?#&]", address)[1:]:
+        key, _, value = pair.partition("=")
+        if key == name and value:
+            return unquote(value.replace("+", " "))
+    return None
+
+
+def _address_in(url: str) -> str:
+    address = _plain(url)
+    for _ in range(MAX_HANDED_ON):
+        inner = _handed_on(address)
+        if inner is None:
+            break
+        address = inner
+    return address
+
+
+_remembered = lru_cache(8_192)(_address_in)  # links repeat within a page and from page to page
+
+
+def _plain(url: str) -> str:
+    text = url.strip(STRAY)
+    if "\\/" in text:
+        text = text.replace("\\/", "/")
+    found = _URL.match(text)
+    if found is None:
+        return ""
+    rest = found["rest"]
+    if "&amp;" in rest:
+        rest = rest.replace("&amp;", "&")
+    host = found["host"].lower().rstrip(".")
+    return _SAME_SITE.sub("", host, count=1) + (rest if rest[:1] != "\\" else "")
+
+
+def _handed_on(address: str) -> str | None:
+    """The address that this one leads on to; None where it stands for itself."""
+    found = _ARCHIVED.match(address) or _HIDDEN_REFERRER.match(address)
+    if found is not None:
+        return _plain(_with_scheme(found["inner"]))
+    for domain in domains_of(address):
+        names = _HANDING_ON.get(domain)
+        if names is None:
+            path = address[len(host_in(address)) :].split("?")[0].rstrip("/")
+            names = _HANDING_ON.get(domain + path) if path else None
+        for name in names or ():
+            if (inner := value_in(address, name)) and (plain := _plain(_with_scheme(inner))):
+                return plain
+    return None
+
+
+def _with_scheme(text: str) -> str:
+    """An inner address, decoded where it was encoded whole; `http:/` with one slash is what some archives make of it."""
+    if "%2F" in text[:12] or "%2f" in text[:12]:
+        text = unquote(text)
+    return re.sub(r"^(https?:)/(?!/)", r"\1//", text, flags=re.I)

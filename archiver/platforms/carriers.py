@@ -1,0 +1,229 @@
+"""The elements of a page that may carry a post: those with an address or a value beside what they show.
+
+One walk over the page serves all platforms: lazy loaders, consent banners and galleries each have names of their own for the
+attribute that holds a frame's address until a reader scrolls or agrees, so every attribute counts here, whatever its name.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from html import unescape
+from itertools import islice
+from typing import Generic, TypeVar
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from archiver.findings import EmbedKind
+from archiver.platforms.addresses import address_of, domains_of, host_in, host_of_link
+
+ANYWHERE = "*"  # stands for all hosts, where a platform's posts are on any of them
+
+MAX_CARRIERS = 50_000  # of one piece; more frames and placeholders than that are an attack
+MAX_LINKS = 50_000
+MAX_VALUE = 20_000  # characters of an attribute's value that are looked at
+MAX_JSON_ADDRESSES = 50  # in one attribute
+MAX_LINES = 5_000  # addresses in one piece that stand by themselves
+
+_FRAMES = frozenset(("iframe", "amp-iframe", "embed", "object", "param", "frame"))
+# Elements that carry nothing: text, layout, pictures, and head matter. A `data-src` of theirs is a picture's.
+_PLAIN = frozenset(
+    (
+        *("p", "br", "hr", "b", "i", "u", "em", "strong", "small", "sup", "sub", "font", "code", "pre", "abbr", "time", "del"),
+        *("h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "dl", "dt", "dd", "table", "tbody", "thead", "tfoot", "tr", "th"),
+        *("img", "picture", "source", "video", "audio", "track", "svg", "path", "g", "use", "circle", "rect", "canvas", "map"),
+        *("html", "head", "body", "main", "meta", "link", "base", "style", "title", "noscript", "template"),
+        *("form", "input", "select", "option", "textarea", "label", "fieldset", "legend", "area"),
+    )
+)
+# Elements with no attribute but these carry nothing.
+_SILENT = frozenset(
+    (
+        *("class", "id", "style", "href", "rel", "target", "title", "role", "lang", "dir", "tabindex", "hidden", "type", "name"),
+        *("aria-label", "aria-hidden", "aria-labelledby", "aria-expanded", "aria-controls", "itemprop", "itemscope", "itemtype"),
+        *("onclick", "width", "height", "align", "valign", "colspan", "rowspan", "border", "hreflang", "accesskey", "rev"),
+    )
+)
+# Attributes whose addresses lead somewhere and show nothing, or are told to other machines.
+_UNTOLD = re.compile(
+    r"(?:href|cite|action|content|title|alt|style|class|id|name|on\w+|poster|srcset|(?:data-)?srcdoc|data-srcset|data-share\S*|data-permalink"
+    r"|data-canonical\S*|data-pin-\w+|data-a2a-url|data-disqus\S*|xmlns\S*|item(?:id|type|prop))$",
+    re.I,
+)
+_SHARES = re.compile(r"(?:^|[\s_-])(?:share|sharing|sharer|follow|like)(?:$|[\s_-])|button|addtoany|timeline|profile-embed", re.I)
+_JSON_ADDRESS = re.compile(r"\"(?P<key>[\w-]*)\"\s{0,9}:\s{0,9}\"(?P<url>(?:https?:)?(?:\\?/){2}[^\"\s]{4,2000})\"", re.I)
+_EMBED_URL = re.compile(r"\"(?:embedUrl|embed_url)\"\s{0,9}:\s{0,9}\"(?P<url>(?:https?:)?(?:\\?/){2}[^\"\s]{4,2000})\"", re.I)
+# First where one may begin, as most places do not; then the whole of it.
+_MAY_STAND_ALONE = re.compile(r">[\s\[h](?=[^<>\"]{0,80}://)")
+_ALONE = re.compile(
+    r">\s{0,80}(?:\[(?:embed|youtube|vimeo|tiktok|instagram|facebook|soundcloud|spotify|twitch|dailymotion|reddit|tumblr|bluesky)\b"
+    r"[^\]<>\"]{0,80}?\]?\s{0,9})?(?P<url>https?://[^\s<\[\]\"']{4,2000})\s{0,80}(?:\[/\w+\]|\])?\s{0,80}<(?P<closing>/?\w+)",
+    re.I,
+)
+Filed = TypeVar("Filed")
+_KEY_OF_SHARING = re.compile(r"share|profile|social|follow|sameas|author|logo|thumb|image|poster", re.I)
+
+
+@dataclass(frozen=True, slots=True)
+class Carrier:
+    """An element, and one of its values: an address that may be a post's, or what a platform's own attribute holds."""
+
+    node: LexborNode
+    attribute: str
+    value: str
+    kind: EmbedKind
+    address: str = ""
+    """As `address_of` gives it; "" for a value that is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An address that is all the text of an element."""
+
+    url: str
+    """As it stands there."""
+    address: str
+
+
+class ByHost(Generic[Filed]):
+    """Things under the host of their address; asked for by domain."""
+
+    def __init__(self) -> None:
+        self._hosts: dict[str, list[Filed]] = {}
+        self._below: dict[str, list[str]] | None = None
+
+    def add(self, host: str, what: Filed) -> None:
+        """Files one; what has no host is none. All come before the first question."""
+        if host in self._hosts:
+            self._hosts[host].append(what)
+        elif host:
+            self._hosts[host] = [what]
+
+    def at(self, domains: Iterable[str]) -> list[Filed]:
+        """All at these domains and below (`player.vimeo.com` for `vimeo.com`), host by host, each in document order."""
+        below = self._below
+        if below is None:
+            below = self._below = {ANYWHERE: list(self._hosts)}
+            for host in self._hosts:
+                for domain in domains_of(host):
+                    below.setdefault(domain, []).append(host)
+        hosts = dict.fromkeys(host for domain in domains if domain in below for host in below[domain])
+        return [one for host in hosts for one in self._hosts[host]]
+
+
+class Carriers:
+    """What one piece of a page carries."""
+
+    def __init__(self) -> None:
+        self.frames: ByHost[Carrier] = ByHost()
+        """Frames and placeholders by their addresses."""
+        self.lines: ByHost[Line] = ByHost()
+        self._links: ByHost[str] = ByHost()
+        self._elements: dict[str, list[LexborNode]] = {}
+
+    def links_to(self, domains: Iterable[str]) -> Iterator[str]:
+        """The addresses that anchors lead to, at one of these domains or below."""
+        return map(address_of, self._links.at(domains))
+
+    def elements(self, key: str) -> Sequence[LexborNode]:
+        """Elements by custom tag (`lite-youtube`, `blockquote`), class (`.imgur-embed-pub`) or attribute (`[data-pin-do]`).
+
+        Classes and attributes are those of elements that have more than what layout and links need.
+        """
+        return self._elements.get(key, ())
+
+    def add_link(self, href: str) -> None:
+        self._links.add(host_of_link(href), href)
+
+    def add_element(self, node: LexborNode, tag: str, attributes: dict[str, str | None]) -> None:
+        """Files it by all that a platform's own markup is known by."""
+        if "-" in tag or tag == "blockquote":
+            self._elements.setdefault(tag, []).append(node)
+        for name, value in attributes.items():
+            if name == "class":
+                for word in (value or "").split()[:20]:
+                    self._elements.setdefault(f".{word}", []).append(node)
+            elif name.startswith("data-"):
+                self._elements.setdefault(f"[{name}]", []).append(node)
+
+
+def carriers_in(tree: LexborHTMLParser, markup: str) -> Carriers:
+    """All that a piece carries; at most MAX_CARRIERS frames and placeholders, MAX_LINKS links, MAX_LINES lines."""
+    found = Carriers()
+    root = tree.root
+    seen = links = 0
+    for node in root.traverse() if root is not None else ():
+        tag = node.tag or ""
+        if tag in _PLAIN:
+            continue
+        attributes = node.attributes
+        if tag == "a":
+            links += 1
+            if links <= MAX_LINKS and (href := attributes.get("href")) and "//" in href:
+                found.add_link(href)
+            if len(attributes) < 2:
+                continue
+        if seen >= MAX_CARRIERS or (attributes.keys() <= _SILENT and "-" not in tag and tag != "blockquote"):
+            continue
+        seen += 1
+        found.add_element(node, tag, attributes)
+        if tag not in ("a", "script"):
+            for carrier in _addressed(node, tag, attributes):
+                found.frames.add(host_in(carrier.address), carrier)
+    for carrier in _embed_urls(tree, markup):
+        found.frames.add(host_in(carrier.address), carrier)
+    for line in _stand_alone(markup):
+        found.lines.add(host_in(line.address), line)
+    return found
+
+
+def _addressed(node: LexborNode, tag: str, attributes: dict[str, str | None]) -> Iterator[Carrier]:
+    if tag not in _FRAMES and _SHARES.search(attributes.get("class") or ""):
+        return
+    kind = _kind_of(tag)
+    if tag == "param" and node.parent is not None and node.parent.tag == "object":
+        node = node.parent  # which holds an <embed> with the same address
+    for name, value in attributes.items():
+        if not value or ("//" not in value and "\\/\\/" not in value) or len(value) > MAX_VALUE or _UNTOLD.match(name):
+            continue
+        text = value.strip()
+        if text.startswith(("{", "[")):
+            yield from _in_json(node, name, text)
+        elif address := address_of(text):
+            yield Carrier(node, name, value, kind, address)
+
+
+def _kind_of(tag: str) -> EmbedKind:
+    if tag in ("iframe", "embed", "object", "param", "frame"):
+        return EmbedKind.IFRAME
+    if tag == "blockquote":
+        return EmbedKind.BLOCKQUOTE
+    return EmbedKind.AMP if tag.startswith("amp-") else EmbedKind.PLACEHOLDER
+
+
+def _in_json(node: LexborNode, name: str, text: str) -> Iterator[Carrier]:
+    """The addresses in an attribute that holds JSON, as page builders keep their settings."""
+    for number, entry in enumerate(_JSON_ADDRESS.finditer(text)):
+        if number >= MAX_JSON_ADDRESSES:
+            return
+        if _KEY_OF_SHARING.search(entry["key"]) is None and (address := address_of(entry["url"])):
+            yield Carrier(node, name, entry["url"], EmbedKind.PLACEHOLDER, address)
+
+
+def _embed_urls(tree: LexborHTMLParser, markup: str) -> Iterator[Carrier]:
+    """What a page's JSON names as the address of a player that it embeds (schema.org: VideoObject.embedUrl)."""
+    if "embedUrl" not in markup and "embed_url" not in markup:
+        return
+    for script in tree.css("script"):
+        text = script.text(deep=True) or ""
+        for entry in _EMBED_URL.finditer(text) if "embed" in text else ():
+            if address := address_of(entry["url"]):
+                yield Carrier(script, "embedUrl", entry["url"], EmbedKind.SCRIPT, address)
+
+
+def _stand_alone(markup: str) -> Iterator[Line]:
+    """Addresses that are the whole text of an element: what WordPress shows when it could not fetch the embed."""
+    for place in islice(_MAY_STAND_ALONE.finditer(markup), MAX_LINES):
+        entry = _ALONE.match(markup, place.start())
+        url = unescape(entry["url"]) if entry else ""
+        if address := address_of(url):
+            yield Line(url, address)

@@ -1,0 +1,285 @@
+"""A platform that is told in data: its hosts, the shapes of its URLs, its markup, its oEmbed endpoint."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+from urllib.parse import quote
+
+from selectolax.lexbor import LexborNode
+
+from archiver.findings import Alias, Embed, EmbedKind, Findings, PostRef, PostState, Source, Statement
+from archiver.platforms import oembed_replies
+from archiver.platforms.addresses import address_of
+from archiver.platforms.base import Appearance, Ask, Platform
+from archiver.platforms.carriers import Carrier
+from archiver.platforms.document import Document, Piece, text_of
+from archiver.platforms.hidden import Origin
+from archiver.platforms.lines import addresses_in_comment, nodes_of_line
+
+MAX_HTML = 20_000  # characters of markup that are kept per embed
+MAX_EMBEDS = 10_000  # of one platform in one piece of a page
+MAX_TEXT = 4_000  # characters of a box; one with more was never closed and swallowed what follows
+MAX_MEDIA = 1_000  # addresses of one platform's pictures in one page
+REDIRECTS = (301, 302, 303, 307, 308)
+
+
+@dataclass(frozen=True, slots=True)
+class Marker:
+    """Markup that only this platform's embed code has."""
+
+    key: str
+    """A custom tag (`lite-youtube`), a class (`.imgur-embed-pub`) or a data attribute (`[data-telegram-post]`)."""
+    attributes: tuple[str, ...] = ()
+    """Which say what post it is, best first: a URL, or what `value` matches."""
+    kind: EmbedKind = EmbedKind.BLOCKQUOTE
+    value: re.Pattern[str] | None = None
+    """What a value is that is no URL, with the groups that `post_id` is made from; searched for."""
+    links: bool = False
+    """The first anchor within that leads to a post tells where the attributes do not."""
+
+
+@dataclass(frozen=True, slots=True)
+class MediaForm:
+    """The addresses under which a platform keeps one picture in several sizes."""
+
+    pattern: re.Pattern[str]
+    """Matched against an address as `address_of` gives it."""
+    key: str
+    """One for all sizes, from the pattern's groups."""
+    sizes: tuple[str, ...] = ()
+    """URLs to try, the original first; empty: only the address that was found."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What an embed's own markup says of its post."""
+
+    author: str | None = None
+    author_name: str | None = None
+    text: str | None = None
+    posted_at: str | None = None
+    media: tuple[str, ...] = ()
+
+
+class Declared(Platform):
+    """Override what data cannot say: `id_of` for odd ids, `read_box` for what an embed code shows, `asks` for other replies."""
+
+    urls: ClassVar[tuple[re.Pattern[str], ...]]
+    """Shapes of a post's address, matched from the start of what `address_of` gives; their groups make the id."""
+    post_id: ClassVar[str] = "{id}"
+    canonical: ClassVar[str]
+    """The canonical URL, `{id}` being the whole id."""
+    markers: ClassVar[tuple[Marker, ...]] = ()
+    short_urls: ClassVar[tuple[re.Pattern[str], ...]] = ()
+    """Addresses that lead to a post and do not tell which one (`vm.tiktok.com/CODE`)."""
+    media_forms: ClassVar[tuple[MediaForm, ...]] = ()
+    oembed: ClassVar[str | None] = None
+    """The oEmbed endpoint (https://oembed.com), with `{url}` for the post's canonical URL, quoted."""
+    oembed_states: ClassVar[Mapping[int, PostState]] = oembed_replies.STATES
+
+    # --- addresses ------------------------------------------------------------------------------------------
+
+    def parse_url(self, url: str) -> str | None:
+        address = address_of(url)
+        return self.parse_address(address) if address else None
+
+    def parse_address(self, address: str) -> str | None:
+        """The post id that an address names."""
+        for shape in self.urls:
+            if (found := shape.match(address)) is not None:
+                return self.id_of(found.groupdict())
+        return None
+
+    def id_of(self, groups: Mapping[str, str | None]) -> str | None:
+        """The post id from the groups that matched; None where they are of no post."""
+        return self.post_id.format_map(groups)
+
+    def canonical_url(self, post_id: str) -> str:
+        return self.canonical.format(id=post_id)
+
+    def posted_at(self, post_id: str) -> str | None:
+        """When the post was made, where its id holds that (ISO 8601, UTC)."""
+        return None
+
+    def short_link(self, reference: str) -> str | None:
+        address = address_of(reference if "//" in reference else f"https://{reference}")
+        return self._short_key(address)
+
+    def _short_key(self, address: str) -> str | None:
+        found = next((found for shape in self.short_urls if (found := shape.match(address))), None)
+        return found.group() if found else None
+
+    # --- markup ---------------------------------------------------------------------------------------------
+
+    def find_embeds(self, document: Document) -> Iterator[Appearance]:
+        for piece in document.pieces:
+            if piece.origin is Origin.COMMENT:
+                yield from self._in_comment(document, piece)
+                continue
+            yield from self._marked(piece)
+            yield from self._framed(piece)
+            yield from self._alone(piece)
+
+    def _marked(self, piece: Piece) -> Iterator[Appearance]:
+        for marker in self.markers:
+            for node in piece.carriers.elements(marker.key)[:MAX_EMBEDS]:
+                post_id = self._named_by(marker, node)
+                if post_id is not None:
+                    yield self.appearance(piece, node, marker.kind, post_id, self.read_box(node))
+
+    def _named_by(self, marker: Marker, node: LexborNode) -> str | None:
+        attributes = node.attributes
+        for name in marker.attributes:
+            value = attributes.get(name)
+            if not value:
+                continue
+            found = marker.value.search(value) if marker.value is not None else None
+            if (post_id := self.id_of(found.groupdict()) if found else self.parse_url(value)) is not None:
+                return post_id
+        if not marker.links:
+            return None
+        hrefs = (link.attributes.get("href") or "" for link in node.css("a[href]")[:50])
+        return next((post_id for href in hrefs if (post_id := self.parse_url(href)) is not None), None)
+
+    def _framed(self, piece: Piece) -> Iterator[Appearance]:
+        for carrier in piece.carriers.frames.at(self.hosts)[:MAX_EMBEDS]:
+            if (post_id := self.parse_frame(carrier)) is not None:
+                said = self.read_box(carrier.node) if carrier.kind is EmbedKind.BLOCKQUOTE else Said()
+                yield self.appearance(piece, carrier.node, carrier.kind, post_id, said)
+            elif key := self._short_key(carrier.address):
+                yield self._unresolved(piece, carrier.node, key)
+
+    def parse_frame(self, carrier: Carrier) -> str | None:
+        """The id of the post that a frame or placeholder shows."""
+        return self.parse_address(carrier.address)
+
+    def _alone(self, piece: Piece) -> Iterator[Appearance]:
+        seen: set[str] = set()
+        for line in piece.carriers.lines.at(self.hosts):
+            if line.url in seen:
+                continue
+            seen.add(line.url)
+            post_id, key = self.parse_address(line.address), self._short_key(line.address)
+            if post_id is None and key is None:
+                continue
+            for node, kind in nodes_of_line(piece, line):
+                if post_id is not None:
+                    yield self.appearance(piece, node, kind, post_id, Said())
+                elif key is not None:
+                    yield self._unresolved(piece, node, key)
+
+    def _in_comment(self, document: Document, piece: Piece) -> Iterator[Appearance]:
+        holder = piece.holder
+        for address in addresses_in_comment(piece) if holder is not None else ():
+            if (post_id := self.parse_address(address)) is not None and holder is not None:
+                embed = self._embed(post_id, EmbedKind.OEMBED, Said(), piece.html)
+                spot = document.page.spot(holder)
+                yield Appearance(embed, spot, spot, Origin.COMMENT, holder)
+
+    def _unresolved(self, piece: Piece, node: LexborNode, key: str) -> Appearance:
+        """An embed by a short link: which post it is, its redirect will tell."""
+        embed = Embed(self.name, None, None, EmbedKind.TEXT, 0, short_links=(key,), html=(node.html or "")[:MAX_HTML])
+        return Appearance(embed, piece.spot(node), piece.end(node), piece.origin_of(node), piece.holder or node)
+
+    def appearance(self, piece: Piece, node: LexborNode, kind: EmbedKind, post_id: str, said: Said) -> Appearance:
+        """A post that stands at a node of a piece."""
+        embed = self._embed(post_id, kind, said, node.html or "")
+        return Appearance(embed, piece.spot(node), piece.end(node), piece.origin_of(node), piece.holder or node)
+
+    def _embed(self, post_id: str, kind: EmbedKind, said: Said, html: str) -> Embed:
+        return Embed(
+            platform=self.name,
+            post_id=post_id,
+            url=self.canonical_url(post_id),
+            kind=kind,
+            position=0,
+            author=said.author,
+            author_name=said.author_name,
+            posted_at=said.posted_at or self.posted_at(post_id),
+            text=said.text,
+            media=said.media,
+            html=html[:MAX_HTML],
+        )
+
+    def read_box(self, node: LexborNode) -> Said:
+        """What the platform's embed code shows before its script has run; all its text where nothing more is known of it."""
+        if node.tag in ("script", "iframe", "amp-iframe", "object", "embed"):
+            return Said()
+        return Said(text=text_of(node)[:MAX_TEXT] or None)
+
+    def find_links(self, document: Document) -> Iterator[str]:
+        for piece in document.pieces:
+            if piece.origin not in (Origin.SCRIPT, Origin.COMMENT):
+                for address in piece.carriers.links_to(self.hosts):
+                    if (post_id := self.parse_address(address)) is not None:
+                        yield post_id
+
+    def find_short_links(self, document: Document) -> tuple[str, ...]:
+        if not self.short_urls:
+            return ()
+        found: dict[str, None] = {}
+        for piece in document.pieces:
+            carriers = piece.carriers
+            framed = (carrier.address for carrier in carriers.frames.at(self.hosts))
+            alone = (line.address for line in carriers.lines.at(self.hosts))
+            for address in (*carriers.links_to(self.hosts), *framed, *alone):
+                if key := self._short_key(address):
+                    found[key] = None
+        return tuple(found)
+
+    # --- pictures and videos --------------------------------------------------------------------------------
+
+    def find_media(self, document: Document) -> tuple[str, ...]:
+        if not self.media_forms or document.domains.isdisjoint(self.hosts):
+            return ()
+        addresses = (url for url in document.addresses if self.media_key(url) is not None)
+        return tuple(dict.fromkeys(addresses))[:MAX_MEDIA]
+
+    def media_key(self, url: str) -> str | None:
+        found = self._media_form(url)
+        return found[0].key.format_map(found[1].groupdict()) if found else None
+
+    def media_urls(self, url: str) -> tuple[str, ...]:
+        found = self._media_form(url)
+        return tuple(size.format_map(found[1].groupdict()) for size in found[0].sizes) if found else ()
+
+    def _media_form(self, url: str) -> tuple[MediaForm, re.Match[str]] | None:
+        address = address_of(url)
+        return next(((form, found) for form in self.media_forms if (found := form.pattern.match(address))), None)
+
+    # --- replies --------------------------------------------------------------------------------------------
+
+    def asks(self, post_id: str) -> tuple[Ask, ...]:
+        return (Ask(self._oembed_url(post_id)),) if self.oembed is not None else ()
+
+    def _oembed_url(self, post_id: str) -> str:
+        return (self.oembed or "").format(url=quote(self.canonical_url(post_id), safe=""))
+
+    def is_reply(self, url: str) -> bool:
+        return self._is_oembed(url) or (bool(self.short_urls) and self.short_link(url) is not None)
+
+    def _is_oembed(self, url: str) -> bool:
+        return self.oembed is not None and url.startswith(self.oembed.partition("?")[0] + "?")
+
+    def read_reply(self, url: str, status: int, location: str | None, body: bytes) -> Findings | None:
+        if self._is_oembed(url):
+            return oembed_replies.read(self, url, status, body, self.oembed_states)
+        if self.short_urls and (key := self.short_link(url)) is not None:
+            return self._read_short_link(key, status, location)
+        return None
+
+    def author_in(self, url: str) -> str | None:
+        """The handle in the URL of an author's page; None where it has none."""
+        found = re.match(r"[^/?#]+/@(?P<handle>[\w.-]+)", address_of(url))
+        return found["handle"] if found else None
+
+    def _read_short_link(self, key: str, status: int, location: str | None) -> Findings:
+        if status not in REDIRECTS or not location:
+            return Findings()
+        post_id = self.parse_url(location)
+        if post_id is None:
+            return Findings(links=(location,) if address_of(location) else ())
+        post = PostRef(self.name, post_id)
+        said = Statement(self.name, post_id, Source.SHORT_LINK, short_links=(key,))
+        return Findings(statements=(said,), aliases=(Alias(key, post),), links=(location,))

@@ -1,0 +1,87 @@
+"""What an oEmbed endpoint's reply says of a post (https://oembed.com, version 1.0)."""
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from archiver import jsontext
+from archiver.findings import Findings, MediaKind, MediaRef, PostState, Source, Statement
+from archiver.urls import absolute, query_value, url_key
+
+# What most endpoints mean: the specification has 404 for "no such thing", 401 for "not public".
+STATES: Mapping[int, PostState] = {
+    401: PostState.PROTECTED,
+    403: PostState.PROTECTED,
+    404: PostState.GONE,
+    410: PostState.GONE,
+}
+
+
+class Asked(Protocol):
+    """What is needed of the platform that was asked."""
+
+    @property
+    def name(self) -> str: ...
+
+    def parse_url(self, url: str) -> str | None: ...
+
+    def media_key(self, url: str) -> str | None: ...
+
+    def author_in(self, url: str) -> str | None: ...
+
+
+def read(platform: Asked, url: str, status: int, body: bytes, states: Mapping[int, PostState] = STATES) -> Findings:
+    """A statement from an oEmbed reply; nothing where the reply says nothing of the post (a firewall's page, an overload)."""
+    post_id = platform.parse_url(query_value(url, "url") or "")
+    if post_id is None:
+        return Findings()
+    if status in states:
+        return Findings(statements=(Statement(platform.name, post_id, Source.OEMBED, states[status]),))
+    reply = _json(body)
+    if status != 200 or reply is None or not ({"html", "title", "url", "author_name"} & reply.keys()):
+        return Findings()
+    said = Statement(
+        platform=platform.name,
+        post_id=post_id,
+        source=Source.OEMBED,
+        state=PostState.LIVE,
+        author=platform.author_in(text_in(reply, "author_url") or ""),
+        author_name=text_in(reply, "author_name"),
+        text=text_in(reply, "title") or text_in(reply, "description"),
+        media=_media(platform, url, reply),
+    )
+    return Findings(statements=(said,))
+
+
+def _media(platform: Asked, base: str, reply: dict[str, Any]) -> tuple[MediaRef, ...]:
+    kind = MediaKind.PICTURE if reply.get("type") == "photo" else MediaKind.POSTER
+    found: dict[str, MediaRef] = {}
+    for name, prefix in (("url", ""), ("thumbnail_url", "thumbnail_")):
+        if name == "url" and reply.get("type") != "photo":
+            continue
+        address = absolute(base, text_in(reply, name) or "")
+        if address is not None:
+            key = platform.media_key(address) or url_key(address)
+            width, height = pixels(reply.get(f"{prefix}width")), pixels(reply.get(f"{prefix}height"))
+            found.setdefault(key, MediaRef(address, key, kind, width=width, height=height))
+    return tuple(found.values())
+
+
+def text_in(reply: Mapping[str, Any], name: str) -> str | None:
+    """A text of a reply; None where it is missing, empty or no text."""
+    value = reply.get(name)
+    return value.strip() or None if isinstance(value, str) else None
+
+
+def pixels(value: object) -> int | None:
+    """A width or height, which some endpoints give as text."""
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 7:
+        return int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 < value < 1_000_000 else None
+
+
+def _json(body: bytes) -> dict[str, Any] | None:
+    try:
+        reply = jsontext.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    return reply if isinstance(reply, dict) else None
