@@ -15,7 +15,6 @@ MAX_COMMENT = 20_000  # characters
 MAX_DEPTH = 40  # elements between a comment's box and its words
 
 # The box of one comment: `li.comment` in WordPress, `article.comment` in Drupal, or schema.org microdata.
-COMMENT_SELECTOR = ".comment,[itemtype$='/Comment'],[itemtype$='/UserComments']"
 COMMENT_TAGS = frozenset(("li", "article", "div"))
 # Class names and item properties that hold a comment's parts, best first: one look at the page finds them all.
 _TEXT = ("comment-content", "commentText", "text", "comment-text", "comment_text", "comment-entry", "comment-body", "content")
@@ -40,7 +39,7 @@ _Parts = dict[int, tuple[int, LexborNode]]
 
 
 def find_comments(boxes: Sequence[LexborNode], captured_at: datetime) -> tuple[Comment, ...]:
-    """The comments in these boxes (elements of COMMENT_TAGS that COMMENT_SELECTOR finds, in document order).
+    """The comments in these boxes (elements of COMMENT_TAGS with one of those marks, in document order).
 
     A reply is a comment of its own. Each element is looked at once, however deeply comments nest.
     """

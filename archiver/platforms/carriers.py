@@ -11,7 +11,7 @@ from html import unescape
 from itertools import islice
 from typing import Generic, TypeVar
 
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+from selectolax.lexbor import LexborNode
 
 from archiver.findings import EmbedKind
 from archiver.platforms.addresses import address_of, domains_of, host_in, host_of_link
@@ -60,6 +60,8 @@ _ALONE = re.compile(
     re.I,
 )
 Filed = TypeVar("Filed")
+Element = tuple[LexborNode, str, dict[str, str | None]]
+"""A node with its tag and attributes, which cost a little each time they are asked for."""
 _KEY_OF_SHARING = re.compile(r"share|profile|social|follow|sameas|author|logo|thumb|image|poster", re.I)
 
 
@@ -117,12 +119,15 @@ class Carriers:
         self.frames: ByHost[Carrier] = ByHost()
         """Frames and placeholders by their addresses."""
         self.lines: ByHost[Line] = ByHost()
-        self._links: ByHost[str] = ByHost()
+        self.links: ByHost[str] = ByHost()
+        """What anchors lead to, as it stands in the page."""
+        self.pictures: ByHost[str] = ByHost()
+        """The `src` of pictures, as it stands in the page."""
         self._elements: dict[str, list[LexborNode]] = {}
 
     def links_to(self, domains: Iterable[str]) -> Iterator[str]:
         """The addresses that anchors lead to, at one of these domains or below."""
-        return map(address_of, self._links.at(domains))
+        return map(address_of, self.links.at(domains))
 
     def elements(self, key: str) -> Sequence[LexborNode]:
         """Elements by custom tag (`lite-youtube`, `blockquote`), class (`.imgur-embed-pub`) or attribute (`[data-pin-do]`).
@@ -130,9 +135,6 @@ class Carriers:
         Classes and attributes are those of elements that have more than what layout and links need.
         """
         return self._elements.get(key, ())
-
-    def add_link(self, href: str) -> None:
-        self._links.add(host_of_link(href), href)
 
     def add_element(self, node: LexborNode, tag: str, attributes: dict[str, str | None]) -> None:
         """Files it by all that a platform's own markup is known by."""
@@ -146,31 +148,36 @@ class Carriers:
                 self._elements.setdefault(f"[{name}]", []).append(node)
 
 
-def carriers_in(tree: LexborHTMLParser, markup: str) -> Carriers:
-    """All that a piece carries; at most MAX_CARRIERS frames and placeholders, MAX_LINKS links, MAX_LINES lines."""
+def carriers_in(elements: Iterable[Element], markup: str) -> Carriers:
+    """All that a piece carries; at most MAX_CARRIERS frames and placeholders, MAX_LINKS links and pictures, MAX_LINES lines."""
     found = Carriers()
-    root = tree.root
+    may_embed = "embedUrl" in markup or "embed_url" in markup
     seen = links = 0
-    for node in root.traverse() if root is not None else ():
-        tag = node.tag or ""
-        if tag in _PLAIN:
-            continue
-        attributes = node.attributes
+    for node, tag, attributes in elements:
         if tag == "a":
             links += 1
             if links <= MAX_LINKS and (href := attributes.get("href")) and "//" in href:
-                found.add_link(href)
+                found.links.add(host_of_link(href), href)
             if len(attributes) < 2:
                 continue
-        if seen >= MAX_CARRIERS or (attributes.keys() <= _SILENT and "-" not in tag and tag != "blockquote"):
+        elif tag == "img":
+            links += 1
+            if links <= MAX_LINKS and (source := attributes.get("src")) and "//" in source:
+                found.pictures.add(host_of_link(source), source)
+            continue
+        elif tag in _PLAIN:
+            continue
+        if seen >= MAX_CARRIERS or (attributes.keys() <= _SILENT and "-" not in tag and tag != "blockquote" and tag != "script"):
             continue
         seen += 1
         found.add_element(node, tag, attributes)
-        if tag not in ("a", "script"):
+        if tag == "script":
+            if may_embed:
+                for carrier in _embed_urls(node):
+                    found.frames.add(host_in(carrier.address), carrier)
+        elif tag != "a":
             for carrier in _addressed(node, tag, attributes):
                 found.frames.add(host_in(carrier.address), carrier)
-    for carrier in _embed_urls(tree, markup):
-        found.frames.add(host_in(carrier.address), carrier)
     for line in _stand_alone(markup):
         found.lines.add(host_in(line.address), line)
     return found
@@ -209,15 +216,12 @@ def _in_json(node: LexborNode, name: str, text: str) -> Iterator[Carrier]:
             yield Carrier(node, name, entry["url"], EmbedKind.PLACEHOLDER, address)
 
 
-def _embed_urls(tree: LexborHTMLParser, markup: str) -> Iterator[Carrier]:
+def _embed_urls(script: LexborNode) -> Iterator[Carrier]:
     """What a page's JSON names as the address of a player that it embeds (schema.org: VideoObject.embedUrl)."""
-    if "embedUrl" not in markup and "embed_url" not in markup:
-        return
-    for script in tree.css("script"):
-        text = script.text(deep=True) or ""
-        for entry in _EMBED_URL.finditer(text) if "embed" in text else ():
-            if address := address_of(entry["url"]):
-                yield Carrier(script, "embedUrl", entry["url"], EmbedKind.SCRIPT, address)
+    text = script.text(deep=True) or ""
+    for entry in _EMBED_URL.finditer(text) if "embed" in text else ():
+        if address := address_of(entry["url"]):
+            yield Carrier(script, "embedUrl", entry["url"], EmbedKind.SCRIPT, address)
 
 
 def _stand_alone(markup: str) -> Iterator[Line]:

@@ -231,10 +231,16 @@ class Declared(Platform):
     # --- pictures and videos --------------------------------------------------------------------------------
 
     def find_media(self, document: Document) -> tuple[str, ...]:
-        if not self.media_forms or document.domains.isdisjoint(self.hosts):
+        """The pictures that the page shows or leads to; what else stands in it is no medium of its own."""
+        if not self.media_forms:
             return ()
-        addresses = (url for url in document.addresses if self.media_key(url) is not None)
-        return tuple(dict.fromkeys(addresses))[:MAX_MEDIA]
+        found: dict[str, None] = {}
+        for piece in document.pieces:
+            carriers = piece.carriers
+            for reference in (*carriers.pictures.at(self.hosts), *carriers.links.at(self.hosts)):
+                if self.media_key(reference) is not None and (url := document.absolute(reference)):
+                    found[url] = None
+        return tuple(found)[:MAX_MEDIA]
 
     def media_key(self, url: str) -> str | None:
         found = self._media_form(url)

@@ -1,14 +1,14 @@
 """A web page, decoded and parsed once, as platforms and the page reader look at it."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from functools import cached_property
+from itertools import islice
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from archiver.platforms.addresses import domains_of
-from archiver.platforms.carriers import Carriers, carriers_in
+from archiver.platforms.carriers import Carriers, Element, carriers_in
 from archiver.platforms.hidden import Origin, Scripts, hidden_markup
 from archiver.urls import absolute
 
@@ -16,6 +16,7 @@ from archiver.urls import absolute
 MAX_DEPTH = 512
 MAX_DEEP_TELLING = 500  # elements that embeds are made of are kept down there, so many of them
 MANY_TAGS = 2_000  # from here on it is worth counting how deep they nest
+MAX_KEPT_ELEMENTS = 100_000  # of one piece, some 50 MB; a page of 100 KB has 500
 MAX_TEXT = 200_000  # characters that `text_of` collects from one node
 CONTEXT_CHARACTERS = 160  # before an embed, and as many after it
 CONTEXT_STEPS = 12  # neighbouring nodes that are looked at for them, each way
@@ -33,10 +34,9 @@ BLOCKS = frozenset(
 )
 UNREAD = frozenset(("script", "style", "head", "title", "template", "textarea", "iframe", "object", "svg", "select", "-comment"))
 
-_HOST_IN_TEXT = re.compile(r"//([\w.-]+)")
-_URL_IN_TEXT = re.compile(r"https?://[\w.-]+/[^\s\"'<>\\()]{1,2000}")
 _TAG = re.compile(r"<(/?)([a-z][a-z0-9-]*)[^<>]*?(/?)>", re.I)
 _SELDOM_CLOSED = ("<br", "<img", "<p", "<li", "<meta", "<link", "<input", "<!--", "<hr", "<source", "/>")
+_TOLD_BARE = frozenset(("title", "h1", "time", "article", "blockquote", "script"))  # which say something without attributes
 _VOID = frozenset(("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"))
 _TELLING = frozenset(("a", "blockquote", "iframe", "amp-twitter", "figure", "noscript"))  # what embeds are made of
 _CLOSED_BY_THE_NEXT = frozenset(("p", "li", "dt", "dd", "option", "tr", "td", "th"))
@@ -58,10 +58,24 @@ class Piece:
     def tree(self) -> LexborHTMLParser:
         return LexborHTMLParser(without_deep_nesting(self.html))
 
+    @property
+    def elements(self) -> Iterable[Element]:
+        """All elements with attributes, and the titles, headings and the like without, in document order: walked through once.
+
+        A walk costs 0.2 ms for a page of 100 KB, a question to the tree 0.1 ms and more with each thing that it asks for.
+        """
+        return _walk(self.tree) if self._kept is None else self._kept
+
+    @cached_property
+    def _kept(self) -> list[Element] | None:
+        """The elements; None where there are so many that they had better be walked through each time."""
+        kept = list(islice(_walk(self.tree), MAX_KEPT_ELEMENTS + 1))
+        return kept if len(kept) <= MAX_KEPT_ELEMENTS else None
+
     @cached_property
     def carriers(self) -> Carriers:
         """What may carry a post in here, for all platforms."""
-        return carriers_in(self.tree, self.html)
+        return carriers_in(self.elements, self.html)
 
     @cached_property
     def _orders(self) -> dict[int, int]:
@@ -119,16 +133,6 @@ class Document:
     def _hidden(self) -> Iterator[Piece]:
         for node, origin, markup in hidden_markup(self.tree, self.html):
             yield Piece(markup, origin, node, self.page.spot(node)[0])
-
-    @cached_property
-    def addresses(self) -> tuple[str, ...]:
-        """All absolute URLs that stand in the page's text, in attributes and in scripts, once each, in order."""
-        return tuple(dict.fromkeys(_URL_IN_TEXT.findall(self.html)))
-
-    @cached_property
-    def domains(self) -> frozenset[str]:
-        """The hosts that the page's text names in URLs, and the domains above them."""
-        return frozenset(domain for host in set(_HOST_IN_TEXT.findall(self.html)) for domain in domains_of(host.lower()))
 
     @cached_property
     def base(self) -> str:
@@ -260,6 +264,16 @@ def _neighbours(node: LexborNode, *, forward: bool) -> str:
     if forward:
         return words[:CONTEXT_CHARACTERS].rsplit(" ", 1)[0]
     return words[-CONTEXT_CHARACTERS:].split(" ", 1)[-1]
+
+
+def _walk(tree: LexborHTMLParser) -> Iterator[Element]:
+    root = tree.root
+    for node in root.traverse() if root is not None else ():
+        attributes = node.attributes
+        if attributes:
+            yield node, node.tag or "", attributes
+        elif (tag := node.tag) in _TOLD_BARE:
+            yield node, tag or "", attributes
 
 
 def _next_element(node: LexborNode) -> LexborNode | None:
