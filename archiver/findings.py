@@ -213,7 +213,7 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Alias:
-    """A short link that leads to a post: `Alias("t.co/CODE", PostRef(…))`."""
+    """A short link, or another name, that leads to a post: `Alias("t.co/CODE", PostRef(…))`."""
 
     key: str
     post: PostRef

@@ -43,14 +43,15 @@ def checked(url: str) -> str:
 
 
 def _idna(host: str, url: str) -> str:
-    if host.isascii():
-        if re.search(r"[^\w.\-~%]", host):
-            raise BadUrl(f"{url} has a character in its host name that no host name has")
-        return host.lower().rstrip(".")
-    try:
-        return host.rstrip(".").encode("idna").decode("ascii").lower()
-    except UnicodeError:
-        raise BadUrl(f"{url} has a host name that is no valid international name") from None
+    name = host.lower().rstrip(".")
+    if not host.isascii():
+        try:
+            name = host.rstrip(".").encode("idna").decode("ascii").lower()
+        except UnicodeError:
+            raise BadUrl(f"{url} has a host name that is no valid international name") from None
+    if re.search(r"[^\w.\-~%]", name):  # in the international name too, where a no-break space has become a blank
+        raise BadUrl(f"{url} has a character in its host name that no host name has")
+    return name
 
 
 def absolute(base: str, reference: str) -> str | None:

@@ -1,11 +1,12 @@
 """The posts that a page embeds and links to, over all platforms. A pure function of the page's text."""
 
+from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import replace
-from itertools import chain
+from itertools import accumulate, chain
 
 from archiver.findings import Embed, EmbedFindings, EmbedKind, PostLink
-from archiver.platforms import PLATFORMS
+from archiver.platforms import PLATFORMS, is_at_home
 from archiver.platforms.base import Appearance, Platform
 from archiver.platforms.document import Document, Spot, words_around
 from archiver.platforms.hidden import Origin
@@ -13,6 +14,7 @@ from archiver.platforms.hidden import Origin
 MAX_EMBEDS = 10_000  # per page; the most seen on a real page were some hundred. What is beyond stays among the links
 MAX_CONTEXTS = 1_000  # embeds per page that get the words around them
 
+_LAST_RESORTS = frozenset(platform.name for platform in PLATFORMS if platform.last_resort)
 # Where two forms show one appearance, the one that says most stands for both.
 _TELLING = (EmbedKind.BLOCKQUOTE, EmbedKind.STATIC, EmbedKind.AMP, EmbedKind.IFRAME, EmbedKind.PLACEHOLDER)
 # A copy in here belongs to the post's appearance wherever that stands: data for scripts, the "copy this code" box.
@@ -21,25 +23,26 @@ _ANYWHERE = frozenset((Origin.SCRIPT, Origin.TEMPLATE, Origin.COMMENT))
 
 def find_embeds(document: Document) -> EmbedFindings:
     """All that a page embeds and links to. Never raises: markup that makes no sense gives nothing."""
-    found = chain.from_iterable(platform.find_embeds(document) for platform in PLATFORMS)
-    shown = _distinct(sorted(found, key=lambda one: (one.spot, one.end)))[:MAX_EMBEDS]
+    platforms = tuple(platform for platform in PLATFORMS if platform.may_be_in(document))
+    found = chain.from_iterable(platform.find_embeds(document) for platform in platforms)
+    shown = _distinct(_without_claimed(sorted(found, key=lambda one: (one.spot, one.end))))[:MAX_EMBEDS]
     embeds = tuple(
         replace(one.embed, position=position, context=words_around(one.node) if one.node and position <= MAX_CONTEXTS else "")
         for position, one in enumerate(shown, 1)
     )
     return EmbedFindings(
         embeds=embeds,
-        links=_links(document, embeds),
-        short_links=tuple(chain.from_iterable(platform.find_short_links(document) for platform in PLATFORMS)),
-        media=tuple(chain.from_iterable(platform.find_media(document) for platform in PLATFORMS)),
+        links=_links(document, embeds, platforms),
+        short_links=tuple(chain.from_iterable(platform.find_short_links(document) for platform in platforms)),
+        media=tuple(chain.from_iterable(platform.find_media(document) for platform in platforms)),
     )
 
 
-def _links(document: Document, embeds: Iterable[Embed]) -> tuple[PostLink, ...]:
+def _links(document: Document, embeds: Iterable[Embed], platforms: Iterable[Platform]) -> tuple[PostLink, ...]:
     embedded = {(embed.platform, embed.post_id) for embed in embeds}
     return tuple(
         PostLink(platform.name, post_id, platform.canonical_url(post_id))
-        for platform in PLATFORMS
+        for platform in platforms
         for post_id in _once(platform, document)
         if (platform.name, post_id) not in embedded
     )
@@ -47,6 +50,21 @@ def _links(document: Document, embeds: Iterable[Embed]) -> tuple[PostLink, ...]:
 
 def _once(platform: Platform, document: Document) -> Iterable[str]:
     return dict.fromkeys(platform.find_links(document))
+
+
+def _without_claimed(found: list[Appearance]) -> list[Appearance]:
+    """A platform of last resort has its say only where none of the others knows the place, or the host."""
+    firm = [one for one in found if one.embed.platform not in _LAST_RESORTS]
+    if len(firm) == len(found):
+        return found
+    starts = [one.spot for one in firm]
+    ends = list(accumulate((one.end for one in firm), max))
+
+    def claimed(one: Appearance) -> bool:
+        before = bisect_right(starts, one.end)  # those that begin before it ends; of these one must end behind its begin
+        return (before > 0 and ends[before - 1] >= one.spot) or is_at_home(one.embed.url or "")
+
+    return [one for one in found if one.embed.platform not in _LAST_RESORTS or not claimed(one)]
 
 
 def _distinct(found: list[Appearance]) -> list[Appearance]:

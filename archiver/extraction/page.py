@@ -32,6 +32,7 @@ from archiver.platforms.document import Document
 MAX_TAGS = 100  # of one page
 MAX_LINKS = 10_000  # of one page
 
+_TELLING = frozenset(("title", "h1", "time", "script", "article"))
 _COMMENT_TYPES = ("/Comment", "/UserComments")
 _FEED_TYPES = frozenset(
     ("application/rss+xml", "application/atom+xml", "application/feed+json", "application/rdf+xml", "text/xml")
@@ -119,7 +120,11 @@ def _walk(document: Document) -> _Parts:
             parts.metas.add(attributes)
         elif tag == "link":
             parts.links.append(attributes)
-        else:
+        elif tag in _TELLING or "itemprop" in attributes or "itemtype" in attributes:
+            _take_other(node, tag, attributes, place, parts)
+        elif (names := attributes.get("class")) and (
+            "yline" in names or "uthor" in names or "fn" in names or "hentry" in names or "omment" in names
+        ):  # parts of class names, of whatever case their first letter is
             _take_other(node, tag, attributes, place, parts)
     return parts
 

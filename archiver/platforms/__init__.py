@@ -1,22 +1,89 @@
 """The platforms that are recognised, in the order in which they are asked, and who answers for a reference."""
 
+import re
 from collections.abc import Iterator
 
 from archiver.findings import PostRef
+from archiver.platforms import carriers, hidden
 from archiver.platforms.addresses import address_of, domains_of
 from archiver.platforms.base import Platform
+from archiver.platforms.bluesky import Bluesky
 from archiver.platforms.carriers import ANYWHERE
+from archiver.platforms.dailymotion import Dailymotion
+from archiver.platforms.facebook import Facebook
+from archiver.platforms.flickr import Flickr
+from archiver.platforms.framed import Framed
+from archiver.platforms.gab import Gab
+from archiver.platforms.giphy import Giphy
+from archiver.platforms.imgur import Imgur
+from archiver.platforms.instagram import Instagram
+from archiver.platforms.linkedin import LinkedIn
+from archiver.platforms.mastodon import Mastodon
+from archiver.platforms.odysee import Odysee
+from archiver.platforms.oembed import OEmbed
+from archiver.platforms.pinterest import Pinterest
+from archiver.platforms.reddit import Reddit
+from archiver.platforms.rumble import Rumble
+from archiver.platforms.soundcloud import SoundCloud
+from archiver.platforms.spotify import Spotify
+from archiver.platforms.streamable import Streamable
+from archiver.platforms.telegram import Telegram
+from archiver.platforms.telltale import Telltale
+from archiver.platforms.threads import Threads
+from archiver.platforms.tiktok import TikTok
+from archiver.platforms.truthsocial import TruthSocial
+from archiver.platforms.tumblr import Tumblr
+from archiver.platforms.twitch import Twitch
 from archiver.platforms.twitter import Twitter
+from archiver.platforms.vimeo import Vimeo
+from archiver.platforms.vine import Vine
+from archiver.platforms.vk import VK
 from archiver.platforms.youtube import YouTube
 from archiver.urls import url_key
 
-PLATFORMS: tuple[Platform, ...] = (Twitter(), YouTube())
+PLATFORMS: tuple[Platform, ...] = (
+    Twitter(),
+    Bluesky(),
+    Mastodon(),
+    Threads(),
+    Telegram(),
+    Facebook(),
+    Instagram(),
+    TikTok(),
+    YouTube(),
+    VK(),
+    Reddit(),
+    Tumblr(),
+    LinkedIn(),
+    Pinterest(),
+    Flickr(),
+    Imgur(),
+    Giphy(),
+    Vimeo(),
+    Dailymotion(),
+    Twitch(),
+    Streamable(),
+    Rumble(),
+    Odysee(),
+    SoundCloud(),
+    Spotify(),
+    TruthSocial(),
+    Gab(),
+    Vine(),
+    Framed(),
+    OEmbed(),
+)
 
+_OTHER_SCHEME = re.compile(r"(?!https?:)[a-z]{2,10}://", re.I)  # `at://…`, which Bluesky's embed codes have
 _BY_NAME = {platform.name: platform for platform in PLATFORMS}
-_BY_DOMAIN = {
-    domain: tuple(platform for platform in PLATFORMS if domain in platform.hosts)
-    for domain in dict.fromkeys(domain for platform in PLATFORMS for domain in platform.hosts)
-}
+_BY_DOMAIN: dict[str, tuple[Platform, ...]] = {}
+for _platform in PLATFORMS:
+    for _domain in dict.fromkeys(_platform.hosts):
+        _BY_DOMAIN[_domain] = (*_BY_DOMAIN.get(_domain, ()), _platform)
+
+
+TELLTALE = Telltale((*hidden.WORDS, *carriers.WORDS, *(word for platform in PLATFORMS for word in platform.words())))
+"""All words that pages are searched for: `Document(url, html, TELLTALE)`."""
 
 
 def platform_named(name: str) -> Platform | None:
@@ -25,7 +92,10 @@ def platform_named(name: str) -> Platform | None:
 
 
 def platforms_at(url: str) -> Iterator[Platform]:
-    """The platforms that may know a URL: those of its host, then those that are on any host."""
+    """The platforms that may know a URL: those of its host, then those that are on any host; of another scheme all."""
+    if _OTHER_SCHEME.match(url):
+        yield from PLATFORMS
+        return
     for domain in domains_of(address_of(url)):
         yield from _BY_DOMAIN.get(domain, ())
     yield from _BY_DOMAIN[ANYWHERE]
@@ -37,6 +107,12 @@ def post_of_url(url: str) -> PostRef | None:
         if (post_id := platform.parse_url(url)) is not None:
             return PostRef(platform.name, post_id)
     return None
+
+
+def is_at_home(url: str) -> bool:
+    """Whether a URL's host belongs to a platform, so that what this platform does not claim there is no post."""
+    domains = domains_of(address_of(url))
+    return any(platform.whole_hosts for domain in domains for platform in _BY_DOMAIN.get(domain, ()))
 
 
 def short_link_of(reference: str) -> str | None:

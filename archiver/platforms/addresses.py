@@ -13,7 +13,8 @@ STRAY = " \t\r\n\"'“”″‘’<>"  # around addresses, where an editor made 
 _URL = re.compile(
     r"(?:(?:https?|feed):)?//(?:[^/?#@\s]*@)?(?P<host>[^/?#:\s]+\.[^/?#:\s]+)(?::\d*)?(?P<rest>[^\s\"'<>”″]*)", re.I
 )
-_SAME_SITE = re.compile(r"^(?:www\d?|m|mobile|mbasic|amp)\.(?=[^.]+\.)")
+# m.cmx.im and cmx.im are two servers of Mastodon, with posts of their own.
+_SAME_SITE = re.compile(r"^(?:www\d?|m(?!\.cmx\.im)|mobile|mbasic|amp)\.(?=[^.]+\.)")
 # A web archive keeps the whole address in its path; a letter or two behind the date say how it shows it (`id_`, `if_`).
 _ARCHIVED = re.compile(
     r"(?:web\.archive\.org/(?:web|save)|archive\.(?:today|ph|is|li|fo|md|vn)|(?:wayback\.)?archive-it\.org(?:/\d+)?|arquivo\.pt/wayback"
@@ -44,7 +45,14 @@ _HANDING_ON: dict[str, tuple[str, ...]] = {
     "noembed.com": ("url",),
     "twitframe.com": ("url",),
     "publish.twitter.com": ("url",),
+    "bsky.link": ("url",),
+    "skyview.social": ("url",),
 }
+# Drupal since 8.6 (2018) frames what an oEmbed provider gave it in a page of its own, on the site's host or without naming one.
+_DRUPALS_OWN = "/media/oembed?"
+_DRUPAL = re.compile(
+    r"\s*(?:(?:https?:)?//[^/?#]+)?(?:/[\w-]+){0,4}/media/oembed\?(?:[^#]*?&(?:amp;)?)?url=(?P<inner>[^&#]+)", re.I
+)
 _LEADING_ON = (*(place.split("/")[0] for place in _HANDING_ON), "href.li", "anonym.to", "nullrefer.com")
 _ARCHIVED_AT = re.compile(r"(?:web\.)?archive|arquivo\.pt|perma\.cc|wayback\.|webarchive\.")
 _HIDDEN_REFERRER = re.compile(r"(?:href\.li|anonym\.to|nullrefer\.com)/\?(?P<inner>.+)", re.I)
@@ -107,7 +115,8 @@ def value_in(address: str, name: str) -> str | None:
 
 
 def _address_in(url: str) -> str:
-    address = _plain(url)
+    drupal = _DRUPAL.match(url) if _DRUPALS_OWN in url else None
+    address = _plain(_with_scheme(unquote(drupal["inner"]))) if drupal is not None else _plain(url)
     for _ in range(MAX_HANDED_ON):
         inner = _handed_on(address)
         if inner is None:

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from selectolax.lexbor import LexborNode
 
-from archiver.findings import Embed, Findings
+from archiver.findings import Embed, Findings, Source
 from archiver.platforms.document import Document, Spot
 from archiver.platforms.hidden import Origin
 from archiver.records import ResourceType
@@ -54,8 +54,12 @@ class Platform:
     """As its readers call it."""
     hosts: ClassVar[tuple[str, ...]]
     """The domains of its posts, pictures and replies, subdomains included; ANYWHERE where posts are on any host."""
+    telling: ClassVar[tuple[Source, ...]] = (Source.API, Source.EMBED_PAGE, Source.OEMBED)
+    """Whose word on a live post is all that a crawl wants to know: then it does not ask again."""
     last_resort: ClassVar[bool] = False
     """Whether it only stands for what no other platform claims."""
+    whole_hosts: ClassVar[bool] = True
+    """Whether what it does not claim at its hosts is no post either: a timeline, a channel's player."""
     examples: ClassVar[tuple[Example, ...]]
     paces: ClassVar[dict[str, float]] = {}
     """Host -> seconds between two requests that it bears without complaint."""
@@ -68,9 +72,21 @@ class Platform:
         """The post's canonical URL; `parse_url` reads it back to the same id."""
         raise NotImplementedError
 
+    def may_be_in(self, document: Document) -> bool:
+        """Whether it is worth asking for embeds, links, short links and media: quick, and never False where there are some."""
+        return True
+
     def find_embeds(self, document: Document) -> Iterable[Appearance]:
         """The posts that a page embeds, each appearance in each of its forms, in any order."""
         raise NotImplementedError
+
+    def own_markup(self) -> tuple[str, ...]:
+        """What its embed codes are known by, as CSS writes it; frames, bare addresses and the like are looked at for all."""
+        return ()
+
+    def words(self) -> tuple[str, ...]:
+        """What it asks for in the raw text (`Piece.tells`, `Piece.places`), so that it is looked for together with all others'."""
+        return ()
 
     def find_links(self, document: Document) -> Iterable[str]:
         """The ids of the posts that a page links to, embedded or not, in document order; may repeat."""

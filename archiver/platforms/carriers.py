@@ -5,10 +5,12 @@ attribute that holds a frame's address until a reader scrolls or agrees, so ever
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, KeysView, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from html import unescape
 from itertools import islice
+from operator import itemgetter
 from typing import Generic, TypeVar
 
 from selectolax.lexbor import LexborNode
@@ -18,6 +20,7 @@ from archiver.platforms.addresses import address_of, domains_of, host_in, host_o
 
 ANYWHERE = "*"  # stands for all hosts, where a platform's posts are on any of them
 
+WORDS = ("embedUrl", "embed_url", "embedSWF", "SWFObject", "createSWF")  # by which it is known that a script may name a player
 MAX_CARRIERS = 50_000  # of one piece; more frames and placeholders than that are an attack
 MAX_LINKS = 50_000
 MAX_VALUE = 20_000  # characters of an attribute's value that are looked at
@@ -25,6 +28,7 @@ MAX_JSON_ADDRESSES = 50  # in one attribute
 MAX_LINES = 5_000  # addresses in one piece that stand by themselves
 
 _FRAMES = frozenset(("iframe", "amp-iframe", "embed", "object", "param", "frame"))
+_TELLING = _FRAMES | {"blockquote"}
 # Elements that carry nothing: text, layout, pictures, and head matter. A `data-src` of theirs is a picture's.
 _PLAIN = frozenset(
     (
@@ -40,6 +44,7 @@ _SILENT = frozenset(
     (
         *("class", "id", "style", "href", "rel", "target", "title", "role", "lang", "dir", "tabindex", "hidden", "type", "name"),
         *("aria-label", "aria-hidden", "aria-labelledby", "aria-expanded", "aria-controls", "itemprop", "itemscope", "itemtype"),
+        *("src", "async", "defer", "charset", "crossorigin", "integrity", "referrerpolicy", "disabled", "value", "for", "alt"),
         *("onclick", "width", "height", "align", "valign", "colspan", "rowspan", "border", "hreflang", "accesskey", "rev"),
     )
 )
@@ -52,6 +57,8 @@ _UNTOLD = re.compile(
 _SHARES = re.compile(r"(?:^|[\s_-])(?:share|sharing|sharer|follow|like)(?:$|[\s_-])|button|addtoany|timeline|profile-embed", re.I)
 _JSON_ADDRESS = re.compile(r"\"(?P<key>[\w-]*)\"\s{0,9}:\s{0,9}\"(?P<url>(?:https?:)?(?:\\?/){2}[^\"\s]{4,2000})\"", re.I)
 _EMBED_URL = re.compile(r"\"(?:embedUrl|embed_url)\"\s{0,9}:\s{0,9}\"(?P<url>(?:https?:)?(?:\\?/){2}[^\"\s]{4,2000})\"", re.I)
+# How scripts put a Flash player into a page: `new SWFObject(url, …` (SWFObject 1), `swfobject.embedSWF(url, …` (2).
+_FLASH = re.compile(r"(?:embedSWF|SWFObject)\s{0,9}\(\s{0,9}[\"'](?P<url>(?:https?:)?//[^\"'\s]{4,2000})[\"']", re.I)
 # First where one may begin, as most places do not; then the whole of it.
 _MAY_STAND_ALONE = re.compile(r">[\s\[h](?=[^<>\"]{0,80}://)")
 _ALONE = re.compile(
@@ -90,26 +97,34 @@ class ByHost(Generic[Filed]):
     """Things under the host of their address; asked for by domain."""
 
     def __init__(self) -> None:
-        self._hosts: dict[str, list[Filed]] = {}
+        self._hosts: dict[str, list[tuple[int, Filed]]] = {}
         self._below: dict[str, list[str]] | None = None
+        self._count = 0
 
     def add(self, host: str, what: Filed) -> None:
         """Files one; what has no host is none. All come before the first question."""
-        if host in self._hosts:
-            self._hosts[host].append(what)
-        elif host:
-            self._hosts[host] = [what]
+        if host:
+            self._count += 1
+            self._hosts.setdefault(host, []).append((self._count, what))
 
-    def at(self, domains: Iterable[str]) -> list[Filed]:
-        """All at these domains and below (`player.vimeo.com` for `vimeo.com`), host by host, each in document order."""
-        below = self._below
-        if below is None:
-            below = self._below = {ANYWHERE: list(self._hosts)}
+    def domains(self) -> Mapping[str, list[str]]:
+        """The hosts under each domain that there is something at, ANYWHERE being one."""
+        if self._below is None:
+            self._below = {ANYWHERE: list(self._hosts)} if self._hosts else {}
             for host in self._hosts:
                 for domain in domains_of(host):
-                    below.setdefault(domain, []).append(host)
-        hosts = dict.fromkeys(host for domain in domains if domain in below for host in below[domain])
-        return [one for host in hosts for one in self._hosts[host]]
+                    self._below.setdefault(domain, []).append(host)
+        return self._below
+
+    def at(self, domains: Iterable[str]) -> list[Filed]:
+        """All at these domains and below (`player.vimeo.com` for `vimeo.com`), in the order in which they were filed."""
+        below = self.domains()
+        asked = [domain for domain in domains if domain in below]
+        if not asked:
+            return []
+        hosts = dict.fromkeys(host for domain in asked for host in below[domain])
+        filed = [pair for host in hosts for pair in self._hosts[host]]
+        return [what for _, what in (sorted(filed, key=itemgetter(0)) if len(hosts) > 1 else filed)]
 
 
 class Carriers:
@@ -125,6 +140,16 @@ class Carriers:
         """The `src` of pictures, as it stands in the page."""
         self._elements: dict[str, list[LexborNode]] = {}
 
+    @cached_property
+    def domains(self) -> frozenset[str]:
+        """All domains that something here leads to; ANYWHERE if anything does."""
+        return frozenset().union(*(filed.domains() for filed in (self.frames, self.lines, self.links, self.pictures)))
+
+    @property
+    def keys(self) -> KeysView[str]:
+        """All that `elements` can be asked for."""
+        return self._elements.keys()
+
     def links_to(self, domains: Iterable[str]) -> Iterator[str]:
         """The addresses that anchors lead to, at one of these domains or below."""
         return map(address_of, self.links.at(domains))
@@ -132,7 +157,7 @@ class Carriers:
     def elements(self, key: str) -> Sequence[LexborNode]:
         """Elements by custom tag (`lite-youtube`, `blockquote`), class (`.imgur-embed-pub`) or attribute (`[data-pin-do]`).
 
-        Classes and attributes are those of elements that have more than what layout and links need.
+        Of elements that have more than what layout and links need; classes not of links and scripts.
         """
         return self._elements.get(key, ())
 
@@ -141,17 +166,17 @@ class Carriers:
         if "-" in tag or tag == "blockquote":
             self._elements.setdefault(tag, []).append(node)
         for name, value in attributes.items():
-            if name == "class":
-                for word in (value or "").split()[:20]:
-                    self._elements.setdefault(f".{word}", []).append(node)
-            elif name.startswith("data-"):
+            if name.startswith("data-"):
                 self._elements.setdefault(f"[{name}]", []).append(node)
+            elif name == "class" and value and tag not in ("a", "script"):
+                for word in value.split()[:20]:
+                    self._elements.setdefault(f".{word}", []).append(node)
 
 
-def carriers_in(elements: Iterable[Element], markup: str) -> Carriers:
+def carriers_in(elements: Iterable[Element], markup: str, tells: Callable[[str], bool]) -> Carriers:
     """All that a piece carries; at most MAX_CARRIERS frames and placeholders, MAX_LINKS links and pictures, MAX_LINES lines."""
     found = Carriers()
-    may_embed = "embedUrl" in markup or "embed_url" in markup
+    may_embed = any(map(tells, WORDS))
     seen = links = 0
     for node, tag, attributes in elements:
         if tag == "a":
@@ -167,16 +192,16 @@ def carriers_in(elements: Iterable[Element], markup: str) -> Carriers:
             continue
         elif tag in _PLAIN:
             continue
-        if seen >= MAX_CARRIERS or (attributes.keys() <= _SILENT and "-" not in tag and tag != "blockquote" and tag != "script"):
+        if seen >= MAX_CARRIERS or (attributes.keys() <= _SILENT and tag not in _TELLING and "-" not in tag):
             continue
         seen += 1
         found.add_element(node, tag, attributes)
-        if tag == "script":
-            if may_embed:
-                for carrier in _embed_urls(node):
-                    found.frames.add(host_in(carrier.address), carrier)
-        elif tag != "a":
+        if tag not in ("a", "script"):
             for carrier in _addressed(node, tag, attributes):
+                found.frames.add(host_in(carrier.address), carrier)
+    if may_embed:
+        for node, tag, _ in elements:
+            for carrier in _embed_urls(node) if tag == "script" else ():
                 found.frames.add(host_in(carrier.address), carrier)
     for line in _stand_alone(markup):
         found.lines.add(host_in(line.address), line)
@@ -184,19 +209,18 @@ def carriers_in(elements: Iterable[Element], markup: str) -> Carriers:
 
 
 def _addressed(node: LexborNode, tag: str, attributes: dict[str, str | None]) -> Iterator[Carrier]:
-    if tag not in _FRAMES and _SHARES.search(attributes.get("class") or ""):
-        return
-    kind = _kind_of(tag)
-    if tag == "param" and node.parent is not None and node.parent.tag == "object":
-        node = node.parent  # which holds an <embed> with the same address
     for name, value in attributes.items():
         if not value or ("//" not in value and "\\/\\/" not in value) or len(value) > MAX_VALUE or _UNTOLD.match(name):
             continue
+        if tag not in _FRAMES and _SHARES.search(attributes.get("class") or ""):
+            return
+        if tag == "param" and node.parent is not None and node.parent.tag == "object":
+            node = node.parent  # which holds an <embed> with the same address
         text = value.strip()
         if text.startswith(("{", "[")):
             yield from _in_json(node, name, text)
         elif address := address_of(text):
-            yield Carrier(node, name, value, kind, address)
+            yield Carrier(node, name, value, _kind_of(tag), address)
 
 
 def _kind_of(tag: str) -> EmbedKind:
@@ -217,8 +241,11 @@ def _in_json(node: LexborNode, name: str, text: str) -> Iterator[Carrier]:
 
 
 def _embed_urls(script: LexborNode) -> Iterator[Carrier]:
-    """What a page's JSON names as the address of a player that it embeds (schema.org: VideoObject.embedUrl)."""
+    """What a page's JSON names as the address of a player that it embeds (schema.org: VideoObject.embedUrl), or loads."""
     text = script.text(deep=True) or ""
+    for entry in _FLASH.finditer(text) if "SWF" in text else ():
+        if address := address_of(entry["url"]):
+            yield Carrier(script, "embedSWF", entry["url"], EmbedKind.SCRIPT, address)
     for entry in _EMBED_URL.finditer(text) if "embed" in text else ():
         if address := address_of(entry["url"]):
             yield Carrier(script, "embedUrl", entry["url"], EmbedKind.SCRIPT, address)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import ClassVar
 from urllib.parse import quote
 
@@ -16,6 +17,8 @@ from archiver.platforms.carriers import Carrier
 from archiver.platforms.document import Document, Piece, text_of
 from archiver.platforms.hidden import Origin
 from archiver.platforms.lines import addresses_in_comment, nodes_of_line
+from archiver.platforms.script_players import ScriptPlayer, played_in
+from archiver.urls import absolute
 
 MAX_HTML = 20_000  # characters of markup that are kept per embed
 MAX_EMBEDS = 10_000  # of one platform in one piece of a page
@@ -37,6 +40,8 @@ class Marker:
     """What a value is that is no URL, with the groups that `post_id` is made from; searched for."""
     links: bool = False
     """The first anchor within that leads to a post tells where the attributes do not."""
+    requires: tuple[str, re.Pattern[str]] | None = None
+    """An attribute and what must be in it, where the key is anybody's: `data-id` on a class with "youtube" in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +76,10 @@ class Declared(Platform):
     canonical: ClassVar[str]
     """The canonical URL, `{id}` being the whole id."""
     markers: ClassVar[tuple[Marker, ...]] = ()
+    signs: ClassVar[tuple[str, ...]] = ()
+    """Words without which there is none of the markup that it looks for by itself."""
+    players: ClassVar[tuple[ScriptPlayer, ...]] = ()
+    """Calls by which a page's own script makes the platform's player."""
     short_urls: ClassVar[tuple[re.Pattern[str], ...]] = ()
     """Addresses that lead to a post and do not tell which one (`vm.tiktok.com/CODE`)."""
     media_forms: ClassVar[tuple[MediaForm, ...]] = ()
@@ -112,24 +121,61 @@ class Declared(Platform):
 
     # --- markup ---------------------------------------------------------------------------------------------
 
+    def may_be_in(self, document: Document) -> bool:
+        return any(self._may_be_in(piece) for piece in document.pieces)
+
+    def _may_be_in(self, piece: Piece) -> bool:
+        if piece.origin is Origin.COMMENT:
+            return True
+        carriers = piece.carriers
+        return not (carriers.domains.isdisjoint(self.hosts) and carriers.keys.isdisjoint(self._keys)) or any(
+            map(piece.tells, self.words())
+        )
+
+    @cached_property
+    def _keys(self) -> frozenset[str]:
+        return frozenset(marker.key for marker in self.markers)
+
     def find_embeds(self, document: Document) -> Iterator[Appearance]:
         for piece in document.pieces:
             if piece.origin is Origin.COMMENT:
                 yield from self._in_comment(document, piece)
                 continue
             yield from self._marked(piece)
-            yield from self._framed(piece)
-            yield from self._alone(piece)
+            if self.players:
+                yield from self._played(piece)
+            if not piece.carriers.domains.isdisjoint(self.hosts):
+                yield from self._framed(piece)
+                yield from self._alone(piece)
+
+    def own_markup(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(marker.key for marker in self.markers))
+
+    def words(self) -> tuple[str, ...]:
+        return (*self.signs, *(player.sign for player in self.players))
 
     def _marked(self, piece: Piece) -> Iterator[Appearance]:
         for marker in self.markers:
             for node in piece.carriers.elements(marker.key)[:MAX_EMBEDS]:
                 post_id = self._named_by(marker, node)
                 if post_id is not None:
-                    yield self.appearance(piece, node, marker.kind, post_id, self.read_box(node))
+                    kind = EmbedKind.IFRAME if node.tag == "iframe" else marker.kind
+                    yield self.appearance(piece, node, kind, post_id, self.read_box(node))
+                elif key := self._short_key_in(marker, node):
+                    yield self._unresolved(piece, node, key)
+
+    def _short_key_in(self, marker: Marker, node: LexborNode) -> str | None:
+        """The short link of a box whose anchor says what it shows; those in other attributes `_framed` finds."""
+        if not self.short_urls or not (marker.links or node.tag == "a") or not _meets(marker, node):
+            return None
+        links = [node] if node.tag == "a" else node.css("a[href]")[:50]
+        keys = (self._short_key(address_of(link.attributes.get("href") or "")) for link in links)
+        return next((key for key in keys if key), None)
 
     def _named_by(self, marker: Marker, node: LexborNode) -> str | None:
         attributes = node.attributes
+        if not _meets(marker, node):
+            return None
         for name in marker.attributes:
             value = attributes.get(name)
             if not value:
@@ -145,7 +191,7 @@ class Declared(Platform):
     def _framed(self, piece: Piece) -> Iterator[Appearance]:
         for carrier in piece.carriers.frames.at(self.hosts)[:MAX_EMBEDS]:
             if (post_id := self.parse_frame(carrier)) is not None:
-                said = self.read_box(carrier.node) if carrier.kind is EmbedKind.BLOCKQUOTE else Said()
+                said = self.read_box(carrier.node) if carrier.kind is EmbedKind.BLOCKQUOTE else self.read_frame(carrier)
                 yield self.appearance(piece, carrier.node, carrier.kind, post_id, said)
             elif key := self._short_key(carrier.address):
                 yield self._unresolved(piece, carrier.node, key)
@@ -153,6 +199,15 @@ class Declared(Platform):
     def parse_frame(self, carrier: Carrier) -> str | None:
         """The id of the post that a frame or placeholder shows."""
         return self.parse_address(carrier.address)
+
+    def read_frame(self, carrier: Carrier) -> Said:
+        """What a frame or placeholder says of its post before it is loaded: a video's title, in its `title`."""
+        return Said()
+
+    def _played(self, piece: Piece) -> Iterator[Appearance]:
+        for node, groups in played_in(piece, self.players):
+            if (post_id := self.id_of(groups)) is not None:
+                yield self.appearance(piece, node, EmbedKind.SCRIPT, post_id, Said())
 
     def _alone(self, piece: Piece) -> Iterator[Appearance]:
         seen: set[str] = set()
@@ -210,7 +265,7 @@ class Declared(Platform):
 
     def find_links(self, document: Document) -> Iterator[str]:
         for piece in document.pieces:
-            if piece.origin not in (Origin.SCRIPT, Origin.COMMENT):
+            if piece.origin not in (Origin.SCRIPT, Origin.COMMENT) and not piece.carriers.domains.isdisjoint(self.hosts):
                 for address in piece.carriers.links_to(self.hosts):
                     if (post_id := self.parse_address(address)) is not None:
                         yield post_id
@@ -281,11 +336,16 @@ class Declared(Platform):
         return found["handle"] if found else None
 
     def _read_short_link(self, key: str, status: int, location: str | None) -> Findings:
-        if status not in REDIRECTS or not location:
+        target = absolute(f"https://{key}", location) if status in REDIRECTS and location else None
+        if target is None:
             return Findings()
-        post_id = self.parse_url(location)
+        post_id = self.parse_url(target)
         if post_id is None:
-            return Findings(links=(location,) if address_of(location) else ())
+            return Findings(links=(target,))
         post = PostRef(self.name, post_id)
         said = Statement(self.name, post_id, Source.SHORT_LINK, short_links=(key,))
-        return Findings(statements=(said,), aliases=(Alias(key, post),), links=(location,))
+        return Findings(statements=(said,), aliases=(Alias(key, post),), links=(target,))
+
+
+def _meets(marker: Marker, node: LexborNode) -> bool:
+    return marker.requires is None or marker.requires[1].search(node.attributes.get(marker.requires[0]) or "") is not None

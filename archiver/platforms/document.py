@@ -1,21 +1,19 @@
 """A web page, decoded and parsed once, as platforms and the page reader look at it."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from functools import cached_property
 from itertools import islice
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from archiver.platforms.bounded_markup import bounded
 from archiver.platforms.carriers import Carriers, Element, carriers_in
-from archiver.platforms.hidden import Origin, Scripts, hidden_markup
+from archiver.platforms.hidden import Origin, hidden_markup
+from archiver.platforms.telltale import MAX_PLACES, Telltale, places_of
 from archiver.urls import absolute
 
-# Chrome nests no deeper either. Lexbor looks up the whole stack for every <div>: 100,000 of them nested took it 10 s.
-MAX_DEPTH = 512
-MAX_DEEP_TELLING = 500  # elements that embeds are made of are kept down there, so many of them
-MANY_TAGS = 2_000  # from here on it is worth counting how deep they nest
 MAX_KEPT_ELEMENTS = 100_000  # of one piece, some 50 MB; a page of 100 KB has 500
 MAX_TEXT = 200_000  # characters that `text_of` collects from one node
 CONTEXT_CHARACTERS = 160  # before an embed, and as many after it
@@ -34,29 +32,41 @@ BLOCKS = frozenset(
 )
 UNREAD = frozenset(("script", "style", "head", "title", "template", "textarea", "iframe", "object", "svg", "select", "-comment"))
 
-_TAG = re.compile(r"<(/?)([a-z][a-z0-9-]*)[^<>]*?(/?)>", re.I)
-_SELDOM_CLOSED = ("<br", "<img", "<p", "<li", "<meta", "<link", "<input", "<!--", "<hr", "<source", "/>")
 _TOLD_BARE = frozenset(("title", "h1", "time", "article", "blockquote", "script"))  # which say something without attributes
-_VOID = frozenset(("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"))
-_TELLING = frozenset(("a", "blockquote", "iframe", "amp-twitter", "figure", "noscript"))  # what embeds are made of
-_CLOSED_BY_THE_NEXT = frozenset(("p", "li", "dt", "dd", "option", "tr", "td", "th"))
 
 
 class Piece:
     """A stretch of markup: the page itself, or markup that it hides. Parsed when somebody looks."""
 
-    def __init__(self, html: str, origin: Origin, holder: LexborNode | None, start: int) -> None:
+    def __init__(
+        self, html: str, origin: Origin, holder: LexborNode | None = None, start: int = 0, telltale: Telltale | None = None
+    ) -> None:
         self.html = html
         self.origin = origin
         self.holder = holder
         """The page's node that hides it; None for the page itself."""
         self._start = start
+        self._telltale = telltale
         self.noted: dict[str, object] = {}
         """What platforms have told from the raw text, by their names, so that they look once."""
 
     @cached_property
     def tree(self) -> LexborHTMLParser:
-        return LexborHTMLParser(without_deep_nesting(self.html))
+        return LexborHTMLParser(bounded(self.html))
+
+    def tells(self, word: str) -> bool:
+        """Whether a word stands in the raw text: a quick way to know that something is not there."""
+        return word in self._words if self._telltale is not None and self._telltale.knows(word) else word in self.html
+
+    def places(self, word: str) -> Iterable[int]:
+        """Where a word stands in the raw text; of very many places the first ones."""
+        if self._telltale is not None and self._telltale.knows(word):
+            return self._words.get(word, ())
+        return islice(places_of(self.html, word), MAX_PLACES)
+
+    @cached_property
+    def _words(self) -> Mapping[str, list[int]]:
+        return self._telltale.places_in(self.html) if self._telltale is not None else {}
 
     @property
     def elements(self) -> Iterable[Element]:
@@ -75,7 +85,7 @@ class Piece:
     @cached_property
     def carriers(self) -> Carriers:
         """What may carry a post in here, for all platforms."""
-        return carriers_in(self.elements, self.html)
+        return carriers_in(self.elements, self.html, self.tells)
 
     @cached_property
     def _orders(self) -> dict[int, int]:
@@ -112,14 +122,16 @@ class Piece:
 class Document:
     """`tree` is lexbor's HTML5 tree; `html` the decoded text it was made from; `base` what relative addresses refer to."""
 
-    def __init__(self, url: str, html: str) -> None:
+    def __init__(self, url: str, html: str, telltale: Telltale | None = None) -> None:
+        """`telltale`: the words that will be asked for, to find them in one pass; any other word may be asked for as well."""
         self.url = url
         self.html = html
+        self._telltale = telltale
 
     @cached_property
     def page(self) -> Piece:
         """The page itself, as the first of `pieces`."""
-        return Piece(self.html, Origin.PAGE, None, 0)
+        return Piece(self.html, Origin.PAGE, telltale=self._telltale)
 
     @property
     def tree(self) -> LexborHTMLParser:
@@ -131,7 +143,7 @@ class Document:
         return (self.page, *self._hidden())
 
     def _hidden(self) -> Iterator[Piece]:
-        for node, origin, markup in hidden_markup(self.tree, self.html):
+        for node, origin, markup in hidden_markup(self.tree, self.html, self.page.places):
             yield Piece(markup, origin, node, self.page.spot(node)[0])
 
     @cached_property
@@ -143,42 +155,6 @@ class Document:
     def absolute(self, reference: str | None) -> str | None:
         """A reference as it stands in the page, ready to fetch; None where it is no http(s) URL."""
         return absolute(self.base, reference) if reference else None
-
-
-def without_deep_nesting(html: str) -> str:
-    """The markup with those opening tags left out that nest deeper than MAX_DEPTH; usually the markup as it is."""
-    if not _may_nest_deeply(html):
-        return html
-    scripts = Scripts(html)
-    depth, spare, kept, copied = 0, MAX_DEEP_TELLING, [], 0
-    for tag in _TAG.finditer(html):
-        name = tag[2].lower()
-        if tag[3] or name in _VOID or name in _CLOSED_BY_THE_NEXT or scripts.hold(tag.start()):
-            continue
-        depth += -1 if tag[1] else 1
-        depth = max(depth, 0)
-        if tag[1] or depth <= MAX_DEPTH:
-            continue
-        if name in _TELLING and spare > 0:
-            spare -= 1
-            continue
-        kept.append(html[copied : tag.start()])
-        copied = tag.end()
-    kept.append(html[copied:])
-    return "".join(kept)
-
-
-def _may_nest_deeply(html: str) -> bool:
-    """Counts opening tags without closing ones; most that come in numbers are of elements that have none, or need none."""
-    tags = html.count("<")
-    unclosed = tags - 2 * html.count("</") if tags > MANY_TAGS else 0
-    if unclosed < MAX_DEPTH:
-        return False
-    for seldom_closed in _SELDOM_CLOSED:
-        unclosed -= html.count(seldom_closed)
-        if unclosed < MAX_DEPTH // 2:
-            return False
-    return True
 
 
 def text_of(

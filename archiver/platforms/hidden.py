@@ -9,7 +9,7 @@ import binascii
 import html
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import unquote
@@ -28,6 +28,10 @@ _BASE64 = re.compile(r"PG(?:Jsb2NrcXVvdG|lmcmFtZ|ZpZ3VyZ)[A-Za-z0-9+/\s]{40,}={0
 _JS_ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|([nrtbf])|(.))", re.S)
 _JS_OPENING = re.compile(r"\\(?:u003[cC]|x3[cC])")
 _WP_COMMENT = "<!-- wp:"
+_TEMPLATE = "<template"
+_CODED = ("PGJsb2NrcXVvdG", "PGlmcmFtZ", "PGZpZ3VyZ")  # how <blockquote, <iframe and <figure begin in base64
+WORDS = (*_TAGS[:2], _WP_COMMENT, _TEMPLATE, *_CODED)
+"""All that hidden markup is known by in a page's raw text."""
 _MAX_STRETCH = 20_000  # characters of one element in a script's string
 
 
@@ -75,31 +79,35 @@ class _Places:
     templates: bool
 
 
-def hides_codes(markup: str) -> bool:
-    """Whether there is markup in base64: a platform cannot see its own signs in there."""
-    return _BASE64.search(markup) is not None
-
-
-def _places(markup: str) -> _Places:
-    scripts, elsewhere = False, _WP_COMMENT in markup or hides_codes(markup)
+def _places(markup: str, places: Callable[[str], Iterable[int]]) -> _Places:
+    scripts, elsewhere = False, any(_first(places(word)) is not None for word in (_WP_COMMENT, *_CODED))
     spans = Scripts(markup)
     for word in _TAGS[:2]:
-        at = markup.find(word)
-        while at > 0 and not (scripts and elsewhere):
+        for at in places(word):
             before = markup[max(0, at - 10) : at]
             escaped = before.endswith((";", "3c", "3C"))
             if escaped or (before.endswith("<") and before[-2:-1] in ("'", '"', "`", "(", "n", "t", ">")):
                 in_script = spans.hold(at)
                 scripts = scripts or in_script
                 elsewhere = elsewhere or (not in_script and before[-2:-1] != ">")
-            at = markup.find(word, at + 4)
-    return _Places(scripts, elsewhere, "<template" in markup)
+                if scripts and elsewhere:
+                    break
+    return _Places(scripts, elsewhere, _first(places(_TEMPLATE)) is not None)
 
 
-def hidden_markup(tree: LexborHTMLParser, markup: str) -> Iterator[tuple[LexborNode, Origin, str]]:
-    """The nodes that hide markup, each with the markup itself, unescaped; at most MAX_HIDDEN_BYTES of it."""
+def _first(places: Iterable[int]) -> int | None:
+    return next(iter(places), None)
+
+
+def hidden_markup(
+    tree: LexborHTMLParser, markup: str, places: Callable[[str], Iterable[int]]
+) -> Iterator[tuple[LexborNode, Origin, str]]:
+    """The nodes that hide markup, each with the markup itself, unescaped; at most MAX_HIDDEN_BYTES of it.
+
+    `places` tells where in the raw text one of WORDS stands.
+    """
     left, pieces = MAX_HIDDEN_BYTES, 0
-    for found in _all_hidden(tree, _places(markup)):
+    for found in _all_hidden(tree, _places(markup, places)):
         node, origin, shown = found
         yield node, origin, shown[:left]
         left, pieces = left - len(shown), pieces + 1

@@ -32,8 +32,15 @@ class Asked(Protocol):
 def read(platform: Asked, url: str, status: int, body: bytes, states: Mapping[int, PostState] = STATES) -> Findings:
     """A statement from an oEmbed reply; nothing where the reply says nothing of the post (a firewall's page, an overload)."""
     post_id = platform.parse_url(query_value(url, "url") or "")
-    if post_id is None:
-        return Findings()
+    return read_of(platform, post_id, url, status, body, states) if post_id is not None else Findings()
+
+
+def read_of(
+    platform: Asked, post_id: str, url: str, status: int, body: bytes, states: Mapping[int, PostState] = STATES
+) -> Findings:
+    """The same, of a post that the URL of the request does not tell by itself."""
+    if status in (401, 403) and body.lstrip()[:1] == b"<":
+        return Findings()  # a firewall's page or a login wall; an endpoint that refuses a post says so in JSON or in a word
     if status in states:
         return Findings(statements=(Statement(platform.name, post_id, Source.OEMBED, states[status]),))
     reply = _json(body)
@@ -58,8 +65,8 @@ def _media(platform: Asked, base: str, reply: dict[str, Any]) -> tuple[MediaRef,
     for name, prefix in (("url", ""), ("thumbnail_url", "thumbnail_")):
         if name == "url" and reply.get("type") != "photo":
             continue
-        address = absolute(base, text_in(reply, name) or "")
-        if address is not None:
+        told = text_in(reply, name)
+        if told is not None and (address := absolute(base, told)) not in (None, base):
             key = platform.media_key(address) or url_key(address)
             width, height = pixels(reply.get(f"{prefix}width")), pixels(reply.get(f"{prefix}height"))
             found.setdefault(key, MediaRef(address, key, kind, width=width, height=height))

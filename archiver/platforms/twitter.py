@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from typing import ClassVar
 
-from archiver.findings import Findings
-from archiver.platforms import twitter_markup, twitter_replies, twitter_urls
+from archiver.findings import Findings, Source
+from archiver.platforms import twitter_addresses, twitter_look, twitter_markup, twitter_replies, twitter_urls, twitter_words
 from archiver.platforms.base import Appearance, Ask, Platform
 from archiver.platforms.carriers import ANYWHERE
 from archiver.platforms.document import Document
@@ -18,6 +18,7 @@ class Twitter(Platform):
     name = twitter_urls.NAME
     title = "Twitter / X"
     hosts = ("twitter.com", "x.com", "t.co", "twimg.com", ANYWHERE)  # front ends have hosts of their own
+    telling = (Source.SYNDICATION,)  # the oEmbed endpoint knows of no pictures
     examples = EXAMPLES
     # Nobody publishes limits. The first three answer 429 to an address that asks too often, so they get less than what a reader
     # with a page of many embeds asks of them; pictures and videos come from a content network that serves whole timelines.
@@ -38,14 +39,27 @@ class Twitter(Platform):
     def find_embeds(self, document: Document) -> Iterable[Appearance]:
         return twitter_markup.find(document)
 
+    def own_markup(self) -> tuple[str, ...]:
+        return (
+            ".twitter-tweet",
+            ".twitter-video",
+            "iframe[data-tweet-id]",
+            "amp-twitter",
+            "div.tweet[data-attrs]",
+            "words alone",
+        )
+
+    def words(self) -> tuple[str, ...]:
+        return (*twitter_look.WORDS, *twitter_urls.WORDS, *twitter_words.WORDS, *twitter_addresses.WORDS)
+
     def find_links(self, document: Document) -> Iterable[str]:
         return twitter_markup.linked(document)
 
     def find_short_links(self, document: Document) -> tuple[str, ...]:
-        return twitter_urls.short_links_in(document.html)
+        return twitter_urls.short_links_in(document.html, document.page.places)
 
     def find_media(self, document: Document) -> tuple[str, ...]:
-        return twitter_urls.media_in(document.html)
+        return twitter_urls.media_in(document.html, document.page.places)
 
     def short_link(self, reference: str) -> str | None:
         return twitter_urls.short_link_key(reference)

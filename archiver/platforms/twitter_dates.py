@@ -39,6 +39,9 @@ _DATES = tuple(
 )
 
 
+MAX_TEXT = 300  # characters in which a date is looked for: the patterns take the square of a long stretch of blanks
+
+
 @lru_cache(maxsize=1_000)
 def _month(word: str) -> int | None:
     folded = word.lower().rstrip(".").replace("i̇", "i")
@@ -55,6 +58,7 @@ def first_date(text: str) -> tuple[str, int, int] | None:
 
     `10/09/2022` is read as day, month, year (all but one country's order) unless that is no date.
     """
+    text = text[:MAX_TEXT]
     best: tuple[str, int, int] | None = None
     for pattern in _DATES:
         for found in pattern.finditer(text):

@@ -1,6 +1,7 @@
 """A search through one piece of a page for posts of Twitter / X, and how what it finds is told."""
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from html import unescape
@@ -10,13 +11,13 @@ from selectolax.lexbor import LexborNode
 
 from archiver.findings import Embed, EmbedKind
 from archiver.platforms.base import Appearance
-from archiver.platforms.document import Document, Piece
-from archiver.platforms.twitter_urls import NAME, STRAY, media_in, places_of, post_id_of, posted_at_of_id, short_links_in
+from archiver.platforms.document import Document, Piece, Spot
+from archiver.platforms.twitter_urls import NAME, STRAY, media_in, post_id_of, posted_at_of_id, short_links_in
 
 MAX_EMBEDS = 10_000  # per form and piece; beyond that it is an attack or a data dump
 MAX_HTML = 20_000  # characters of markup that are kept per embed
+MAX_WRITTEN = 50_000_000  # characters of markup written out for one piece: embeds hold no more together, unless they nest
 
-LINKS = 'a[href*="/status"],a[href*="%2Fstatus"]'
 ID_ATTRIBUTES = ("data-tweet-id", "data-tweetid", "tweet-id", "tweetid", "data-tweet_id")
 # Elements whose attributes name a post without showing it: share buttons, head matter, what people type into.
 NEVER = frozenset(
@@ -27,9 +28,8 @@ NEVER = frozenset(
 )
 _FRAMES = ("iframe", "amp-iframe")
 
-_TWEET = re.compile("weet")  # Tweet or tweet; half as long as `str.find` takes for so short a word
-
-_ESCAPES = ("lt;", "quot;", "u003c", "u003C", "%3C", '\\"', "<!-- wp:", "<template", "<!--wp:")
+_TWEET, _STATUS, _NAMED, _VIDEO = "weet", "/status", 'witter"', "twitter-video"  # "weet": Tweet or tweet
+WORDS = (_TWEET, _STATUS, _NAMED, _VIDEO)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +44,13 @@ class Signs:
     """An attribute for a post's id, or the widget's own page."""
     json: bool
     """A string that ends in `tweet` or `twitter`."""
-    hidden: bool
-    """Any of these where it may be in hidden markup."""
 
 
 def signs_of(piece: Piece) -> Signs:
     """The signs in a piece, told once."""
     known = piece.noted.get(NAME)
     if not isinstance(known, Signs):
-        known = piece.noted[NAME] = signs_in(piece.html)
+        known = piece.noted[NAME] = _signs_in(piece)
     return known
 
 
@@ -88,48 +86,33 @@ def candidates_of(piece: Piece) -> list[Candidate]:
     known = piece.noted.get(key)
     if not isinstance(known, list):
         signs = signs_of(piece)
-        known = piece.noted[key] = [
-            Candidate(node, tag, attributes) for node, tag, attributes in piece.elements if _may_carry(tag, attributes, signs)
-        ]
+        known = piece.noted[key] = list(_candidates(piece, signs))
     return known
 
 
-def _may_carry(tag: str, attributes: dict[str, str | None], signs: Signs) -> bool:
-    if tag == "a":
-        href = (attributes.get("href") or "") if signs.status else ""
-        return "/status" in href or "%2Fstatus" in href or (signs.box and "twitter-" in (attributes.get("class") or ""))
-    if tag in _FRAMES:
-        return True
-    if signs.box and ("twitter-" in (attributes.get("class") or "") or "twitter-" in (attributes.get("data-twitter") or "")):
-        return True
-    return signs.number and (tag == "amp-twitter" or not attributes.keys().isdisjoint(ID_ATTRIBUTES))
+def _candidates(piece: Piece, signs: Signs) -> Iterator[Candidate]:
+    for node, tag, attributes in piece.elements:
+        if (tag == "a" and signs.status and (href := attributes.get("href")) and ("/status" in href or "%2Fstatus" in href)) or (
+            tag in _FRAMES
+            or (signs.box and ("twitter-" in (attributes.get("class") or "") or "data-twitter" in attributes))
+            or (signs.number and (tag == "amp-twitter" or not attributes.keys().isdisjoint(ID_ATTRIBUTES)))
+        ):
+            yield Candidate(node, tag, attributes)
 
 
-def signs_in(markup: str) -> Signs:
-    box = number = json = hidden = False
-    for found in islice(_TWEET.finditer(markup), MAX_EMBEDS):
-        at = found.start()
-        around = markup[max(0, at - 9) : at + 7]
+def _signs_in(piece: Piece) -> Signs:
+    box = number = json = False
+    for at in islice(piece.places(_TWEET), MAX_EMBEDS):
+        around = piece.html[max(0, at - 9) : at + 7]
         after = around[-3:].lower()
-        is_box, is_number = around.startswith("twitter-t"), after in ("-id", "_id", ".ht") or after[:2] == "id"
-        box, number = box or is_box, number or is_number
+        box = box or around.startswith("twitter-t")
+        number = number or after in ("-id", "_id", ".ht") or after[:2] == "id"
         json = json or (after[0] == '"' and ":" in around)
-        hidden = hidden or ((is_box or is_number) and not _in_plain_tag(markup, at))
-    status = tuple(islice(places_of(markup, "/status"), MAX_EMBEDS))
+    status = tuple(islice(piece.places(_STATUS), MAX_EMBEDS))
     if status:
-        json = json or 'witter"' in markup
-        box = box or "twitter-video" in markup
-        hidden = hidden or any(escaped in markup[max(0, at - 160) : at] for at in status for escaped in _ESCAPES)
-    hidden = hidden or ((box or number) and "<template" in markup)
-    return Signs(status, box, number, json, hidden)
-
-
-def _in_plain_tag(markup: str, at: int) -> bool:
-    """Whether a place is within a tag that the parser will see as one, and not in a string or in escaped markup."""
-    begin = markup.rfind("<", max(0, at - 500), at)
-    if begin < 0 or ">" in markup[begin:at]:
-        return False
-    return markup[begin + 1 : begin + 2].isalpha() and markup[begin - 1 : begin] not in ('"', "'", "`", "n", "t", "(", "=")
+        json = json or piece.tells(_NAMED)
+        box = box or piece.tells(_VIDEO)
+    return Signs(status, box, number, json)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +135,7 @@ class Look:
         html: str | None = None,
     ) -> Appearance:
         """A post that stands at a node, with what its attributes or words say; `html` where that is not the node's own."""
-        markup = ((node.html or "") if html is None else html)[:MAX_HTML]
+        markup = (markup_of(self.piece, node) if html is None else html)[:MAX_HTML]
         embed = Embed(
             platform=NAME,
             post_id=post_id,
@@ -175,11 +158,51 @@ class Look:
         spot = (found.spot[0], found.spot[1] + 1 + offset)
         return replace(found, spot=spot, end=spot)
 
-    def links(self, node: LexborNode) -> Iterator[tuple[LexborNode, str]]:
-        """The anchors within a node that lead to posts, with the posts' ids."""
-        for a in node.css(LINKS):
-            if post_id := post_id_of(a.attributes.get("href") or ""):
-                yield a, post_id
+    def links(self, node: LexborNode, before: Spot | None = None) -> list[tuple[LexborNode, str]]:
+        """The anchors within a node (those before a place) that lead to posts, with the posts' ids."""
+        anchors = _anchors_of(self.piece)
+        if not anchors.spots:
+            return []
+        begin, end = self.piece.spot(node), self.piece.end(node)
+        first = bisect_left(anchors.spots, begin)
+        if before is not None and before <= end:
+            return anchors.links[first : bisect_left(anchors.spots, before)]
+        return anchors.links[first : bisect_right(anchors.spots, end)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Anchors:
+    """The anchors of a piece that lead to posts, and where they stand."""
+
+    spots: list[Spot]
+    links: list[tuple[LexborNode, str]]
+
+
+def _anchors_of(piece: Piece) -> _Anchors:
+    """Asked of the piece once, and not of each box: boxes that are never closed hold each other's."""
+    key = f"{NAME} anchors"
+    known = piece.noted.get(key)
+    if not isinstance(known, _Anchors):
+        named = (
+            (one.node, post_id)
+            for one in candidates_of(piece)
+            if one.tag == "a" and (post_id := post_id_of(one.attributes.get("href") or ""))
+        )
+        links = list(named)
+        known = piece.noted[key] = _Anchors([piece.spot(node) for node, _ in links], links)
+    return known
+
+
+def markup_of(piece: Piece, node: LexborNode) -> str:
+    """A node's markup; "" once nodes that hold each other have given many times what there is."""
+    key = f"{NAME} written"
+    written = piece.noted.get(key)
+    written = written if isinstance(written, int) else 0
+    if written > MAX_WRITTEN:
+        return ""
+    html = node.html or ""
+    piece.noted[key] = written + len(html)
+    return html
 
 
 def canonical(post_id: str) -> str:

@@ -8,8 +8,8 @@ from selectolax.lexbor import LexborNode
 
 from archiver.findings import EmbedKind
 from archiver.platforms.base import Appearance
-from archiver.platforms.document import Document, Piece, text_of
-from archiver.platforms.hidden import Origin, hides_codes
+from archiver.platforms.document import Document, text_of
+from archiver.platforms.hidden import Origin
 from archiver.platforms.twitter_addresses import bare_urls, in_comment, in_json, placeholders
 from archiver.platforms.twitter_dates import first_date
 from archiver.platforms.twitter_look import (
@@ -23,11 +23,12 @@ from archiver.platforms.twitter_look import (
     signs_of,
 )
 from archiver.platforms.twitter_text import MARK_END, MARK_START, Attribution, attributions, plain, without_marks
-from archiver.platforms.twitter_urls import NAME, POST_URL, handle_of, post_id_of, short_links_in
+from archiver.platforms.twitter_urls import POST_URL, handle_of, post_id_of, short_links_in
 from archiver.platforms.twitter_words import in_words
 
 _FRAMED = re.compile(r"twit|x\.com|embedly|iframe|fixupx", re.I)
-_HIDES = f"{NAME} hides"  # a note on the page
+MAX_LINK_TEXT = 300  # characters of a link that may say when the post was made
+MAX_FRAME_ADDRESS = 8_000  # characters of an attribute of a frame; what is longer is a document
 MAX_BOX_TEXT = 4_000  # characters; a box with more was never closed and swallowed what follows
 
 # `data-tweetid` is AMP's; sites use it for things of their own, so it counts on AMP's element and on frames only.
@@ -36,17 +37,8 @@ WIDGET_IDS = tuple(name for name in ID_ATTRIBUTES if name != "data-tweetid")
 
 def find(document: Document) -> Iterator[Appearance]:
     """Every appearance of a post, form by form and not in order; one that two forms show comes twice."""
-    for piece in _pieces(document):
+    for piece in document.pieces:
         yield from _in_piece(Look(document, piece))
-
-
-def _pieces(document: Document) -> tuple[Piece, ...]:
-    """The page, and what it hides where that may hold posts; told once."""
-    page = document.page
-    hides = page.noted.get(_HIDES)
-    if hides is None:
-        hides = page.noted[_HIDES] = signs_of(page).hidden or hides_codes(document.html)
-    return document.pieces if hides else (page,)
 
 
 def _in_piece(look: Look) -> Iterator[Appearance]:
@@ -73,7 +65,7 @@ def linked(document: Document) -> Iterator[str]:
     if not signs_of(document.page).status:
         return
     on_platform = POST_URL.match(document.url + "/i/status/10") is not None
-    for piece in _pieces(document):
+    for piece in document.pieces:
         if piece.origin is Origin.SCRIPT or not signs_of(piece).status:
             continue
         for candidate in candidates_of(piece):
@@ -96,12 +88,8 @@ def _boxes(look: Look) -> Iterator[Appearance]:
 
 
 def _read_box(look: Look, box: LexborNode, following: LexborNode | None, others: frozenset[int]) -> Appearance | None:
-    links = list(look.links(box))
-    if following is not None:
-        # A box that was never closed holds the next one; what stands in there is not its own.
-        limit = look.piece.spot(following)
-        if limit <= look.piece.end(box):
-            links = [(a, post_id) for a, post_id in links if look.piece.spot(a) < limit]
+    # A box that was never closed holds the next one; what stands in there is not its own.
+    links = look.links(box, before=look.piece.spot(following) if following is not None else None)
     marks = {a.mem_id: f"{MARK_START}{post_id}{MARK_END}" for a, post_id in links}
     marked = plain(text_of(box, marks, without=others))
     named = list(attributions(marked))
@@ -110,10 +98,12 @@ def _read_box(look: Look, box: LexborNode, following: LexborNode | None, others:
     if post_id is None:
         post_id = _id_in_attributes(box) or (attribution.post_id if attribution else None) or _url_in_text(marked)
     own = next((a for a, linked in reversed(links) if linked == post_id), None)
-    text = _box_text(marked, attribution, own)
+    text = _box_text(
+        marked, attribution, text_of(own, without=others) if own is not None and len(marked) < MAX_BOX_TEXT else None
+    )
     if post_id is None and attribution is None and not short_links_in(text or ""):
         return None
-    date = first_date(own.text(deep=True)) if own is not None else None
+    date = first_date(_first_words(own)) if own is not None else None
     return look.appearance(
         box,
         EmbedKind.BLOCKQUOTE if post_id else EmbedKind.TEXT,
@@ -132,11 +122,23 @@ def _own_attribution(marked: str, named: list[Attribution]) -> Attribution | Non
     return named[-1] if named else None
 
 
-def _box_text(marked: str, attribution: Attribution | None, own: LexborNode | None) -> str | None:
+def _box_text(marked: str, attribution: Attribution | None, link: str | None) -> str | None:
+    """`link` is the text of the box's own link."""
     text = without_marks(marked[: attribution.start] if attribution else marked).strip()
-    if attribution is None and own is not None and text == text_of(own):
+    if attribution is None and text == link:
         return None  # nothing but the link: a date, or "Tweet may have been deleted"
     return text[:MAX_BOX_TEXT] or None
+
+
+def _first_words(link: LexborNode) -> str:
+    """What a link says; one that was never closed holds the rest of the page."""
+    words = ""
+    for node in link.traverse(include_text=True):
+        if node.tag == "-text":
+            words += (node.text_content or "")[:MAX_LINK_TEXT]
+            if len(words) >= MAX_LINK_TEXT:
+                break
+    return words
 
 
 def _url_in_text(text: str) -> str | None:
@@ -188,7 +190,13 @@ def _frames(look: Look) -> Iterator[Appearance]:
         if candidate.tag not in ("iframe", "amp-iframe"):
             continue
         for name, value in candidate.attributes.items():
-            if value and "/" in value and name not in ("srcdoc", "style", "title") and (post_id := _post_of_frame(value)):
+            if (
+                value
+                and "/" in value
+                and len(value) <= MAX_FRAME_ADDRESS
+                and name not in ("srcdoc", "style", "title")
+                and (post_id := _post_of_frame(value))
+            ):
                 yield look.appearance(candidate.node, EmbedKind.IFRAME, post_id, author=handle_of(unquote(value)))
                 break
 

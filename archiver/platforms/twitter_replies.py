@@ -22,7 +22,7 @@ from archiver.platforms.twitter_urls import (
     short_links_in,
 )
 from archiver.times import from_iso, to_iso
-from archiver.urls import query_value
+from archiver.urls import absolute, query_value
 
 Json = dict[str, Any]
 
@@ -248,7 +248,8 @@ def _read_short_link(key: str, url: str, status: int, location: str | None, body
         page = body[:8000].decode("utf-8", "replace")
         found = _META_REFRESH.search(page) or _LOCATION_REPLACE.search(page) or _TITLE_URL.search(page)
         target = html.unescape(found[1]).replace("\\/", "/") if found else None
-    if not target or short_link_key(target) == key:
+    target = absolute(url, target) if target else None
+    if target is None or short_link_key(target) == key:
         return Findings()
     post = _ref(post_id_of(target))
     if post is None:

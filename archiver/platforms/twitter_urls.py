@@ -1,11 +1,12 @@
 """Addresses of Twitter / X: of posts in every form, of short links, of pictures and videos."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from functools import lru_cache
 from urllib.parse import unquote, urlsplit
 
+from archiver.platforms.telltale import places_of
 from archiver.times import to_iso
 
 NAME = "twitter"
@@ -23,7 +24,7 @@ _POST_PATH = (
 )
 POST_URL = re.compile(
     rf"(?<![\w.@-])(?:https?:)?(?://)?{_HOST}/+(?:(?:home|i/events)?/?\??(?:mobile=\w+)?)?{_POST_PATH}"
-    rf"|(?:https?:)?(?://)?platform\.(?:twitter|x)\.com/embed/(?:index|Tweet)\.html[^\s\"'<>]*?[?&#;]id=(?P<frame_id>\d{{2,20}})",
+    rf"|(?:https?:)?(?://)?platform\.(?:twitter|x)\.com/embed/(?:index|Tweet)\.html[^\s\"'<>]{{0,500}}?[?&#;]id=(?P<frame_id>\d{{2,20}})",
     re.I,
 )
 # Addresses that hand another address on: the post is in their `url` parameter.
@@ -51,8 +52,12 @@ MEDIA = re.compile(
     r"|tweet_video|card_img)/[\w./:%-]*\w(?:\?[\w=&;%.-]*\w)?)"
 )
 STRAY = " \t\r\n\"'“”″‘’"  # around addresses where an editor made quotation marks "smart"
+PIC, T_CO, TWIMG = "pic.", "t.co", "twimg.com"
+WORDS = (PIC, T_CO, TWIMG)
+"""All that short links and pictures are known by in a page's raw text."""
 MAX_MEDIA_URL = 300  # characters
 MAX_REMEMBERED = 300  # characters of a URL
+MAX_URL = 8_000  # characters that are looked at of one; behind a proxy they are escaped twice
 PICTURE_SIZES = ("orig", "4096x4096", "large", "medium", "small")
 _PICTURE_PATH = re.compile(r"(?P<path>/[\w/-]+?)(?:\.(?P<ext>jpe?g|png|webp|gif))?(?::(?P<size>\w+))?$", re.I)
 _VIDEO_ID = re.compile(r"/(?:ext_tw_video|amplify_video)/\d+")
@@ -64,7 +69,7 @@ def post_id_of(url: str) -> str | None:
 
 
 def _post_named_in(url: str) -> str | None:
-    text = _ARCHIVED.sub("", url.strip(STRAY), count=1)
+    text = _ARCHIVED.sub("", url[:MAX_URL].strip(STRAY), count=1)
     if _PROXY.match(text):
         text = unquote(unquote(text))
         inner = POST_URL.search(text)
@@ -99,19 +104,27 @@ def short_link_key(reference: str) -> str | None:
     return f"t.co/{found['code']}" if found else None
 
 
-def short_links_in(text: str) -> tuple[str, ...]:
+def short_links_in(text: str, places: Callable[[str], Iterable[int]] | None = None) -> tuple[str, ...]:
     """All short links in a text or in markup, `pic.twitter.com/CODE` or `t.co/CODE`, once each, in order.
 
-    An anchor that leads to `t.co/CODE` and reads `pic.twitter.com/CODE` is one short link, and the one that readers saw is given.
+    `places` tells where in the text one of WORDS stands, where that is known. An anchor that leads to `t.co/CODE` and reads `pic.twitter.com/CODE` is one short link, and the one that readers saw is given.
     """
     seen: dict[str, tuple[int, str]] = {}
-    for found in _PIC.finditer(text):
+    for found in _matches(_PIC, PIC, text, places):
         seen.setdefault(found["code"], (found.start(), f"pic.{found['site']}.com/{found['code']}"))
-    for found in _T_CO.finditer(text):
+    for found in _matches(_T_CO, T_CO, text, places):
         if not _goes_on_before(text, found.start()):  # not the end of `comment.co`
             place, shown = seen.get(found["code"], (found.start(), f"t.co/{found['code']}"))
             seen[found["code"]] = (min(place, found.start()), shown)
     return tuple(shown for _, shown in sorted(seen.values()))
+
+
+def _matches(
+    shape: re.Pattern[str], word: str, text: str, places: Callable[[str], Iterable[int]] | None
+) -> Iterator[re.Match[str]]:
+    """Where a shape is that begins with a word."""
+    starts = places(word) if places is not None else places_of(text, word)
+    return (found for at in starts if (found := shape.match(text, at)) is not None)
 
 
 def short_link_ends(text: str) -> int | None:
@@ -121,23 +134,15 @@ def short_link_ends(text: str) -> int | None:
     return max(ends, default=None)
 
 
-def places_of(text: str, word: str) -> Iterator[int]:
-    """Where a word of one letter, or of many, stands in a text: there this is quicker than a regular expression."""
-    at = text.find(word)
-    while at >= 0:
-        yield at
-        at = text.find(word, at + len(word))
-
-
 def _goes_on_before(text: str, at: int) -> bool:
     before = text[max(0, at - 5) : at]
     return bool(before) and (before[-1].isalnum() or before[-1] in "._-") and not before.upper().endswith(("%2F", "U002F"))
 
 
-def media_in(markup: str) -> tuple[str, ...]:
+def media_in(markup: str, places: Callable[[str], Iterable[int]] | None = None) -> tuple[str, ...]:
     """All addresses of posts' pictures and videos in markup or JSON, absolute, once each, in order."""
     found: dict[str, None] = {}
-    for at in places_of(markup, "twimg.com"):
+    for at in places(TWIMG) if places is not None else places_of(markup, TWIMG):
         plain = markup[max(0, at - 8) : at + MAX_MEDIA_URL]
         for escaped, letter in (("\\/", "/"), ("\\u002F", "/"), ("&amp;", "&"), ("\\u0026", "&"), ("%2F", "/"), ("%3F", "?")):
             plain = plain.replace(escaped, letter)

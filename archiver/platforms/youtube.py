@@ -1,66 +1,182 @@
 """YouTube: players of all ages, from Flash objects to lazy facades, and the many forms of a video's URL."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable
 from typing import ClassVar
 
-from archiver.findings import EmbedKind
-from archiver.platforms.base import Example
-from archiver.platforms.declared import Declared, Marker, MediaForm
+from selectolax.lexbor import LexborNode
 
-_ID = r"(?P<id>[\w-]{11})(?![\w-])"
+from archiver.findings import EmbedKind
+from archiver.platforms.addresses import address_of
+from archiver.platforms.base import Example
+from archiver.platforms.carriers import Carrier
+from archiver.platforms.declared import Declared, Marker, MediaForm, Said
+from archiver.platforms.script_players import ScriptPlayer
+from archiver.platforms.video_titles import title_of
+
+# Two names stand where an id would: a player of a list or a channel is not of one video.
+_ID = r"(?P<id>(?!videoseries|live_stream)[\w-]{11})(?![\w-])"
 _BARE_ID = re.compile(rf"^\s*{_ID}\s*$")
-# Names that stand where an id would: a player of a list or channel is not of one video.
-_NOT_VIDEOS = frozenset(("videoseries", "live_stream"))
-_VIDEO = "dQw4w9WgXcQ"
+# Among the values of attributes that are anybody's, words and numbers of eleven characters are no ids.
+_ODD_ID = re.compile(rf"^\s*(?!\d+\s*$|[A-Za-z]?[a-z_-]+\s*$){_ID}\s*$")
+_IN_JSON = re.compile(rf"\"videoId\"\s{{0,9}}:\s{{0,9}}\"{_ID}\"")
+_HOST = r"(?:[\w-]+\.)?(?:youtube(?:-nocookie|education|kids)?\.com|youtube\.googleapis\.com)"
+# Other front ends to the same videos, with the same paths (docs.invidious.io lists some; most come and go).
+_FRONT_ENDS = (
+    "yewtu.be",
+    "invidio.us",
+    "invidious.snopyta.org",
+    "inv.nadeko.net",
+    "piped.video",
+    "piped.kavin.rocks",
+    "hooktube.com",
+)
+_FRONT_END = "|".join(map(re.escape, _FRONT_ENDS))
+_YOUTUBE_CLASS = ("class", re.compile(r"youtube|lazyyt|(?:^|[\s_-])(?:yt|lyte|ytp?-lite)(?:$|[\s_-])", re.I))
+
+
+def _facades(
+    names: Iterable[str], value: re.Pattern[str], requires: tuple[str, re.Pattern[str]] | None = None
+) -> tuple[Marker, ...]:
+    """Markers for attributes in which light players keep the id until a reader clicks."""
+    return tuple(Marker(f"[{name}]", (name,), EmbedKind.PLACEHOLDER, value, requires=requires) for name in names)
 
 
 class YouTube(Declared):
-    """Ids have 11 characters; case counts."""
+    """Ids have 11 characters; case counts. They hold no time. Clips (`/clip/Ugk…`) have ids of their own that name no video.
+
+    Live players of a channel, lists without a current video, and the live chat are not posts.
+    """
 
     name = "youtube"
     title = "YouTube"
-    hosts = ("youtube.com", "youtube-nocookie.com", "youtu.be", "ytimg.com", "youtube.googleapis.com", "yewtu.be", "invidio.us")
+    hosts = (
+        *("youtube.com", "youtube-nocookie.com", "youtubeeducation.com", "youtubekids.com", "youtu.be", "y2u.be", "ytimg.com"),
+        *("youtube.googleapis.com", *_FRONT_ENDS),
+    )
     urls = (
-        re.compile(rf"(?:[\w-]+\.)?(?:youtube(?:-nocookie)?\.com|youtube\.googleapis\.com)/(?:embed|v|e|shorts|live|vi)/{_ID}"),
+        re.compile(rf"(?!img\.|i\d*\.){_HOST}/(?:embed|v|e|shorts|live|vi|movie)/{_ID}"),
         re.compile(
-            rf"(?:[\w-]+\.)?youtube(?:-nocookie)?\.com/(?:watch|ytscreeningroom|attribution_link|embed/?)[/\w]*\?[^#]*?\bv={_ID}"
+            rf"{_HOST}/(?:(?:watch|watch_popup|ytscreeningroom|movie|embed/?|embed/videoseries|swf/\w+\.swf|v/?|apiplayer)[/\w]*)?/?"
+            rf"\?(?:[^#]*?[?&;])?(?:v|video_id)={_ID}"
         ),
-        re.compile(rf"(?:[\w-]+\.)?youtube\.com/(?:watch/|#!?/?watch\?v=|watch#!?v=|user/\w+#p/\w+/(?:\w+/\d+/)?){_ID}"),
-        re.compile(rf"youtu\.be/{_ID}"),
-        re.compile(rf"(?:yewtu\.be|invidio\.us)/(?:watch\?v=|embed/){_ID}"),
+        re.compile(rf"{_HOST}/(?:watch/|#!?/?watch\?v=|watch#!?v=|tv\#/watch\S*?[?&]v=)(?:[^#]*?&v=)?{_ID}"),
+        re.compile(rf"{_HOST}/(?:user/)?\w+\#[pg]/(?:\w+/){{1,4}}{_ID}"),
+        # A step on the way to the video: its own address is quoted in the query.
+        re.compile(
+            rf"{_HOST}/(?:attribution_link|verify_\w+|das_captcha)\?\S*?(?:v(?:=|%3D|%253D)|youtu\.be(?:/|%2F)){_ID}", re.I
+        ),
+        re.compile(rf"(?:youtu\.be|y2u\.be)/(?:(?:embed|shorts|live|v)/|watch\?(?:[^#]*&)?v=)?{_ID}"),
+        re.compile(rf"(?:{_FRONT_END})/(?:watch\?(?:[^#]*&)?v=|(?:embed|v|shorts)/){_ID}"),
     )
     canonical = "https://www.youtube.com/watch?v={id}"
     markers = (
-        Marker("lite-youtube", ("videoid", "video-id"), EmbedKind.PLACEHOLDER, _BARE_ID),
+        Marker("lite-youtube", ("videoid", "video-id", "data-videoid"), EmbedKind.PLACEHOLDER, _BARE_ID),
+        Marker("lite-yt-embed", ("videoid", "video-id"), EmbedKind.PLACEHOLDER, _BARE_ID),
         Marker("amp-youtube", ("data-videoid",), EmbedKind.AMP, _BARE_ID),
         Marker("youtube-video", ("video-id", "src"), EmbedKind.PLACEHOLDER, _BARE_ID),
+        Marker("youtube-embed", ("video-id", "videoid"), EmbedKind.PLACEHOLDER, _BARE_ID),
+        # tarteaucitron, a consent banner: <div class="youtube_player" videoID="…">.
+        Marker(".youtube_player", ("videoid", "data-videoid"), EmbedKind.PLACEHOLDER, _BARE_ID),
+        # Substack: <div class="youtube-wrap" data-attrs='{"videoId":"…"}'>.
+        Marker(".youtube-wrap", ("data-attrs",), EmbedKind.PLACEHOLDER, _IN_JSON),
+        # WP YouTube Lyte keeps it in the element's own id.
+        *(
+            Marker(f".{name}", ("id",), EmbedKind.PLACEHOLDER, re.compile(rf"^(?:lyte|WYL)_{_ID}$"))
+            for name in ("pL", "lyte", "lyMe")
+        ),
+        *_facades(
+            ("data-youtube-id", "data-youtube-video-id", "data-youtubeid", "data-ytid", "data-yt-id", "data-yt-video-id"),
+            _BARE_ID,
+        ),
+        *_facades(("data-youtube", "data-yt", "data-youtube-video", "data-youtube-video_id", "data-yt-video"), _ODD_ID),
+        *_facades(("data-plyr-embed-id",), _BARE_ID, ("data-plyr-provider", re.compile("youtube"))),
+        *_facades(
+            ("data-video-id", "data-id", "data-videoid", "data-embed", "data-embed-id", "data-video"), _ODD_ID, _YOUTUBE_CLASS
+        ),
+    )
+    players = (
+        ScriptPlayer("YT.Player", re.compile(rf"YT\.Player\([^;]{{0,600}}?\bvideoId[\"']?\s{{0,9}}:\s{{0,9}}[\"']{_ID}[\"']")),
     )
     media_forms = (
         MediaForm(
-            re.compile(rf"(?:i\d*\.ytimg\.com|img\.youtube\.com)/(?:vi|vi_webp|an_webp)/{_ID}/\w+"),
+            re.compile(rf"(?:i\d*\.ytimg\.com|(?:img|i\d*)\.youtube\.com)/(?:vi|vi_webp|an|an_webp|vi_lc)/{_ID}/\w+"),
             "i.ytimg.com/vi/{id}",
-            ("https://i.ytimg.com/vi/{id}/maxresdefault.jpg", "https://i.ytimg.com/vi/{id}/hqdefault.jpg"),
+            (
+                "https://i.ytimg.com/vi/{id}/maxresdefault.jpg",
+                "https://i.ytimg.com/vi/{id}/sddefault.jpg",
+                "https://i.ytimg.com/vi/{id}/hqdefault.jpg",
+            ),
         ),
     )
+    # 401: its owner does not let it be embedded; 403: private; both with one word as body, and neither says that it is gone
+    # (issue 16374 of TryGhost/Ghost, issue 79 of ruby-oembed). 400, and 200 with "Forbidden", say nothing.
     oembed = "https://www.youtube.com/oembed?format=json&url={url}"
     paces: ClassVar[dict[str, float]] = {"www.youtube.com": 0.5, "i.ytimg.com": 0.1}
-    examples = (
-        Example(f'<iframe src="https://www.youtube.com/embed/{_VIDEO}?feature=oembed" allowfullscreen></iframe>', (_VIDEO,)),
-        Example(f'<iframe src="//www.youtube-nocookie.com/embed/{_VIDEO}"></iframe>', (_VIDEO,)),
-        Example(f'<iframe src="about:blank" data-lazy-src="https://www.youtube.com/embed/{_VIDEO}"></iframe>', (_VIDEO,)),
-        Example(f'<lite-youtube videoid="{_VIDEO}"></lite-youtube>', (_VIDEO,)),
-        Example(f'<amp-youtube data-videoid="{_VIDEO}" layout="responsive"></amp-youtube>', (_VIDEO,)),
-        Example(f"<figure class='wp-block-embed'><div>\nhttps://youtu.be/{_VIDEO}\n</div></figure>", (_VIDEO,)),
-        Example(
-            f'<object><param name="movie" value="http://www.youtube.com/v/{_VIDEO}&amp;hl=en"></param>'
-            f'<embed src="http://www.youtube.com/v/{_VIDEO}&amp;hl=en" type="application/x-shockwave-flash"></embed></object>',
-            (_VIDEO,),
-        ),
-        Example(f'<p>As <a href="https://www.youtube.com/watch?v={_VIDEO}&amp;t=3">here</a>.</p>', links=(_VIDEO,)),
-        Example('<iframe src="https://www.youtube.com/embed/videoseries?list=PL4qTakKkQATKOyZPJG_cAMnRtF7fAIdST"></iframe>'),
-        Example('<p>My <a href="https://www.youtube.com/@mira">channel</a></p>'),
-    )
 
-    def id_of(self, groups: Mapping[str, str | None]) -> str | None:
-        return None if groups["id"] in _NOT_VIDEOS else groups["id"]
+    def read_frame(self, carrier: Carrier) -> Said:
+        return Said(text=title_of(carrier.node))
+
+    def read_box(self, node: LexborNode) -> Said:
+        return Said(text=title_of(node))
+
+    def author_in(self, url: str) -> str | None:
+        """`/@handle`, or the older names of `/user/name` and `/c/name`; a channel's id (`/channel/UC…`) is no name."""
+        found = re.match(r"youtube\.com/(?:@|user/|c/)(?P<handle>[^/?#]+)", address_of(url))
+        return found["handle"] if found else None
+
+    examples = (
+        Example(
+            '<iframe src="https://www.youtube.com/embed/mB7_qLx2Zt4?feature=oembed" allowfullscreen></iframe>', ("mB7_qLx2Zt4",)
+        ),
+        Example('<iframe src="//www.youtube-nocookie.com/embed/mB7_qLx2Zt4"></iframe>', ("mB7_qLx2Zt4",)),
+        Example(
+            '<iframe src="about:blank" data-lazy-src="https://www.youtube.com/embed/mB7_qLx2Zt4"></iframe>'
+            '<noscript><iframe src="https://www.youtube.com/embed/mB7_qLx2Zt4"></iframe></noscript>',
+            ("mB7_qLx2Zt4",),
+        ),
+        Example('<iframe src="https://www.youtube.com/embed/?v=mB7_qLx2Zt4&amp;list=PLx9"></iframe>', ("mB7_qLx2Zt4",)),
+        Example('<lite-youtube videoid="mB7_qLx2Zt4" playlabel="Play: Bees"></lite-youtube>', ("mB7_qLx2Zt4",)),
+        Example('<amp-youtube data-videoid="mB7_qLx2Zt4" layout="responsive"></amp-youtube>', ("mB7_qLx2Zt4",)),
+        Example("<figure class='wp-block-embed'><div>\nhttps://youtu.be/mB7_qLx2Zt4\n</div></figure>", ("mB7_qLx2Zt4",)),
+        Example(
+            '<object><param name="movie" value="http://www.youtube.com/v/mB7_qLx2Zt4&amp;hl=en"></param>'
+            '<embed src="http://www.youtube.com/v/mB7_qLx2Zt4&amp;hl=en" type="application/x-shockwave-flash"></embed></object>',
+            ("mB7_qLx2Zt4",),
+        ),
+        Example(
+            '<script>swfobject.embedSWF("http://www.youtube.com/v/mB7_qLx2Zt4?fs=1", "box", "425", "344");</script>',
+            ("mB7_qLx2Zt4",),
+        ),
+        Example(
+            '<div id="box"></div><script>new YT.Player("box", {playerVars: {rel: 0}, videoId: "mB7_qLx2Zt4"})</script>',
+            ("mB7_qLx2Zt4",),
+        ),
+        Example(
+            '<div class="rll-youtube-player" data-src="https://www.youtube.com/embed/mB7_qLx2Zt4" data-id="mB7_qLx2Zt4"></div>',
+            ("mB7_qLx2Zt4",),
+        ),
+        Example('<div class="youtube-player" data-id="mB7_qLx2Zt4"></div>', ("mB7_qLx2Zt4",)),
+        Example('<div class="lazyYT" data-youtube-id="mB7_qLx2Zt4" data-ratio="16:9">loading…</div>', ("mB7_qLx2Zt4",)),
+        Example('<div class="youtube" data-embed="mB7_qLx2Zt4"><div class="play-button"></div></div>', ("mB7_qLx2Zt4",)),
+        Example('<div class="youtube_player" videoID="mB7_qLx2Zt4" width="560"></div>', ("mB7_qLx2Zt4",)),
+        Example(
+            '<div class="lyte-wrapper"><div id="lyte_mB7_qLx2Zt4" data-src="//i.ytimg.com/vi/x.jpg" class="pL"></div></div>',
+            ("mB7_qLx2Zt4",),
+        ),
+        Example('<div data-plyr-provider="youtube" data-plyr-embed-id="mB7_qLx2Zt4"></div>', ("mB7_qLx2Zt4",)),
+        Example(
+            '<div class="youtube-wrap" data-attrs="{&quot;videoId&quot;:&quot;mB7_qLx2Zt4&quot;}"></div>',
+            ("mB7_qLx2Zt4",),
+        ),
+        Example('<p>As <a href="https://www.youtube.com/watch?v=mB7_qLx2Zt4&amp;t=3">here</a>.</p>', links=("mB7_qLx2Zt4",)),
+        Example('<p>As <a href="https://m.youtube.com/shorts/mB7_qLx2Zt4">here</a>.</p>', links=("mB7_qLx2Zt4",)),
+        Example('<iframe src="https://www.youtube.com/embed/videoseries?list=PLmade0up1list2of3some4videos5x"></iframe>'),
+        Example('<iframe src="https://www.youtube.com/embed/live_stream?channel=UCmadeUpMadeUpMadeUpMa"></iframe>'),
+        Example(
+            '<p>My <a href="https://www.youtube.com/@mira">channel</a>, <a href="https://youtube.com/c/mira/videos">all</a></p>'
+        ),
+        Example('<div class="g-ytsubscribe" data-channelid="UCmadeUpMadeUpMadeUpMa" data-layout="default"></div>'),
+        Example('<a class="youtube-link" data-id="subscribers" href="https://www.youtube.com/user/mira">YouTube</a>'),
+        Example('<script src="https://www.youtube.com/iframe_api"></script>'),
+    )

@@ -4,7 +4,8 @@ import sqlite3
 from collections.abc import Iterable
 from typing import Any
 
-from archiver.findings import PostRef, PostState, Source
+from archiver.findings import PostRef, PostState
+from archiver.platforms import platform_named
 from archiver.storage.rows import post_id
 from archiver.storage.warc_writer import Original
 from archiver.urls import url_key
@@ -36,14 +37,14 @@ class Held:
 
     def post(self, ref: PostRef) -> bool:
         """Whether the post is complete: its platform told all it tells, or said that it is not there."""
-        marks = ",".join("?" * len(_SETTLED))
-        return (
-            self._database.execute(
-                f"SELECT 1 FROM statements WHERE post = ? AND ((source = ? AND state = ?) OR state IN ({marks})) LIMIT 1",
-                (post_id(ref), Source.SYNDICATION.value, PostState.LIVE.value, *_SETTLED),
-            ).fetchone()
-            is not None
+        platform = platform_named(ref.platform)
+        telling = tuple(source.value for source in platform.telling) if platform is not None else ()
+        sources, settled = (",".join("?" * len(values)) for values in (telling, _SETTLED))
+        sql = (
+            f"SELECT 1 FROM statements WHERE post = ? AND ((state = ? AND source IN ({sources})) OR state IN ({settled})) LIMIT 1"
         )
+        bound = (post_id(ref), PostState.LIVE.value, *telling, *_SETTLED)
+        return self._database.execute(sql, bound).fetchone() is not None
 
     def original(self, payload_digest: str, url: str, *, any_url: bool) -> Original | None:
         """The earliest whole response with this payload; of the same URL, unless `any_url`."""

@@ -37,6 +37,17 @@ def test_an_address_is_the_same_however_it_is_written_and_whoever_hands_it_on(ur
 
 
 @pytest.mark.parametrize(
+    "url",
+    [
+        "/media/oembed?url=https%3A//www.youtube.com/watch%3Fv%3DdQw4w9WgXcQ&max_width=0&hash=aB3",
+        "https://drupal.example/uk/media/oembed?max_width=0&amp;url=https%3A//www.youtube.com/watch%3Fv%3DdQw4w9WgXcQ",
+    ],
+)
+def test_drupals_page_around_an_embed_hands_on_whatever_the_host(url: str) -> None:
+    assert address_of(url) == VIDEO
+
+
+@pytest.mark.parametrize(
     "url", ["", "mailto:a@b.example", "/watch?v=1", "javascript:void(0)", "https://localhost/x", "https://", "//"]
 )
 def test_what_is_no_absolute_address_of_the_web_is_none(url: str) -> None:

@@ -1,0 +1,177 @@
+"""Bluesky: posts are records of the AT protocol, named by who wrote them (a DID or a handle) and a key made from the time."""
+
+import re
+from collections.abc import Mapping
+from typing import ClassVar
+from urllib.parse import unquote
+
+from selectolax.lexbor import LexborNode
+
+from archiver.findings import EmbedKind, Findings
+from archiver.platforms import bluesky_box, bluesky_replies
+from archiver.platforms.addresses import address_of
+from archiver.platforms.base import Ask, Example
+from archiver.platforms.carriers import Carrier
+from archiver.platforms.declared import Declared, Marker, MediaForm, Said
+from archiver.urls import query_value
+
+_ACTOR = r"(?P<actor>[^/?#\s\"]{3,300})"
+_KEY = r"(?P<key>[\w~:-]{1,64})"
+_AT_URI = re.compile(rf"\bat://{_ACTOR}/app\.bsky\.feed\.post/{_KEY}")
+# https://atproto.com/specs/did and /specs/handle: a handle is a host name, its case does not count.
+_DID = re.compile(r"did:[a-z]+:[\w.:%-]*[\w-]")
+_HANDLE = re.compile(r"(?:[a-z0-9-]{1,63}\.)+[a-z][a-z0-9-]{0,62}")
+# Other doors to the same posts, with Bluesky's paths: applications, and previews for chats (as gallery-dl lists them).
+_FRONT_ENDS = (
+    *("deer.social", "blacksky.community", "main.bsky.dev", "staging.bsky.app", "staging.bsky.dev"),
+    *("fxbsky.app", "vxbsky.app", "xbsky.app", "cbsky.app", "bskyx.app", "bskye.app", "bsyy.app", "bskx.app", "psky.app"),
+)
+_BLOB_DID = r"did(?::|%3A)(?P<method>plc|web)(?::|%3A)(?P<did>[\w.-]+)"
+_BLOB = r"(?P<cid>b[a-z0-9]{20,100})"
+_API = "https://public.api.bsky.app/xrpc/app.bsky.feed.getPostThread?"
+
+_WHO, _POST = "did:plc:k4lqx2mwe7orz5hvdat3nsyc", "3lbw5hkq2c22x"
+_BOX = (
+    f'<blockquote class="bluesky-embed" data-bluesky-uri="at://{_WHO}/app.bsky.feed.post/{_POST}" data-bluesky-cid="bafyreiabc">'
+    f'<p lang="en">The ferry is back.<br><br><a href="https://bsky.app/profile/{_WHO}/post/{_POST}?ref_src=embed">'
+    f'[image or embed]</a></p>&mdash; Mira (<a href="https://bsky.app/profile/{_WHO}?ref_src=embed">@mira.example</a>) '
+    f'<a href="https://bsky.app/profile/{_WHO}/post/{_POST}?ref_src=embed">November 27, 2024 at 9:14 AM</a></blockquote>'
+)
+_SUBSTACK = (
+    f'<div class="bluesky-wrap outer" data-attrs="{{&quot;postId&quot;:&quot;{_POST}&quot;,&quot;text&quot;:&quot;Back.&quot;,'
+    f'&quot;uri&quot;:&quot;at://{_WHO}/app.bsky.feed.post/{_POST}&quot;}}"></div>'
+)
+_BY_DID = (f"{_WHO}/{_POST}",)
+
+
+class Bluesky(Declared):
+    """An id is `actor/key`. A handle is not its DID: which DID stands behind one, only a reply tells (see `bluesky_replies`)."""
+
+    name = "bluesky"
+    title = "Bluesky"
+    hosts = ("bsky.app", "bsky.social", "bsky.network", *_FRONT_ENDS)
+    urls = (
+        re.compile(rf"(?:bsky\.app|{'|'.join(map(re.escape, _FRONT_ENDS))})/profile/{_ACTOR}/post/{_KEY}"),
+        re.compile(rf"embed\.bsky\.app/embed/{_ACTOR}/app\.bsky\.feed\.post/{_KEY}"),
+    )
+    markers = (
+        Marker("[data-bluesky-uri]", ("data-bluesky-uri",), EmbedKind.BLOCKQUOTE, _AT_URI),
+        Marker(".bluesky-embed", kind=EmbedKind.BLOCKQUOTE, links=True),  # where a sanitizer took the attribute
+        Marker(".bluesky-wrap", ("data-attrs",), EmbedKind.PLACEHOLDER, _AT_URI),  # Substack
+        Marker("bluesky-post", ("src",), EmbedKind.PLACEHOLDER, _AT_URI),  # a web component, github.com/mary-ext
+    )
+    media_forms = (
+        MediaForm(
+            re.compile(rf"cdn\.bsky\.app/img/feed_\w+/plain/{_BLOB_DID}/{_BLOB}", re.I),
+            "cdn.bsky.app/did:{method}:{did}/{cid}",
+            (
+                "https://cdn.bsky.app/img/feed_fullsize/plain/did:{method}:{did}/{cid}@jpeg",
+                "https://cdn.bsky.app/img/feed_thumbnail/plain/did:{method}:{did}/{cid}@jpeg",
+            ),
+        ),
+        # What was uploaded, one file, is at the author's server; bsky.social leads there (yt-dlp asks it as well) [?].
+        MediaForm(
+            re.compile(rf"video\.(?:cdn\.)?bsky\.app/(?:watch|hls)/{_BLOB_DID}/{_BLOB}/(?:playlist|\w+/video)\.m3u8", re.I),
+            "cdn.bsky.app/did:{method}:{did}/{cid}",
+            (
+                "https://bsky.social/xrpc/com.atproto.sync.getBlob?did=did:{method}:{did}&cid={cid}",
+                "https://video.bsky.app/watch/did%3A{method}%3A{did}/{cid}/playlist.m3u8",
+            ),
+        ),
+        MediaForm(
+            re.compile(rf"video\.(?:cdn\.)?bsky\.app/(?:watch|hls)/{_BLOB_DID}/{_BLOB}/thumbnail\.jpg", re.I),
+            "video.bsky.app/did:{method}:{did}/{cid}/thumbnail",
+            ("https://video.bsky.app/watch/did%3A{method}%3A{did}/{cid}/thumbnail.jpg",),
+        ),
+        MediaForm(
+            re.compile(
+                rf"(?P<host>[\w.-]+)/xrpc/com\.atproto\.sync\.getBlob(?=[^#]*[?&]did={_BLOB_DID})(?=[^#]*[?&]cid={_BLOB})", re.I
+            ),
+            "cdn.bsky.app/did:{method}:{did}/{cid}",
+            ("https://{host}/xrpc/com.atproto.sync.getBlob?did=did:{method}:{did}&cid={cid}",),
+        ),
+    )
+    oembed = "https://embed.bsky.app/oembed?format=json&url={url}"
+    # 3,000 requests in five minutes is what Bluesky's own servers bear (docs.bsky.app, rate limits, 2024); for the cached public
+    # API nothing is told, so it gets a third of that.
+    paces: ClassVar[dict[str, float]] = {
+        "public.api.bsky.app": 0.3,
+        "cdn.bsky.app": 0.1,
+        "video.bsky.app": 0.5,
+        "bsky.social": 0.5,
+    }
+    examples = (
+        Example(_BOX, _BY_DID),
+        Example(
+            f'<blockquote data-bluesky-uri="https://bsky.app/profile/Mira.Example/post/{_POST}"><p>Words</p></blockquote>',
+            (f"mira.example/{_POST}",),
+        ),
+        Example(
+            f'<iframe src="https://embed.bsky.app/embed/{_WHO}/app.bsky.feed.post/{_POST}?id=77"></iframe>', (f"{_WHO}/{_POST}",)
+        ),
+        Example(
+            f'<div class="bluesky-embed"><iframe data-bluesky-uri="at://{_WHO}/app.bsky.feed.post/{_POST}"></iframe></div>',
+            _BY_DID,
+        ),
+        Example(_SUBSTACK, _BY_DID),
+        Example(f'<bluesky-post src="at://{_WHO}/app.bsky.feed.post/{_POST}"></bluesky-post>', _BY_DID),
+        Example(
+            f'<figure class="wp-block-embed"><div>\nhttps://bsky.app/profile/mira.example/post/{_POST}\n</div></figure>',
+            (f"mira.example/{_POST}",),
+        ),
+        Example(
+            f'<p>She <a href="https://bsky.app/profile/did%3Aplc%3A{_WHO[8:]}/post/{_POST}">says</a> so, and '
+            f'<a href="https://fxbsky.app/profile/ilya.example/post/3lbw6aaaaaa2k">he</a> too.</p>',
+            links=(f"{_WHO}/{_POST}", "ilya.example/3lbw6aaaaaa2k"),
+        ),
+        Example('<p>Follow <a href="https://bsky.app/profile/mira.example">me</a></p>'),
+        Example('<a href="https://bsky.app/intent/compose?text=https%3A%2F%2Fblog.example%2Fa" class="share">Share</a>'),
+        Example('<iframe src="https://bsky.app/profile/mira.example/feed/harbour"></iframe>'),
+        Example('<bsky-embed username="mira.example" limit="5"></bsky-embed>'),
+        Example('<script async src="https://embed.bsky.app/static/embed.js"></script>'),
+    )
+
+    def parse_url(self, url: str) -> str | None:
+        """Also of `at://` addresses, which are no URLs of the web."""
+        found = _AT_URI.match(url.strip())
+        return self.id_of(found.groupdict()) if found else super().parse_url(url)
+
+    def id_of(self, groups: Mapping[str, str | None]) -> str | None:
+        actor = unquote(groups["actor"] or "").removeprefix("@")
+        if _DID.fullmatch(actor) is None:
+            actor = actor.lower()
+            if _HANDLE.fullmatch(actor) is None:
+                return None
+        return f"{actor}/{groups['key']}"
+
+    def canonical_url(self, post_id: str) -> str:
+        actor, _, key = post_id.partition("/")
+        return f"https://bsky.app/profile/{actor}/post/{key}"
+
+    def posted_at(self, post_id: str) -> str | None:
+        return bluesky_replies.time_of_key(post_id.partition("/")[2])
+
+    def author_in(self, url: str) -> str | None:
+        found = re.match(r"[^/?#]+/profile/@?(?P<handle>[^/?#]+)", address_of(url))
+        handle = unquote(found["handle"]).lower() if found else ""
+        return handle if _HANDLE.fullmatch(handle) else None
+
+    def read_frame(self, carrier: Carrier) -> Said:
+        return Said(author=self.author_in(carrier.value))
+
+    def read_box(self, node: LexborNode) -> Said:
+        said = bluesky_box.read(node)
+        return said if said is not None else super().read_box(node)
+
+    def asks(self, post_id: str) -> tuple[Ask, ...]:
+        actor, _, key = post_id.partition("/")
+        return (Ask(f"{_API}uri=at://{actor}/app.bsky.feed.post/{key}&depth=0&parentHeight=1"),)
+
+    def is_reply(self, url: str) -> bool:
+        return url.startswith(_API) or super().is_reply(url)
+
+    def read_reply(self, url: str, status: int, location: str | None, body: bytes) -> Findings | None:
+        if not url.startswith(_API):
+            return super().read_reply(url, status, location, body)
+        post_id = self.parse_url(query_value(url, "uri") or "")
+        return bluesky_replies.read(self, post_id, status, body) if post_id is not None else Findings()

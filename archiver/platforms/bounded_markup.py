@@ -1,0 +1,124 @@
+"""Markup that the parser reads in time in proportion to its length: without what it takes the square of it for.
+
+Three things do that, as measured with lexbor: 100,000 nested elements took 10 s, 100,000 attributes on one tag 32 s, and 2,000
+different `<b>` that nobody closes, which HTML has the parser open anew in each paragraph, made two million elements. Real pages
+have none of this, so no reader misses what is left out; and most pages are told to be harmless by a few counts.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+from archiver.platforms.hidden import Scripts
+
+MAX_DEPTH = 512  # Chrome nests no deeper either
+MAX_DEEP_TELLING = 500  # elements that embeds are made of are kept down there, so many of them
+MAX_FORMATTING = 8  # elements like <b> that are open at one time
+MAX_ATTRIBUTES = 300  # of one tag; the largest seen had 60
+MANY_TAGS = 2_000  # from here on it is worth counting how deep they nest
+VERY_MANY_TAGS = 5_000  # from here on, to count them by their names: a closing tag may close nothing
+STRETCH = 16_384  # characters that are counted at a time
+WINDOW = 1_000  # characters; 300 attributes take as many
+
+_TAG = re.compile(r"<(/?)([a-z][a-z0-9-]*+)([^<>]*+)>", re.I)
+_VOID = frozenset(("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"))
+_TELLING = frozenset(("a", "blockquote", "iframe", "amp-twitter", "figure", "noscript"))  # what embeds are made of
+_CLOSED_BY_THE_NEXT = frozenset(("p", "li", "dt", "dd", "option", "tr", "td", "th"))
+# What stands in these is text to the parser: without its closing tag it would swallow the page. Nor do they nest.
+_TEXTS = frozenset(
+    ("script", "style", "title", "textarea", "xmp", "iframe", "noembed", "noframes", "plaintext", "html", "head", "body")
+)
+_UNPAIRED = _VOID | _CLOSED_BY_THE_NEXT | _TEXTS
+_FORMATTING = frozenset(("b", "big", "code", "em", "font", "i", "s", "small", "strike", "strong", "tt", "u"))
+_NAMES = re.compile(r"<(/?[a-z][a-z0-9-]*+)", re.I)
+_NEVER_CLOSED = ("<!", "<br", "<img", "<meta", "<link", "<input", "<hr", "<source", "<path", "<use")
+_SELDOM_CLOSED = ("p", "li")
+_ATTRIBUTE = r"(?:[\s/]*+[^\s=>/][^\s=>/]*+(?:\s*+=\s*+(?:\"[^\"]*+\"?|'[^']*+'?|[^\s>]*+))?)"
+_SOME_ATTRIBUTES = re.compile(rf"<[a-z][^\s>/]*+{_ATTRIBUTE}{{{MAX_ATTRIBUTES}}}+", re.I)
+_MORE_ATTRIBUTES = re.compile(rf"{_ATTRIBUTE}*+")
+
+
+def bounded(html: str) -> str:
+    """The markup without tags that nest too deep, formatting that is never closed, and attributes beyond the first 300."""
+    html = _with_few_attributes(html)
+    return "".join(_with_shallow_nesting(html)) if _may_nest_deeply(html) else html
+
+
+def _may_nest_deeply(html: str) -> bool:
+    """Counts opening and closing tags, a stretch at a time; what needs no closing tag only where that seems to be much."""
+    tags = html.count("<")
+    if tags <= MANY_TAGS:
+        return False
+    if _depth_reaches(html, exactly=False) and _depth_reaches(html, exactly=True):
+        return True
+    return tags > VERY_MANY_TAGS and _unbalanced(html) >= MAX_DEPTH
+
+
+def _unbalanced(html: str) -> int:
+    """How many tags have no counterpart, wherever that would be."""
+    names = Counter(map(str.lower, _NAMES.findall(html)))
+    differences = (abs(count - names[f"/{name}"]) for name, count in names.items() if name[0] != "/" and name not in _UNPAIRED)
+    return sum(differences) + sum(count for name, count in names.items() if name[0] == "/" and name[1:] not in names)
+
+
+def _depth_reaches(html: str, *, exactly: bool) -> bool:
+    depth = 0
+    for start in range(0, len(html), STRETCH):
+        end = start + STRETCH
+        depth += html.count("<", start, end) - 2 * html.count("</", start, end)
+        if exactly:
+            depth -= sum(html.count(tag, start, end) for tag in _NEVER_CLOSED)
+            for name in _SELDOM_CLOSED:
+                depth -= max(0, html.count(f"<{name}", start, end) - html.count(f"</{name}", start, end))
+        depth = max(depth, 0)
+        if depth >= MAX_DEPTH:
+            return True
+    return False
+
+
+def _with_shallow_nesting(html: str) -> Iterator[str]:
+    scripts = Scripts(html)
+    opened: Counter[str] = Counter()
+    depth, formatting, spare, copied = 0, 0, MAX_DEEP_TELLING, 0
+    for tag in _TAG.finditer(html):
+        name = tag[2].lower()
+        # `<div/>` is no empty element but an open one, except within drawings and formulas (HTML standard, 13.2.5.40).
+        empty = tag[3].endswith("/") and (opened["svg"] or opened["math"])
+        if name in _UNPAIRED or empty or scripts.hold(tag.start()):
+            continue
+        if tag[1]:
+            dropped = opened[name] == 0  # closes nothing, and the parser looks through all that is open for it
+            step = 0 if dropped else -1
+        else:
+            dropped = name in _FORMATTING and formatting >= MAX_FORMATTING
+            if depth >= MAX_DEPTH and not dropped:
+                dropped, spare = (False, spare - 1) if name in _TELLING and spare > 0 else (True, spare)
+            step = 0 if dropped or (name == "a" and opened[name]) else 1  # one link ends the other
+        opened[name] += step
+        depth += step
+        formatting += step if name in _FORMATTING else 0
+        if dropped:
+            yield html[copied : tag.start()]
+            copied = tag.end()
+    yield html[copied:]
+
+
+def _with_few_attributes(html: str) -> str:
+    """Looks for windows without a `>`: in one with 300 attributes there is none, unless in quotation marks."""
+    if len(html) < 3 * WINDOW:
+        return html
+    kept: list[str] = []
+    scripts = Scripts(html)
+    copied = 0
+    for start in range(0, len(html), WINDOW):
+        if start < copied or html.find(">", start, start + WINDOW) >= 0:
+            continue
+        begin = html.rfind("<", max(copied, start - WINDOW), start + WINDOW)
+        if begin < 0 or html.find(">", begin, start + 1) >= 0 or scripts.hold(begin):
+            continue
+        some = _SOME_ATTRIBUTES.match(html, begin)
+        if some is not None:
+            kept.append(html[copied : some.end()])
+            more = _MORE_ATTRIBUTES.match(html, some.end())
+            copied = more.end() if more is not None else some.end()
+    return "".join((*kept, html[copied:])) if kept else html

@@ -1,0 +1,167 @@
+"""Dailymotion: frames, the player that a script makes, Flash objects, and a video's URL in lists and languages."""
+
+import re
+from typing import ClassVar
+
+from selectolax.lexbor import LexborNode
+
+from archiver.findings import EmbedKind, Findings, MediaKind, MediaRef, PostState, Source, Statement
+from archiver.platforms import loosejson, moments
+from archiver.platforms.addresses import address_of
+from archiver.platforms.base import Ask, Example
+from archiver.platforms.carriers import Carrier
+from archiver.platforms.declared import Declared, Marker, MediaForm, Said
+from archiver.platforms.script_players import ScriptPlayer
+from archiver.platforms.video_titles import title_of
+from archiver.urls import absolute, url_key
+
+# `x` and what a counter says in base 36; private videos: `k` and more, where case counts. A slug follows behind `_`.
+_XID = r"(?P<id>[xk][0-9A-Za-z]{3,24})(?![0-9A-Za-z-])"
+_BARE_ID = re.compile(rf"^\s*{_XID}")
+_SITE = r"(?:(?:touch|geo|games|video)\.)?dailymotion\.com"
+_API = re.compile(r"api\.dailymotion\.com/video/(?P<id>[0-9A-Za-z]+)\?fields=")
+_FIELDS = "title,description,created_time,language,owner.username,owner.screenname,thumbnail_url"
+# What the API says of videos that it does not show (developer.dailymotion.com/api, seen in public code).
+_STATES = {403: PostState.PROTECTED, 404: PostState.GONE, 410: PostState.GONE}
+
+
+class Dailymotion(Declared):
+    """Ids begin with x. Flash codes of the first years carry another kind, with both cases, that leads to the video no more."""
+
+    name = "dailymotion"
+    title = "Dailymotion"
+    hosts = ("dailymotion.com", "dai.ly", "dmcdn.net")
+    urls = (
+        re.compile(rf"{_SITE}/(?:(?:embed|crawler|swf|related)/)?(?:video/)?{_XID}"),
+        re.compile(rf"{_SITE}/(?:[^?#]{{1,200}}/)?video/{_XID}"),
+        re.compile(rf"{_SITE}/(?:player(?:/\w+)?\.(?:html|js)|embed/video)/?\?(?:[^#]*?[?&;])?video=(?:[^&#]*/)?{_XID}"),
+        re.compile(rf"{_SITE}/[^#]*\#(?:.*&)?!?/?video[=/]{_XID}"),
+        re.compile(r"dailymotion\.com/(?:swf|video)/(?P<id>(?!video\b)(?=\w*\d)[0-9A-Za-z]{15,24})(?!\w)"),
+        re.compile(rf"dai\.ly/{_XID}"),
+    )
+    canonical = "https://www.dailymotion.com/video/{id}"
+    markers = (
+        Marker("amp-dailymotion", ("data-videoid",), EmbedKind.AMP, _BARE_ID),
+        Marker("lite-dailymotion", ("videoid", "video-id"), EmbedKind.PLACEHOLDER, _BARE_ID),
+        # <script src="https://geo.dailymotion.com/player/x1.js" data-video="x8…">, the embed code for partners.
+        Marker(
+            "[data-video]",
+            ("data-video",),
+            EmbedKind.SCRIPT,
+            _BARE_ID,
+            requires=("src", re.compile(r"\.dailymotion\.com/player")),
+        ),
+        Marker(".dailymotion_player", ("videoid", "data-videoid"), EmbedKind.PLACEHOLDER, _BARE_ID),  # tarteaucitron's banner
+        Marker("[data-dailymotion-id]", ("data-dailymotion-id",), EmbedKind.PLACEHOLDER, _BARE_ID),
+        *(
+            Marker(
+                f"[{name}]",
+                (name,),
+                EmbedKind.PLACEHOLDER,
+                _BARE_ID,
+                requires=("class", re.compile("dailymotion|dm-?player", re.I)),
+            )
+            for name in ("data-video-id", "data-id", "data-videoid")
+        ),
+    )
+    players = (
+        ScriptPlayer("DM.player", re.compile(rf"DM\.player\([^;]{{0,600}}?\bvideo[\"']?\s{{0,9}}:\s{{0,9}}[\"']{_XID}")),
+        ScriptPlayer(
+            "dailymotion.createPlayer",
+            re.compile(rf"dailymotion\.createPlayer\([^;]{{0,600}}?\bvideo[\"']?\s{{0,9}}:\s{{0,9}}[\"']{_XID}"),
+        ),
+    )
+    media_forms = (
+        MediaForm(
+            re.compile(r"(?P<host>s\d*)\.dmcdn\.net/v/(?P<key>[\w-]{6,})(?:/x\d+)?(?:$|[?#])"),
+            "dmcdn.net/v/{key}",
+            (
+                "https://{host}.dmcdn.net/v/{key}/x1080",
+                "https://{host}.dmcdn.net/v/{key}/x720",
+                "https://{host}.dmcdn.net/v/{key}/x240",
+            ),
+        ),
+    )
+    oembed = "https://www.dailymotion.com/services/oembed?format=json&url={url}"
+    paces: ClassVar[dict[str, float]] = {"www.dailymotion.com": 0.5, "api.dailymotion.com": 0.5}
+
+    def asks(self, post_id: str) -> tuple[Ask, ...]:
+        """The API, which knows the time; then oEmbed, should the API want an account for a field one day."""
+        return (Ask(f"https://api.dailymotion.com/video/{post_id}?fields={_FIELDS}"), *super().asks(post_id))
+
+    def is_reply(self, url: str) -> bool:
+        return super().is_reply(url) or _API.match(address_of(url)) is not None
+
+    def read_reply(self, url: str, status: int, location: str | None, body: bytes) -> Findings | None:
+        asked = _API.match(address_of(url))
+        if asked is None:
+            return super().read_reply(url, status, location, body)
+        reply = loosejson.object_in(body)
+        if reply is None:
+            return Findings()
+        if status in _STATES and isinstance(reply.get("error"), dict):
+            return Findings(statements=(Statement(self.name, asked["id"], Source.API, _STATES[status]),))
+        if status != 200 or "title" not in reply:
+            return Findings()
+        texts = (loosejson.text_at(reply, "title"), loosejson.text_at(reply, "description"))
+        said = Statement(
+            platform=self.name,
+            post_id=asked["id"],
+            source=Source.API,
+            state=PostState.LIVE,
+            author=loosejson.text_at(reply, "owner.username"),
+            author_name=loosejson.text_at(reply, "owner.screenname"),
+            text="\n\n".join(filter(None, texts)) or None,
+            posted_at=moments.from_seconds(reply.get("created_time")),
+            language=loosejson.text_at(reply, "language"),
+            media=self._poster(url, loosejson.text_at(reply, "thumbnail_url")),
+        )
+        return Findings(statements=(said,))
+
+    def _poster(self, base: str, address: str | None) -> tuple[MediaRef, ...]:
+        url = absolute(base, address) if address else None
+        return (MediaRef(url, self.media_key(url) or url_key(url), MediaKind.POSTER),) if url else ()
+
+    def read_frame(self, carrier: Carrier) -> Said:
+        return Said(text=title_of(carrier.node))
+
+    def read_box(self, node: LexborNode) -> Said:
+        return Said(text=title_of(node))
+
+    def author_in(self, url: str) -> str | None:
+        found = re.match(r"dailymotion\.com/(?P<handle>[\w.-]+)/?(?:$|[?#])", address_of(url))
+        return found["handle"] if found else None
+
+    examples = (
+        Example('<iframe src="//www.dailymotion.com/embed/video/x7bee42?syndication=1"></iframe>', ("x7bee42",)),
+        Example(
+            '<iframe src="https://geo.dailymotion.com/player/xa1b2.html?video=x7bee42&amp;mute=true"></iframe>', ("x7bee42",)
+        ),
+        Example(
+            '<iframe src="https://geo.dailymotion.com/player.html?video=k6BeeHive4Honey9Comb"></iframe>',
+            ("k6BeeHive4Honey9Comb",),
+        ),
+        Example(
+            '<object><param name="movie" value="http://www.dailymotion.com/swf/video/x7bee42?additionalInfos=0"></param>'
+            '<embed type="application/x-shockwave-flash" src="http://www.dailymotion.com/swf/video/x7bee42"></embed></object>',
+            ("x7bee42",),
+        ),
+        Example('<embed src="http://www.dailymotion.com/swf/x7bee42_bees_animals&amp;related=0"></embed>', ("x7bee42",)),
+        Example('<embed src="http://www.dailymotion.com/swf/4BeeHiveHoneyComb7"></embed>', ("4BeeHiveHoneyComb7",)),
+        Example('<amp-dailymotion data-videoid="x7bee42" layout="responsive"></amp-dailymotion>', ("x7bee42",)),
+        Example('<script src="https://geo.dailymotion.com/player/xa1b2.js" data-video="x7bee42"></script>', ("x7bee42",)),
+        Example('<div class="dailymotion_player" videoID="x7bee42" width="640"></div>', ("x7bee42",)),
+        Example('<div id="d"></div><script>DM.player(document.getElementById("d"), {video: "x7bee42"});</script>', ("x7bee42",)),
+        Example("<figure class='wp-block-embed'><div>\nhttps://dai.ly/x7bee42\n</div></figure>", ("x7bee42",)),
+        Example(
+            '<p><a href="http://www.dailymotion.com/fr/featured/video/x7bee42_bees_animals">Bees</a></p>', links=("x7bee42",)
+        ),
+        Example(
+            '<p><a href="http://www.dailymotion.com/playlist/x1abc_mira_bees/1#video=x7bee42">Bees</a></p>', links=("x7bee42",)
+        ),
+        Example(
+            '<p><a href="https://www.dailymotion.com/mira">Mira</a> <a href="https://www.dailymotion.com/playlist/x6abc">all</a></p>'
+        ),
+        Example('<iframe src="https://geo.dailymotion.com/player/xa1b2.html?playlist=x6abc"></iframe>'),
+        Example('<div class="product" data-video="x7bee42"></div><script src="https://api.dmcdn.net/all.js"></script>'),
+    )

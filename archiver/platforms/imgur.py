@@ -1,0 +1,201 @@
+"""Imgur: pictures, albums, and what stands in its gallery, which may be either."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import ClassVar
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from archiver import jsontext
+from archiver.findings import EmbedKind, Findings, PostState
+from archiver.platforms.addresses import address_of
+from archiver.platforms.base import Appearance, Example
+from archiver.platforms.carriers import Carrier
+from archiver.platforms.declared import Declared, Marker, MediaForm, Said
+from archiver.platforms.document import Document, text_of
+from archiver.platforms.hidden import Origin
+from archiver.platforms.linked_pictures import linked_pictures
+from archiver.platforms.oembed_replies import text_in
+
+MAX_CODE = 20_000  # characters of an embed code in a reply
+
+_SITE = r"imgur\.(?:com|io)"
+_CODE = r"(?:[A-Za-z0-9]{7}|[A-Za-z0-9]{5})"  # the first million pictures have five characters
+_PICTURE = rf"(?P<id>{_CODE})(?![\w-])"
+_ALBUM = r"(?:[\w%-]*-)?(?P<{kind}>[A-Za-z0-9]{{5,8}})(?![\w-])"
+# The letter behind the name is a size: small square, big square, small, medium, large, huge, and two that were seen besides.
+_FILE = rf"i\.{_SITE}/(?:download/)?(?P<id>{_CODE})(?P<size>[sbtmlhrg])?(?:_d)?\."
+_FILES = re.compile(_FILE)
+_NOT_PICTURES = frozenset(
+    (
+        *(
+            "about",
+            "apps",
+            "beta",
+            "blog",
+            "rules",
+            "store",
+            "stats",
+            "press",
+            "terms",
+            "merch",
+            "users",
+            "inbox",
+            "tools",
+            "topic",
+        ),
+        *(
+            "gallery",
+            "privacy",
+            "removal",
+            "removed",
+            "account",
+            "emerald",
+            "memegen",
+            "upload",
+            "search",
+            "signin",
+            "contact",
+            "explore",
+        ),
+        *("desktop", "popular", "company", "careers", "android", "advisor"),
+    )
+)
+_TITLE_OF_NONE = re.compile(r"View post on imgur\.com|^imgur(?:\.com)?$|://|^Imgur: ", re.I)
+_ID_ALONE = re.compile(rf"^\s*(?:a/(?P<album>[A-Za-z0-9]{{5,8}})|gallery/(?P<gallery>[A-Za-z0-9]{{5,8}})|(?P<id>{_CODE}))\s*$")
+
+
+class Imgur(Declared):
+    """Ids are as in addresses: `CODE` for a picture, `a/CODE` for an album, `gallery/CODE`; case counts.
+
+    Whether a gallery's entry is a picture or an album its address does not tell.
+    """
+
+    name = "imgur"
+    title = "Imgur"
+    hosts = ("imgur.com", "imgur.io")
+    urls = (
+        re.compile(rf"{_SITE}/a/{_ALBUM.format(kind='album')}"),
+        re.compile(rf"{_SITE}/(?:gallery|t/[\w-]+|topic/[\w-]+)/{_ALBUM.format(kind='gallery')}"),
+        re.compile(_FILE),
+        re.compile(rf"(?:i\.)?{_SITE}/(?:r/\w+/)?{_PICTURE}(?:\.\w{{3,4}}|[/?#,.)]|$)"),
+        re.compile(rf"{_SITE}/(?:[a-z0-9%]+-)+(?P<id>[A-Za-z0-9]{{7}})(?:[/?#]|$)"),
+    )
+    canonical = "https://imgur.com/{id}"
+    markers = (
+        Marker(".imgur-embed-pub", ("data-id",), EmbedKind.BLOCKQUOTE, _ID_ALONE),
+        Marker("amp-imgur", ("data-imgur-id", "data-imgurid"), EmbedKind.AMP, _ID_ALONE),
+    )
+    media_forms = (
+        # `.gifv` is a page around a video.
+        MediaForm(
+            re.compile(rf"{_FILE}(?:gifv|mp4|webm)"),
+            "i.imgur.com/{id}",
+            ("https://i.imgur.com/{id}.mp4", "https://i.imgur.com/{id}.gif"),
+        ),
+        MediaForm(
+            re.compile(rf"(?P<at>{_FILE}(?P<type>jpe?g|png|gif|webp|apng))"),
+            "i.imgur.com/{id}",
+            ("https://i.imgur.com/{id}.{type}", "https://{at}"),
+        ),
+    )
+    oembed = "https://api.imgur.com/oembed?format=json&url={url}"
+    paces: ClassVar[dict[str, float]] = {"api.imgur.com": 1.0, "i.imgur.com": 0.3}
+    examples = (
+        Example(
+            '<blockquote class="imgur-embed-pub" lang="en" data-id="Ab3dE7g"><a href="https://imgur.com/Ab3dE7g">Rye</a></blockquote>',
+            ("Ab3dE7g",),
+        ),
+        Example('<blockquote class="imgur-embed-pub" lang="en" data-id="a/x7YzQ"><p> </p></blockquote>', ("a/x7YzQ",)),
+        Example(
+            '<blockquote class="imgur-embed-pub" lang="en" data-id="a/x7YzQ12" data-context="false">'
+            '<a href="//imgur.com/a/x7YzQ12">Loaves</a></blockquote>'
+            '<script async src="//s.imgur.com/min/embed.js" charset="utf-8"></script>',
+            ("a/x7YzQ12",),
+        ),
+        Example('<iframe class="imgur-album" src="//imgur.com/a/x7YzQ/embed"></iframe>', ("a/x7YzQ",)),
+        Example('<iframe src="https://imgur.com/Ab3dE7g/embed?pub=true&amp;w=540"></iframe>', ("Ab3dE7g",)),
+        Example('<amp-imgur data-imgur-id="Ab3dE7g" layout="responsive"></amp-imgur>', ("Ab3dE7g",)),
+        Example(
+            '<a href="http://imgur.com/Ab3dE7g"><img src="http://i.imgur.com/Ab3dE7gl.jpg" title="Hosted by imgur.com" /></a>',
+            ("Ab3dE7g",),
+        ),
+        Example(
+            "<figure class='wp-block-embed'><div>\nhttps://imgur.com/gallery/rye-bread-x7YzQ12\n</div></figure>",
+            ("gallery/x7YzQ12",),
+        ),
+        Example(
+            '<p><a href="https://m.imgur.com/r/bread/Ab3dE7g">One</a>, <a href="https://i.imgur.com/Zy9x8W7.gifv">two</a>, '
+            '<a href="https://imgur.com/t/bread/x7YzQ12">three</a></p>',
+            links=("Ab3dE7g", "Zy9x8W7", "gallery/x7YzQ12"),
+        ),
+        Example('<img src="https://i.imgur.com/Ab3dE7g.jpg"><div data-src="https://i.imgur.com/Zy9x8W7.jpg"></div>'),
+        Example('<a href="https://i.imgur.com/Ab3dE7g.jpg"><img src="https://i.imgur.com/Ab3dE7g.jpg"></a>', links=("Ab3dE7g",)),
+        Example('<img src="https://i.stack.imgur.com/aBcDe.png"><a href="https://i.stack.imgur.com/aBcDe.png">large</a>'),
+        Example(
+            '<p><a href="https://imgur.com/user/mira">mira</a> <a href="https://imgur.com/">Imgur</a> <a href="https://imgur.com/privacy">privacy</a></p>'
+        ),
+        Example('<script async src="//s.imgur.com/min/embed.js" charset="utf-8"></script>'),
+    )
+
+    def id_of(self, groups: Mapping[str, str | None]) -> str | None:
+        if album := groups.get("album"):
+            return f"a/{album}"
+        if entry := groups.get("gallery"):
+            return f"gallery/{entry}"
+        code = groups.get("id")
+        return code if code and code not in _NOT_PICTURES else None
+
+    def find_embeds(self, document: Document) -> Iterator[Appearance]:
+        yield from super().find_embeds(document)
+        for piece in document.pieces:
+            if piece.origin is not Origin.COMMENT:
+                for node, post_id in linked_pictures(piece, self.hosts, _FILES, self.parse_address):
+                    yield self.appearance(piece, node, EmbedKind.STATIC, post_id, Said(media=tuple(_pictures(node))))
+
+    def parse_frame(self, carrier: Carrier) -> str | None:
+        # A file in an attribute is a picture that some script shows, not a post.
+        return None if carrier.kind is EmbedKind.PLACEHOLDER and _FILES.match(carrier.address) else super().parse_frame(carrier)
+
+    def media_key(self, url: str) -> str | None:
+        found = _FILES.match(address_of(url))
+        return (
+            super().media_key(url) if found and found["id"] not in _NOT_PICTURES else None
+        )  # `removed.png` stands for all that is gone
+
+    def media_urls(self, url: str) -> tuple[str, ...]:
+        return super().media_urls(url) if self.media_key(url) is not None else ()
+
+    def read_box(self, node: LexborNode) -> Said:
+        """The link's text is the title, where there is one."""
+        return Said(text=_words(node))
+
+    def read_reply(self, url: str, status: int, location: str | None, body: bytes) -> Findings | None:
+        findings = super().read_reply(url, status, location, body)
+        if findings is None or not any(said.state is PostState.LIVE for said in findings.statements):
+            return findings
+        return replace(
+            findings, statements=tuple(replace(said, text=said.text or _title_in(body)) for said in findings.statements)
+        )
+
+
+def _title_in(body: bytes) -> str | None:
+    """What the code in an oEmbed reply shows: the reply has no field for the title."""
+    try:
+        reply = jsontext.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    code = text_in(reply, "html") if isinstance(reply, dict) else None
+    box = LexborHTMLParser(code[:MAX_CODE]).css_first("blockquote") if code else None
+    return _words(box) if box is not None else None
+
+
+def _words(box: LexborNode) -> str | None:
+    words = text_of(box)[:4_000]
+    return words if words and _TITLE_OF_NONE.search(words) is None else None
+
+
+def _pictures(node: LexborNode) -> list[str]:
+    values = (value or "" for image in node.css("img")[:5] for value in image.attributes.values())
+    return list(dict.fromkeys(value for value in values if _FILES.match(address_of(value))))

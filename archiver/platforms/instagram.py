@@ -1,0 +1,181 @@
+"""Instagram: posts, reels and IGTV videos, by the embed's blockquote, its frame, or a link with or without a user's name."""
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import ClassVar
+
+from selectolax.lexbor import LexborNode
+
+from archiver.findings import EmbedKind, Findings
+from archiver.platforms import instagram_replies
+from archiver.platforms.addresses import address_of
+from archiver.platforms.base import Ask, Example
+from archiver.platforms.declared import Declared, Marker, MediaForm, Said
+from archiver.platforms.document import text_of
+from archiver.platforms.moments import from_milliseconds, from_text
+
+MAX_PARAGRAPHS = 20  # of one box; one with more was never closed and swallowed what follows
+
+_CODE = r"(?P<id>[A-Za-z0-9_-]{5,60})(?![\w-])"
+_BARE_CODE = re.compile(rf"^\s*{_CODE}\s*$")
+_HOST = r"(?:[\w-]+\.)?(?:(?:dd|kk)?instagram\.com|instagr\.am)/"
+_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+_EPOCH = 1_314_220_021_721  # milliseconds since 1970 from which ids count (Instagram's engineering blog, 2012)
+# Posts from before have serial numbers for ids, which would all fall into the first moments behind the epoch.
+_EARLIEST = datetime(2011, 9, 1, tzinfo=UTC)
+
+_ATTRIBUTION = re.compile(r"^(?P<name>.{0,200}?)\s*\(@(?P<handle>[\w.]{1,30})\)", re.S)
+# What stands before the name where the name is no link: "A post shared by", in the languages of the embed code.
+_SHARED_BY = re.compile(
+    r"^(?:(?:an?|ein|eine|une|una|un|uma|um|een|ett|et|en)\s+)?\S+(?:\s+\S+)?\s+"
+    r"(?:(?:shared|posted)\s+by|geteilt\s+von|partagée?\s+par|compartida\s+(?:por|de)|compartido\s+(?:por|de)|condiviso\s+da"
+    r"|(?:com)?partilhad[ao]\s+por|compartilhad[ao]\s+por|udostępniony\s+przez|gedeeld\s+door|delat\s+av)\s+"
+    r"|^(?:Публикация\s+от|Допис,?\s+поширений|Post\s+udostępniony\s+przez)\s+",
+    re.I,
+)
+_SEE_IT_THERE = re.compile(
+    r"^(?:view|see|sieh|schau|voir|afficher|ver|visualizza|vedi|посмотреть|переглянути|bekijk|zobacz|wyświetl|visa|se|zobrazit)\b"
+    r".{0,60}\binstagram\b.{0,12}$",
+    re.I | re.S,
+)
+_POST, _REEL = "CxQuay7Log1", "DaPier7Log2"
+_LINK = f"https://www.instagram.com/p/{_POST}/?utm_source=ig_embed&amp;utm_campaign=loading"
+
+
+class Instagram(Declared):
+    """Ids are the short codes, which are the media's number in base 64; case counts."""
+
+    name = "instagram"
+    title = "Instagram"
+    hosts = ("instagram.com", "instagr.am", "ddinstagram.com", "kkinstagram.com", "cdninstagram.com", "fbcdn.net")
+    urls = (re.compile(rf"{_HOST}(?:(?!(?:share|explore|stories|accounts)/)[\w.]+/)?(?:p|reels?|tv)/(?!audio/){_CODE}"),)
+    canonical = "https://www.instagram.com/p/{id}/"  # reels open there as well
+    markers = (
+        Marker(".instagram-media", ("data-instgrm-permalink",), links=True),
+        Marker("amp-instagram", ("data-shortcode",), EmbedKind.AMP, _BARE_CODE),
+        Marker("lite-instagram", ("data-shortcode", "shortcode"), EmbedKind.PLACEHOLDER, _BARE_CODE),
+    )
+    short_urls = (re.compile(rf"{_HOST}share/(?:(?:p|reel|tv)/)?[\w-]{{5,}}"),)
+    media_forms = (
+        MediaForm(
+            re.compile(rf"{_HOST}p/{_CODE}/media/?(?:\?|$)"),
+            "instagram.com/p/{id}/media",
+            ("https://www.instagram.com/p/{id}/media/?size=l",),
+        ),
+        # Sizes are signed and cannot be exchanged; t51.2885-19 are portraits of users.
+        MediaForm(
+            re.compile(
+                r"(?:[\w.-]+\.cdninstagram\.com|instagram\.[\w.-]+\.fbcdn\.net|[\w.-]+\.ak\.instagram\.com)/"
+                r"(?![^?]*t51\.2885-19/)[^?#\s]*?(?P<name>(?<!\d)\d{5,20}_\d{5,20}_\d{5,20}_n)\."
+            ),
+            "cdninstagram.com/{name}",
+        ),
+    )
+    # Without an account it sends all to its login page after some hundred requests an hour [?].
+    paces: ClassVar[dict[str, float]] = {"www.instagram.com": 10.0}
+    examples = (
+        Example(
+            f'<blockquote class="instagram-media" data-instgrm-captioned data-instgrm-permalink="{_LINK}" '
+            f'data-instgrm-version="14"><div><a href="{_LINK}">View this post on Instagram</a>'
+            f'<p><a href="{_LINK}">A post shared by Quay Log (@quay.log)</a></p></div></blockquote>'
+            '<script async src="//www.instagram.com/embed.js"></script>',
+            (_POST,),
+        ),
+        Example(
+            f'<blockquote class="instagram-media" data-instgrm-captioned data-instgrm-version="7"><div><p><a href="https://www.instagram.com/p/{_POST}/">'
+            "Nine ropes</a></p><p>A post shared by Quay Log (@quay.log) on <time>now</time></p></div></blockquote>",
+            (_POST,),
+        ),
+        Example(
+            f'<blockquote class="instagram-media" data-instgrm-permalink="https://www.instagram.com/reel/{_REEL}/"></blockquote>',
+            (_REEL,),
+        ),
+        Example(f'<iframe src="https://www.instagram.com/p/{_POST}/embed/captioned/?cr=1&amp;v=14"></iframe>', (_POST,)),
+        Example(f'<iframe src="//instagram.com/p/{_POST}/embed/"></iframe>', (_POST,)),
+        Example(f'<amp-instagram data-shortcode="{_POST}" data-captioned width="400" height="400"></amp-instagram>', (_POST,)),
+        Example(
+            f"<figure class='wp-block-embed is-provider-instagram'><div>\nhttps://www.instagram.com/p/{_POST}/\n</div></figure>",
+            (_POST,),
+        ),
+        Example(
+            f'<a href="https://www.instagram.com/quay.log/reel/{_REEL}/?igsh=x">reel</a> <a href="http://instagr.am/p/{_POST}">post</a>',
+            links=(_REEL, _POST),
+        ),
+        Example(
+            '<a href="https://www.instagram.com/share/reel/BAquay7log/">see</a>',
+            short_links=("instagram.com/share/reel/BAquay7log",),
+        ),
+        Example(
+            '<p><a href="https://www.instagram.com/quay.log/">Me</a></p><script src="//www.instagram.com/embed.js"></script>'
+        ),
+        Example(
+            '<blockquote class="instagram-media" data-instgrm-permalink="https://www.instagram.com/quay.log/" '
+            'data-instgrm-version="12"><a href="https://www.instagram.com/quay.log/">View profile</a></blockquote>'
+        ),
+        Example(
+            '<a href="https://www.instagram.com/explore/tags/quay/">#quay</a> <a href="https://www.instagram.com/stories/quay.log/31/">story</a>'
+        ),
+        Example('<iframe src="https://www.instagram.com/quay.log/embed"></iframe>'),
+    )
+
+    def id_of(self, groups: Mapping[str, str | None]) -> str | None:
+        return groups["id"]
+
+    def posted_at(self, post_id: str) -> str | None:
+        """The code's first 11 letters are a number whose upper part is the time; what follows opens posts of private accounts."""
+        number = 0
+        for letter in post_id[:11]:
+            number = number * 64 + _LETTERS.index(letter)
+        return from_milliseconds((number >> 23) + _EPOCH, _EARLIEST)
+
+    def read_box(self, node: LexborNode) -> Said:
+        """The caption where the embed code has one, who shared it, and when."""
+        if node.tag != "blockquote":
+            return Said()
+        author = name = None
+        captions: list[str] = []
+        for paragraph in node.css("p")[:MAX_PARAGRAPHS]:
+            words = text_of(paragraph)
+            if author is None and (found := _ATTRIBUTION.match(words)) is not None:
+                author, name = found["handle"], self._name_in(paragraph) or _shared_by(found["name"])
+            elif words and not _SEE_IT_THERE.match(words):
+                captions.append(words)
+        time = node.css_first("time[datetime]")
+        return Said(
+            author=author,
+            author_name=name,
+            text="\n\n".join(captions)[:4_000] or None,
+            posted_at=from_text(time.attributes.get("datetime")) if time is not None else None,
+        )
+
+    def _name_in(self, attribution: LexborNode) -> str | None:
+        """The name of who posted it, where it is the text of a link to the profile."""
+        for link in attribution.css("a[href]")[:MAX_PARAGRAPHS]:
+            href = link.attributes.get("href") or ""
+            if self.author_in(href) is not None:
+                return text_of(link).partition("(@")[0].strip() or None
+        return None
+
+    def author_in(self, url: str) -> str | None:
+        found = re.match(rf"{_HOST}(?P<handle>[\w.]{{1,30}})/?(?:[?#]|$)", address_of(url))
+        return found["handle"] if found and found["handle"] not in ("p", "reel", "reels", "tv", "explore", "share") else None
+
+    def asks(self, post_id: str) -> tuple[Ask, ...]:
+        """The embed's frame; under `/reel/` it gives an application without the post (seen by others in 2026)."""
+        return (Ask(f"https://www.instagram.com/p/{post_id}/embed/captioned/"),)
+
+    def is_reply(self, url: str) -> bool:
+        return instagram_replies.ASKED.match(url) is not None or self.short_link(url) is not None
+
+    def read_reply(self, url: str, status: int, location: str | None, body: bytes) -> Findings | None:
+        if instagram_replies.ASKED.match(url) is not None:
+            post_id = self.parse_url(url)
+            return instagram_replies.read(self, post_id, url, status, body) if post_id is not None else Findings()
+        return super().read_reply(url, status, location, body)
+
+
+def _shared_by(words: str) -> str | None:
+    """The name behind "A post shared by"; None in a language that is not known, where the two cannot be told apart."""
+    name = _SHARED_BY.sub("", words, count=1)
+    return name.strip() or None if name != words else None

@@ -1,0 +1,32 @@
+"""What servers of Mastodon's kind have in common: ids made from the time, and pictures in two sizes."""
+
+import re
+from datetime import UTC, datetime
+
+from archiver.platforms import moments
+from archiver.platforms.declared import MediaForm
+
+# Since October 2017 an id is 48 bits of milliseconds since 1970 and 16 bits that tell posts of one millisecond apart
+# (mastodon/mastodon, lib/mastodon/snowflake.rb); before, posts were counted. Posts that came from elsewhere have the id of the
+# time that they say they are of, and the oldest software that talks to Mastodon's is of 2008.
+_EARLIEST = datetime(2008, 1, 1, tzinfo=UTC)
+
+MEDIA_FORMS = (
+    # `original/KEY.mp4` has `small/KEY.png`, so that the name's ending belongs to the key.
+    MediaForm(
+        re.compile(
+            r"(?P<place>[^?#\s]{4,200}/media_attachments/files/(?:\d{1,3}/){1,7})(?:original|small)/(?P<file>[\w-]+\.\w{2,5})"
+        ),
+        "{place}{file}",
+        ("https://{place}original/{file}", "https://{place}small/{file}"),
+    ),
+)
+MEDIA_PATH = "/media_attachments/files/"
+"""In each of these addresses; to look for before anything dearer."""
+
+
+def posted_at(number: str) -> str | None:
+    """The time that an id holds; None for ids that are counted."""
+    if not (number.isascii() and number.isdigit() and 17 <= len(number) <= 18):
+        return None
+    return moments.from_milliseconds(int(number) >> 16, _EARLIEST)

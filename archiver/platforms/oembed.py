@@ -1,0 +1,228 @@
+"""What an editor embedded and no platform here claims: WordPress's and Ghost's figures, and posts of other WordPress sites.
+
+A reader of last resort: it names what it finds by its address, and `extraction.embeds` drops what another platform knows better.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import ClassVar
+from urllib.parse import quote
+
+from selectolax.lexbor import LexborNode
+
+from archiver import jsontext
+from archiver.errors import BadUrl
+from archiver.findings import EmbedKind, Findings, PostState
+from archiver.platforms import oembed_replies
+from archiver.platforms.addresses import address_of
+from archiver.platforms.base import Appearance, Ask, Example
+from archiver.platforms.carriers import ANYWHERE
+from archiver.platforms.declared import MAX_TEXT, Declared, Said
+from archiver.platforms.document import Document, Piece, text_of
+from archiver.platforms.hidden import Origin
+from archiver.urls import checked, host_of, query_value, url_key, without_wayback
+
+MAX_ID = 1_000  # characters
+MAX_FIGURES = 1_000  # of one piece of a page
+
+# What editors wrap around whatever an oEmbed provider gave them: WordPress since 5.0, Ghost since 2.0 (both of 2018), Medium.
+_FIGURES = ".wp-block-embed, .kg-embed-card, .graf--iframe"
+_FIGURE_SIGNS = ("wp-block-embed", "kg-embed-card", "graf--iframe")
+# A post of another WordPress site, from WordPress 4.4 (2015) on: the quote shows until its frame has told its height.
+_QUOTED = "blockquote.wp-embedded-content, iframe.wp-embedded-content"
+_QUOTED_CLASS = ".wp-embedded-content"
+_FRAME_ATTRIBUTES = ("src", "data-src", "data-lazy-src", "data-litespeed-src", "data-cfsrc", "data-url")
+_FRAME_OF_POST = re.compile(r"(?:/embed/?|[?&]embed=(?:true|1))(?=$|[?#&])")
+_URL_ALONE = re.compile(r"\s*(https?://[^\s<>\"']{4,2000})\s*")
+# `format=json` first, as nobody else writes it: a reply that a page's own <link> led to is not one that we asked for.
+_ENDPOINT = "https://{host}/wp-json/oembed/1.0/embed?format=json&url={url}"
+_REPLY = re.compile(r"https?://[^/?#]+/wp-json/oembed/1\.0/embed\?format=json&url=", re.I)
+_NO_SUCH_POST = "oembed_invalid_url"  # WordPress's own word, with a 404; a site without the endpoint says `rest_no_route`
+
+
+class OEmbed(Declared):
+    """Ids are the keys of the posts' own pages: `blog.example/2020/a-post`."""
+
+    name = "oembed"
+    title = "Other embeds"
+    signs = (*_FIGURE_SIGNS, _QUOTED_CLASS[1:])
+    hosts = (ANYWHERE,)
+    last_resort = True
+    urls: ClassVar[tuple[re.Pattern[str], ...]] = ()
+    canonical = "https://{id}"
+    examples = (
+        Example(
+            '<figure class="wp-block-embed is-type-rich is-provider-boats"><div class="wp-block-embed__wrapper">'
+            '<iframe title="A boat" src="https://player.boats.example/embed/77" width="500"></iframe></div></figure>',
+            ("player.boats.example/embed/77",),
+        ),
+        Example(
+            '<figure class="wp-block-embed"><div class="wp-block-embed__wrapper">\nhttps://boats.example/show/77\n</div></figure>',
+            ("boats.example/show/77",),
+        ),
+        Example(
+            '<figure class="kg-card kg-embed-card"><iframe data-src="https://player.boats.example/embed/77"></iframe></figure>',
+            ("player.boats.example/embed/77",),
+        ),
+        Example(
+            '<blockquote class="wp-embedded-content" data-secret="aB3"><a href="https://www.blog.example/2020/a-post/">A post</a>'
+            '</blockquote><iframe class="wp-embedded-content" sandbox="allow-scripts" security="restricted" data-secret="aB3"'
+            ' src="https://www.blog.example/2020/a-post/embed/#?secret=aB3#?secret=aB3"></iframe>',
+            ("blog.example/2020/a-post",),
+        ),
+        Example(
+            '<blockquote class="wp-embedded-content"><p><a href="http://blog.example/?p=12">A post</a></p></blockquote>',
+            ("blog.example?p=12",),
+        ),
+        Example(
+            '<figure class="wp-block-embed is-type-wp-embed"><div class="wp-block-embed__wrapper"><blockquote class="wp-embedded'
+            '-content"><a href="https://blog.example/a/">A</a></blockquote><iframe class="wp-embedded-content"'
+            ' src="https://blog.example/a/embed/#?secret=aB3"></iframe></div></figure>',
+            ("blog.example/a",),
+        ),
+        Example(
+            '<!-- wp:embed {"url":"https://boats.example/show/77","type":"rich"} --><figure class="wp-block-embed"><div>'
+            '<iframe src="https://player.boats.example/embed/77"></iframe></div></figure><!-- /wp:embed -->',
+            ("boats.example/show/77",),
+        ),
+        Example(
+            '<figure class="graf graf--figure graf--iframe"><iframe src="https://medium.com/media/0a1b2c3d4e5f"></iframe></figure>',
+            ("medium.com/media/0a1b2c3d4e5f",),
+        ),
+        Example('<figure class="wp-block-image"><a href="https://boats.example/show/77">A boat</a></figure>'),
+        Example('<iframe src="https://ads.example/frame?slot=77"></iframe>'),
+        Example('<figure class="wp-block-embed"><figcaption>See https://boats.example/ for more</figcaption></figure>'),
+        Example('<blockquote class="wp-block-quote"><a href="https://boats.example/show/77">A boat</a></blockquote>'),
+    )
+
+    def parse_url(self, url: str) -> str | None:
+        """None: any address may be embedded, and none is a post unless it is."""
+        return None
+
+    # --- markup ---------------------------------------------------------------------------------------------
+
+    def parse_address(self, address: str) -> str | None:
+        return _id_of(f"https://{address}")
+
+    def own_markup(self) -> tuple[str, ...]:
+        return (*_FIGURES.split(", "), *_QUOTED.split(", "))
+
+    def find_embeds(self, document: Document) -> Iterator[Appearance]:
+        for piece in document.pieces:
+            if piece.origin is Origin.COMMENT:
+                yield from self._in_comment(document, piece)
+                continue
+            if any(map(piece.tells, _FIGURE_SIGNS)):
+                for node in piece.tree.css(_FIGURES)[:MAX_FIGURES]:
+                    yield from self._at(document, piece, node, *_in_figure(node))
+            for node in piece.carriers.elements(_QUOTED_CLASS)[:MAX_FIGURES]:
+                if node.tag in ("blockquote", "iframe"):
+                    yield from self._at(document, piece, node, *_of_another_site(node))
+
+    def _at(self, document: Document, piece: Piece, node: LexborNode, url: str, kind: EmbedKind) -> Iterator[Appearance]:
+        """An appearance has the place of the whole figure, so that what another platform finds anywhere in it counts."""
+        address = document.absolute(url)
+        post_id = _id_of(address) if address is not None else None
+        if post_id is not None:
+            yield self.appearance(piece, node, kind, post_id, Said(text=_words(node, kind)))
+
+    def find_links(self, document: Document) -> Iterator[str]:
+        return iter(())
+
+    # --- replies --------------------------------------------------------------------------------------------
+
+    def asks(self, post_id: str) -> tuple[Ask, ...]:
+        """WordPress's own endpoint, at the root of the site: of a site in a folder of its host it is not known where it lies.
+
+        Whether a host runs WordPress only its answer tells; any other answer says nothing of the post.
+        """
+        url = self.canonical_url(post_id)
+        return (Ask(_ENDPOINT.format(host=post_id.partition("/")[0].partition("?")[0], url=quote(url, safe=""))),)
+
+    def is_reply(self, url: str) -> bool:
+        return _REPLY.match(url) is not None
+
+    def read_reply(self, url: str, status: int, location: str | None, body: bytes) -> Findings | None:
+        if not self.is_reply(url):
+            return None
+        told = query_value(url, "url") or ""
+        # A site may speak for its own posts only.
+        if host_of(told).removeprefix("www.") != host_of(url).removeprefix("www.") or (post_id := _id_of(told)) is None:
+            return Findings()
+        states = {404: PostState.GONE} if status == 404 and _says_no_such_post(body) else {}
+        return oembed_replies.read_of(self, post_id, url, status, body, states)
+
+
+def _id_of(url: str) -> str | None:
+    """The key of a page's address; None for what is no address."""
+    try:
+        key = url_key(checked(without_wayback(url)))
+    except BadUrl:
+        return None
+    return key if len(key) <= MAX_ID and "." in key.partition("/")[0] else None
+
+
+def _in_figure(figure: LexborNode) -> tuple[str, EmbedKind]:
+    """The address of what a figure shows: the one that the editor noted, a quoted post's, a frame's, or one that stands alone."""
+    noted = _noted_before(figure)
+    if noted:
+        return noted, EmbedKind.OEMBED
+    quoted = figure.css_first(_QUOTED)
+    if quoted is not None:
+        return _of_another_site(quoted)
+    for frame in figure.css("iframe, amp-iframe, [data-src]")[:10]:
+        for name in _FRAME_ATTRIBUTES:
+            value = frame.attributes.get(name) or ""
+            if "//" in value:
+                return value, EmbedKind.IFRAME
+    return _alone_in(figure), EmbedKind.OEMBED
+
+
+def _of_another_site(node: LexborNode) -> tuple[str, EmbedKind]:
+    """A quoted post's own page; its frame has the same address with `/embed/` or `embed=true` behind it."""
+    if node.tag == "iframe":
+        src = next((value for name in _FRAME_ATTRIBUTES if "//" in (value := node.attributes.get(name) or "")), "")
+        page = src.partition("#")[0]
+        return (_FRAME_OF_POST.sub("", page, count=1) if _FRAME_OF_POST.search(page) else ""), EmbedKind.IFRAME
+    link = node.css_first("a[href]")
+    return (link.attributes.get("href") or "" if link is not None else ""), EmbedKind.BLOCKQUOTE
+
+
+def _alone_in(figure: LexborNode) -> str:
+    for node in (figure, *figure.css("div")[:5]):
+        own = "".join(child.text_content or "" for child in node.iter(include_text=True) if child.tag == "-text")
+        link = node.css_first("a[href]")
+        if (found := _URL_ALONE.fullmatch(own)) is not None:
+            return found[1]
+        if link is not None and link.parent is not None and link.parent.mem_id == node.mem_id and not own.strip():
+            href, shown = link.attributes.get("href") or "", link.text(deep=True) or ""
+            if address_of(href) and address_of(href) == address_of(shown):
+                return href
+    return ""
+
+
+def _words(node: LexborNode, kind: EmbedKind) -> str | None:
+    """A quoted post's title, or what a frame is called."""
+    frame = node if node.tag == "iframe" else node.css_first("iframe[title]")
+    if kind is EmbedKind.IFRAME and frame is not None:
+        return (frame.attributes.get("title") or "").strip()[:MAX_TEXT] or None
+    quoted = node.css_first(_QUOTED) or node
+    return text_of(quoted)[:MAX_TEXT] or None if kind is EmbedKind.BLOCKQUOTE else None
+
+
+def _noted_before(figure: LexborNode) -> str:
+    """The URL in the comment that WordPress's editor writes before a figure, where a page still has it."""
+    before = figure.prev
+    while before is not None and before.tag == "-text" and not (before.text_content or "").strip():
+        before = before.prev
+    comment = before.comment_content if before is not None and before.tag == "-comment" else None
+    found = re.match(r"\s*wp:(?:core-)?embed\S*\s+\{[^{}]{0,400}?\"url\"\s*:\s*\"([^\"]+)\"", comment or "")
+    return found[1].replace("\\/", "/").replace("\\u0026", "&") if found else ""
+
+
+def _says_no_such_post(body: bytes) -> bool:
+    try:
+        reply = jsontext.loads(body)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(reply, dict) and reply.get("code") == _NO_SUCH_POST

@@ -1,0 +1,55 @@
+"""Words of a page's raw text that tell what may be in it, all found in one pass.
+
+A search for one word costs 0.04 ms for 100 KB; thirty platforms with two or three words each would cost more than to parse the
+page. An automaton of Aho and Corasick (Communications of the ACM, 1975) finds any number of them in 0.25 ms.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+
+from ahocorasick_rs import AhoCorasick, Implementation
+
+STRETCH = 1_000_000  # characters that are searched at a time: a text of nothing but words would take a hundred times its size
+MAX_PLACES = 20_000  # of one word in one text; who looks at places looks at no more of them
+
+_HALVES = re.compile("[\ud800-\udfff]")  # halves of characters, which no UTF-8 has; the automaton works on that
+
+
+class Telltale:
+    """Any number of words to look for, made once."""
+
+    def __init__(self, words: Iterable[str]) -> None:
+        self.words = tuple(dict.fromkeys(words))
+        self._known = frozenset(self.words)
+        self._longest = max(map(len, self.words), default=1)
+        self._automaton = AhoCorasick(self.words, implementation=Implementation.DFA)
+
+    def knows(self, word: str) -> bool:
+        """Whether this is one of the words."""
+        return word in self._known
+
+    def places_in(self, text: str) -> Mapping[str, list[int]]:
+        """Where each word stands that the text has, ascending; the first MAX_PLACES of each."""
+        found: dict[int, list[int]] = {}
+        for start in range(0, max(len(text), 1), STRETCH):
+            self._search(text[start : start + STRETCH + self._longest - 1] if len(text) > STRETCH else text, start, found)
+        return {self.words[number]: places for number, places in found.items()}
+
+    def _search(self, stretch: str, start: int, found: dict[int, list[int]]) -> None:
+        try:
+            matches = self._automaton.find_matches_as_indexes(stretch, overlapping=True)
+        except UnicodeEncodeError:
+            matches = self._automaton.find_matches_as_indexes(_HALVES.sub("\ufffd", stretch), overlapping=True)
+        for number, begin, _ in matches:
+            places = found.setdefault(number, [])
+            place = start + begin
+            if len(places) < MAX_PLACES and (not places or place > places[-1]):
+                places.append(place)
+
+
+def places_of(text: str, word: str) -> Iterator[int]:
+    """Where a single word stands in a text; quicker than a regular expression."""
+    at = text.find(word)
+    while at >= 0:
+        yield at
+        at = text.find(word, at + len(word))

@@ -1,0 +1,162 @@
+"""Vimeo: players, facades, Flash objects, and videos under channels, groups, showcases and private links."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import ClassVar
+
+from selectolax.lexbor import LexborNode
+
+from archiver.findings import EmbedKind, Findings, PostState, Source, Statement
+from archiver.platforms import loosejson, moments
+from archiver.platforms.addresses import address_of
+from archiver.platforms.base import Example
+from archiver.platforms.carriers import Carrier
+from archiver.platforms.declared import Declared, Marker, MediaForm, Said
+from archiver.platforms.script_players import ScriptPlayer
+from archiver.platforms.video_titles import title_of
+from archiver.urls import query_value
+
+_ID = r"(?P<id>[1-9]\d{0,11})(?![\w.])"
+_BARE_ID = re.compile(rf"^\s*{_ID}\s*$")
+_HASH = r"(?P<hash>[0-9a-f]{8,12})(?!\w)"
+_PLACE = (
+    r"(?:channels/[^/?#]+/(?:videos?/)?|groups/[^/?#]+/videos?/|(?:album|showcase|couchmode)/[^?#]*?video/|ondemand/[^/?#]+/(?:video/)?"
+    r"|(?:[^/?#]+/)?videos?/|[^/?#]+/review/|m/(?:\#/)?|\#/?|clip:|share/)"
+)
+_VIMEO_CLASS = ("class", re.compile("vimeo", re.I))
+
+
+class Vimeo(Declared):
+    """A post is a video's number, or `event/NUMBER` for a live event, or `NUMBER/HASH` for a link to an unlisted video.
+
+    The hash of an unlisted video (`vimeo.com/NUMBER/HASH`) stays in the id: without it neither a reader nor the oEmbed endpoint
+    gets at the video. The `h` of a player's address is not kept: since 2021 Vimeo writes it into the embed codes of public videos
+    too, whose links have none, and one video must not become two. What an unlisted video's player loses by that is its reply.
+    """
+
+    name = "vimeo"
+    title = "Vimeo"
+    hosts = ("vimeo.com", "vimeopro.com", "vimeocdn.com")
+    urls = (
+        re.compile(rf"(?:player\.)?vimeo\.com/(?:video/)?{_ID}/{_HASH}"),
+        re.compile(rf"vimeo\.com/{_ID}\?(?:[^#]*?[?&;])?unlisted_hash={_HASH}"),
+        re.compile(r"(?:player\.)?vimeo\.com/event/(?P<event>\d{1,12})(?!\w)"),
+        re.compile(rf"vimeo\.com/(?:{_PLACE})?{_ID}"),
+        re.compile(rf"player\.vimeo\.com/(?:video/|progressive_redirect/playback/)?{_ID}"),
+        re.compile(r"player\.vimeo\.com/external/(?P<id>\d{1,12})\."),
+        re.compile(rf"(?:player\.)?vimeo\.com/(?:moogaloop\w*\.swf|play_redirect\w*|video)/?\?(?:[^#]*?[?&;])?clip_id={_ID}"),
+        re.compile(rf"vimeopro\.com/[^?#]+/video/{_ID}"),
+    )
+    canonical = "https://vimeo.com/{id}"
+    markers = (
+        Marker("lite-vimeo", ("videoid", "video-id"), EmbedKind.PLACEHOLDER, _BARE_ID),
+        Marker("amp-vimeo", ("data-videoid",), EmbedKind.AMP, _BARE_ID),
+        Marker("vimeo-video", ("video-id", "src"), EmbedKind.PLACEHOLDER, _BARE_ID),
+        Marker(".vimeo_player", ("videoid", "data-videoid"), EmbedKind.PLACEHOLDER, _BARE_ID),  # tarteaucitron's consent banner
+        Marker(
+            ".vimeo-wrap", ("data-attrs",), EmbedKind.PLACEHOLDER, re.compile(rf"\"videoId\"\s{{0,9}}:\s{{0,9}}\"?{_ID}")
+        ),  # Substack
+        *(
+            Marker(f"[{name}]", (name,), EmbedKind.PLACEHOLDER, _BARE_ID)
+            for name in ("data-vimeo-id", "data-vimeo", "data-vimeo-video-id", "data-vimeoid")
+        ),
+        Marker(
+            "[data-plyr-embed-id]",
+            ("data-plyr-embed-id",),
+            EmbedKind.PLACEHOLDER,
+            _BARE_ID,
+            requires=("data-plyr-provider", re.compile("vimeo")),
+        ),
+        *(
+            Marker(f"[{name}]", (name,), EmbedKind.PLACEHOLDER, re.compile(r"^\s*(?P<id>\d{5,12})\s*$"), requires=_VIMEO_CLASS)
+            for name in ("data-video-id", "data-id", "data-videoid", "data-embed", "data-video")
+        ),
+    )
+    players = (
+        ScriptPlayer("Vimeo.Player", re.compile(rf"Vimeo\.Player\([^;]{{0,400}}?\bid[\"']?\s{{0,9}}:\s{{0,9}}[\"']?{_ID}")),
+    )
+    media_forms = (
+        MediaForm(
+            # 452001249-1f0e…-d_640x360 and 452001249_640.jpg; without a size it is as large as was uploaded [?].
+            re.compile(r"i\.vimeocdn\.com/video/(?P<key>\d+(?:-[0-9a-f]{16,})?(?:-d)?)(?:_\d[\dx]*)?(?:\.\w+)?(?:$|[?#])"),
+            "i.vimeocdn.com/video/{key}",
+            (
+                "https://i.vimeocdn.com/video/{key}_1920",
+                "https://i.vimeocdn.com/video/{key}_1280",
+                "https://i.vimeocdn.com/video/{key}_640",
+            ),
+        ),
+    )
+    oembed = "https://vimeo.com/api/oembed.json?url={url}"
+    # 404 is said of deleted, of private and, without their hash, of unlisted videos alike (issue 141 of videojs-vimeo).
+    oembed_states: ClassVar[Mapping[int, PostState]] = {403: PostState.PROTECTED, 404: PostState.TOMBSTONE, 410: PostState.GONE}
+    paces: ClassVar[dict[str, float]] = {"vimeo.com": 0.5}
+
+    def id_of(self, groups: Mapping[str, str | None]) -> str | None:
+        if event := groups.get("event"):
+            return f"event/{event}"
+        secret = groups.get("hash")
+        return f"{groups['id']}/{secret}" if secret else groups["id"]
+
+    def read_frame(self, carrier: Carrier) -> Said:
+        return Said(text=title_of(carrier.node))
+
+    def read_box(self, node: LexborNode) -> Said:
+        return Said(text=title_of(node))
+
+    def author_in(self, url: str) -> str | None:
+        found = re.match(r"vimeo\.com/(?P<handle>[\w-]+)/?(?:$|[?#])", address_of(url))
+        return found["handle"] if found else None
+
+    def read_reply(self, url: str, status: int, location: str | None, body: bytes) -> Findings | None:
+        found = super().read_reply(url, status, location, body)
+        reply = loosejson.object_in(body) if found is not None and status == 200 else None
+        if found is None or reply is None:
+            return found
+        if not found.statements:
+            return self._restricted(url, reply)
+        texts = (loosejson.text_at(reply, "title"), loosejson.text_at(reply, "description"))
+        day = moments.from_text((loosejson.text_at(reply, "upload_date") or "")[:10])  # no zone is given, so only the day
+        said = replace(found.statements[0], text="\n\n".join(filter(None, texts)) or None, posted_at=day[:10] if day else None)
+        return replace(found, statements=(said,))
+
+    def _restricted(self, url: str, reply: loosejson.Json) -> Findings:
+        """A video that may be shown on some sites only: 200, no title, and in the body what a frame on our site would get."""
+        post_id = self.parse_url(query_value(url, "url") or "")
+        if post_id is None or reply.get("domain_status_code") != 403:
+            return Findings()
+        return Findings(statements=(Statement(self.name, post_id, Source.OEMBED, PostState.PROTECTED),))
+
+    examples = (
+        Example(
+            '<iframe src="https://player.vimeo.com/video/271828182?h=1a2b3c4d5e&amp;app_id=122963"></iframe>', ("271828182",)
+        ),
+        Example('<iframe src="//player.vimeo.com/video/2718281?title=0&amp;byline=0" allowfullscreen></iframe>', ("2718281",)),
+        Example(
+            '<object><param name="movie" value="http://vimeo.com/moogaloop.swf?clip_id=2718281&amp;server=vimeo.com" />'
+            '<embed src="http://vimeo.com/moogaloop.swf?clip_id=2718281&amp;server=vimeo.com"></embed></object>',
+            ("2718281",),
+        ),
+        Example('<amp-vimeo data-videoid="271828182" layout="responsive"></amp-vimeo>', ("271828182",)),
+        Example('<lite-vimeo videoid="271828182" videotitle="Bees at work"></lite-vimeo>', ("271828182",)),
+        Example('<div class="vimeo_player" videoID="271828182" width="640"></div>', ("271828182",)),
+        Example('<div class="vimeo-wrap" data-attrs="{&quot;videoId&quot;:&quot;271828182&quot;}"></div>', ("271828182",)),
+        Example('<div id="v" data-vimeo-id="271828182"></div>', ("271828182",)),
+        Example('<div data-plyr-provider="vimeo" data-plyr-embed-id="271828182"></div>', ("271828182",)),
+        Example('<div id="v"></div><script>new Vimeo.Player("v", {id: 271828182, width: 640});</script>', ("271828182",)),
+        Example(
+            "<figure class='wp-block-embed'><div>\nhttps://vimeo.com/271828182/1a2b3c4d5e\n</div></figure>",
+            ("271828182/1a2b3c4d5e",),
+        ),
+        Example('<iframe src="https://vimeo.com/event/314159/embed"></iframe>', ("event/314159",)),
+        Example('<p><a href="https://vimeo.com/channels/staffpicks/271828182">Bees</a> from …</p>', links=("271828182",)),
+        Example('<p><a href="https://vimeo.com/groups/bees/videos/2718281">Bees</a></p>', links=("2718281",)),
+        Example('<p><a href="https://vimeo.com/user271828">Mira</a> on <a href="https://vimeo.com">Vimeo</a></p>'),
+        Example(
+            '<iframe src="https://vimeo.com/showcase/314159/embed"></iframe><a href="https://vimeo.com/channels/314159">all</a>'
+        ),
+        Example(
+            '<div class="product" data-video-id="271828182"></div><script src="https://player.vimeo.com/api/player.js"></script>'
+        ),
+    )

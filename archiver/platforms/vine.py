@@ -1,0 +1,90 @@
+"""Vine: six seconds of video. Closed in 2017; its frames stand in old pages, and its archive answered for years."""
+
+import re
+
+from selectolax.lexbor import LexborNode
+
+from archiver.findings import EmbedKind, Findings, MediaKind, MediaRef, PostState, Source, Statement
+from archiver.platforms import loosejson, moments
+from archiver.platforms.addresses import address_of
+from archiver.platforms.base import Ask, Example
+from archiver.platforms.carriers import Carrier
+from archiver.platforms.declared import Declared, Marker, Said
+from archiver.platforms.video_titles import title_of
+from archiver.urls import absolute, url_key
+
+_ID = r"(?P<id>[0-9A-Za-z]{8,14})(?!\w)"
+_BARE_ID = re.compile(rf"^\s*{_ID}\s*$")
+_ARCHIVE = re.compile(rf"archive\.vine\.co/posts/{_ID}\.json")
+
+
+class Vine(Declared):
+    """Ids have 11 letters and digits; case counts."""
+
+    name = "vine"
+    title = "Vine"
+    hosts = ("vine.co",)
+    urls = (re.compile(rf"vine\.co/(?:v|oembed)/{_ID}"),)
+    canonical = "https://vine.co/v/{id}"
+    markers = (
+        Marker("amp-vine", ("data-vineid",), EmbedKind.AMP, _BARE_ID),
+        Marker(".vine_player", ("videoid", "data-videoid"), EmbedKind.PLACEHOLDER, _BARE_ID),
+    )
+
+    def asks(self, post_id: str) -> tuple[Ask, ...]:
+        """The archive that Twitter left standing. Whether it still answers nobody here has tried [?]."""
+        return (Ask(f"https://archive.vine.co/posts/{post_id}.json"),)
+
+    def is_reply(self, url: str) -> bool:
+        return _ARCHIVE.match(address_of(url)) is not None
+
+    def read_reply(self, url: str, status: int, location: str | None, body: bytes) -> Findings | None:
+        asked = _ARCHIVE.match(address_of(url))
+        if asked is None:
+            return None
+        if status == 404:  # it says 403 as well of what it does not hold, but so does a firewall
+            return Findings(statements=(Statement(self.name, asked["id"], Source.API, PostState.GONE),))
+        reply = loosejson.object_in(body)
+        if status != 200 or reply is None or not {"username", "description", "videoUrl", "created"} & reply.keys():
+            return Findings()
+        said = Statement(
+            platform=self.name,
+            post_id=asked["id"],
+            source=Source.API,
+            state=PostState.LIVE,
+            author_name=loosejson.text_at(reply, "username"),  # not unique: the display name
+            text=loosejson.text_at(reply, "description"),
+            posted_at=moments.from_text(reply.get("created")),
+            media=_media(url, reply),
+        )
+        return Findings(statements=(said,))
+
+    def read_frame(self, carrier: Carrier) -> Said:
+        return Said(text=title_of(carrier.node))
+
+    def read_box(self, node: LexborNode) -> Said:
+        return Said(text=title_of(node))
+
+    examples = (
+        Example(
+            '<iframe class="vine-embed" src="https://vine.co/v/hBeeHive42x/embed/simple" width="320"></iframe>', ("hBeeHive42x",)
+        ),
+        Example('<iframe src="//www.vine.co/v/hBeeHive42x/embed/postcard?audio=1"></iframe>', ("hBeeHive42x",)),
+        Example('<iframe src="https://vine.co/v/hBeeHive42x/card"></iframe>', ("hBeeHive42x",)),
+        Example('<amp-vine data-vineid="hBeeHive42x" width="381" height="381"></amp-vine>', ("hBeeHive42x",)),
+        Example("<figure class='wp-block-embed'><div>\nhttps://vine.co/v/hBeeHive42x\n</div></figure>", ("hBeeHive42x",)),
+        Example('<p><a href="https://vine.co/v/hBeeHive42x">bees</a></p>', links=("hBeeHive42x",)),
+        Example('<p><a href="https://vine.co/mira">Mira</a> <a href="https://vine.co/u/906345798374133760">and I</a></p>'),
+        Example('<script async src="//platform.vine.co/static/scripts/embed.js" charset="utf-8"></script>'),
+    )
+
+
+def _media(base: str, reply: loosejson.Json) -> tuple[MediaRef, ...]:
+    """The largest of the files that the archive names, and the poster."""
+    videos = (loosejson.text_at(reply, name) for name in ("videoUrl", "videoURL", "videoDashUrl", "videoLowURL", "videoLowUrl"))
+    addresses = (
+        (MediaKind.VIDEO, next(filter(None, videos), None)),
+        (MediaKind.POSTER, loosejson.text_at(reply, "thumbnailUrl")),
+    )
+    urls = ((kind, absolute(base, address)) for kind, address in addresses if address)
+    return tuple(MediaRef(url, url_key(url), kind) for kind, url in urls if url is not None)

@@ -1,0 +1,155 @@
+"""VK: posts of walls, videos, clips and photos, by the widget's script, a player's frame, or a link."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import ClassVar
+
+from selectolax.lexbor import LexborNode
+
+from archiver.findings import EmbedKind, Findings
+from archiver.platforms import vk_replies
+from archiver.platforms.addresses import value_in
+from archiver.platforms.base import Appearance, Ask, Example
+from archiver.platforms.declared import MAX_EMBEDS, Declared, MediaForm, Said
+from archiver.platforms.document import Piece
+
+_HOST = r"(?:[\w-]+\.)?(?:vk\.(?:com|ru)|vkvideo\.ru|vkontakte\.ru)/"
+_OBJECT = r"(?P<kind>wall|video|clip|photo)(?P<owner>-?\d{1,12})_(?P<number>\d{1,12})(?!\d)"
+_PLAYER = re.compile(rf"{_HOST}video_ext\.php\?")
+_WIDGET = re.compile(rf"{_HOST}widget_post\.php\?")
+_OWNER, _NUMBER = re.compile(r"-?\d{1,12}"), re.compile(r"\d{1,12}")
+# VK.Widgets.Post("element", owner, post, "hash", options)
+_CALL = re.compile(
+    r"VK\.Widgets\.Post\(\s{0,20}[\"'`](?P<element>[^\"'`]{0,200})[\"'`]\s{0,20},\s{0,20}[\"']?(?P<owner>-?\d{1,12})[\"']?"
+    r"\s{0,20},\s{0,20}[\"']?(?P<number>\d{1,12})(?!\d)"
+)
+_ELEMENT_ID = re.compile(r"vk_post_(?P<owner>-?\d{1,12})_(?P<number>\d{1,12})$")
+_OPENAPI = '<script src="https://vk.com/js/api/openapi.js?168"></script>'
+
+
+class VK(Declared):
+    """Ids are as in URLs, `wall-1_2`, `video-1_2`, `photo-1_2`; a clip is a video, and either address opens it."""
+
+    name = "vk"
+    title = "VK"
+    signs = ("VK.Widgets.Post", "vk_post_", "<amp-vk")
+    hosts = ("vk.com", "vk.ru", "vkvideo.ru", "vkontakte.ru", "userapi.com")
+    urls = (
+        re.compile(rf"{_HOST}(?:(?:video|clips)/[\w@./-]{{0,200}}/)?{_OBJECT}"),
+        re.compile(rf"{_HOST}[^?#]{{0,200}}\?(?:[^#]*&)?[wz]={_OBJECT}"),
+    )
+    canonical = "https://vk.com/{id}"
+    media_forms = (
+        MediaForm(
+            re.compile(
+                r"[\w.-]+\.userapi\.com/(?:impg|impf|s/v1/(?:ig|if)\d?|c\d+)/(?P<name>[\w/-]{10,200}?)(?:\.jpe?g|\.png|\.webp|\?|$)"
+            ),
+            "userapi.com/{name}",
+        ),
+    )
+    paces: ClassVar[dict[str, float]] = {"vk.com": 1.0}
+    examples = (
+        Example(
+            '<iframe src="https://vk.com/video_ext.php?oid=-21000123&id=456239001&hd=2&autoplay=1"></iframe>',
+            ("video-21000123_456239001",),
+        ),
+        Example(
+            '<iframe src="//vk.com/video_ext.php?id=171&amp;hash=0123456789abcdef&amp;oid=7000123"></iframe>',
+            ("video7000123_171",),
+        ),
+        Example(
+            '<iframe data-src="https://vkvideo.ru/video_ext.php?oid=-21000123&amp;id=456239001"></iframe>',
+            ("video-21000123_456239001",),
+        ),
+        Example(
+            f'<div id="vk_post_-21000123_99"></div>{_OPENAPI}<script>(function() {{ VK.Widgets.Post("vk_post_-21000123_99", '
+            "-21000123, 99, 'aBcDeF0123', {width: 500}); }());</script>",
+            ("wall-21000123_99",),
+        ),
+        Example(
+            '<p id="here"></p><p>then</p><script>if (!VK.Widgets.Post("here", 7000123, 45, "hash")) setTimeout(again);</script>',
+            ("wall7000123_45",),
+        ),
+        Example(
+            '<iframe src="https://vk.com/widget_post.php?app=0&amp;owner_id=-21000123&amp;post_id=99&amp;hash=x"></iframe>',
+            ("wall-21000123_99",),
+        ),
+        Example(
+            '<amp-vk width="500" height="300" data-embedtype="post" data-owner-id="-21000123" data-post-id="99" data-hash="x">'
+            "</amp-vk>",
+            ("wall-21000123_99",),
+        ),
+        Example("<p>https://vk.com/wall-21000123_99</p>", ("wall-21000123_99",)),
+        Example(
+            '<a href="https://m.vk.com/wall-21000123_99?reply=101">post</a> <a href="https://vk.com/feed?w=wall-21000123_98%2Fall">'
+            'feed</a> <a href="https://vk.com/clip-21000123_456239002">clip</a> '
+            '<a href="https://vk.com/videos-21?z=video-21000123_17%2Fpl">video</a>',
+            links=("wall-21000123_99", "wall-21000123_98", "video-21000123_456239002", "video-21000123_17"),
+        ),
+        Example(f'{_OPENAPI}<div id="vk_groups"></div><script>VK.Widgets.Group("vk_groups", {{mode: 3}}, 20003922);</script>'),
+        Example('<script>VK.Widgets.Like("vk_like", {type: "button"}); VK.Widgets.Comments("vk_comments");</script>'),
+        Example(
+            '<a href="https://vk.com/share.php?url=https://blog.example/a">share</a> <a href="https://vk.com/quaylog">page</a>'
+        ),
+        Example('<amp-vk data-embedtype="poll" data-api-id="6183531" data-poll-id="274086843_1a2a465f60fff4699f"></amp-vk>'),
+        Example('<a href="https://vk.com/wall-21000123">wall</a> <a href="https://vk.com/videos-21000123">videos</a>'),
+    )
+
+    def parse_address(self, address: str) -> str | None:
+        for shape, kind, owner, number in ((_PLAYER, "video", "oid", "id"), (_WIDGET, "wall", "owner_id", "post_id")):
+            if shape.match(address):
+                return _joined(kind, value_in(address, owner), value_in(address, number))
+        return super().parse_address(address)
+
+    def id_of(self, groups: Mapping[str, str | None]) -> str | None:
+        kind = "video" if groups["kind"] == "clip" else groups["kind"]
+        return f"{kind}{groups['owner']}_{groups['number']}"
+
+    def own_markup(self) -> tuple[str, ...]:
+        return ("amp-vk", '[id^="vk_post_"]', "VK.Widgets.Post(…)")
+
+    def _marked(self, piece: Piece) -> Iterator[Appearance]:
+        for node in piece.carriers.elements("amp-vk")[:MAX_EMBEDS]:
+            post_id = _joined("wall", node.attributes.get("data-owner-id"), node.attributes.get("data-post-id"))
+            if post_id is not None:
+                yield self.appearance(piece, node, EmbedKind.AMP, post_id, Said())
+        if any(map(piece.tells, self.signs)):
+            yield from self._widgets(piece)
+
+    def _widgets(self, piece: Piece) -> Iterator[Appearance]:
+        """The elements that the widget's script fills, and the calls whose element says nothing of its own."""
+        named: set[str] = set()
+        by_id: dict[str | None, LexborNode] = {}
+        for node in piece.tree.css('[id^="vk_post_"]')[:MAX_EMBEDS]:
+            found = _ELEMENT_ID.match(node.id or "")
+            if found is not None:
+                named.add(found.group())
+                yield self.appearance(piece, node, EmbedKind.SCRIPT, f"wall{found['owner']}_{found['number']}", Said())
+        for script in piece.tree.css("script"):
+            text = script.text(deep=True) or ""
+            for call in _CALL.finditer(text) if "VK.Widgets.Post" in text else ():
+                if call["element"] not in named:
+                    by_id = by_id or {node.id: node for node in reversed(piece.tree.css("[id]"))}
+                    node = by_id.get(call["element"], script)
+                    yield self.appearance(piece, node, EmbedKind.SCRIPT, f"wall{call['owner']}_{call['number']}", Said())
+
+    def asks(self, post_id: str) -> tuple[Ask, ...]:
+        """The player of a video; of all else its page, since the widget wants a hash that only the embed code had."""
+        if post_id.startswith("video"):
+            owner, _, number = post_id.removeprefix("video").partition("_")
+            return (Ask(f"https://vk.com/video_ext.php?oid={owner}&id={number}"),)
+        return (Ask(self.canonical_url(post_id)),)
+
+    def is_reply(self, url: str) -> bool:
+        return vk_replies.ASKED.match(url) is not None
+
+    def read_reply(self, url: str, status: int, location: str | None, body: bytes) -> Findings | None:
+        if not self.is_reply(url):
+            return None
+        post_id = self.parse_url(url)
+        return vk_replies.read(self, post_id, url, status, body) if post_id is not None else Findings()
+
+
+def _joined(kind: str, owner: str | None, number: str | None) -> str | None:
+    named = _OWNER.fullmatch(owner or "") and _NUMBER.fullmatch(number or "")
+    return f"{kind}{owner}_{number}" if named else None

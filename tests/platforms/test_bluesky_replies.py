@@ -1,0 +1,171 @@
+"""What Bluesky's API says of a post: up, gone, kept from us, malformed, hostile; pictures, videos, quoted and answered posts."""
+
+import json
+from typing import Any
+
+import pytest
+
+from archiver.findings import Findings, MediaKind, PostRef, PostState, Source
+from archiver.platforms import answering, platform_named
+
+DID = "did:plc:q3rvh6zmtu2xk5jwlc7ynbes"
+OTHER = "did:plc:zz5yk2rvh6zmtu2xk5jwlc7y"
+KEY = "3l4omssdl632g"
+ASKED = f"{DID}/{KEY}"
+CID = "bafkreihx2lq5k7wz3mvd6tnya4cjro"
+PICTURE = f"https://cdn.bsky.app/img/feed_fullsize/plain/{DID}/{CID}@jpeg"
+
+
+def uri(did: str = DID, key: str = KEY) -> str:
+    return f"at://{did}/app.bsky.feed.post/{key}"
+
+
+def post(**more: Any) -> dict[str, Any]:
+    record = {"text": "The ferry is back.", "createdAt": "2024-09-21T17:43:28.100Z", "langs": ["en"], "facets": []}
+    author = {"did": DID, "handle": "Lena.Example", "displayName": "Lena"}
+    return {"uri": uri(), "cid": "c", "author": author, "record": record, "indexedAt": "2024-09-21T17:43:29Z", **more}
+
+
+def thread(**more: Any) -> dict[str, Any]:
+    return {"thread": {"$type": "app.bsky.feed.defs#threadViewPost", "post": post(), **more}}
+
+
+def read(reply: object, asked: str = ASKED, status: int = 200) -> Findings:
+    bluesky = platform_named("bluesky")
+    assert bluesky is not None
+    url = bluesky.asks(asked)[0].url
+    assert answering(url) is bluesky
+    found = bluesky.read_reply(url, status, None, reply if isinstance(reply, bytes) else json.dumps(reply).encode())
+    assert found is not None
+    return found
+
+
+def test_a_post_that_is_up_tells_its_words_author_time_and_language() -> None:
+    (said,) = read(thread()).statements
+    assert (said.post_id, said.source, said.state) == (ASKED, Source.API, PostState.LIVE)
+    assert (said.author, said.author_name, said.text) == ("lena.example", "Lena", "The ferry is back.")
+    assert (said.posted_at, said.language) == ("2024-09-21T17:43:28Z", "en")
+
+
+def test_a_post_asked_for_by_handle_is_told_under_its_did_too() -> None:
+    said = read(thread(), asked=f"lena.example/{KEY}").statements
+    assert [(one.post_id, one.text) for one in said] == [(f"lena.example/{KEY}", said[0].text), (ASKED, said[0].text)]
+
+
+@pytest.mark.parametrize(
+    ("status", "reply", "state"),
+    [
+        (200, {"thread": {"$type": "app.bsky.feed.defs#notFoundPost", "uri": uri(), "notFound": True}}, PostState.GONE),
+        (200, {"thread": {"$type": "app.bsky.feed.defs#blockedPost", "uri": uri(), "blocked": True}}, PostState.PROTECTED),
+        (400, {"error": "NotFound", "message": f"Post not found: {uri()}"}, PostState.GONE),
+        (400, {"error": "AccountTakedown", "message": "Account has been suspended"}, PostState.SUSPENDED),
+    ],
+)
+def test_a_post_that_is_not_shown_is_told_with_the_reason(status: int, reply: object, state: PostState) -> None:
+    assert [(one.post_id, one.state) for one in read(reply, status=status).statements] == [(ASKED, state)]
+
+
+@pytest.mark.parametrize(
+    ("status", "reply"),
+    [
+        (400, {"error": "InvalidRequest", "message": "Unable to resolve handle"}),
+        (404, b"<html>no such page</html>"),
+        (429, {"error": "RateLimitExceeded"}),
+        (502, {"error": "UpstreamFailure"}),
+        (403, b"<html>Just a moment...</html>"),
+        (200, b""),
+        (200, b"[1, 2]"),
+        (200, b'{"thread": ' + b"[" * 20_000),
+        (200, {"thread": {"post": post(uri=uri(key="3l4omssdl632h"))}}),
+        (200, {"thread": {"post": post(uri=uri(did=OTHER))}}),
+    ],
+)
+def test_what_tells_nothing_of_the_post_says_nothing(status: int, reply: object) -> None:
+    assert read(reply, status=status) == Findings()
+
+
+def test_pictures_are_told_in_full_size_with_their_descriptions() -> None:
+    images = [
+        {"thumb": PICTURE.replace("fullsize", "thumbnail"), "fullsize": PICTURE, "alt": "A ship"},
+        {"fullsize": "javascript:1"},
+    ]
+    (said,) = read(thread(post=post(embed={"$type": "app.bsky.embed.images#view", "images": images}))).statements
+    assert [(one.url, one.key, one.kind, one.alt) for one in said.media] == [
+        (PICTURE, f"cdn.bsky.app/{DID}/{CID}", MediaKind.PICTURE, "A ship")
+    ]
+
+
+def test_a_video_is_told_with_its_poster_and_a_card_with_its_title() -> None:
+    place = f"https://video.bsky.app/watch/{DID.replace(':', '%3A')}/{CID}"
+    video = {"$type": "app.bsky.embed.video#view", "playlist": f"{place}/playlist.m3u8", "thumbnail": f"{place}/thumbnail.jpg"}
+    (said,) = read(thread(post=post(embed=video))).statements
+    assert [one.kind for one in said.media] == [MediaKind.VIDEO, MediaKind.POSTER]
+    card = {"$type": "app.bsky.embed.external#view", "external": {"uri": "https://a.example", "title": "News", "thumb": PICTURE}}
+    (said,) = read(thread(post=post(embed=card))).statements
+    assert [(one.url, one.caption) for one in said.media] == [(PICTURE, "News")]
+
+
+def test_a_quoted_post_is_named_and_told_by_itself() -> None:
+    quoted = {
+        "$type": "app.bsky.embed.record#viewRecord",
+        "uri": uri(OTHER, "3l4ohhhhhhh2a"),
+        "author": {"did": OTHER, "handle": "ilya.example"},
+        "value": {"text": "It left.", "createdAt": "2024-09-20T10:00:00Z"},
+        "embeds": [{"images": [{"fullsize": PICTURE}]}],
+    }
+    media = {"$type": "app.bsky.embed.images#view", "images": [{"fullsize": PICTURE.replace("bafkreih", "bafkreia")}]}
+    for embed in ({"record": quoted}, {"record": {"record": quoted}, "media": media}):
+        said, other = read(thread(post=post(embed=embed))).statements
+        assert said.quotes == PostRef("bluesky", f"{OTHER}/3l4ohhhhhhh2a")
+        assert (other.post_id, other.author, other.text) == (f"{OTHER}/3l4ohhhhhhh2a", "ilya.example", "It left.")
+        assert [one.url for one in other.media] == [PICTURE]
+        assert len(said.media) == ("media" in embed)
+
+
+@pytest.mark.parametrize(
+    ("record", "states"),
+    [
+        ({"$type": "app.bsky.embed.record#viewRecord", "notFound": True}, [PostState.GONE]),
+        ({"$type": "app.bsky.embed.record#viewNotFound", "notFound": True}, [PostState.GONE]),
+        ({"$type": "app.bsky.embed.record#viewBlocked", "blocked": True}, []),
+        ({"$type": "app.bsky.embed.record#viewDetached", "detached": True}, []),
+    ],
+)
+def test_a_quoted_post_that_is_not_shown_is_named_all_the_same(record: dict[str, Any], states: list[PostState]) -> None:
+    said, *others = read(thread(post=post(embed={"record": {"uri": uri(OTHER), **record}}))).statements
+    assert said.quotes == PostRef("bluesky", f"{OTHER}/{KEY}")
+    assert [one.state for one in others] == states
+
+
+def test_the_post_that_is_answered_is_named_and_told_by_itself() -> None:
+    record = {"text": "Yes.", "reply": {"parent": {"uri": uri(OTHER)}, "root": {"uri": uri(OTHER, "3l4oroot")}}}
+    above = {"post": {"uri": uri(OTHER), "author": {"handle": "handle.invalid"}, "record": {"text": "Is it?"}}}
+    said, parent = read(thread(post=post(record=record), parent=above)).statements
+    assert said.replies_to == PostRef("bluesky", f"{OTHER}/{KEY}")
+    assert (parent.post_id, parent.text, parent.author) == (f"{OTHER}/{KEY}", "Is it?", None)
+    _, parent = read(thread(parent={"notFound": True, "uri": uri(OTHER)})).statements
+    assert parent.state is PostState.GONE
+
+
+@pytest.mark.parametrize("wrong", [None, 7, "x", [], [7], {}, {"record": 7}, [[]], True])
+def test_wrong_types_anywhere_are_no_news(wrong: object) -> None:
+    for field in ("author", "record", "embed", "embeds", "indexedAt", "uri"):
+        read(thread(post=post(**{field: wrong})))
+    for field in ("record", "media", "images", "external", "playlist"):
+        read(thread(post=post(embed={field: wrong})))
+    for field in ("text", "createdAt", "langs", "reply"):
+        read(thread(post=post(record={field: wrong})))
+    read(thread(parent=wrong))
+    assert read({"thread": wrong}) == Findings()
+
+
+def test_an_oembed_reply_that_was_captured_is_read() -> None:
+    bluesky = platform_named("bluesky")
+    assert bluesky is not None
+    url = f"https://embed.bsky.app/oembed?url=https%3A%2F%2Fbsky.app%2Fprofile%2Flena.example%2Fpost%2F{KEY}"
+    body = json.dumps({"html": "<blockquote>", "author_name": "Lena", "author_url": "https://bsky.app/profile/lena.example"})
+    found = bluesky.read_reply(url, 200, None, body.encode())
+    assert answering(url) is bluesky and found is not None
+    assert [(one.post_id, one.source, one.author) for one in found.statements] == [
+        (f"lena.example/{KEY}", Source.OEMBED, "lena.example")
+    ]
