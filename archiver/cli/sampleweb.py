@@ -7,7 +7,7 @@ import click
 
 from archiver.cli.options import json_option, verbosity_options
 from archiver.cli.printing import print_json
-from archiver.tasks.sampleweb import SAMPLE_POST, running_sample_web
+from archiver.tasks.sampleweb import MAGAZINE_URL, SAMPLE_POST, running_sample_web
 
 
 @click.command()
@@ -29,10 +29,11 @@ def sampleweb(day: int, scratch: Path | None, as_json: bool, quiet: bool, verbos
     with running_sample_web(scratch, day=day) as web:
         options = ["--cacert", str(web.cacert), *(part for rule in web.connect_to for part in ("--connect-to", rule))]
         if as_json:
-            print_json({"day": day, "options": options, "post": SAMPLE_POST})
+            print_json({"day": day, "options": options, "post": SAMPLE_POST, "magazine": MAGAZINE_URL})
         else:
             click.echo(f"the sample web is up, on day {day}. In another terminal:\n")
             click.echo(f"  archiver crawl {SAMPLE_POST} --delay 0 {' '.join(options)}\n")
+            click.echo(f"{MAGAZINE_URL} embeds posts of other networks.\n")
             click.echo("Ctrl-C ends it.")
         while True:
             time.sleep(3600)

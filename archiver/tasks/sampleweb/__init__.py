@@ -6,35 +6,42 @@
         web.day = 3                                    # time passes
         web.tweet("izyum").state_on(web.day)           # State.DELETED: what a recheck should find
         web.embeddings()                               # which page shows which tweet, in which form of markup
+        web.other("boats"), web.other_pages()          # the same for posts of other networks
         web.seen("t.co")                               # what was asked of a host, when, with which headers
 
 Hosts: `kharkiv-notebook.example`, shaped like WordPress (feed, sitemap, robots.txt, archive and tag pages, comments, AMP);
-`harbour-diary.example`, pages by hand with nothing but links; the platform hosts of Twitter, shaped as in 2022; a map.
+`harbour-diary.example`, pages by hand with nothing but links; `tideline.example`, a magazine with a feed
+whose pages embed posts of other networks; the platform hosts of Twitter, shaped as in 2022, and of the other networks; a map.
 SAMPLE_POST is the address of the post that embeds the tweet behind `pic.twitter.com/uOWxLTTvGP`.
 
 The calendar. Day 1: all is up. Day 2: several tweets are deleted, three suspended with their author, three protected, one
 age-restricted, one edited; the notebook has one post more. Day 3: the tweet of 10 September 2022 is gone from syndication and
 oEmbed, and its picture with it; one post of the notebook is edited. Day 4: one protected tweet is back. Short links always work.
+Of other networks on day 2: one post each of Bluesky, Mastodon, Telegram and TikTok is gone, one YouTube video is private.
 What goes wrong on purpose (429, 503, slow, cut off, malformed) stands in `troubles.py`.
 
 Where things lie: `data/*.toml` the tables of posts and tweets, read by `tweets.py` and `posts.py`; `markup.py` the forms of
 embeds; `notebook*.py`, `harbour.py` the blogs; `syndication.py`, `publish.py`, `media.py`, `shortlinks.py`, `frames.py` the
-platform hosts; `hosts.py` who answers what; `exchanges.py`, `certificates.py`, `server.py` HTTP, TLS and sockets. Every reply is
+hosts of Twitter; `others.py` (with `data/others.toml`), `other_hosts.py`, `bluesky.py`, `mastodon.py`, `magazine.py` the same for
+other networks; `hosts.py` who answers what; `exchanges.py`, `certificates.py`, `server.py` HTTP, TLS and sockets. Every reply is
 a function of day, address and count of requests; pictures and videos are drawn from their names.
 """
 
-from archiver.tasks.sampleweb.hosts import DIARY_URL, NOTEBOOK_URL, SAMPLE_POST, Embedding
+from archiver.tasks.sampleweb.hosts import DIARY_URL, MAGAZINE_URL, NOTEBOOK_URL, SAMPLE_POST, Embedding
 from archiver.tasks.sampleweb.notebook import DISALLOWED
+from archiver.tasks.sampleweb.others import OtherPost
 from archiver.tasks.sampleweb.server import SampleWeb, SeenRequest, running_sample_web
 from archiver.tasks.sampleweb.tweets import Denial, State, Tweet
 
 __all__ = [
     "DIARY_URL",
     "DISALLOWED",
+    "MAGAZINE_URL",
     "NOTEBOOK_URL",
     "SAMPLE_POST",
     "Denial",
     "Embedding",
+    "OtherPost",
     "SampleWeb",
     "SeenRequest",
     "State",

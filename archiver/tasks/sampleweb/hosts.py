@@ -5,21 +5,25 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from archiver.findings import EmbedKind
-from archiver.tasks.sampleweb import frames, harbour, notebook_lists, publish, shortlinks, syndication
+from archiver.tasks.sampleweb import frames, harbour, magazine, notebook_lists, publish, shortlinks, syndication
 from archiver.tasks.sampleweb.blocks import amp_forms, excerpt_tweets
 from archiver.tasks.sampleweb.exchanges import Reply, Request
 from archiver.tasks.sampleweb.harbour import HarbourDiary
+from archiver.tasks.sampleweb.magazine import Magazine
 from archiver.tasks.sampleweb.markup import FORMS
 from archiver.tasks.sampleweb.media import MediaHosts
 from archiver.tasks.sampleweb.notebook import Notebook
 from archiver.tasks.sampleweb.notebook_lists import PER_PAGE, url_of
-from archiver.tasks.sampleweb.posts import TAGS, Post, harbour_posts, notebook_posts
+from archiver.tasks.sampleweb.other_hosts import OtherHosts
+from archiver.tasks.sampleweb.others import OtherPost, other_posts
+from archiver.tasks.sampleweb.posts import TAGS, Post, harbour_posts, magazine_posts, notebook_posts
 from archiver.tasks.sampleweb.shortlinks import ShortLinks
 from archiver.tasks.sampleweb.tweets import Tweet
 
 Answer = Callable[[Request, int], Reply]
 NOTEBOOK_URL = f"https://{notebook_lists.HOST}/"
 DIARY_URL = f"https://{harbour.HOST}/"
+MAGAZINE_URL = f"https://{magazine.HOST}/"
 SAMPLE_POST = f"{NOTEBOOK_URL}2022/09/11/kharkiv-counteroffensive-september/"
 
 
@@ -51,9 +55,13 @@ class Hosts:
         by_id = {tweet.id: tweet for tweet in tweets}
         blog, diary = Notebook(self.notebook_posts, self.by_key), HarbourDiary(self.harbour_posts, self.by_key)
         media, short = MediaHosts(tweets), ShortLinks(tweets)
+        self.others = {post.key: post for post in other_posts()}
+        self.magazine_posts = magazine_posts()
+        tideline = Magazine(self.magazine_posts, self.others)
         self._answers: dict[str, Answer] = {
             notebook_lists.HOST: blog.answer,
             harbour.HOST: lambda request, _day: diary.answer(request),
+            magazine.HOST: lambda request, _day: tideline.answer(request),
             "cdn.syndication.twimg.com": lambda request, day: syndication.answer(request, day, by_id),
             "publish.twitter.com": lambda request, day: publish.answer(request, day, by_id),
             "platform.twitter.com": lambda request, _day: frames.platform_twitter(request),
@@ -66,6 +74,7 @@ class Hosts:
             frames.MAP_HOST: lambda request, _day: frames.map_pages(request),
             "twitframe.com": lambda request, _day: frames.wrapper(request),
             "cdn.embedly.com": lambda request, _day: frames.wrapper(request),
+            **OtherHosts(self.others.values()).answers,
         }
 
     @property
@@ -95,6 +104,14 @@ class Hosts:
         for post in self.harbour_posts:
             found += self._of_post(post, f"https://{harbour.HOST}{harbour.page_path(post)}")
         return tuple(found)
+
+    def other_pages(self) -> tuple[tuple[str, OtherPost, str], ...]:
+        """Page, post and form of every post of another network, in document order of the pages; the same on all days."""
+        return tuple(
+            (magazine.url_of(page), self.others[block.words[0]], block.words[1])
+            for page in self.magazine_posts
+            for block in page.of_kind("post")
+        )
 
     def _of_post(self, post: Post, page: str) -> list[Embedding]:
         return [Embedding(page, self.by_key[block.words[0]], block.words[1]) for block in post.of_kind("tweet")]

@@ -10,6 +10,7 @@ A body is paragraphs with empty lines between them. A paragraph that begins with
     @timeline HANDLE               a timeline (no embed of a post)
     @follow HANDLE                 a follow button (nor is this)
     @quote words                   a quotation that is no tweet
+    @post KEY FORM                 a post of `others.toml` in one of the forms of its network (the magazine alone has these)
 """
 
 import tomllib
@@ -19,7 +20,7 @@ from typing import Any
 
 from archiver.tasks.sampleweb.tweets import DATA
 
-BLOCKS = ("tweet", "picture", "hotlink", "link", "map", "timeline", "follow", "quote")
+BLOCKS = ("tweet", "picture", "hotlink", "link", "map", "timeline", "follow", "quote", "post")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class Block:
     kind: str
     """`paragraph`, or one of `BLOCKS`."""
     words: tuple[str, ...]
-    """What follows the kind: of a tweet key and form, otherwise the parts between the bars."""
+    """What follows the kind: of a tweet or post key and form, otherwise the parts between the bars."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +108,11 @@ def harbour_posts() -> tuple[Post, ...]:
     return tuple(sorted(posts, key=lambda post: post.published, reverse=True))
 
 
+def magazine_posts() -> tuple[Post, ...]:
+    """All posts of the magazine, newest first."""
+    return tuple(sorted(_read("magazine.toml", "en"), key=lambda post: post.published, reverse=True))
+
+
 def _read(name: str, language: str) -> list[Post]:
     table = tomllib.loads((DATA / name).read_text("utf-8"))
     return [_post(row, language) for row in table["post"]]
@@ -139,4 +145,4 @@ def _block(text: str) -> Block:
     kind, _, rest = text[1:].partition(" ")
     if kind not in BLOCKS:
         raise ValueError(f"@{kind} is none of {', '.join(BLOCKS)}")
-    return Block(kind, tuple(rest.split() if kind == "tweet" else (part.strip() for part in rest.split("|"))))
+    return Block(kind, tuple(rest.split() if kind in ("tweet", "post") else (part.strip() for part in rest.split("|"))))

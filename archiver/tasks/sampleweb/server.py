@@ -13,6 +13,7 @@ from types import TracebackType
 from archiver.tasks.sampleweb.certificates import Certificates
 from archiver.tasks.sampleweb.exchanges import Request, read_request, to_bytes
 from archiver.tasks.sampleweb.hosts import Embedding, Hosts
+from archiver.tasks.sampleweb.others import OtherPost
 from archiver.tasks.sampleweb.posts import Post
 from archiver.tasks.sampleweb.troubles import Troubles
 from archiver.tasks.sampleweb.tweets import Tweet, all_tweets
@@ -86,6 +87,14 @@ class SampleWeb:
     def tweet(self, key: str) -> Tweet:
         """A tweet by the name it has in the table: `izyum`."""
         return self._hosts.by_key[key]
+
+    def other(self, key: str) -> OtherPost:
+        """A post of another network by the name it has in the table: `boats`."""
+        return self._hosts.others[key]
+
+    def other_pages(self) -> tuple[tuple[str, OtherPost, str], ...]:
+        """Page, post and form of every post of another network that the magazine embeds."""
+        return self._hosts.other_pages()
 
     def embeddings(self, day: int | None = None) -> tuple[Embedding, ...]:
         """Which page shows which tweet, and how, on a day (by default today)."""

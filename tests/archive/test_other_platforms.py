@@ -1,0 +1,293 @@
+"""Posts of other networks than Twitter, from the page that embeds them to the day on which they are gone."""
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from archiver.archive import Archive, open_archive
+from archiver.findings import PostRef
+from archiver.session import CrawlPlan
+from archiver.storage.found import Found
+from archiver.storage.held import Held
+from archiver.storage.search import Query
+from archiver.tasks.crawl import crawl
+from archiver.tasks.find import find
+from archiver.tasks.reindex import reindex
+from archiver.tasks.sampleweb import MAGAZINE_URL, OtherPost, SampleWeb, State, pictures, running_sample_web
+from archiver.tasks.sampleweb.other_hosts import PICTURE_SIZE
+from archiver.tasks.search import search
+from tests.archive.tables import tables_of
+from tests.crawled import settings_for
+
+ROWAN, KEEPER = "did:plc:xdncf32epf3dhodzdocis2jh", "did:plc:tlgmxgedn73u55xtplpft7v4"
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the archive should call a post, who tells of it, and by which addresses it should be found besides its own."""
+
+    key: str
+    platform: str
+    post_id: str
+    source: str
+    posted_at: str | None
+    """None where the network's reply has no time."""
+    addresses: tuple[str, ...]
+    author: bool = True
+    """Whether the reply gives the author's handle."""
+
+
+KNOWN = (
+    Known("boats", "bluesky", f"{ROWAN}/3krnevq6npfdo", "api", "2024-05-04T06:12:09Z", (
+        f"at://{ROWAN}/app.bsky.feed.post/3krnevq6npfdo",
+        f"https://bsky.app/profile/{ROWAN}/post/3krnevq6npfdo?ref_src=embed",
+        f"https://embed.bsky.app/embed/{ROWAN}/app.bsky.feed.post/3krnevq6npfdo?id=1",
+        "bsky.app/profile/Rowan.Shore.Example/post/3krnevq6npfdo",
+    )),
+    Known("lamp", "bluesky", f"{KEEPER}/3krmbmbvqrm54", "api", "2024-05-03T19:40:31Z", (
+        f"https://bsky.app/profile/{KEEPER}/post/3krmbmbvqrm54",
+    )),
+    Known("weed", "bluesky", "keeper.shore.example/3krsm3g6yfma2", "api", "2024-05-06T08:03:55Z", (
+        "https://web.archive.org/web/2024/https://bsky.app/profile/keeper.shore.example/post/3krsm3g6yfma2",
+    )),
+    Known("gulls-vote", "mastodon", "mastodon.shore.example/112389629193863938", "api", "2024-05-05T17:20:44Z", (
+        "https://mastodon.shore.example/@ines/112389629193863938/embed",
+        "https://mastodon.shore.example/users/ines/statuses/112389629193863938",
+    )),
+    Known("tide-table", "telegram", "lowwaterboard/418", "embed_page", "2024-05-05T04:30:00Z", (
+        "t.me/lowwaterboard/418", "https://t.me/s/lowwaterboard/418", "https://telegram.me/LowWaterBoard/418?single",
+    )),
+    Known("knots", "youtube", "XUi5AhuqpfE", "oembed", None, (
+        "https://youtu.be/XUi5AhuqpfE?t=3", "https://m.youtube.com/shorts/XUi5AhuqpfE", "XUi5AhuqpfE",
+        "https://i.ytimg.com/vi/XUi5AhuqpfE/hqdefault.jpg",
+    )),
+    Known("launch", "youtube", "nbtXAqwK8jZ", "oembed", None, ("https://www.youtube-nocookie.com/embed/nbtXAqwK8jZ",)),
+    Known("dunes", "vimeo", "943210077", "oembed", "2024-05-01", ("https://player.vimeo.com/video/943210077",)),
+    Known("hulls", "flickr", "53698841207", "oembed", None, ("https://flic.kr/p/2pPbADM",)),
+    Known("foghorn", "soundcloud", "tracks/1817402263", "oembed", None, ("https://api.soundcloud.com/tracks/1817402263",)),
+    Known("rope-quarrel", "reddit", "1ckq7x2", "oembed", None, (
+        "https://redd.it/1ckq7x2", "https://old.reddit.com/r/ropework/comments/1ckq7x2/",
+    )),
+    Known("rope-film", "tiktok", "7366218532608125606", "oembed", "2024-05-07T11:30:02Z", (
+        "https://m.tiktok.com/v/7366218532608125606.html", "7366218532608125606",
+    )),
+    Known("crab", "tiktok", "7366655481324364206", "oembed", "2024-05-08T15:45:37Z", (
+        "https://vm.tiktok.com/ZMrCr4b9k/", "vm.tiktok.com/ZMrCr4b9k", "http://vm.tiktok.com/ZMrCr4b9k?_r=1",
+    )),
+    Known("net", "instagram", "C6dlSn79Z61", "embed_page", "2024-05-02T10:10:10Z", (
+        "https://www.instagram.com/mended.by.hand/p/C6dlSn79Z61/?img_index=1", "https://instagram.com/reel/C6dlSn79Z61",
+    )),
+    Known("notice", "facebook", "harbouroffice.shore/764120985551043", "embed_page", "2024-05-06T07:00:00Z", (
+        "https://m.facebook.com/harbouroffice.shore/posts/764120985551043?ref=share",
+    )),
+    Known("soup", "oembed", "pier-kitchen.example/2024/05/soup-for-a-crew-of-nine", "oembed", None, (
+        "pier-kitchen.example/2024/05/soup-for-a-crew-of-nine",
+    ), author=False),
+    Known("weekdays", "framed", "datawrapper/Sp9wK", "oembed", None, ("https://datawrapper.dwcdn.net/Sp9wK/7/",), author=False),
+)  # fmt: skip
+BY_KEY = {known.key: known for known in KNOWN}
+GONE = {"boats": "gone", "gulls-vote": "gone", "tide-table": "gone", "knots": "protected", "crab": "gone"}
+OTHER_ADDRESS = {
+    "foghorn": "a permalink does not tell its track's number",
+    "soup": "it is asked for at the site, not by its page",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The archive of the magazine."""
+
+    first_day: Path
+    """Crawled on day 1."""
+    third_day: Path
+    """The same, after the posts' own addresses were crawled on day 3."""
+    web: SampleWeb
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Kept:
+    folder = tmp_path_factory.mktemp("tideline")
+    data_dir, first_day = folder / "archive", folder / "first-day"
+    with running_sample_web(folder) as web:
+        report = crawl(CrawlPlan(data_dir, (MAGAZINE_URL,), job="tideline", settings=settings_for(web)))
+        assert report.outcome.failed == []
+        assert report.tally.pages == 7
+        shutil.copytree(data_dir, first_day)
+        web.day = 3
+        seeds = tuple(web.other(known.key).url for known in KNOWN if known.key not in OTHER_ADDRESS)
+        report = crawl(CrawlPlan(data_dir, seeds, job="again", settings=settings_for(web)))
+        assert report.outcome.failed == []
+    return Kept(first_day, data_dir, web)
+
+
+@pytest.fixture(scope="module")
+def archive(kept: Kept) -> Iterator[Archive]:
+    with open_archive(kept.first_day) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def later(kept: Kept) -> Iterator[Archive]:
+    with open_archive(kept.third_day) as opened:
+        yield opened
+
+
+def found(archive: Archive, reference: str) -> tuple[Found, ...]:
+    (answer,) = find(archive, [reference])
+    return answer.found
+
+
+def post_of(archive: Archive, known: Known) -> Found:
+    posts = [one for address in known.addresses for one in found(archive, address) if one.post_id == known.post_id]
+    return posts[0]
+
+
+def drawn(post: OtherPost) -> set[str]:
+    """The sha256 of every file under which the post's pictures lie."""
+    places = [urlsplit(url) for url in (*(each.url for each in post.pictures), *post.also)]
+    return {sha256(pictures.picture(f"{place.hostname}{place.path}", *PICTURE_SIZE)).hexdigest() for place in places}
+
+
+def test_every_post_of_the_magazine_is_looked_at_here(kept: Kept) -> None:
+    shown = {post.key for _, post, _ in kept.web.other_pages()}
+    assert shown | {"lamp"} == set(BY_KEY)
+    assert {post.key for _, post, _ in kept.web.other_pages() if post.state_on(3) is not State.LIVE} == set(GONE)
+
+
+@pytest.mark.parametrize(("known", "address"), [(known, address) for known in KNOWN for address in known.addresses])
+def test_a_post_is_found_by_any_of_its_addresses(archive: Archive, known: Known, address: str) -> None:
+    assert [(one.platform, one.post_id) for one in found(archive, address) if one.platform] == [(known.platform, known.post_id)]
+
+
+@pytest.mark.parametrize("known", [known for known in KNOWN if known.key != "foghorn"], ids=lambda known: known.key)
+def test_and_by_the_one_that_its_network_shows(archive: Archive, kept: Kept, known: Known) -> None:
+    posts = found(archive, kept.web.other(known.key).url)
+    assert [(one.platform, one.post_id) for one in posts] == [(known.platform, known.post_id)]
+
+
+@pytest.mark.parametrize("known", KNOWN, ids=lambda known: known.key)
+def test_what_the_network_told_of_it_is_kept(archive: Archive, kept: Kept, known: Known) -> None:
+    post, told = kept.web.other(known.key), post_of(archive, known)
+    assert told.text is not None
+    assert told.text.startswith(post.text)
+    assert told.posted_at == known.posted_at
+    if known.author:
+        assert told.author == post.handle
+    pages = [page for page, shown, _ in kept.web.other_pages() if shown.key == known.key]
+    assert [page.url for page in told.pages] == pages
+
+
+@pytest.mark.parametrize("known", KNOWN, ids=lambda known: known.key)
+def test_its_pictures_are_held(archive: Archive, kept: Kept, known: Known) -> None:
+    post, told = kept.web.other(known.key), post_of(archive, known)
+    assert len(told.media) == len(post.pictures)
+    for medium in told.media:
+        assert medium.sha256 in drawn(post)
+        assert medium.warc is not None
+        assert medium.offset is not None
+        assert archive.response_at(medium.warc, medium.offset, medium.length) is not None
+
+
+def test_the_largest_picture_is_held_where_there_is_one(archive: Archive) -> None:
+    """The oEmbed replies name smaller ones."""
+    urls = [medium.url for key in ("knots", "launch", "dunes") for medium in post_of(archive, BY_KEY[key]).media]
+    assert [url.rsplit("/", 1)[1].rsplit("_", 1)[-1] for url in urls] == ["maxresdefault.jpg", "hqdefault.jpg", "1280"]
+
+
+@pytest.mark.parametrize("known", KNOWN, ids=lambda known: known.key)
+def test_each_source_s_word_is_kept(archive: Archive, known: Known) -> None:
+    said = [(statement.source, statement.state) for statement in post_of(archive, known).statements]
+    own = (known.source, "live")
+    match known.key:
+        case "lamp":  # nobody embeds it: it is told with the post that quotes it, and by itself
+            assert said == [own, own]
+        case "crab":
+            assert said == [("short_link", None), own]
+        case _:
+            assert said == [("embed", None), own]
+
+
+def test_a_quoted_post_is_known_as_such(archive: Archive) -> None:
+    sql = (
+        "SELECT a.post_id, b.post_id FROM relations r JOIN posts a ON a.id = r.post JOIN posts b ON b.id = r.other"
+        " WHERE r.relation = 'quotes'"
+    )
+    quotes = [tuple(row) for row in archive.index.execute(sql)]
+    assert quotes == [(BY_KEY["boats"].post_id, BY_KEY["lamp"].post_id)]
+
+
+def test_a_short_link_alone_on_its_line_leads_to_its_video(archive: Archive) -> None:
+    (crab,) = found(archive, "https://vm.tiktok.com/ZMrCr4b9k")
+    assert crab.short_links == ("vm.tiktok.com/ZMrCr4b9k",)
+    assert [page.url for page in crab.pages] == [f"{MAGAZINE_URL}four-films"]
+
+
+def test_a_page_is_found_with_what_it_embeds_in_order(archive: Archive) -> None:
+    page, *posts = found(archive, f"{MAGAZINE_URL}low-water")
+    assert (page.platform, page.title) == (None, "An hour of causeway")
+    assert [post.platform for post in posts] == ["telegram", "mastodon"]
+
+
+def test_a_map_is_found_by_the_address_of_its_frame(archive: Archive) -> None:
+    _, *posts = found(archive, f"{MAGAZINE_URL}weed-and-soup")
+    (place,) = [post for post in posts if post.post_id and post.post_id.startswith("googlemaps/")]
+    assert place.url is not None
+    assert [post.post_id for post in found(archive, place.url)] == [place.post_id]
+
+
+@pytest.mark.parametrize(
+    ("words", "key"),
+    [('"sails by habit"', "boats"), ("match buoy dusk", "lamp"), ("meshes breakfast", "net"), ("plumb line", "crab")],
+)
+def test_a_post_is_found_by_its_words(archive: Archive, words: str, key: str) -> None:
+    matches = [match.found for match in search(archive, Query(words)) if match.found.platform]
+    assert [match.post_id for match in matches] == [BY_KEY[key].post_id]
+
+
+@pytest.mark.parametrize("known", KNOWN, ids=lambda known: known.key)
+def test_a_post_that_its_network_told_of_is_complete(archive: Archive, known: Known) -> None:
+    """Only Twitter's once were: any other was asked for again whenever a page that embeds it changed."""
+    held = Held(archive.index)
+    assert held.post(PostRef(known.platform, known.post_id))
+    assert not held.post(PostRef(known.platform, f"{known.post_id}0"))
+
+
+# --- two days later -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("known", [known for known in KNOWN if known.key not in OTHER_ADDRESS], ids=lambda known: known.key)
+def test_a_post_s_own_address_asks_its_network_again(later: Archive, known: Known) -> None:
+    states = [statement.state for statement in post_of(later, known).statements if statement.state is not None]
+    assert states[0] == "live"
+    assert len(states) >= 2
+    assert states[-1] == GONE.get(known.key, "live")
+
+
+@pytest.mark.parametrize("key", GONE)
+def test_what_is_gone_there_is_still_here(archive: Archive, later: Archive, key: str) -> None:
+    before, after = (post_of(each, BY_KEY[key]) for each in (archive, later))
+    assert (after.text, after.author, after.posted_at) == (before.text, before.author, before.posted_at)
+    assert after.media == before.media
+    assert after.pages == before.pages
+
+
+def test_the_short_link_still_leads_there(later: Archive) -> None:
+    assert [post.post_id for post in found(later, "vm.tiktok.com/ZMrCr4b9k")] == [BY_KEY["crab"].post_id]
+
+
+@pytest.mark.parametrize("day", ["first_day", "third_day"])
+def test_the_index_made_anew_is_that_of_the_live_crawl(kept: Kept, tmp_path: Path, day: str) -> None:
+    data_dir = Path(shutil.copytree(getattr(kept, day), tmp_path / "archive"))
+    live = tables_of(data_dir)
+    (data_dir / "index.db").unlink()
+    reindex(data_dir)
+    again = tables_of(data_dir)
+    assert len(live["statements"]) > 30
+    assert again.keys() == live.keys()
+    for name, rows in live.items():
+        assert again[name] == rows, name
