@@ -5,6 +5,7 @@ ArchiverError                 1   a bug of ours, or a kind nobody foresaw
 │   └── ConfigError           2   a wrong key or value in archiver.toml
 ├── ArchiveHeld               3   another run holds the archive
 ├── SeedsFailed               4   seeds or pages could not be captured
+├── PagesUnread               4   pages or files that extract was given could not be read
 ├── NothingFound              5   none of the things asked for is known
 ├── StorageError              6   the disk is full or not writable
 │   └── NewerFormat           6   the archive was written by a newer program
@@ -45,6 +46,12 @@ class ArchiveHeld(ArchiverError):
 
 class SeedsFailed(ArchiverError):
     """Some seeds or pages could not be captured. They are listed, and tried again by the same command."""
+
+    exit_code = 4
+
+
+class PagesUnread(ArchiverError):
+    """Some pages, or parts of files, could not be read. They are listed; all others were."""
 
     exit_code = 4
 

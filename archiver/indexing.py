@@ -13,12 +13,12 @@ from archiver.extraction.record import Seen, findings_of
 from archiver.findings import Findings
 from archiver.messages import ResponseHead, ResponseReader
 from archiver.paths import ArchivePaths
-from archiver.records import Capture, Crawl, Exchange, Failure, ResourceType
-from archiver.spool import Spool
+from archiver.records import Capture, Crawl, Exchange, Failure
+from archiver.responses import date_of, read_response
 from archiver.storage.index import IndexWriter
 from archiver.storage.warc_reader import StoredRecord, read_records
 from archiver.storage.warc_writer import Original, Place, digest_of
-from archiver.times import from_iso, to_warc_date
+from archiver.times import to_warc_date
 
 COMMIT_RECORDS = 2_000  # of a file that is read in one go; bounds the memory for rows
 
@@ -85,28 +85,6 @@ def add_record(index: IndexWriter, record: StoredRecord, warc: str, crawl: str |
         _add_judgement(index, record, crawl)
 
 
-def read_response(record: StoredRecord) -> Seen | None:
-    """What a response record holds, ready for `findings_of`; None where its block is no HTTP response."""
-    reader = ResponseReader()
-    payload = Spool()
-    try:
-        for chunk in record.block.chunks():
-            for piece in reader.feed(chunk):
-                payload.write(piece)
-    except NotHttp:
-        return None
-    for piece in reader.finish():
-        payload.write(piece)
-    if reader.head is None:
-        return None
-    if not reader.chunked:
-        for chunk in record.block.chunks(reader.head_size, reader.wire_size):
-            payload.write(chunk)
-    kind = record.get("WARC-Resource-Type")
-    resource_type = ResourceType(kind) if kind in set(ResourceType) else None
-    return Seen(record.url, _date_of(record), reader.head, payload, resource_type)
-
-
 def _head_of(record: StoredRecord) -> ResponseHead | None:
     reader = ResponseReader("HEAD")
     try:
@@ -118,14 +96,10 @@ def _head_of(record: StoredRecord) -> ResponseHead | None:
 
 def _capture_of_record(record: StoredRecord, warc: str, crawl: str | None, head: ResponseHead, digest: str | None) -> Capture:
     return _capture(
-        record.record_id, record.record_type, record.url, to_warc_date(_date_of(record)), head, digest, warc, record.offset,
+        record.record_id, record.record_type, record.url, to_warc_date(date_of(record)), head, digest, warc, record.offset,
         record.length, record.get("WARC-Resource-Type"), record.get("WARC-Page-ID"), record.get("WARC-Truncated"),
         record.get("WARC-Refers-To"), crawl,
     )  # fmt: skip
-
-
-def _date_of(record: StoredRecord) -> datetime:
-    return from_iso(record.get("WARC-Date") or "1970-01-01T00:00:00Z")
 
 
 def _capture(
@@ -170,7 +144,7 @@ def _crawl_in(record: StoredRecord) -> Crawl:
     """The crawl that a warcinfo record speaks of; a foreign file is a crawl by itself."""
     fields = _fields(record.block.bytes())
     uuid = fields.get("crawl", "").removeprefix("urn:uuid:") or record.record_id.strip("<>").removeprefix("urn:uuid:")
-    started = fields.get("started") or to_warc_date(_date_of(record))
+    started = fields.get("started") or to_warc_date(date_of(record))
     return Crawl(uuid, fields.get("isPartOf", ""), started, fields.get("software", ""), fields.get("settings", "{}"))
 
 
@@ -199,6 +173,6 @@ def _add_judgement(index: IndexWriter, record: StoredRecord, crawl: str | None) 
         return
     if content.get("kind") == FAILURE:
         error, reason = str(content.get("error")), str(content.get("reason"))
-        index.add_failure(Failure(record.url.removeprefix(FAILURE_URN), _date_of(record), error, reason), crawl)
+        index.add_failure(Failure(record.url.removeprefix(FAILURE_URN), date_of(record), error, reason), crawl)
     elif content.get("kind") == OUTCOME and crawl is not None:
-        index.add_outcome(crawl, to_warc_date(_date_of(record)), json.dumps(content, ensure_ascii=False, sort_keys=True))
+        index.add_outcome(crawl, to_warc_date(date_of(record)), json.dumps(content, ensure_ascii=False, sort_keys=True))

@@ -21,13 +21,13 @@ from archiver.indexing import (
     capture_of_exchange,
     failure_content,
     index_file,
-    read_response,
     seen_of_exchange,
     warcinfo_of,
 )
 from archiver.messages import ResponseHead
 from archiver.paths import ArchivePaths
 from archiver.records import Capture, Crawl, Exchange, Failure, ResourceType
+from archiver.responses import read_response
 from archiver.storage.held import Held
 from archiver.storage.index import IndexWriter, open_index, open_index_to_read
 from archiver.storage.lock import ArchiveLock

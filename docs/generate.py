@@ -8,6 +8,10 @@ from pathlib import Path
 import click
 
 from archiver.cli import cli
+from archiver.platforms import PLATFORMS
+from archiver.platforms.base import Platform
+from archiver.platforms.framed_forms import FORMS
+from archiver.tasks.platforms import OWN_HOST, supported
 
 DOCS = Path(__file__).parent
 WIDTH = 100  # characters; whatever the terminal has, the page comes out the same
@@ -21,6 +25,34 @@ Exit codes: 0 all done · 1 a bug of ours · 2 wrong usage or configuration · 3
 4 seeds or pages failed, they are listed and will be tried again · 5 none of them found · 6 the disk is full or not writable ·
 7 verification failed · 130 interrupted, the same command goes on.
 """
+
+
+PLATFORMS_INTRODUCTION = """\
+# What is recognised
+
+<!-- Written by `make docs` out of the platforms' own declarations; change it in archiver/platforms/. -->
+
+Of every platform in this table an embed is found
+
+- in its own embed code, before and after the platform's script ran over it: the column *embed codes*, as CSS writes it;
+- in a frame, an `<object>` or `<embed>` of old, an AMP element, or a placeholder that holds the address in any attribute until
+  a reader scrolls or agrees;
+- in `<noscript>`, `<template>`, a `<textarea>`, in attributes, scripts and JSON, escaped once or twice, or in base64;
+- as an address on a line of its own, as WordPress leaves it where it could not fetch the embed, or in the comments that its
+  editor writes;
+- behind a web archive's prefix, a redirect or a proxy of an embed service.
+
+A post that is only linked to is told apart from one that is embedded. *Asked at* are the hosts that a crawl asks for more,
+without an account, once a post is known. The last column has what a status says of a post where the reply has no words. Whatever
+a reply tells goes into the archive as a statement with its source. A timeout, an overload or a login wall says nothing.
+"""
+FRAMED_INTRODUCTION = """\
+## Frames that are worth their render
+
+Maps, charts, documents, slides and players without a file of their own; their ids are `kind/id`.
+"""
+STATUSES = (401, 403, 404, 410)
+MAX_LISTED = 6  # hosts or embed codes in one cell
 
 
 def commands(
@@ -46,8 +78,46 @@ def cli_page() -> str:
     return "\n".join(sections)
 
 
+def platforms_page() -> str:
+    """docs/platforms.md, whole."""
+    rows = ["| platform | hosts | embed codes | a post | asked at | states told |", "|---|---|---|---|---|---|"]
+    for platform in PLATFORMS:
+        one = supported(platform)
+        hosts = [*_some(one.hosts), *(["any host"] if one.any_host else [])]
+        asked = [host if host == OWN_HOST else f"`{host}`" for host in one.asked]
+        cells = (
+            f"**{one.title}** `{one.name}`",
+            ", ".join(hosts),
+            ", ".join(_some(tuple(f"`{code}`" for code in one.markup))) or "frames",
+            f"`{one.example}`",
+            ", ".join(asked) or "nowhere",
+            ", ".join(_states(platform)) or ("as the reply says" if asked else ""),
+        )
+        rows.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
+    kinds = ["| kind | hosts | as |", "|---|---|---|"]
+    for form in FORMS:
+        kinds.append(f"| {form.kind} | {', '.join(_some(form.domains, 3))} | `{form.canonical}` |")
+    return "\n".join([PLATFORMS_INTRODUCTION, *rows, "", FRAMED_INTRODUCTION, *kinds, ""])
+
+
+def _states(platform: Platform) -> Iterator[str]:
+    """What each status of a reply without a word says: asked of the platform itself."""
+    post_id = next(post_id for example in platform.examples for post_id in (*example.posts, *example.links) if post_id)
+    for ask in platform.asks(post_id)[:1]:
+        for status in STATUSES:
+            findings = platform.read_reply(ask.url, status, None, b"")
+            for statement in findings.statements if findings is not None else ():
+                if statement.state is not None:
+                    yield f"{status} {statement.state.value.replace('_', ' ')}"
+
+
+def _some(items: tuple[str, ...], limit: int = MAX_LISTED) -> list[str]:
+    more = len(items) - limit
+    return [*items[:limit], f"and {more} more"] if more > 0 else list(items)
+
+
 def main(arguments: list[str]) -> int:
-    pages = {DOCS / "cli.md": cli_page()}
+    pages = {DOCS / "cli.md": cli_page(), DOCS / "platforms.md": platforms_page()}
     stale = [path for path, text in pages.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
     if "--check" in arguments:
         for path in stale:

@@ -1,9 +1,13 @@
 """Content codings: decoded up to the limit and up to the damage, whatever servers claim."""
 
 import gzip
+import random
 import zlib
+from collections.abc import Callable
 
+import brotli
 import pytest
+from backports import zstd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -12,6 +16,7 @@ from archiver.codings import decode_content
 TEXT = "Ізюм — текст допису. ".encode() * 500
 GZIPPED = gzip.compress(TEXT, mtime=0)
 LIMIT = 1_000_000
+BLOCK = 128 << 10  # what zstd compresses in one go, and gives only whole
 
 
 def raw_deflate(data: bytes) -> bytes:
@@ -35,15 +40,23 @@ def raw_deflate(data: bytes) -> bytes:
         (gzip.compress(GZIPPED), ("gzip", "identity", "gzip")),
         (TEXT, ("gzip",)),
         (b"<p>" + TEXT, ("deflate",)),
+        (brotli.compress(TEXT), ("br",)),
+        (b"<p>" + TEXT, ("br",)),
+        (zstd.compress(TEXT), ("zstd",)),
+        (zstd.compress(TEXT[:700]) + b"\x5a\x2a\x4d\x18\x02\0\0\0no" + zstd.compress(TEXT[700:]) + b"\0" * 20, ("zstd",)),
+        (b"<p>" + TEXT, ("zstd",)),
+        (brotli.compress(GZIPPED), ("gzip", "br")),
+        (b"", ("br",)),
+        (b"", ("zstd",)),
     ],
 )
 def test_a_body_is_decoded(payload: bytes, codings: tuple[str, ...]) -> None:
-    expected = payload if payload.startswith(b"<p>") else TEXT
+    expected = payload if payload.startswith(b"<p>") or not payload else TEXT
     assert decode_content(payload, codings, LIMIT) == (expected, False)
     assert decode_content((payload[n : n + 7] for n in range(0, len(payload), 7)), codings, LIMIT) == (expected, False)
 
 
-@pytest.mark.parametrize("coding", ["br", "zstd", "compress", "utf-8"])
+@pytest.mark.parametrize("coding", ["compress", "dcb", "utf-8"])
 def test_an_unknown_coding_is_left_on_and_told(coding: str) -> None:
     assert decode_content(b"abc", (coding,), LIMIT) == (b"abc", True)
     assert decode_content(GZIPPED, (coding, "gzip"), LIMIT) == (GZIPPED, True)
@@ -53,6 +66,44 @@ def test_a_bomb_goes_off_no_further_than_the_limit() -> None:
     bomb = gzip.compress(gzip.compress(b"\0" * 200_000_000, compresslevel=1), compresslevel=1)
     assert decode_content(bomb, ("gzip", "gzip"), LIMIT) == (b"\0" * LIMIT, True)
     assert decode_content(bomb, ("gzip",) * 50, LIMIT) == (bomb[:LIMIT], True)
+
+
+@pytest.mark.parametrize(("coding", "compress"), [("br", brotli.compress), ("zstd", zstd.compress)])
+def test_a_bomb_of_another_kind_goes_off_no_further_either(coding: str, compress: Callable[[bytes], bytes]) -> None:
+    bomb = compress(bytes(50_000_000))
+    assert decode_content(bomb, (coding,), LIMIT) == (bytes(LIMIT), True)
+    assert decode_content(compress(bomb), (coding, coding), LIMIT) == (bytes(LIMIT), True)
+
+
+def test_a_frame_of_zstd_that_wants_more_memory_than_browsers_give_is_not_decoded() -> None:
+    long = zstd.compress(TEXT, options={zstd.CompressionParameter.window_log: 27, zstd.CompressionParameter.content_size_flag: 0})
+    wide = zstd.compress(bytes(9 << 20), options={zstd.CompressionParameter.window_log: 24})
+    assert decode_content(long, ("zstd",), LIMIT) == (TEXT, False)
+    assert decode_content(wide, ("zstd",), LIMIT) == (b"", True)
+
+
+@pytest.mark.parametrize(("coding", "compress"), [("br", brotli.compress), ("zstd", zstd.compress)])
+@pytest.mark.parametrize("left", [0.3, 0.9, 0.999])
+def test_what_came_of_br_and_zstd_before_the_end_is_kept(coding: str, compress: Callable[[bytes], bytes], left: float) -> None:
+    noise = random.Random(7).randbytes(400_000)
+    stream = compress(noise)
+
+    decoded, partial = decode_content(stream[: int(len(stream) * left)], (coding,), LIMIT)
+
+    assert partial
+    assert noise.startswith(decoded)
+    assert len(decoded) > left * len(noise) - BLOCK
+
+
+@settings(deadline=None, max_examples=100)
+@given(st.sampled_from(["br", "zstd"]), st.binary(max_size=300), st.data())
+def test_damaged_br_and_zstd_give_the_same_however_they_are_cut(coding: str, content: bytes, data: st.DataObject) -> None:
+    compress = brotli.compress if coding == "br" else zstd.compress
+    stream = bytearray(compress(content * 20))
+    stream[data.draw(st.integers(0, len(stream) - 1))] ^= data.draw(st.integers(1, 255))
+    step = data.draw(st.integers(1, 700))
+    whole = decode_content(bytes(stream), (coding,), LIMIT)
+    assert decode_content((bytes(stream[n : n + step]) for n in range(0, len(stream), step)), (coding,), LIMIT) == whole
 
 
 def test_exactly_the_limit_is_whole() -> None:

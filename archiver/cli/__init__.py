@@ -20,6 +20,7 @@ COMMANDS = {
     "show": "everything about one post; write its bytes out",
     "extract": "what saved pages embed, without an archive",
     "status": "what is in the archive",
+    "platforms": "what is recognised, and how much of it is in the archive",
     "reindex": "make the index anew from the WARC files",
     "doctor": "whether this machine has what is needed",
     "sampleweb": "serve the sample web, to try things by hand",

@@ -6,6 +6,7 @@ few kinds of lines go that are never an author's words. `tests/labels/score.py` 
 """
 
 import re
+from itertools import accumulate
 
 from resiliparse.extract.html2text import extract_plain_text
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -13,8 +14,10 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from archiver.extraction.jsonld import JsonLd
 from archiver.platforms.document import Document
 
-MAX_HTML = 4 << 20  # characters; a longer page is read up to here (the largest article seen has 0.8 million)
+MAX_HTML = 8 << 20  # characters; more than is decoded of a page, so that none is parsed a second time
 MAX_TEXT = 2 << 20  # characters of main text
+MAX_LAYERS = 200_000_000  # characters times the elements around them, which is what resiliparse takes 4 ns for
+DEEPEST = 1_100  # elements within each other that a parsed page may have
 MAX_DEPTH = 60  # ancestors of a paragraph that are looked at
 SHORT_PARAGRAPH = 40  # characters; shorter ones are labels as often as text
 ENOUGH = 200  # characters of paragraphs, below which a page has no article in `p` elements
@@ -24,6 +27,7 @@ SMALL = 0.25  # of the article's text: a box with an unwelcome name that holds m
 LINKED = 0.6  # of a list's text: above that it is a menu or a list of other pages
 
 _UNORDERED = re.compile(r"<(/?)ul\b")
+_TAG = re.compile(r"<(/?)(?!(?:area|base|br|col|embed|hr|img|input|link|meta|param|source|track|wbr)\b)[a-z]")
 _BESIDE = frozenset(("aside", "nav", "footer", "form", "figure"))
 _DROPPED = "ul,script,style,noscript,template,svg,iframe,button,h1,nav,figcaption,aside,form,figure,[class],[id]"
 _ALWAYS = frozenset(("script", "style", "noscript", "template", "svg", "iframe", "button", "h1", "nav", "figcaption"))
@@ -87,7 +91,7 @@ def _written(lines: list[str]) -> str:
 def _read(markup: str) -> list[str]:
     """The lines of text that resiliparse finds in the markup of a body or of something within it."""
     text = extract_plain_text(
-        f"<body>{markup}</body>",
+        f"<body>{_not_too_deep(markup)}</body>",
         main_content=True,
         alt_texts=False,
         links=False,
@@ -97,6 +101,14 @@ def _read(markup: str) -> list[str]:
         list_bullets=False,
     )
     return [words for line in text.splitlines() if (words := _single_spaced(line))]
+
+
+def _not_too_deep(markup: str) -> str:
+    """The markup, well-formed as the parser wrote it; less of it where it nests a hundred times as deep as pages do."""
+    if len(markup) * DEEPEST <= MAX_LAYERS:
+        return markup
+    depth = max(accumulate(-1 if tag[1] else 1 for tag in _TAG.finditer(markup)), default=1)
+    return markup[: MAX_LAYERS // max(depth, 1)]
 
 
 def _single_spaced(line: str) -> str:

@@ -120,11 +120,15 @@ def _walk(document: Document) -> _Parts:
             parts.metas.add(attributes)
         elif tag == "link":
             parts.links.append(attributes)
-        elif tag in _TELLING or "itemprop" in attributes or "itemtype" in attributes:
-            _take_other(node, tag, attributes, place, parts)
-        elif (names := attributes.get("class")) and (
-            "yline" in names or "uthor" in names or "fn" in names or "hentry" in names or "omment" in names
-        ):  # parts of class names, of whatever case their first letter is
+        elif (
+            tag in _TELLING
+            or "itemprop" in attributes
+            or "itemtype" in attributes
+            or (
+                (names := attributes.get("class"))
+                and ("yline" in names or "uthor" in names or "fn" in names or "hentry" in names or "omment" in names)
+            )
+        ):
             _take_other(node, tag, attributes, place, parts)
     return parts
 

@@ -13,7 +13,7 @@ from archiver.extraction.page import read_page
 from archiver.findings import Findings, MediaFile
 from archiver.messages import ResponseHead, content_codings
 from archiver.pictures import picture_of
-from archiver.platforms import answering
+from archiver.platforms import TELLTALE, answering
 from archiver.platforms.document import Document
 from archiver.records import ResourceType
 from archiver.spool import Spool
@@ -57,6 +57,14 @@ def findings_of(seen: Seen) -> Findings:
         return Findings(unreadable=f"{type(error).__name__}: {error}")
 
 
+def page_in(seen: Seen) -> Document | None:
+    """The page that this response is, by the rules of `findings_of`; None where it is something else."""
+    if seen.head.status != 200 or answering(seen.url) is not None:
+        return None
+    start = _start(seen)
+    return _document(seen) if not _is_media(seen) and not is_feed(start, seen.content_type) and _is_page(seen, start) else None
+
+
 def _findings_of(seen: Seen) -> Findings:
     location = seen.head.get("Location")
     if (reply := _platform_reply(seen, location)) is not None:
@@ -66,8 +74,8 @@ def _findings_of(seen: Seen) -> Findings:
         return Findings(links=(target,) if target else ())
     if seen.head.status != 200:
         return Findings()
-    start = decode_content(seen.payload.bytes(0, 4 * SNIFF_BYTES), content_codings(seen.head), SNIFF_BYTES)[0]
-    if seen.resource_type in (ResourceType.IMAGE, ResourceType.MEDIA) or seen.content_type.startswith(MEDIA_TYPES):
+    start = _start(seen)
+    if _is_media(seen):
         return _media(seen, start)
     if is_feed(start, seen.content_type):
         return Findings(feed=read_feed(seen.decoded(MAX_PAGE_BYTES), seen.url, seen.content_type))
@@ -81,8 +89,20 @@ def _platform_reply(seen: Seen, location: str | None) -> Findings | None:
     return platform.read_reply(seen.url, seen.head.status, location, seen.decoded(MAX_REPLY_BYTES)) if platform else None
 
 
+def _start(seen: Seen) -> bytes:
+    return decode_content(seen.payload.bytes(0, 4 * SNIFF_BYTES), content_codings(seen.head), SNIFF_BYTES)[0]
+
+
+def _is_media(seen: Seen) -> bool:
+    return seen.resource_type in (ResourceType.IMAGE, ResourceType.MEDIA) or seen.content_type.startswith(MEDIA_TYPES)
+
+
+def _document(seen: Seen) -> Document:
+    return Document(seen.url, decode(seen.decoded(MAX_PAGE_BYTES), seen.head.get("Content-Type")), TELLTALE)
+
+
 def _page(seen: Seen) -> Findings:
-    document = Document(seen.url, decode(seen.decoded(MAX_PAGE_BYTES), seen.head.get("Content-Type")))
+    document = _document(seen)
     page = replace(read_page(document, seen.captured_at), text=main_text_of(document))
     return Findings(page=page, embeds=find_embeds(document))
 

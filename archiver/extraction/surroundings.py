@@ -5,6 +5,7 @@ import re
 from selectolax.lexbor import LexborNode
 
 MAX_DEPTH = 60  # ancestors looked at; deeper nesting is an accident or an attack
+MAX_NAMES = 1_000  # characters of an element's classes; the same element is looked at from each within it
 
 _ASIDE_TAGS = frozenset(("nav", "aside"))
 # Words of class names and ids for teasers, menus and boxes. Whole words only, and never "content-sidebar-wrap", "has-sidebar"
@@ -34,7 +35,7 @@ def is_aside(node: LexborNode) -> bool:
         elif current.tag == "article":
             return False
         attributes = current.attributes
-        names = f"{attributes.get('class') or ''} {attributes.get('id') or ''}"
+        names = f"{(attributes.get('class') or '')[:MAX_NAMES]} {(attributes.get('id') or '')[:MAX_NAMES]}"
         if len(names) > 1 and _ASIDE_WORDS.search(names) and not _WRAPPER.search(names):
             return True
         current = current.parent

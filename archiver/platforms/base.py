@@ -85,7 +85,7 @@ class Platform:
         return ()
 
     def words(self) -> tuple[str, ...]:
-        """What it asks for in the raw text (`Piece.tells`, `Piece.places`), so that it is looked for together with all others'."""
+        """What it asks for in the raw text (`Piece.tells`, `Piece.places`), so that all is looked for in one pass."""
         return ()
 
     def find_links(self, document: Document) -> Iterable[str]:

@@ -13,14 +13,15 @@ from archiver.platforms.addresses import address_of
 from archiver.platforms.base import Ask, Example
 from archiver.platforms.carriers import Carrier
 from archiver.platforms.declared import Declared, Marker, MediaForm, Said
+from archiver.platforms.pattern import Pattern
 from archiver.urls import query_value
 
 _ACTOR = r"(?P<actor>[^/?#\s\"]{3,300})"
 _KEY = r"(?P<key>[\w~:-]{1,64})"
-_AT_URI = re.compile(rf"\bat://{_ACTOR}/app\.bsky\.feed\.post/{_KEY}")
+_AT_URI = Pattern(rf"\bat://{_ACTOR}/app\.bsky\.feed\.post/{_KEY}")
 # https://atproto.com/specs/did and /specs/handle: a handle is a host name, its case does not count.
-_DID = re.compile(r"did:[a-z]+:[\w.:%-]*[\w-]")
-_HANDLE = re.compile(r"(?:[a-z0-9-]{1,63}\.)+[a-z][a-z0-9-]{0,62}")
+_DID = Pattern(r"did:[a-z]+:[\w.:%-]*[\w-]")
+_HANDLE = Pattern(r"(?:[a-z0-9-]{1,63}\.)+[a-z][a-z0-9-]{0,62}")
 # Other doors to the same posts, with Bluesky's paths: applications, and previews for chats (as gallery-dl lists them).
 _FRONT_ENDS = (
     *("deer.social", "blacksky.community", "main.bsky.dev", "staging.bsky.app", "staging.bsky.dev"),
@@ -51,8 +52,8 @@ class Bluesky(Declared):
     title = "Bluesky"
     hosts = ("bsky.app", "bsky.social", "bsky.network", *_FRONT_ENDS)
     urls = (
-        re.compile(rf"(?:bsky\.app|{'|'.join(map(re.escape, _FRONT_ENDS))})/profile/{_ACTOR}/post/{_KEY}"),
-        re.compile(rf"embed\.bsky\.app/embed/{_ACTOR}/app\.bsky\.feed\.post/{_KEY}"),
+        Pattern(rf"(?:bsky\.app|{'|'.join(map(re.escape, _FRONT_ENDS))})/profile/{_ACTOR}/post/{_KEY}"),
+        Pattern(rf"embed\.bsky\.app/embed/{_ACTOR}/app\.bsky\.feed\.post/{_KEY}"),
     )
     markers = (
         Marker("[data-bluesky-uri]", ("data-bluesky-uri",), EmbedKind.BLOCKQUOTE, _AT_URI),
@@ -62,7 +63,7 @@ class Bluesky(Declared):
     )
     media_forms = (
         MediaForm(
-            re.compile(rf"cdn\.bsky\.app/img/feed_\w+/plain/{_BLOB_DID}/{_BLOB}", re.I),
+            Pattern(rf"cdn\.bsky\.app/img/feed_\w+/plain/{_BLOB_DID}/{_BLOB}", re.I),
             "cdn.bsky.app/did:{method}:{did}/{cid}",
             (
                 "https://cdn.bsky.app/img/feed_fullsize/plain/did:{method}:{did}/{cid}@jpeg",
@@ -71,7 +72,7 @@ class Bluesky(Declared):
         ),
         # What was uploaded, one file, is at the author's server; bsky.social leads there (yt-dlp asks it as well) [?].
         MediaForm(
-            re.compile(rf"video\.(?:cdn\.)?bsky\.app/(?:watch|hls)/{_BLOB_DID}/{_BLOB}/(?:playlist|\w+/video)\.m3u8", re.I),
+            Pattern(rf"video\.(?:cdn\.)?bsky\.app/(?:watch|hls)/{_BLOB_DID}/{_BLOB}/(?:playlist|\w+/video)\.m3u8", re.I),
             "cdn.bsky.app/did:{method}:{did}/{cid}",
             (
                 "https://bsky.social/xrpc/com.atproto.sync.getBlob?did=did:{method}:{did}&cid={cid}",
@@ -79,12 +80,12 @@ class Bluesky(Declared):
             ),
         ),
         MediaForm(
-            re.compile(rf"video\.(?:cdn\.)?bsky\.app/(?:watch|hls)/{_BLOB_DID}/{_BLOB}/thumbnail\.jpg", re.I),
+            Pattern(rf"video\.(?:cdn\.)?bsky\.app/(?:watch|hls)/{_BLOB_DID}/{_BLOB}/thumbnail\.jpg", re.I),
             "video.bsky.app/did:{method}:{did}/{cid}/thumbnail",
             ("https://video.bsky.app/watch/did%3A{method}%3A{did}/{cid}/thumbnail.jpg",),
         ),
         MediaForm(
-            re.compile(
+            Pattern(
                 rf"(?P<host>[\w.-]+)/xrpc/com\.atproto\.sync\.getBlob(?=[^#]*[?&]did={_BLOB_DID})(?=[^#]*[?&]cid={_BLOB})", re.I
             ),
             "cdn.bsky.app/did:{method}:{did}/{cid}",

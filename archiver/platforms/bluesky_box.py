@@ -8,10 +8,11 @@ from archiver.platforms import moments
 from archiver.platforms.declared import MAX_TEXT, Said
 from archiver.platforms.document import text_of
 from archiver.platforms.loosejson import at, object_in, text_at
+from archiver.platforms.pattern import Pattern
 
 # The embed code has this for whatever the post shows beside its words.
-_ATTACHED = re.compile(r"\s*\[image or embed\]\s*$", re.I)
-_ATTRIBUTION = re.compile(r"^[\s—–-]*+(?P<name>.*?)\s*\(@(?P<handle>[\w.-]+)\)", re.S)
+_ATTACHED = Pattern(r"\s*\[image or embed\]\s*$", re.I)
+_ATTRIBUTION = Pattern(r"^[\s—–-]*+(?P<name>.*?)\s*\(@(?P<handle>[\w.-]+)\)", re.S)
 MAX_IMAGES = 20
 MAX_NAME = 200  # characters; Bluesky allows 64
 

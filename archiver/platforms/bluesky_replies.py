@@ -1,6 +1,5 @@
 """What Bluesky's public API says of a post (app.bsky.feed.getPostThread, github.com/bluesky-social/atproto, lexicons)."""
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -10,10 +9,11 @@ from archiver.platforms import moments
 from archiver.platforms.embed_pages import distinct, medium
 from archiver.platforms.loosejson import Json, at, child, children, object_in, text_at
 from archiver.platforms.oembed_replies import Asked
+from archiver.platforms.pattern import Pattern
 from archiver.urls import url_key
 
 _BASE = "https://bsky.app/"
-_TID = re.compile(r"[234567a-j][2-7a-z]{12}")
+_TID = Pattern(r"[234567a-j][2-7a-z]{12}")
 _TID_DIGITS = "234567abcdefghijklmnopqrstuvwxyz"
 _EARLIEST = datetime(2022, 1, 1, tzinfo=UTC)  # the first posts are of November 2022; a key's time may be no clock's
 # Names of errors. Only the first is in the lexicon; the others are told of accounts [?]. "InvalidRequest" is said of a handle

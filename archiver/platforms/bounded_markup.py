@@ -13,10 +13,11 @@ from archiver.platforms.hidden import Scripts
 
 MAX_DEPTH = 512  # Chrome nests no deeper either
 MAX_DEEP_TELLING = 500  # elements that embeds are made of are kept down there, so many of them
-MAX_FORMATTING = 8  # elements like <b> that are open at one time
+MAX_FORMATTING = 3  # elements like <b> that are open at one time, where there are more than a reader could tell apart
 MAX_ATTRIBUTES = 300  # of one tag; the largest seen had 60
 MANY_TAGS = 2_000  # from here on it is worth counting how deep they nest
-VERY_MANY_TAGS = 5_000  # from here on, to count them by their names: a closing tag may close nothing
+VERY_MANY_TAGS = 3_000  # from here on, to count them by their names: a closing tag may close nothing
+MAX_TAGS = 300_000  # of a page that is suspicious already; what lies behind them is left out
 STRETCH = 16_384  # characters that are counted at a time
 WINDOW = 1_000  # characters; 300 attributes take as many
 
@@ -51,14 +52,17 @@ def _may_nest_deeply(html: str) -> bool:
         return False
     if _depth_reaches(html, exactly=False) and _depth_reaches(html, exactly=True):
         return True
-    return tags > VERY_MANY_TAGS and _unbalanced(html) >= MAX_DEPTH
+    return tags > VERY_MANY_TAGS and _is_unbalanced(html)
 
 
-def _unbalanced(html: str) -> int:
-    """How many tags have no counterpart, wherever that would be."""
+def _is_unbalanced(html: str) -> bool:
+    """Whether many tags have no counterpart, wherever that would be, or some formatting is left open."""
     names = Counter(map(str.lower, _NAMES.findall(html)))
-    differences = (abs(count - names[f"/{name}"]) for name, count in names.items() if name[0] != "/" and name not in _UNPAIRED)
-    return sum(differences) + sum(count for name, count in names.items() if name[0] == "/" and name[1:] not in names)
+    opening = {name: count for name, count in names.items() if name[0] != "/" and name not in _UNPAIRED}
+    closing = {name[1:]: count for name, count in names.items() if name[0] == "/" and name[1:] not in _UNPAIRED}
+    if sum(max(0, count - closing.get(name, 0)) for name, count in opening.items() if name in _FORMATTING) > MAX_FORMATTING:
+        return True
+    return sum(abs(opening.get(name, 0) - closing.get(name, 0)) for name in opening | closing) >= MAX_DEPTH
 
 
 def _depth_reaches(html: str, *, exactly: bool) -> bool:
@@ -80,7 +84,10 @@ def _with_shallow_nesting(html: str) -> Iterator[str]:
     scripts = Scripts(html)
     opened: Counter[str] = Counter()
     depth, formatting, spare, copied = 0, 0, MAX_DEEP_TELLING, 0
-    for tag in _TAG.finditer(html):
+    for number, tag in enumerate(_TAG.finditer(html)):
+        if number >= MAX_TAGS:
+            yield html[copied : tag.start()]
+            return
         name = tag[2].lower()
         # `<div/>` is no empty element but an open one, except within drawings and formulas (HTML standard, 13.2.5.40).
         empty = tag[3].endswith("/") and (opened["svg"] or opened["math"])

@@ -11,15 +11,16 @@ from archiver.platforms.addresses import address_of
 from archiver.platforms.base import Ask, Example
 from archiver.platforms.carriers import Carrier
 from archiver.platforms.declared import Declared, Marker, MediaForm, Said
+from archiver.platforms.pattern import Pattern
 from archiver.platforms.script_players import ScriptPlayer
 from archiver.platforms.video_titles import title_of
 from archiver.urls import absolute, url_key
 
 # `x` and what a counter says in base 36; private videos: `k` and more, where case counts. A slug follows behind `_`.
 _XID = r"(?P<id>[xk][0-9A-Za-z]{3,24})(?![0-9A-Za-z-])"
-_BARE_ID = re.compile(rf"^\s*{_XID}")
+_BARE_ID = Pattern(rf"^\s*{_XID}")
 _SITE = r"(?:(?:touch|geo|games|video)\.)?dailymotion\.com"
-_API = re.compile(r"api\.dailymotion\.com/video/(?P<id>[0-9A-Za-z]+)\?fields=")
+_API = Pattern(r"api\.dailymotion\.com/video/(?P<id>[0-9A-Za-z]+)\?fields=")
 _FIELDS = "title,description,created_time,language,owner.username,owner.screenname,thumbnail_url"
 # What the API says of videos that it does not show (developer.dailymotion.com/api, seen in public code).
 _STATES = {403: PostState.PROTECTED, 404: PostState.GONE, 410: PostState.GONE}
@@ -32,12 +33,12 @@ class Dailymotion(Declared):
     title = "Dailymotion"
     hosts = ("dailymotion.com", "dai.ly", "dmcdn.net")
     urls = (
-        re.compile(rf"{_SITE}/(?:(?:embed|crawler|swf|related)/)?(?:video/)?{_XID}"),
-        re.compile(rf"{_SITE}/(?:[^?#]{{1,200}}/)?video/{_XID}"),
-        re.compile(rf"{_SITE}/(?:player(?:/\w+)?\.(?:html|js)|embed/video)/?\?(?:[^#]*?[?&;])?video=(?:[^&#]*/)?{_XID}"),
-        re.compile(rf"{_SITE}/[^#]*\#(?:.*&)?!?/?video[=/]{_XID}"),
-        re.compile(r"dailymotion\.com/(?:swf|video)/(?P<id>(?!video\b)(?=\w*\d)[0-9A-Za-z]{15,24})(?!\w)"),
-        re.compile(rf"dai\.ly/{_XID}"),
+        Pattern(rf"{_SITE}/(?:(?:embed|crawler|swf|related)/)?(?:video/)?{_XID}"),
+        Pattern(rf"{_SITE}/(?:[^?#]{{1,200}}/)?video/{_XID}"),
+        Pattern(rf"{_SITE}/(?:player(?:/\w+)?\.(?:html|js)|embed/video)/?\?(?:[^#]*?[?&;])?video=(?:[^&#]*/)?{_XID}"),
+        Pattern(rf"{_SITE}/[^#]*\#(?:.*&)?!?/?video[=/]{_XID}"),
+        Pattern(r"dailymotion\.com/(?:swf|video)/(?P<id>(?!video\b)(?=\w*\d)[0-9A-Za-z]{15,24})(?!\w)"),
+        Pattern(rf"dai\.ly/{_XID}"),
     )
     canonical = "https://www.dailymotion.com/video/{id}"
     markers = (
@@ -49,7 +50,7 @@ class Dailymotion(Declared):
             ("data-video",),
             EmbedKind.SCRIPT,
             _BARE_ID,
-            requires=("src", re.compile(r"\.dailymotion\.com/player")),
+            requires=("src", Pattern(r"\.dailymotion\.com/player")),
         ),
         Marker(".dailymotion_player", ("videoid", "data-videoid"), EmbedKind.PLACEHOLDER, _BARE_ID),  # tarteaucitron's banner
         Marker("[data-dailymotion-id]", ("data-dailymotion-id",), EmbedKind.PLACEHOLDER, _BARE_ID),
@@ -59,21 +60,21 @@ class Dailymotion(Declared):
                 (name,),
                 EmbedKind.PLACEHOLDER,
                 _BARE_ID,
-                requires=("class", re.compile("dailymotion|dm-?player", re.I)),
+                requires=("class", Pattern("dailymotion|dm-?player", re.I)),
             )
             for name in ("data-video-id", "data-id", "data-videoid")
         ),
     )
     players = (
-        ScriptPlayer("DM.player", re.compile(rf"DM\.player\([^;]{{0,600}}?\bvideo[\"']?\s{{0,9}}:\s{{0,9}}[\"']{_XID}")),
+        ScriptPlayer("DM.player", Pattern(rf"DM\.player\([^;]{{0,600}}?\bvideo[\"']?\s{{0,9}}:\s{{0,9}}[\"']{_XID}")),
         ScriptPlayer(
             "dailymotion.createPlayer",
-            re.compile(rf"dailymotion\.createPlayer\([^;]{{0,600}}?\bvideo[\"']?\s{{0,9}}:\s{{0,9}}[\"']{_XID}"),
+            Pattern(rf"dailymotion\.createPlayer\([^;]{{0,600}}?\bvideo[\"']?\s{{0,9}}:\s{{0,9}}[\"']{_XID}"),
         ),
     )
     media_forms = (
         MediaForm(
-            re.compile(r"(?P<host>s\d*)\.dmcdn\.net/v/(?P<key>[\w-]{6,})(?:/x\d+)?(?:$|[?#])"),
+            Pattern(r"(?P<host>s\d*)\.dmcdn\.net/v/(?P<key>[\w-]{6,})(?:/x\d+)?(?:$|[?#])"),
             "dmcdn.net/v/{key}",
             (
                 "https://{host}.dmcdn.net/v/{key}/x1080",

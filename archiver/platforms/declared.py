@@ -17,6 +17,7 @@ from archiver.platforms.carriers import Carrier
 from archiver.platforms.document import Document, Piece, text_of
 from archiver.platforms.hidden import Origin
 from archiver.platforms.lines import addresses_in_comment, nodes_of_line
+from archiver.platforms.pattern import Pattern
 from archiver.platforms.script_players import ScriptPlayer, played_in
 from archiver.urls import absolute
 
@@ -36,11 +37,11 @@ class Marker:
     attributes: tuple[str, ...] = ()
     """Which say what post it is, best first: a URL, or what `value` matches."""
     kind: EmbedKind = EmbedKind.BLOCKQUOTE
-    value: re.Pattern[str] | None = None
+    value: Pattern | None = None
     """What a value is that is no URL, with the groups that `post_id` is made from; searched for."""
     links: bool = False
     """The first anchor within that leads to a post tells where the attributes do not."""
-    requires: tuple[str, re.Pattern[str]] | None = None
+    requires: tuple[str, Pattern] | None = None
     """An attribute and what must be in it, where the key is anybody's: `data-id` on a class with "youtube" in it."""
 
 
@@ -48,7 +49,7 @@ class Marker:
 class MediaForm:
     """The addresses under which a platform keeps one picture in several sizes."""
 
-    pattern: re.Pattern[str]
+    pattern: Pattern
     """Matched against an address as `address_of` gives it."""
     key: str
     """One for all sizes, from the pattern's groups."""
@@ -70,7 +71,7 @@ class Said:
 class Declared(Platform):
     """Override what data cannot say: `id_of` for odd ids, `read_box` for what an embed code shows, `asks` for other replies."""
 
-    urls: ClassVar[tuple[re.Pattern[str], ...]]
+    urls: ClassVar[tuple[Pattern, ...]]
     """Shapes of a post's address, matched from the start of what `address_of` gives; their groups make the id."""
     post_id: ClassVar[str] = "{id}"
     canonical: ClassVar[str]
@@ -80,7 +81,7 @@ class Declared(Platform):
     """Words without which there is none of the markup that it looks for by itself."""
     players: ClassVar[tuple[ScriptPlayer, ...]] = ()
     """Calls by which a page's own script makes the platform's player."""
-    short_urls: ClassVar[tuple[re.Pattern[str], ...]] = ()
+    short_urls: ClassVar[tuple[Pattern, ...]] = ()
     """Addresses that lead to a post and do not tell which one (`vm.tiktok.com/CODE`)."""
     media_forms: ClassVar[tuple[MediaForm, ...]] = ()
     oembed: ClassVar[str | None] = None

@@ -1,6 +1,5 @@
 """Facebook: posts, videos, photos and comments, by the plugins' elements and frames, or one of many forms of link."""
 
-import re
 from collections.abc import Iterator
 from typing import ClassVar
 from urllib.parse import quote
@@ -13,6 +12,7 @@ from archiver.platforms.addresses import address_of
 from archiver.platforms.base import Appearance, Ask, Example
 from archiver.platforms.declared import MAX_EMBEDS, Declared, Marker, MediaForm, Said
 from archiver.platforms.document import Piece, text_of
+from archiver.platforms.pattern import Pattern
 from archiver.platforms.twitter_dates import first_date
 
 MAX_PARAGRAPHS = 50  # of one box; one with more was never closed and swallowed what follows
@@ -37,7 +37,7 @@ class Facebook(Declared):
     media_forms = (
         # Sizes are signed and cannot be exchanged. The folders that end in -1 hold the portraits of users and pages.
         MediaForm(
-            re.compile(
+            Pattern(
                 r"(?!profile|hprofile|instagram)(?:[\w.-]+\.fbcdn\.net|fbcdn-(?!profile)[\w.-]+\.akamaihd\.net)/"
                 r"(?![^?]*(?:/|^)(?:t\d{1,3}\.\d{1,6}-1|hprofile[\w-]*)/)[^?#\s]*?(?P<name>(?<!\d)\d{4,20}_\d{4,20}_\d{4,20}_[a-z])\."
             ),

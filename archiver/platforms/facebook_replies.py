@@ -14,15 +14,14 @@ from archiver.platforms.document import text_of
 from archiver.platforms.embed_pages import distinct, medium, stated, tree_of, words_of
 from archiver.platforms.facebook_urls import owner_of
 from archiver.platforms.moments import from_seconds
+from archiver.platforms.pattern import Pattern
 
-ASKED = re.compile(r"https?://www\.facebook\.com/(?:v\d[\d.]*/)?plugins/(?:post|video|comment_embed)\.php\?")
+ASKED = Pattern(r"https?://www\.facebook\.com/(?:v\d[\d.]*/)?plugins/(?:post|video|comment_embed)\.php\?")
 # Said of posts that are gone or not public, and of public ones that it does not frame (those of groups): a tombstone.
-_UNAVAILABLE = re.compile(
-    r"(?:post|video|comment|content) is no longer available|video unavailable|isn.t available right now", re.I
-)
+_UNAVAILABLE = Pattern(r"(?:post|video|comment|content) is no longer available|video unavailable|isn.t available right now", re.I)
 _MESSAGE = '[data-testid="post_message"], .userContent'
 _HIDDEN = ".text_exposed_hide, .text_exposed_link"
-_VIDEO = re.compile(r"\"(?P<name>hd_src|sd_src)\"\s{0,9}:\s{0,9}(?P<text>\"(?:[^\"\\]|\\.){8,4000}\")")
+_VIDEO = Pattern(r"\"(?P<name>hd_src|sd_src)\"\s{0,9}:\s{0,9}(?P<text>\"(?:[^\"\\]|\\.){8,4000}\")")
 
 
 class Asked(Protocol):

@@ -4,6 +4,7 @@ import re
 from urllib.parse import unquote
 
 from archiver.platforms.addresses import address_of, value_in
+from archiver.platforms.pattern import Pattern
 
 _HOST = r"(?:(?!(?:graph|developers|about|lookaside)\.)[\w-]+\.){0,3}(?:facebook|fb)\.com/(?:#!/)?"
 _NUMBER = r"\d{5,20}(?!\w)"
@@ -12,27 +13,27 @@ _OWNER = r"(?P<owner>[\w.%-]{1,200})"
 _SLUG = r"(?:[^/?#]{1,500}/)?"
 
 _PATHS = (
-    re.compile(rf"{_HOST}groups/(?P<group>[\w.%-]{{1,200}})/(?:posts|permalink)/{_STORY}"),
-    re.compile(rf"{_HOST}(?:pages|people)/[^/?#]{{1,500}}/(?P<owner>\d{{3,20}})/posts/{_SLUG}{_STORY}"),
-    re.compile(rf"{_HOST}{_OWNER}/posts/{_SLUG}{_STORY}"),
-    re.compile(rf"{_HOST}(?P<owner>\d{{5,20}})_(?P<story>{_NUMBER})"),  # as the Graph API writes it
-    re.compile(rf"{_HOST}(?:{_OWNER}/)?(?:videos|reels?)/{_SLUG}(?P<video>{_NUMBER})"),
-    re.compile(rf"{_HOST}(?:v|watch)/(?P<video>{_NUMBER})"),  # the first in Flash objects
-    re.compile(rf"{_HOST}{_OWNER}/photos/(?:[^/?#]{{1,200}}/){{0,2}}(?P<photo>{_NUMBER})"),
-    re.compile(rf"{_HOST}notes/(?:[^/?#]{{1,500}}/){{1,2}}(?P<note>{_NUMBER})"),
+    Pattern(rf"{_HOST}groups/(?P<group>[\w.%-]{{1,200}})/(?:posts|permalink)/{_STORY}"),
+    Pattern(rf"{_HOST}(?:pages|people)/[^/?#]{{1,500}}/(?P<owner>\d{{3,20}})/posts/{_SLUG}{_STORY}"),
+    Pattern(rf"{_HOST}{_OWNER}/posts/{_SLUG}{_STORY}"),
+    Pattern(rf"{_HOST}(?P<owner>\d{{5,20}})_(?P<story>{_NUMBER})"),  # as the Graph API writes it
+    Pattern(rf"{_HOST}(?:{_OWNER}/)?(?:videos|reels?)/{_SLUG}(?P<video>{_NUMBER})"),
+    Pattern(rf"{_HOST}(?:v|watch)/(?P<video>{_NUMBER})"),  # the first in Flash objects
+    Pattern(rf"{_HOST}{_OWNER}/photos/(?:[^/?#]{{1,200}}/){{0,2}}(?P<photo>{_NUMBER})"),
+    Pattern(rf"{_HOST}notes/(?:[^/?#]{{1,500}}/){{1,2}}(?P<note>{_NUMBER})"),
 )
-_PHOTO_QUERY = re.compile(rf"{_HOST}photos?(?:\.php|/)?\?")
-_VIDEO_QUERY = re.compile(rf"{_HOST}(?:(?:video/)?video\.php|watch(?:/live)?/?|video/embed/?)\?")
-_SET_QUERY = re.compile(rf"{_HOST}media/set/?\?")
-_NOTE_QUERY = re.compile(rf"{_HOST}note\.php\?")
-_GROUP_QUERY = re.compile(rf"{_HOST}groups/(?P<group>[\w.%-]{{1,200}})/?\?")
-_STORY_QUERY = re.compile(rf"{_HOST}(?:(?:permalink|story|profile)\.php)?\?")
-_PLUGIN = re.compile(rf"{_HOST}(?:v\d[\d.]*/)?plugins/(?:post|video|comment_embed)\.php\?")
-_LOGIN = re.compile(rf"{_HOST}login(?:\.php)?/?\?")
-SHORT = (re.compile(r"fb\.watch/(?!login)[\w-]{5,}|(?:[\w-]+\.)?facebook\.com/share/(?:[prv]/)?[\w-]{6,}"),)
-_STORY_VALUE = re.compile(_STORY)
-_ANY = re.compile(rf"{_HOST}(?!hashtag/|sharer|share\b|watch/?$)\w")
-_PAGE = re.compile(rf"{_HOST}(?!pages/|people/|groups/|watch/|events/|[\w-]+\.php)(?P<handle>[\w.]{{3,80}})/?(?:[?#]|$)")
+_PHOTO_QUERY = Pattern(rf"{_HOST}photos?(?:\.php|/)?\?")
+_VIDEO_QUERY = Pattern(rf"{_HOST}(?:(?:video/)?video\.php|watch(?:/live)?/?|video/embed/?)\?")
+_SET_QUERY = Pattern(rf"{_HOST}media/set/?\?")
+_NOTE_QUERY = Pattern(rf"{_HOST}note\.php\?")
+_GROUP_QUERY = Pattern(rf"{_HOST}groups/(?P<group>[\w.%-]{{1,200}})/?\?")
+_STORY_QUERY = Pattern(rf"{_HOST}(?:(?:permalink|story|profile)\.php)?\?")
+_PLUGIN = Pattern(rf"{_HOST}(?:v\d[\d.]*/)?plugins/(?:post|video|comment_embed)\.php\?")
+_LOGIN = Pattern(rf"{_HOST}login(?:\.php)?/?\?")
+SHORT = (Pattern(r"fb\.watch/(?!login)[\w-]{5,}|(?:[\w-]+\.)?facebook\.com/share/(?:[prv]/)?[\w-]{6,}"),)
+_STORY_VALUE = Pattern(_STORY)
+_ANY = Pattern(rf"{_HOST}(?!hashtag/|sharer|share\b|watch/?$)\w")
+_PAGE = Pattern(rf"{_HOST}(?!pages/|people/|groups/|watch/|events/|[\w-]+\.php)(?P<handle>[\w.]{{3,80}})/?(?:[?#]|$)")
 
 
 def meant(address: str) -> str:

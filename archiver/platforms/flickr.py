@@ -14,6 +14,7 @@ from archiver.platforms.declared import Declared, Marker, MediaForm, Said
 from archiver.platforms.document import Document
 from archiver.platforms.hidden import Origin
 from archiver.platforms.linked_pictures import linked_pictures
+from archiver.platforms.pattern import Pattern
 
 _SITE = r"(?:[\w-]+\.)?flickr\.com"
 _USER = r"(?!tags/)[^/?#\s]{1,60}"
@@ -21,12 +22,12 @@ _ID = r"(?P<id>\d{1,15})(?!\d)"
 _SET = r"(?P<set>\d{5,20})(?!\d)"
 _HOST = r"(?:[\w-]+\.)?static\.?flickr\.com"
 _FILE = rf"{_HOST}/(?:\d+/){{1,2}}"
-_FILES = re.compile(_FILE)
+_FILES = Pattern(_FILE)
 _TYPE = r"(?P<type>jpe?g|png|gif)"
 _DIGITS = (
     "123456789abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ"  # of base 58 (flickr.com/groups/api/discuss/72157616713786392)
 )
-_CAPTION = re.compile(r"(?P<title>.*)\s+by\s+(?P<name>.{1,80}?),?\s+on Flickr\s*$", re.S)
+_CAPTION = Pattern(r"(?P<title>.*)\s+by\s+(?P<name>.{1,80}?),?\s+on Flickr\s*$", re.S)
 
 
 class Flickr(Declared):
@@ -36,23 +37,23 @@ class Flickr(Declared):
     title = "Flickr"
     hosts = ("flickr.com", "flic.kr", "staticflickr.com")
     urls = (
-        re.compile(rf"{_SITE}/photos/{_USER}/(?:sets|albums)/{_SET}(?!/with/)", re.I),
-        re.compile(rf"{_SITE}/photos/{_USER}/(?:(?:sets|albums)/\d+/with/)?{_ID}(?![\w@-])", re.I),
-        re.compile(rf"(?:embedr|live)\.flickr\.com/photos/(?:{_USER}/)?{_ID}(?![\w@-])", re.I),
-        re.compile(rf"{_SITE}/(?:photo(?:_zoom)?\.gne|apps/video/[\w.-]+)\?(?:[^#]*&)?(?:photo_)?id={_ID}", re.I),
-        re.compile(rf"{_SITE}/photo\.gne\?(?:[^#]*&)?short=(?P<short>[1-9A-Za-z]{{2,12}})", re.I),
-        re.compile(rf"{_SITE}/(?:slideShow/index\.gne|apps/slideshow/[\w.-]+)\?(?:[^#]*&)?set_id={_SET}", re.I),
-        re.compile(r"flic\.kr/p/(?P<short>[1-9A-Za-z]{2,12})(?![\w-])"),
-        re.compile(r"flic\.kr/s/(?P<short_set>[1-9A-Za-z]{4,14})(?![\w-])"),
-        re.compile(rf"{_FILE}{_ID}_[0-9a-f]+", re.I),
+        Pattern(rf"{_SITE}/photos/{_USER}/(?:sets|albums)/{_SET}(?!/with/)", re.I),
+        Pattern(rf"{_SITE}/photos/{_USER}/(?:(?:sets|albums)/\d+/with/)?{_ID}(?![\w@-])", re.I),
+        Pattern(rf"(?:embedr|live)\.flickr\.com/photos/(?:{_USER}/)?{_ID}(?![\w@-])", re.I),
+        Pattern(rf"{_SITE}/(?:photo(?:_zoom)?\.gne|apps/video/[\w.-]+)\?(?:[^#]*&)?(?:photo_)?id={_ID}", re.I),
+        Pattern(rf"{_SITE}/photo\.gne\?(?:[^#]*&)?short=(?P<short>[1-9A-Za-z]{{2,12}})", re.I),
+        Pattern(rf"{_SITE}/(?:slideShow/index\.gne|apps/slideshow/[\w.-]+)\?(?:[^#]*&)?set_id={_SET}", re.I),
+        Pattern(r"flic\.kr/p/(?P<short>[1-9A-Za-z]{2,12})(?![\w-])"),
+        Pattern(r"flic\.kr/s/(?P<short_set>[1-9A-Za-z]{4,14})(?![\w-])"),
+        Pattern(rf"{_FILE}{_ID}_[0-9a-f]+", re.I),
     )
     canonical = "https://flic.kr/{id}"
     markers = (Marker("[data-flickr-embed]", ("href",)),)
     media_forms = (
         # The largest have a secret of their own in their names (flickr.com/services/api/misc.urls.html).
-        MediaForm(re.compile(rf"{_FILE}{_ID}_[0-9a-f]+_(?:o|[hkf]|[3-6]k)(?:_d)?\.{_TYPE}"), "live.staticflickr.com/{id}"),
+        MediaForm(Pattern(rf"{_FILE}{_ID}_[0-9a-f]+_(?:o|[hkf]|[3-6]k)(?:_d)?\.{_TYPE}"), "live.staticflickr.com/{id}"),
         MediaForm(
-            re.compile(rf"(?P<at>{_HOST}/(?:\d/)?(?P<server>\d+)/{_ID}_(?P<secret>[0-9a-f]+)(?:_\w)?(?:_d)?\.{_TYPE})"),
+            Pattern(rf"(?P<at>{_HOST}/(?:\d/)?(?P<server>\d+)/{_ID}_(?P<secret>[0-9a-f]+)(?:_\w)?(?:_d)?\.{_TYPE})"),
             "live.staticflickr.com/{id}",
             (
                 "https://live.staticflickr.com/{server}/{id}_{secret}_b.{type}",

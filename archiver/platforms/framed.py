@@ -1,6 +1,5 @@
 """Framed things that are worth their render: maps, charts, documents, slides, and players without a file of their own."""
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -18,6 +17,7 @@ from archiver.platforms.declared import MAX_EMBEDS, MAX_TEXT, Declared, Marker, 
 from archiver.platforms.document import Document, Piece
 from archiver.platforms.framed_forms import FORMS, Form
 from archiver.platforms.hidden import Origin
+from archiver.platforms.pattern import Pattern
 
 MAX_ID = 1_500  # characters; a Google map with many stops on its way has some hundred
 MAX_SCRIPT = 20_000  # characters of a script that are searched for what it loads
@@ -39,37 +39,37 @@ class _Loader:
     selector: str
     attribute: str
     """Which holds the address or id; "" for the script's own text."""
-    value: re.Pattern[str]
+    value: Pattern
     """Its one group is called after the kind."""
 
 
 _LOADERS = (
     # Infogram until 2018, and DocumentCloud, Storify and Tableau (which still does) put a script where others put a frame.
-    _Loader("infogram_", 'script[id^="infogram_"]', "id", re.compile(r"^infogram_\d+_(?P<infogram>[\w-]+)$")),
-    _Loader("tableauViz", 'object.tableauViz param[name="name"]', "value", re.compile(r"(?P<tableau>[\w.-]+(?:/|&#47;)[\w.-]+)")),
+    _Loader("infogram_", 'script[id^="infogram_"]', "id", Pattern(r"^infogram_\d+_(?P<infogram>[\w-]+)$")),
+    _Loader("tableauViz", 'object.tableauViz param[name="name"]', "value", Pattern(r"(?P<tableau>[\w.-]+(?:/|&#47;)[\w.-]+)")),
     _Loader(
         "dwcdn.net/",
         'script[src*="dwcdn.net/"]',
         "src",
-        re.compile(r"//datawrapper\.dwcdn\.net/(?P<datawrapper>\w{5})/embed\.js"),
+        Pattern(r"//datawrapper\.dwcdn\.net/(?P<datawrapper>\w{5})/embed\.js"),
     ),
     _Loader(
         "storify.com/",
         'script[src*="storify.com/"]',
         "src",
-        re.compile(r"//(?:www\.)?storify\.com/(?P<storify>[\w-]+/[\w-]+)\.js"),
+        Pattern(r"//(?:www\.)?storify\.com/(?P<storify>[\w-]+/[\w-]+)\.js"),
     ),
     _Loader(
         "documentcloud.org/documents/",
         "script:not([src])",
         "",
-        re.compile(r"(?:DV|dc\.embed)\.load\(\s*['\"][^'\"]*documentcloud\.org/documents/(?P<documentcloud>\d+)"),
+        Pattern(r"(?:DV|dc\.embed)\.load\(\s*['\"][^'\"]*documentcloud\.org/documents/(?P<documentcloud>\d+)"),
     ),
     _Loader(
         "dc.embed.loadNote",
         "script:not([src])",
         "",
-        re.compile(r"loadNote\(\s*['\"][^'\"]*/documents/(?P<documentcloudnote>\d+[^/'\"]*/annotations/\d+)"),
+        Pattern(r"loadNote\(\s*['\"][^'\"]*/documents/(?P<documentcloudnote>\d+[^/'\"]*/annotations/\d+)"),
     ),
 )
 
@@ -84,12 +84,12 @@ class Framed(Declared):
     whole_hosts = False  # an article at archive.org or a page of Bandcamp is somebody's post as well
     urls = ()  # `parse_address` looks into the forms
     markers = (
-        Marker(".infogram-embed", ("data-id",), EmbedKind.PLACEHOLDER, re.compile(r"^\s*(?P<infogram>(?:_/)?[\w-]{5,})\s*$")),
+        Marker(".infogram-embed", ("data-id",), EmbedKind.PLACEHOLDER, Pattern(r"^\s*(?P<infogram>(?:_/)?[\w-]{5,})\s*$")),
         Marker(
-            ".flourish-embed", ("data-src",), EmbedKind.PLACEHOLDER, re.compile(r"^\s*(?P<flourish>(?:visualisation|story)/\d+)")
+            ".flourish-embed", ("data-src",), EmbedKind.PLACEHOLDER, Pattern(r"^\s*(?P<flourish>(?:visualisation|story)/\d+)")
         ),
-        Marker(".issuuembed", ("data-configid",), EmbedKind.PLACEHOLDER, re.compile(r"^\s*(?P<issuu2013>\d+/\d+)\s*$")),
-        Marker(".speakerdeck-embed", ("data-id",), EmbedKind.SCRIPT, re.compile(r"^\s*(?P<speakerdeck>[0-9a-f]{24,32})\s*$")),
+        Marker(".issuuembed", ("data-configid",), EmbedKind.PLACEHOLDER, Pattern(r"^\s*(?P<issuu2013>\d+/\d+)\s*$")),
+        Marker(".speakerdeck-embed", ("data-id",), EmbedKind.SCRIPT, Pattern(r"^\s*(?P<speakerdeck>[0-9a-f]{24,32})\s*$")),
     )
     paces: ClassVar[dict[str, float]] = {}
     examples = (
@@ -215,9 +215,9 @@ class Framed(Declared):
 
 
 @cache
-def _shapes_of(kind: str) -> tuple[re.Pattern[str], ...]:
-    """Compiled when first asked for: all of them take 8 ms, and a start of the program has few to spare."""
-    return tuple(map(re.compile, _FORMS[kind].shapes))
+def _shapes_of(kind: str) -> tuple[Pattern, ...]:
+    """The shapes of one kind, made once."""
+    return tuple(map(Pattern, _FORMS[kind].shapes))
 
 
 def _named(form: Form, groups: Mapping[str, str]) -> str | None:

@@ -10,6 +10,7 @@ from archiver.platforms.addresses import address_of
 from archiver.platforms.base import Ask, Example
 from archiver.platforms.carriers import Carrier
 from archiver.platforms.declared import Declared, Marker, Said
+from archiver.platforms.pattern import Pattern
 
 # Posts of before July 2019 have short numbers, or some letters that encode one [?].
 _ID = r"(?P<id>[1-9]\d{2,19}|[A-Za-z0-9_-]{20,80}(?:={0,2}))(?![\w-]|\.\w)"
@@ -26,9 +27,9 @@ class Gab(Declared):
     title = "Gab"
     hosts = ("gab.com", "gab.ai")
     urls = (
-        re.compile(rf"gab\.(?:com|ai)/(?:(?:@|%40)?[\w.-]+|groups?/[\w-]+)/posts/{_ID}"),
-        re.compile(rf"gab\.(?:com|ai)/(?:@[\w.-]+|users/[\w.-]+/statuses|statuses|posts|embed)/{_ID}"),
-        re.compile(r"tv\.gab\.com/channel/(?P<channel>[\w.-]+)/(?:view|embed)/(?P<video>[\w%-]{1,300}-[0-9a-f]{24})(?![\w-])"),
+        Pattern(rf"gab\.(?:com|ai)/(?:(?:@|%40)?[\w.-]+|groups?/[\w-]+)/posts/{_ID}"),
+        Pattern(rf"gab\.(?:com|ai)/(?:@[\w.-]+|users/[\w.-]+/statuses|statuses|posts|embed)/{_ID}"),
+        Pattern(r"tv\.gab\.com/channel/(?P<channel>[\w.-]+)/(?:view|embed)/(?P<video>[\w%-]{1,300}-[0-9a-f]{24})(?![\w-])"),
     )
     # The class as Gab's fork of Mastodon renamed it [?]; frames are told by their addresses all the same.
     markers = (Marker(".gabsocial-embed", ("cite", "data-embed-url"), EmbedKind.BLOCKQUOTE, links=True),)

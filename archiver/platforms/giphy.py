@@ -12,12 +12,13 @@ from archiver.platforms.declared import Declared, MediaForm, Said
 from archiver.platforms.document import Document
 from archiver.platforms.hidden import Origin
 from archiver.platforms.linked_pictures import linked_pictures
+from archiver.platforms.pattern import Pattern
 
 # Ids are drawn from all letters and digits; what has neither capital nor digit is a word of a title.
 _ID = r"(?P<id>(?=[a-z]*[A-Z0-9])[A-Za-z0-9]{8,40})(?![\w-])"
 # Before the id there may be a code that says who shows it (`v1.Y2lk…`, since 2023).
 _FILE = rf"(?:media\d*|i|thumbs)\.giphy\.com/(?:media/)?(?:v1\.[\w=-]+/)?{_ID}"
-_FILES = re.compile(_FILE)
+_FILES = Pattern(_FILE)
 
 
 class Giphy(Declared):
@@ -27,15 +28,15 @@ class Giphy(Declared):
     title = "Giphy"
     hosts = ("giphy.com", "gph.is")
     urls = (
-        re.compile(rf"giphy\.com/(?:embed|gifs|stickers|clips|videos)/(?:[\w%.-]*-)?{_ID}"),
-        re.compile(rf"giphy\.com/media/{_ID}"),
-        re.compile(_FILE),
+        Pattern(rf"giphy\.com/(?:embed|gifs|stickers|clips|videos)/(?:[\w%.-]*-)?{_ID}"),
+        Pattern(rf"giphy\.com/media/{_ID}"),
+        Pattern(_FILE),
     )
     canonical = "https://giphy.com/gifs/{id}"
-    short_urls = (re.compile(r"gph\.is/(?:[gstv]/|st/|1)?[A-Za-z0-9]{5,12}"),)
+    short_urls = (Pattern(r"gph\.is/(?:[gstv]/|st/|1)?[A-Za-z0-9]{5,12}"),)
     media_forms = (
         MediaForm(
-            re.compile(rf"(?P<at>{_FILE}(?:/[\w.-]+)?\.?(?:gif|webp|mp4|jpe?g|png)?)"),
+            Pattern(rf"(?P<at>{_FILE}(?:/[\w.-]+)?\.?(?:gif|webp|mp4|jpe?g|png)?)"),
             "media.giphy.com/{id}",
             ("https://media.giphy.com/media/{id}/giphy.gif", "https://i.giphy.com/{id}.gif", "https://{at}"),
         ),

@@ -17,6 +17,7 @@ from archiver.platforms.document import Document, text_of
 from archiver.platforms.hidden import Origin
 from archiver.platforms.linked_pictures import linked_pictures
 from archiver.platforms.oembed_replies import text_in
+from archiver.platforms.pattern import Pattern
 
 MAX_CODE = 20_000  # characters of an embed code in a reply
 
@@ -26,7 +27,7 @@ _PICTURE = rf"(?P<id>{_CODE})(?![\w-])"
 _ALBUM = r"(?:[\w%-]*-)?(?P<{kind}>[A-Za-z0-9]{{5,8}})(?![\w-])"
 # The letter behind the name is a size: small square, big square, small, medium, large, huge, and two that were seen besides.
 _FILE = rf"i\.{_SITE}/(?:download/)?(?P<id>{_CODE})(?P<size>[sbtmlhrg])?(?:_d)?\."
-_FILES = re.compile(_FILE)
+_FILES = Pattern(_FILE)
 _NOT_PICTURES = frozenset(
     (
         *(
@@ -62,8 +63,8 @@ _NOT_PICTURES = frozenset(
         *("desktop", "popular", "company", "careers", "android", "advisor"),
     )
 )
-_TITLE_OF_NONE = re.compile(r"View post on imgur\.com|^imgur(?:\.com)?$|://|^Imgur: ", re.I)
-_ID_ALONE = re.compile(rf"^\s*(?:a/(?P<album>[A-Za-z0-9]{{5,8}})|gallery/(?P<gallery>[A-Za-z0-9]{{5,8}})|(?P<id>{_CODE}))\s*$")
+_TITLE_OF_NONE = Pattern(r"View post on imgur\.com|^imgur(?:\.com)?$|://|^Imgur: ", re.I)
+_ID_ALONE = Pattern(rf"^\s*(?:a/(?P<album>[A-Za-z0-9]{{5,8}})|gallery/(?P<gallery>[A-Za-z0-9]{{5,8}})|(?P<id>{_CODE}))\s*$")
 
 
 class Imgur(Declared):
@@ -76,11 +77,11 @@ class Imgur(Declared):
     title = "Imgur"
     hosts = ("imgur.com", "imgur.io")
     urls = (
-        re.compile(rf"{_SITE}/a/{_ALBUM.format(kind='album')}"),
-        re.compile(rf"{_SITE}/(?:gallery|t/[\w-]+|topic/[\w-]+)/{_ALBUM.format(kind='gallery')}"),
-        re.compile(_FILE),
-        re.compile(rf"(?:i\.)?{_SITE}/(?:r/\w+/)?{_PICTURE}(?:\.\w{{3,4}}|[/?#,.)]|$)"),
-        re.compile(rf"{_SITE}/(?:[a-z0-9%]+-)+(?P<id>[A-Za-z0-9]{{7}})(?:[/?#]|$)"),
+        Pattern(rf"{_SITE}/a/{_ALBUM.format(kind='album')}"),
+        Pattern(rf"{_SITE}/(?:gallery|t/[\w-]+|topic/[\w-]+)/{_ALBUM.format(kind='gallery')}"),
+        Pattern(_FILE),
+        Pattern(rf"(?:i\.)?{_SITE}/(?:r/\w+/)?{_PICTURE}(?:\.\w{{3,4}}|[/?#,.)]|$)"),
+        Pattern(rf"{_SITE}/(?:[a-z0-9%]+-)+(?P<id>[A-Za-z0-9]{{7}})(?:[/?#]|$)"),
     )
     canonical = "https://imgur.com/{id}"
     markers = (
@@ -90,12 +91,12 @@ class Imgur(Declared):
     media_forms = (
         # `.gifv` is a page around a video.
         MediaForm(
-            re.compile(rf"{_FILE}(?:gifv|mp4|webm)"),
+            Pattern(rf"{_FILE}(?:gifv|mp4|webm)"),
             "i.imgur.com/{id}",
             ("https://i.imgur.com/{id}.mp4", "https://i.imgur.com/{id}.gif"),
         ),
         MediaForm(
-            re.compile(rf"(?P<at>{_FILE}(?P<type>jpe?g|png|gif|webp|apng))"),
+            Pattern(rf"(?P<at>{_FILE}(?P<type>jpe?g|png|gif|webp|apng))"),
             "i.imgur.com/{id}",
             ("https://i.imgur.com/{id}.{type}", "https://{at}"),
         ),

@@ -14,27 +14,28 @@ from archiver.platforms.base import Ask, Example
 from archiver.platforms.declared import Declared, Marker, MediaForm, Said
 from archiver.platforms.document import text_of
 from archiver.platforms.moments import from_milliseconds, from_text
+from archiver.platforms.pattern import Pattern
 
 MAX_PARAGRAPHS = 20  # of one box; one with more was never closed and swallowed what follows
 
 _CODE = r"(?P<id>[A-Za-z0-9_-]{5,60})(?![\w-])"
-_BARE_CODE = re.compile(rf"^\s*{_CODE}\s*$")
+_BARE_CODE = Pattern(rf"^\s*{_CODE}\s*$")
 _HOST = r"(?:[\w-]+\.)?(?:(?:dd|kk)?instagram\.com|instagr\.am)/"
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 _EPOCH = 1_314_220_021_721  # milliseconds since 1970 from which ids count (Instagram's engineering blog, 2012)
 # Posts from before have serial numbers for ids, which would all fall into the first moments behind the epoch.
 _EARLIEST = datetime(2011, 9, 1, tzinfo=UTC)
 
-_ATTRIBUTION = re.compile(r"^(?P<name>.{0,200}?)\s*\(@(?P<handle>[\w.]{1,30})\)", re.S)
+_ATTRIBUTION = Pattern(r"^(?P<name>.{0,200}?)\s*\(@(?P<handle>[\w.]{1,30})\)", re.S)
 # What stands before the name where the name is no link: "A post shared by", in the languages of the embed code.
-_SHARED_BY = re.compile(
+_SHARED_BY = Pattern(
     r"^(?:(?:an?|ein|eine|une|una|un|uma|um|een|ett|et|en)\s+)?\S+(?:\s+\S+)?\s+"
     r"(?:(?:shared|posted)\s+by|geteilt\s+von|partagée?\s+par|compartida\s+(?:por|de)|compartido\s+(?:por|de)|condiviso\s+da"
     r"|(?:com)?partilhad[ao]\s+por|compartilhad[ao]\s+por|udostępniony\s+przez|gedeeld\s+door|delat\s+av)\s+"
     r"|^(?:Публикация\s+от|Допис,?\s+поширений|Post\s+udostępniony\s+przez)\s+",
     re.I,
 )
-_SEE_IT_THERE = re.compile(
+_SEE_IT_THERE = Pattern(
     r"^(?:view|see|sieh|schau|voir|afficher|ver|visualizza|vedi|посмотреть|переглянути|bekijk|zobacz|wyświetl|visa|se|zobrazit)\b"
     r".{0,60}\binstagram\b.{0,12}$",
     re.I | re.S,
@@ -49,23 +50,23 @@ class Instagram(Declared):
     name = "instagram"
     title = "Instagram"
     hosts = ("instagram.com", "instagr.am", "ddinstagram.com", "kkinstagram.com", "cdninstagram.com", "fbcdn.net")
-    urls = (re.compile(rf"{_HOST}(?:(?!(?:share|explore|stories|accounts)/)[\w.]+/)?(?:p|reels?|tv)/(?!audio/){_CODE}"),)
+    urls = (Pattern(rf"{_HOST}(?:(?!(?:share|explore|stories|accounts)/)[\w.]+/)?(?:p|reels?|tv)/(?!audio/){_CODE}"),)
     canonical = "https://www.instagram.com/p/{id}/"  # reels open there as well
     markers = (
         Marker(".instagram-media", ("data-instgrm-permalink",), links=True),
         Marker("amp-instagram", ("data-shortcode",), EmbedKind.AMP, _BARE_CODE),
         Marker("lite-instagram", ("data-shortcode", "shortcode"), EmbedKind.PLACEHOLDER, _BARE_CODE),
     )
-    short_urls = (re.compile(rf"{_HOST}share/(?:(?:p|reel|tv)/)?[\w-]{{5,}}"),)
+    short_urls = (Pattern(rf"{_HOST}share/(?:(?:p|reel|tv)/)?[\w-]{{5,}}"),)
     media_forms = (
         MediaForm(
-            re.compile(rf"{_HOST}p/{_CODE}/media/?(?:\?|$)"),
+            Pattern(rf"{_HOST}p/{_CODE}/media/?(?:\?|$)"),
             "instagram.com/p/{id}/media",
             ("https://www.instagram.com/p/{id}/media/?size=l",),
         ),
         # Sizes are signed and cannot be exchanged; t51.2885-19 are portraits of users.
         MediaForm(
-            re.compile(
+            Pattern(
                 r"(?:[\w.-]+\.cdninstagram\.com|instagram\.[\w.-]+\.fbcdn\.net|[\w.-]+\.ak\.instagram\.com)/"
                 r"(?![^?]*t51\.2885-19/)[^?#\s]*?(?P<name>(?<!\d)\d{5,20}_\d{5,20}_\d{5,20}_n)\."
             ),

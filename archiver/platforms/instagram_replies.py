@@ -15,13 +15,14 @@ from archiver.platforms.document import text_of
 from archiver.platforms.embed_pages import distinct, medium, stated, tree_of, words_of
 from archiver.platforms.moments import from_seconds
 from archiver.platforms.oembed_replies import pixels, text_in
+from archiver.platforms.pattern import Pattern
 
 Json = dict[str, Any]
 
-ASKED = re.compile(r"https?://(?:www\.)?instagram\.com/(?:[\w.]+/)?(?:p|reel|tv)/[\w-]{5,60}/embed(?:/captioned)?/?(?:[?#]|$)")
+ASKED = Pattern(r"https?://(?:www\.)?instagram\.com/(?:[\w.]+/)?(?:p|reel|tv)/[\w-]{5,60}/embed(?:/captioned)?/?(?:[?#]|$)")
 # A JSON string within a script, which holds JSON once more.
-_CONTEXT = re.compile(r"\"contextJSON\"\s{0,9}:\s{0,9}(\"(?:[^\"\\]|\\.)*+\")", re.S)
-_ADDITIONAL = re.compile(r"__additionalDataLoaded\(\s{0,9}['\"][^'\"]{0,200}['\"]\s{0,9},\s{0,9}(?=\{)")  # until 2022
+_CONTEXT = Pattern(r"\"contextJSON\"\s{0,9}:\s{0,9}(\"(?:[^\"\\]|\\.)*+\")", re.S)
+_ADDITIONAL = Pattern(r"__additionalDataLoaded\(\s{0,9}['\"][^'\"]{0,200}['\"]\s{0,9},\s{0,9}(?=\{)")  # until 2022
 _ON_THE_WAY = ("gql_data", "graphql", "data", "context", "media")
 _BEHIND_CAPTION = ".CaptionUsername, .CaptionComments"
 

@@ -1,19 +1,19 @@
 """Pictures that lead to their own page: the code that picture hosts gave for web pages before there were frames and scripts."""
 
-import re
 from collections.abc import Callable, Iterable, Iterator
 
 from selectolax.lexbor import LexborNode
 
 from archiver.platforms.addresses import address_of
 from archiver.platforms.document import Piece
+from archiver.platforms.pattern import Pattern
 
 MAX_PICTURES = 5_000  # within links, of one piece
 MAX_STEPS_UP = 5  # from a picture to the link around it: `<a><figure><picture><img>` has three
 
 
 def linked_pictures(
-    piece: Piece, hosts: Iterable[str], files: re.Pattern[str], named_by: Callable[[str], str | None]
+    piece: Piece, hosts: Iterable[str], files: Pattern, named_by: Callable[[str], str | None]
 ) -> Iterator[tuple[LexborNode, str]]:
     """Links to a picture's page around that very picture, each with the post's id.
 
@@ -32,7 +32,7 @@ def linked_pictures(
             yield link, shown
 
 
-def _id_of_file(picture: LexborNode, files: re.Pattern[str], named_by: Callable[[str], str | None]) -> str | None:
+def _id_of_file(picture: LexborNode, files: Pattern, named_by: Callable[[str], str | None]) -> str | None:
     # Lazy loaders move the address from `src` to attributes of any name.
     for value in picture.attributes.values():
         address = address_of(value) if value and "//" in value else ""

@@ -10,6 +10,7 @@ from archiver.platforms.addresses import address_of
 from archiver.platforms.base import Ask, Example
 from archiver.platforms.declared import Declared, MediaForm
 from archiver.platforms.moments import from_milliseconds
+from archiver.platforms.pattern import Pattern
 
 _COLON = r"(?::|%3A)"
 _URN = rf"(?:urn{_COLON}li{_COLON})?(?P<kind>activity|share|ugcPost|groupPost){_COLON}(?P<id>(?:\d{{3,12}}-)?\d{{15,20}})(?!\d)"
@@ -26,18 +27,18 @@ class LinkedIn(Declared):
     title = "LinkedIn"
     hosts = ("linkedin.com", "licdn.com")
     urls = (
-        re.compile(rf"{_HOST}(?:embed/)?feed/update/{_URN}", re.I),
-        re.compile(rf"{_HOST}(?:video/(?:event|live)|hp/update|analytics/post-summary)/{_URN}", re.I),
-        re.compile(rf"{_HOST}posts/[^/?#]{{0,500}}?[-_](?P<kind>activity|share|ugcPost)-(?P<id>\d{{15,20}})(?!\d)", re.I),
-        re.compile(rf"{_HOST}(?:[\w-]+/){{0,4}}\?(?:[^#]*&)?(?:highlightedUpdateUrns?|updateEntityUrn|shareUrn)={_URN}", re.I),
-        re.compile(r"(?:[\w-]+\.)?linkedin\.com/nhome/updates\?(?:[^#]*&)?topic=(?P<id>\d{15,20})(?!\d)"),
+        Pattern(rf"{_HOST}(?:embed/)?feed/update/{_URN}", re.I),
+        Pattern(rf"{_HOST}(?:video/(?:event|live)|hp/update|analytics/post-summary)/{_URN}", re.I),
+        Pattern(rf"{_HOST}posts/[^/?#]{{0,500}}?[-_](?P<kind>activity|share|ugcPost)-(?P<id>\d{{15,20}})(?!\d)", re.I),
+        Pattern(rf"{_HOST}(?:[\w-]+/){{0,4}}\?(?:[^#]*&)?(?:highlightedUpdateUrns?|updateEntityUrn|shareUrn)={_URN}", re.I),
+        Pattern(r"(?:[\w-]+\.)?linkedin\.com/nhome/updates\?(?:[^#]*&)?topic=(?P<id>\d{15,20})(?!\d)"),
     )
     post_id = "{kind}:{id}"
     canonical = "https://www.linkedin.com/feed/update/urn:li:{id}/"
     media_forms = (
         # Signed, in several sizes; the portraits and logos beside the posts have other names.
         MediaForm(
-            re.compile(
+            Pattern(
                 r"media(?:-exp\d)?\.licdn\.com/(?:dms|media)/(?:image|playlist)/(?:v2/)?(?P<name>[\w-]{10,})/"
                 r"(?:feedshare|image|articleshare|article-cover|videocover|document|ugc)"
             ),

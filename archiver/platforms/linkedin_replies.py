@@ -11,6 +11,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from archiver import jsontext
 from archiver.findings import Findings, MediaKind, MediaRef, PostRef, PostState, Source, Statement
 from archiver.platforms.embed_pages import distinct, medium, stated, tree_of, words_of
+from archiver.platforms.pattern import Pattern
 
 MAX_LOOKED_AT = 200  # elements of one kind, for the first that belongs to the post itself
 MAX_STEPS = 40  # from an element up to what it is in
@@ -21,9 +22,7 @@ _PICTURES = (
     '[data-test-id="feed-images-content"] img, [data-test-id="article-content"] img, [data-test-id="feed-document-content"] img'
 )
 _RESHARED = "reshare"  # in the `data-test-id` of what holds the post that this one passes on
-_GONE = re.compile(
-    r"(?:this )?(?:post|content) (?:cannot be displayed|is (?:no longer|not) available|isn.t available)", re.I
-)  # [?]
+_GONE = Pattern(r"(?:this )?(?:post|content) (?:cannot be displayed|is (?:no longer|not) available|isn.t available)", re.I)  # [?]
 
 
 class Asked(Protocol):

@@ -12,6 +12,7 @@ from archiver.platforms.base import Appearance, Ask, Example
 from archiver.platforms.carriers import ANYWHERE, Carrier
 from archiver.platforms.declared import Declared, Marker, Said
 from archiver.platforms.document import Document, Piece, text_of
+from archiver.platforms.pattern import Pattern
 from archiver.urls import host_of
 
 _HOST = r"(?P<host>[\w-]+(?:\.[\w-]+)+)"
@@ -47,18 +48,16 @@ _OTHERS = frozenset(
 )
 # Only where a text has one of these is it worth looking at its addresses; each with the letters that it begins with.
 _SIGNS = (
-    ("/@", re.compile(r"/@[\w.-]{1,64}(?:@[\w.-]{1,200})?(?:\\?/|%2F)[1-9]")),
-    ("%40", re.compile(r"%40[\w.-]{1,64}(?:%40[\w.-]{1,200})?(?:/|%2F)[1-9]")),
-    ("statuses", re.compile(r"statuses(?:\\?/|%2F)[1-9]")),
-    ("updates", re.compile(r"updates(?:\\?/|%2F)[1-9]")),
-    ("phanpy.social", re.compile(r"phanpy\.social")),
+    ("/@", Pattern(r"/@[\w.-]{1,64}(?:@[\w.-]{1,200})?(?:\\?/|%2F)[1-9]")),
+    ("%40", Pattern(r"%40[\w.-]{1,64}(?:%40[\w.-]{1,200})?(?:/|%2F)[1-9]")),
+    ("statuses", Pattern(r"statuses(?:\\?/|%2F)[1-9]")),
+    ("updates", Pattern(r"updates(?:\\?/|%2F)[1-9]")),
+    ("phanpy.social", Pattern(r"phanpy\.social")),
 )
-_SAYS_SO = re.compile(r"(?:^|[.-])(?:mastodon|mstdn|masto|toot)(?:[.-]|$)")
-_POSTED_BY = re.compile(r"\bPost by @(?P<handle>[\w.-]+)(?:@(?P<host>[\w.-]+))?")
-_ASKED = re.compile(r"https?://(?P<host>[^/?#@:]+)(?::\d+)?/api/v1/statuses/(?P<id>[1-9]\d{0,19})/?(?:[?#]|$)")
-_FRAMED = re.compile(
-    r"https?://[^/?#@:]+(?::\d+)?/(?:@[\w.@-]+|users/[\w.-]+/(?:statuses|updates))/[1-9]\d{0,19}/embed/?(?:[?#]|$)"
-)
+_SAYS_SO = Pattern(r"(?:^|[.-])(?:mastodon|mstdn|masto|toot)(?:[.-]|$)")
+_POSTED_BY = Pattern(r"\bPost by @(?P<handle>[\w.-]+)(?:@(?P<host>[\w.-]+))?")
+_ASKED = Pattern(r"https?://(?P<host>[^/?#@:]+)(?::\d+)?/api/v1/statuses/(?P<id>[1-9]\d{0,19})/?(?:[?#]|$)")
+_FRAMED = Pattern(r"https?://[^/?#@:]+(?::\d+)?/(?:@[\w.@-]+|users/[\w.-]+/(?:statuses|updates))/[1-9]\d{0,19}/embed/?(?:[?#]|$)")
 
 _POST = "109302436954721982"
 _FRAME = "https://tukkie.example/@ann/109302436954721982/embed"
@@ -72,11 +71,11 @@ class Mastodon(Declared):
     signs = (mastodon_posts.MEDIA_PATH, *(letters for letters, _ in _SIGNS))
     hosts = (ANYWHERE,)
     urls = (
-        re.compile(rf"(?:main\.|dev\.)?elk\.zone/{_HOST}/{_USER}/{_ID}"),  # readers' applications on the web
-        re.compile(rf"(?:[\w-]+\.)?phanpy\.social/#/{_HOST}/s/{_ID}"),
-        re.compile(rf"{_HOST}/(?:web/|deck/)?{_USER}/{_ID}{_EMBED}"),
-        re.compile(rf"{_HOST}/(?P<sure>users/[\w.-]+/(?:statuses|updates)/|ap/users/\d+/statuses/){_ID}"),
-        re.compile(rf"{_HOST}/(?:deck/|(?P<sure>web/|redirect/))?statuses/{_ID}"),
+        Pattern(rf"(?:main\.|dev\.)?elk\.zone/{_HOST}/{_USER}/{_ID}"),  # readers' applications on the web
+        Pattern(rf"(?:[\w-]+\.)?phanpy\.social/#/{_HOST}/s/{_ID}"),
+        Pattern(rf"{_HOST}/(?:web/|deck/)?{_USER}/{_ID}{_EMBED}"),
+        Pattern(rf"{_HOST}/(?P<sure>users/[\w.-]+/(?:statuses|updates)/|ap/users/\d+/statuses/){_ID}"),
+        Pattern(rf"{_HOST}/(?:deck/|(?P<sure>web/|redirect/))?statuses/{_ID}"),
     )
     markers = (
         Marker(".mastodon-embed", ("data-embed-url", "cite"), links=True),

@@ -1,10 +1,10 @@
 """What servers of Mastodon's kind have in common: ids made from the time, and pictures in two sizes."""
 
-import re
 from datetime import UTC, datetime
 
 from archiver.platforms import moments
 from archiver.platforms.declared import MediaForm
+from archiver.platforms.pattern import Pattern
 
 # Since October 2017 an id is 48 bits of milliseconds since 1970 and 16 bits that tell posts of one millisecond apart
 # (mastodon/mastodon, lib/mastodon/snowflake.rb); before, posts were counted. Posts that came from elsewhere have the id of the
@@ -14,7 +14,7 @@ _EARLIEST = datetime(2008, 1, 1, tzinfo=UTC)
 MEDIA_FORMS = (
     # `original/KEY.mp4` has `small/KEY.png`, so that the name's ending belongs to the key.
     MediaForm(
-        re.compile(
+        Pattern(
             r"(?P<place>[^?#\s]{4,200}/media_attachments/files/(?:\d{1,3}/){1,7})(?:original|small)/(?P<file>[\w-]+\.\w{2,5})"
         ),
         "{place}{file}",

@@ -1,6 +1,5 @@
 """What servers of Mastodon's kind say of a post: their API's status, and the page that they make for frames."""
 
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
@@ -12,12 +11,13 @@ from archiver.platforms.document import text_of
 from archiver.platforms.embed_pages import distinct, medium, stated, tree_of, words_of
 from archiver.platforms.loosejson import Json, at, child, children, object_in, text_at
 from archiver.platforms.oembed_replies import Asked, pixels
+from archiver.platforms.pattern import Pattern
 
 MAX_WORDS = 200_000  # characters of HTML; servers take 500 to 50,000 of text
 MAX_DEPTH = 2  # a boosted post may quote another one
 
 _BASE = "https://invalid.invalid/"  # the addresses in replies are whole
-_NUMBER = re.compile(r"[1-9]\d{0,19}")
+_NUMBER = Pattern(r"[1-9]\d{0,19}")
 _KINDS = {"video": MediaKind.VIDEO, "gifv": MediaKind.VIDEO, "audio": MediaKind.VIDEO}
 
 Naming = Callable[[str], str]

@@ -12,13 +12,14 @@ from archiver.platforms.addresses import address_of
 from archiver.platforms.base import Example
 from archiver.platforms.carriers import Carrier
 from archiver.platforms.declared import Declared, Said
+from archiver.platforms.pattern import Pattern
 from archiver.platforms.video_titles import title_of
 
 _SITE = r"(?:(?:open|beta|player)\.)?(?:odysee\.com|lbry\.(?:tv|com))"
 _NAME = r"[^\s/?\#<>\"\\:@$&%*^=;{}|~`\[\]]{1,250}"  # what a claim may be called (LBRY's specification, "URLs")
 _CHANNEL = rf"@(?P<channel>{_NAME}(?:[:#][0-9a-f]{{1,40}})?)"
 _END = r"(?=$|[/?#&])"
-_WHOLE = re.compile(r"[0-9a-f]{40}")
+_WHOLE = Pattern(r"[0-9a-f]{40}")
 
 
 class Odysee(Declared):
@@ -32,14 +33,14 @@ class Odysee(Declared):
     title = "Odysee"
     hosts = ("odysee.com", "lbry.tv", "lbry.com", "lbryplayer.xyz", "odycdn.com")
     urls = (
-        re.compile(
+        Pattern(
             rf"{_SITE}/(?:\$/(?:embed|download|stream)/)?{_CHANNEL}/(?P<name>{_NAME})(?:[:#](?P<claim>[0-9a-f]{{1,40}}))?{_END}"
         ),
-        re.compile(rf"{_SITE}/\$/(?:embed|download|stream)/(?P<name>{_NAME})/(?P<claim>[0-9a-f]{{1,40}}){_END}"),
-        re.compile(rf"{_SITE}/\$/(?:embed|download)/(?P<name>{_NAME})(?:[:#](?P<claim>[0-9a-f]{{1,40}}))?{_END}"),
-        re.compile(rf"{_SITE}/(?P<name>{_NAME})[:#](?P<claim>[0-9a-f]{{1,40}}){_END}"),
+        Pattern(rf"{_SITE}/\$/(?:embed|download|stream)/(?P<name>{_NAME})/(?P<claim>[0-9a-f]{{1,40}}){_END}"),
+        Pattern(rf"{_SITE}/\$/(?:embed|download)/(?P<name>{_NAME})(?:[:#](?P<claim>[0-9a-f]{{1,40}}))?{_END}"),
+        Pattern(rf"{_SITE}/(?P<name>{_NAME})[:#](?P<claim>[0-9a-f]{{1,40}}){_END}"),
         # The file itself, as some pages link or frame it.
-        re.compile(
+        Pattern(
             rf"(?:player|cdn)\.(?:odycdn\.com|lbryplayer\.xyz)/(?:api/v\d/streams/\w+|content/claims)/(?P<name>{_NAME})/(?P<claim>[0-9a-f]{{40}})"
         ),
     )

@@ -20,6 +20,7 @@ from archiver.platforms.carriers import ANYWHERE
 from archiver.platforms.declared import MAX_TEXT, Declared, Said
 from archiver.platforms.document import Document, Piece, text_of
 from archiver.platforms.hidden import Origin
+from archiver.platforms.pattern import Pattern
 from archiver.urls import checked, host_of, query_value, url_key, without_wayback
 
 MAX_ID = 1_000  # characters
@@ -32,11 +33,11 @@ _FIGURE_SIGNS = ("wp-block-embed", "kg-embed-card", "graf--iframe")
 _QUOTED = "blockquote.wp-embedded-content, iframe.wp-embedded-content"
 _QUOTED_CLASS = ".wp-embedded-content"
 _FRAME_ATTRIBUTES = ("src", "data-src", "data-lazy-src", "data-litespeed-src", "data-cfsrc", "data-url")
-_FRAME_OF_POST = re.compile(r"(?:/embed/?|[?&]embed=(?:true|1))(?=$|[?#&])")
-_URL_ALONE = re.compile(r"\s*(https?://[^\s<>\"']{4,2000})\s*")
+_FRAME_OF_POST = Pattern(r"(?:/embed/?|[?&]embed=(?:true|1))(?=$|[?#&])")
+_URL_ALONE = Pattern(r"\s*(https?://[^\s<>\"']{4,2000})\s*")
 # `format=json` first, as nobody else writes it: a reply that a page's own <link> led to is not one that we asked for.
 _ENDPOINT = "https://{host}/wp-json/oembed/1.0/embed?format=json&url={url}"
-_REPLY = re.compile(r"https?://[^/?#]+/wp-json/oembed/1\.0/embed\?format=json&url=", re.I)
+_REPLY = Pattern(r"https?://[^/?#]+/wp-json/oembed/1\.0/embed\?format=json&url=", re.I)
 _NO_SUCH_POST = "oembed_invalid_url"  # WordPress's own word, with a 404; a site without the endpoint says `rest_no_route`
 
 
@@ -48,7 +49,7 @@ class OEmbed(Declared):
     signs = (*_FIGURE_SIGNS, _QUOTED_CLASS[1:])
     hosts = (ANYWHERE,)
     last_resort = True
-    urls: ClassVar[tuple[re.Pattern[str], ...]] = ()
+    urls: ClassVar[tuple[Pattern, ...]] = ()
     canonical = "https://{id}"
     examples = (
         Example(

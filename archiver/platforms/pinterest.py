@@ -11,6 +11,7 @@ from archiver.platforms.base import Example
 from archiver.platforms.carriers import Carrier
 from archiver.platforms.declared import Declared, Marker, MediaForm, Said
 from archiver.platforms.document import text_of
+from archiver.platforms.pattern import Pattern
 
 # Domains of single countries; the same pin is under all of them. As gallery-dl and the company's own language list have them.
 _ENDINGS = (
@@ -62,7 +63,7 @@ _SITE = rf"(?:[\w-]+\.)?pinterest\.(?:{'|'.join(map(re.escape, sorted(_ENDINGS, 
 # Numbers; since 2020 visitors without an account also get a long coded form, whose number only Pinterest knows.
 _ID = r"(?P<id>\d{3,25}|A[\w-]{20,120}={0,2})(?![\w-])"
 _NAME = r"(?P<name>[\w-]{3,40})"
-_SHOWS_A_PIN = re.compile(r"^\s*embedPin\s*$", re.I)
+_SHOWS_A_PIN = Pattern(r"^\s*embedPin\s*$", re.I)
 _NOT_PEOPLE = frozenset(
     ("pin", "search", "ideas", "explore", "categories", "business", "today", "about", "login", "oembed", "source")
 )
@@ -75,16 +76,16 @@ class Pinterest(Declared):
     title = "Pinterest"
     hosts = (*_SITES, "pin.it", "pinimg.com")
     urls = (
-        re.compile(rf"{_SITE}/(?:amp/)?pin/(?:[^/?#]*--)?{_ID}", re.I),
-        re.compile(rf"{_SITE}/ext/embed\.html\?(?:[^#]*&)?id={_ID}", re.I),
+        Pattern(rf"{_SITE}/(?:amp/)?pin/(?:[^/?#]*--)?{_ID}", re.I),
+        Pattern(rf"{_SITE}/ext/embed\.html\?(?:[^#]*&)?id={_ID}", re.I),
     )
     canonical = "https://www.pinterest.com/pin/{id}/"
     # The attribute says what to make of the link: an embed, or a button that saves something.
     markers = (Marker("[data-pin-do]", ("href",), requires=("data-pin-do", _SHOWS_A_PIN)),)
-    short_urls = (re.compile(r"pin\.it/\w{5,20}"), re.compile(r"api\.pinterest\.com/url_shortener/\w{5,20}"))
+    short_urls = (Pattern(r"pin\.it/\w{5,20}"), Pattern(r"api\.pinterest\.com/url_shortener/\w{5,20}"))
     media_forms = (
         MediaForm(
-            re.compile(
+            Pattern(
                 r"(?P<at>[\w-]+\.pinimg\.com/(?:originals|\d+x\d*(?:_RS)?)/(?P<key>(?:[0-9a-f]{2}/){3}[0-9a-f]{32})\.(?P<type>jpe?g|png|gif|webp))"
             ),
             "i.pinimg.com/{key}",

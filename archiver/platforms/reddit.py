@@ -13,6 +13,7 @@ from archiver.platforms.addresses import address_of, host_in, value_in
 from archiver.platforms.base import Ask, Example
 from archiver.platforms.declared import Declared, Marker, MediaForm, Said
 from archiver.platforms.document import text_of
+from archiver.platforms.pattern import Pattern
 
 # Other faces of the same posts: lighter front ends, and services that show what was removed.
 _FRONT_ENDS = (
@@ -40,10 +41,10 @@ class Reddit(Declared):
     title = "Reddit"
     hosts = ("reddit.com", "redditmedia.com", "redd.it", "reddit.app.link", *_FRONT_ENDS)
     urls = (
-        re.compile(rf"{_SITE}{_PLACE}/comments/{_POST}/(?:[^/?#]*)/{_COMMENT}", re.I),
-        re.compile(rf"{_SITE}{_PLACE}/(?:comments|gallery|duplicates|tb|poll|link|mediaembed)/(?:t3_)?{_POST}", re.I),
-        re.compile(rf"{_SITE}/by_id/t3_{_POST}", re.I),
-        re.compile(rf"redd\.it/{_POST}/?(?=[?#.,)\]]|$)", re.I),
+        Pattern(rf"{_SITE}{_PLACE}/comments/{_POST}/(?:[^/?#]*)/{_COMMENT}", re.I),
+        Pattern(rf"{_SITE}{_PLACE}/(?:comments|gallery|duplicates|tb|poll|link|mediaembed)/(?:t3_)?{_POST}", re.I),
+        Pattern(rf"{_SITE}/by_id/t3_{_POST}", re.I),
+        Pattern(rf"redd\.it/{_POST}/?(?=[?#.,)\]]|$)", re.I),
     )
     canonical = "https://www.reddit.com/comments/{id}"
     markers = (
@@ -54,14 +55,14 @@ class Reddit(Declared):
     )
     # What the "share" button gives since 2023, and the pages of videos: only Reddit knows which post it is.
     short_urls = (
-        re.compile(r"(?:[\w-]+\.)*reddit\.com/(?:r|u|user)/[\w.-]{1,50}/s/\w{6,20}"),
-        re.compile(r"reddit\.app\.link/\w{6,20}"),
-        re.compile(r"v\.redd\.it/[a-z0-9]{8,20}(?=/?(?:[?#]|$))"),
+        Pattern(r"(?:[\w-]+\.)*reddit\.com/(?:r|u|user)/[\w.-]{1,50}/s/\w{6,20}"),
+        Pattern(r"reddit\.app\.link/\w{6,20}"),
+        Pattern(r"v\.redd\.it/[a-z0-9]{8,20}(?=/?(?:[?#]|$))"),
     )
     media_forms = (
         # The scaled copy has the title before the name, and a signature behind it; the original has neither.
         MediaForm(
-            re.compile(
+            Pattern(
                 r"(?P<at>(?:i|preview)\.redd\.it/(?:[\w-]+-v\d+-)?(?P<key>[a-z0-9]{6,30})\.(?P<type>jpe?g|png|gif|webp)(?:\?\S*)?)",
                 re.I,
             ),

@@ -12,13 +12,14 @@ from typing import Any, Protocol
 from archiver import jsontext
 from archiver.findings import Findings, MediaKind, MediaRef, PostRef, PostState, Source, Statement
 from archiver.platforms.oembed_replies import pixels, text_in
+from archiver.platforms.pattern import Pattern
 from archiver.times import to_iso
 from archiver.urls import absolute, url_key
 
 MAX_PICTURES = 50  # of one post; a gallery holds 20
 
-_LISTING = re.compile(r"https://www\.reddit\.com/comments/\w+(?:/_/\w+)?\.json\?")
-_ID = re.compile(r"[a-z0-9]{2,10}")
+_LISTING = Pattern(r"https://www\.reddit\.com/comments/\w+(?:/_/\w+)?\.json\?")
+_ID = Pattern(r"[a-z0-9]{2,10}")
 _BLANKED = {"[deleted]": PostState.DELETED, "[deleted by user]": PostState.DELETED, "[removed]": PostState.WITHHELD}
 # `reason` in the error that stands for a post: its community is closed to strangers, or was shut down.
 _REASONS = {"private": PostState.PROTECTED, "banned": PostState.SUSPENDED}

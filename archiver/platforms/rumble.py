@@ -12,12 +12,13 @@ from archiver.platforms.addresses import address_of
 from archiver.platforms.base import Ask, Example
 from archiver.platforms.carriers import Carrier
 from archiver.platforms.declared import Declared, Said
+from archiver.platforms.pattern import Pattern
 from archiver.platforms.script_players import ScriptPlayer
 from archiver.platforms.video_titles import title_of
 from archiver.urls import absolute, url_key
 
 _EMBED = r"(?P<embed>v[0-9a-z]{3,10})(?![0-9a-z])"
-_PLAYER_DATA = re.compile(rf"rumble\.com/embedJS/u3/?\?(?:[^#]*&)?v={_EMBED}")
+_PLAYER_DATA = Pattern(rf"rumble\.com/embedJS/u3/?\?(?:[^#]*&)?v={_EMBED}")
 
 
 class Rumble(Declared):
@@ -31,14 +32,14 @@ class Rumble(Declared):
     hosts = ("rumble.com",)
     urls = (
         # rumble.com/embed/u4tkb.v271828/?pub=4: whose embed code it is stands before the id.
-        re.compile(rf"rumble\.com/embed(?:JS)?/(?:[0-9a-z]+\.)?{_EMBED}"),
-        re.compile(r"rumble\.com/(?:shorts/)?(?P<page>v[0-9A-Za-z]{3,9})(?:-[^/?#]*)?\.html"),
-        re.compile(r"rumble\.com/(?:shorts/)?(?P<page>v(?=[A-Za-z]*\d)[0-9A-Za-z]{3,9})(?:-[^/?#]*)?/?(?:$|[?#])"),
+        Pattern(rf"rumble\.com/embed(?:JS)?/(?:[0-9a-z]+\.)?{_EMBED}"),
+        Pattern(r"rumble\.com/(?:shorts/)?(?P<page>v[0-9A-Za-z]{3,9})(?:-[^/?#]*)?\.html"),
+        Pattern(r"rumble\.com/(?:shorts/)?(?P<page>v(?=[A-Za-z]*\d)[0-9A-Za-z]{3,9})(?:-[^/?#]*)?/?(?:$|[?#])"),
     )
     players = (
         ScriptPlayer(
             "Rumble(",
-            re.compile(rf"Rumble\(\s{{0,9}}[\"']play[\"'][^;]{{0,200}}?[\"']?video[\"']?\s{{0,9}}:\s{{0,9}}[\"']{_EMBED}"),
+            Pattern(rf"Rumble\(\s{{0,9}}[\"']play[\"'][^;]{{0,200}}?[\"']?video[\"']?\s{{0,9}}:\s{{0,9}}[\"']{_EMBED}"),
         ),
     )
     # Answers for pages and for players, and 404 for what is not there; 403 is the firewall's.

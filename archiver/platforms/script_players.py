@@ -1,6 +1,5 @@
 """Players that a page's script makes: `new YT.Player("box", {videoId: "…"})`, with no address anywhere in the markup."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -9,6 +8,7 @@ from selectolax.lexbor import LexborNode
 
 from archiver.platforms.document import Piece
 from archiver.platforms.hidden import Origin
+from archiver.platforms.pattern import Pattern
 from archiver.platforms.telltale import places_of
 
 MAX_SCRIPT = 2_000_000  # characters of one script; more is a bundled application
@@ -21,7 +21,7 @@ class ScriptPlayer:
 
     sign: str
     """Stands in every such call; what a page without it costs is one search for this."""
-    call: re.Pattern[str]
+    call: Pattern
     """Matched from the sign on; its groups make the id. Quantifiers have bounds: scripts are long."""
 
 

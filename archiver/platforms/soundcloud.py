@@ -9,11 +9,12 @@ from archiver.findings import EmbedKind
 from archiver.platforms.addresses import address_of, host_in, value_in
 from archiver.platforms.base import Example
 from archiver.platforms.declared import Declared, Marker, MediaForm
+from archiver.platforms.pattern import Pattern
 
 _NUMBER = r"(?P<kind>tracks|playlists)/(?:soundcloud(?::|%3A)(?:tracks|playlists)(?::|%3A))?(?P<id>\d{1,15})(?!\d)"
 _SECRET = r"(?:/(?P<secret>s-\w{3,40}))?"
 _USER = r"(?P<user>[\w-]{1,60})"
-_PLAYERS = re.compile(r"(?:w|player|p)\.soundcloud\.com$")
+_PLAYERS = Pattern(r"(?:w|player|p)\.soundcloud\.com$")
 # First parts of a path that are no users, and second ones that are lists of a user's.
 _NOT_USERS = frozenset(
     (
@@ -92,23 +93,23 @@ class SoundCloud(Declared):
     title = "SoundCloud"
     hosts = ("soundcloud.com", "snd.sc", "soundcloud.app.goo.gl", "sndcdn.com")
     urls = (
-        re.compile(rf"api(?:-v2)?\.soundcloud\.com/{_NUMBER}{_SECRET}", re.I),
-        re.compile(rf"soundcloud\.com/{_USER}/sets/(?P<set>[\w-]{{1,200}}){_SECRET}", re.I),
-        re.compile(rf"soundcloud\.com/{_USER}/(?P<sound>[\w-]{{1,200}}){_SECRET}", re.I),
+        Pattern(rf"api(?:-v2)?\.soundcloud\.com/{_NUMBER}{_SECRET}", re.I),
+        Pattern(rf"soundcloud\.com/{_USER}/sets/(?P<set>[\w-]{{1,200}}){_SECRET}", re.I),
+        Pattern(rf"soundcloud\.com/{_USER}/(?P<sound>[\w-]{{1,200}}){_SECRET}", re.I),
     )
     canonical = "https://soundcloud.com/{id}"
     markers = (
-        Marker("amp-soundcloud", ("data-trackid",), EmbedKind.AMP, re.compile(r"^\s*(?P<id>\d{1,15})\s*$")),
-        Marker("amp-soundcloud", ("data-playlistid",), EmbedKind.AMP, re.compile(r"^\s*(?P<playlist>\d{1,15})\s*$")),
+        Marker("amp-soundcloud", ("data-trackid",), EmbedKind.AMP, Pattern(r"^\s*(?P<id>\d{1,15})\s*$")),
+        Marker("amp-soundcloud", ("data-playlistid",), EmbedKind.AMP, Pattern(r"^\s*(?P<playlist>\d{1,15})\s*$")),
     )
     short_urls = (
-        re.compile(r"on\.soundcloud\.com/\w{4,30}"),
-        re.compile(r"snd\.sc/\w{3,20}"),
-        re.compile(r"soundcloud\.app\.goo\.gl/\w{4,30}"),
+        Pattern(r"on\.soundcloud\.com/\w{4,30}"),
+        Pattern(r"snd\.sc/\w{3,20}"),
+        Pattern(r"soundcloud\.app\.goo\.gl/\w{4,30}"),
     )
     media_forms = (
         MediaForm(
-            re.compile(
+            Pattern(
                 r"(?P<at>i\d\.sndcdn\.com/artworks-(?P<key>[\w-]+?)-(?:t\d+x\d+|large|original|crop|badge|small|tiny|mini)\.(?P<type>jpe?g|png))"
             ),
             "i1.sndcdn.com/artworks-{key}",

@@ -8,12 +8,13 @@ from archiver.findings import EmbedKind
 from archiver.platforms.addresses import value_in
 from archiver.platforms.base import Ask, Example
 from archiver.platforms.declared import Declared, Marker, MediaForm
+from archiver.platforms.pattern import Pattern
 
 _KIND = r"(?P<kind>track|episode|show|album|playlist)"
 _ID = r"(?P<id>[A-Za-z0-9]{22})(?![A-Za-z0-9])"
 _SITE = r"(?:open|play|embed)\.spotify\.com"
 _USER = r"(?:user/[^/?#:]{1,80}/)?"
-_URI = re.compile(rf"spotify:(?:user:[^:]{{1,80}}:)?{_KIND}:{_ID}")
+_URI = Pattern(rf"spotify:(?:user:[^:]{{1,80}}:)?{_KIND}:{_ID}")
 # The number of an episode stands behind words: `rye-bread-e1a2b3c`; that of the sound in it may follow, `/a-a4d5e6f`.
 _POD = r"(?:pod/(?:show|profile)/)?(?P<pod>[\w.-]{2,80})"
 _EPISODE = r"episodes/(?P<episode>[^/?#\s]{0,300}?-?e[a-z0-9]{5,12})(?![\w-])"
@@ -26,22 +27,22 @@ class Spotify(Declared):
     title = "Spotify"
     hosts = ("spotify.com", "spotify.link", "spoti.fi", "spotify.app.link", "anchor.fm", "scdn.co")
     urls = (
-        re.compile(rf"{_SITE}/(?:intl-[\w-]+/)?(?:embed(?:-podcast|-legacy)?/)?{_USER}{_KIND}/{_ID}", re.I),
-        re.compile(rf"(?:podcasters|creators)\.spotify\.com/{_POD}/(?:embed/)?{_EPISODE}", re.I),
-        re.compile(rf"anchor\.fm/{_POD}/(?:embed/)?{_EPISODE}", re.I),
+        Pattern(rf"{_SITE}/(?:intl-[\w-]+/)?(?:embed(?:-podcast|-legacy)?/)?{_USER}{_KIND}/{_ID}", re.I),
+        Pattern(rf"(?:podcasters|creators)\.spotify\.com/{_POD}/(?:embed/)?{_EPISODE}", re.I),
+        Pattern(rf"anchor\.fm/{_POD}/(?:embed/)?{_EPISODE}", re.I),
     )
     canonical = "https://open.spotify.com/{id}"
     markers = (Marker("[data-spotify-id]", ("data-spotify-id",), EmbedKind.PLACEHOLDER, _URI),)
     short_urls = (
-        re.compile(r"spotify\.link/\w{6,20}"),
-        re.compile(r"spoti\.fi/\w{4,20}"),
-        re.compile(r"spotify\.app\.link/\w{6,20}"),
-        re.compile(r"link\.tospotify\.com/\w{6,20}"),
+        Pattern(r"spotify\.link/\w{6,20}"),
+        Pattern(r"spoti\.fi/\w{4,20}"),
+        Pattern(r"spotify\.app\.link/\w{6,20}"),
+        Pattern(r"link\.tospotify\.com/\w{6,20}"),
     )
     media_forms = (
         # The beginning of a cover's name is its size: 64, 300 or 640 pixels, as gathered from public code [?].
         MediaForm(
-            re.compile(r"(?P<at>i\.scdn\.co/image/ab67616d(?:0000b273|00001e02|00004851)(?P<key>[0-9a-f]{24}))"),
+            Pattern(r"(?P<at>i\.scdn\.co/image/ab67616d(?:0000b273|00001e02|00004851)(?P<key>[0-9a-f]{24}))"),
             "i.scdn.co/{key}",
             ("https://i.scdn.co/image/ab67616d0000b273{key}", "https://{at}"),
         ),

@@ -1,6 +1,5 @@
 """Streamable: frames, and short ids right behind the host name."""
 
-import re
 from collections.abc import Mapping
 from typing import ClassVar
 
@@ -12,11 +11,12 @@ from archiver.platforms.addresses import address_of
 from archiver.platforms.base import Ask, Example
 from archiver.platforms.carriers import Carrier
 from archiver.platforms.declared import Declared, MediaForm, Said
+from archiver.platforms.pattern import Pattern
 from archiver.platforms.video_titles import title_of
 from archiver.urls import absolute, url_key
 
 _ID = r"(?P<id>[0-9a-z]{3,8})(?![\w.-])"
-_API = re.compile(r"api\.streamable\.com/videos/(?P<id>[0-9a-z]{3,8})(?:$|[?#])")
+_API = Pattern(r"api\.streamable\.com/videos/(?P<id>[0-9a-z]{3,8})(?:$|[?#])")
 # The site's own pages stand where ids do.
 _PAGES = frozenset(
     (
@@ -62,13 +62,13 @@ class Streamable(Declared):
     name = "streamable"
     title = "Streamable"
     hosts = ("streamable.com",)
-    urls = (re.compile(rf"streamable\.com/(?:[eost]/)?{_ID}"),)
+    urls = (Pattern(rf"streamable\.com/(?:[eost]/)?{_ID}"),)
     canonical = "https://streamable.com/{id}"
     media_forms = (
         # Signed addresses that differ in their query each time.
-        MediaForm(re.compile(r"[\w-]+\.streamable\.com/image/(?P<id>[0-9a-z]{3,8})(?:_\w+)?\.jpg"), "streamable.com/image/{id}"),
+        MediaForm(Pattern(r"[\w-]+\.streamable\.com/image/(?P<id>[0-9a-z]{3,8})(?:_\w+)?\.jpg"), "streamable.com/image/{id}"),
         MediaForm(
-            re.compile(r"[\w-]+\.streamable\.com/video/[\w-]+/(?P<id>[0-9a-z]{3,8})(?:_\w+)?\.mp4"), "streamable.com/video/{id}"
+            Pattern(r"[\w-]+\.streamable\.com/video/[\w-]+/(?P<id>[0-9a-z]{3,8})(?:_\w+)?\.mp4"), "streamable.com/video/{id}"
         ),
     )
     oembed = "https://api.streamable.com/oembed.json?url={url}"

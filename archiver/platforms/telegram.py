@@ -1,6 +1,5 @@
 """Telegram: messages of public channels and groups, by the widget's script, its frame, or a link."""
 
-import re
 from collections.abc import Mapping
 from typing import ClassVar
 
@@ -10,9 +9,10 @@ from archiver.findings import EmbedKind, Findings
 from archiver.platforms import telegram_replies
 from archiver.platforms.base import Ask, Example
 from archiver.platforms.declared import Declared, Marker, MediaForm, Said
+from archiver.platforms.pattern import Pattern
 
 _CHANNEL = r"(?P<channel>[A-Za-z]\w{3,31})"
-_POST = re.compile(rf"^\s*@?{_CHANNEL}/(?P<id>\d{{1,10}})\s*(?:\?\S*)?$")
+_POST = Pattern(rf"^\s*@?{_CHANNEL}/(?P<id>\d{{1,10}})\s*(?:\?\S*)?$")
 _ID = r"(?P<id>\d{1,10})(?!\w)"
 _WIDGET = "https://telegram.org/js/telegram-widget.js?22"
 # First words of paths that are no channel's name (https://core.telegram.org/api/links, as of 2025).
@@ -44,10 +44,10 @@ class Telegram(Declared):
     hosts = ("t.me", "telegram.me", "telegram.dog", "telesco.pe", "cdn-telegram.org")
     urls = (
         # A message in a private channel: only its members see it.
-        re.compile(rf"(?:t\.me|telegram\.(?:me|dog))/c/(?P<private>\d{{1,15}})/(?:\d+/)?{_ID}"),
+        Pattern(rf"(?:t\.me|telegram\.(?:me|dog))/c/(?P<private>\d{{1,15}})/(?:\d+/)?{_ID}"),
         # `t.me/group/topic/message` and `t.me/s/channel/message`.
-        re.compile(rf"(?:t\.me|telegram\.(?:me|dog))/(?:s/)?{_CHANNEL}/(?:\d{{1,10}}/)?{_ID}"),
-        re.compile(rf"{_CHANNEL}\.t\.me/(?:\d{{1,10}}/)?{_ID}"),
+        Pattern(rf"(?:t\.me|telegram\.(?:me|dog))/(?:s/)?{_CHANNEL}/(?:\d{{1,10}}/)?{_ID}"),
+        Pattern(rf"{_CHANNEL}\.t\.me/(?:\d{{1,10}}/)?{_ID}"),
     )
     post_id = "{channel}/{id}"
     canonical = "https://t.me/{id}"
@@ -57,7 +57,7 @@ class Telegram(Declared):
         Marker(".tgme_widget_message", ("data-post",), EmbedKind.STATIC, _POST),
     )
     media_forms = (
-        MediaForm(re.compile(r"cdn\d*\.(?:telesco\.pe|cdn-telegram\.org)/file/(?P<name>[^?#\s]+)"), "telesco.pe/file/{name}"),
+        MediaForm(Pattern(r"cdn\d*\.(?:telesco\.pe|cdn-telegram\.org)/file/(?P<name>[^?#\s]+)"), "telesco.pe/file/{name}"),
     )
     paces: ClassVar[dict[str, float]] = {"t.me": 0.5}
     examples = (

@@ -3,7 +3,6 @@
 Class names and the error's words as public programs read them up to 2026; nobody here has tried them against the live service.
 """
 
-import re
 from typing import Protocol
 
 from selectolax.lexbor import LexborNode
@@ -12,8 +11,9 @@ from archiver.findings import Findings, MediaKind, MediaRef, PostRef, PostState,
 from archiver.platforms.declared import Said
 from archiver.platforms.embed_pages import background_of, distinct, medium, stated, tree_of, words_of
 from archiver.platforms.moments import from_text
+from archiver.platforms.pattern import Pattern
 
-ASKED = re.compile(r"https?://t\.me/(?:s/)?\w{4,32}/\d+\?(?:[^#]*&)?embed=1")
+ASKED = Pattern(r"https?://t\.me/(?:s/)?\w{4,32}/\d+\?(?:[^#]*&)?embed=1")
 MAX_LOOKED_AT = 50  # elements of one kind, for the first that belongs to the message itself
 _MESSAGE = ".tgme_widget_message"
 _WITHIN_OTHERS = ("tgme_widget_message_reply", "tgme_widget_message_link_preview")

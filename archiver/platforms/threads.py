@@ -12,6 +12,7 @@ from archiver.platforms.base import Ask, Example
 from archiver.platforms.carriers import Carrier
 from archiver.platforms.declared import Declared, Marker, Said
 from archiver.platforms.instagram import Instagram
+from archiver.platforms.pattern import Pattern
 
 _HOST = r"threads\.(?:net|com)"
 _CODE = r"(?P<id>[\w-]{9,14})(?![\w-])"
@@ -27,10 +28,10 @@ class Threads(Declared):
     name = "threads"
     title = "Threads"
     hosts = ("threads.net", "threads.com", *_FRONT_ENDS)
-    urls = (re.compile(rf"(?:{_HOST}|{'|'.join(map(re.escape, _FRONT_ENDS))})/(?:(?:@|%40)[\w.]+/post/|t/){_CODE}"),)
+    urls = (Pattern(rf"(?:{_HOST}|{'|'.join(map(re.escape, _FRONT_ENDS))})/(?:(?:@|%40)[\w.]+/post/|t/){_CODE}"),)
     # The form without a name is that of the first year's share button; it leads on to the one with the name.
     canonical = "https://www.threads.com/t/{id}"
-    short_urls = (re.compile(rf"{_HOST}/share/[\w-]{{6,40}}"),)
+    short_urls = (Pattern(rf"{_HOST}/share/[\w-]{{6,40}}"),)
     media_forms = Instagram.media_forms  # both keep their pictures at one place, so that one picture has one key
     markers = (
         Marker(".text-post-media", ("data-text-post-permalink", "cite"), links=True),

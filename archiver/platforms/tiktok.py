@@ -15,11 +15,12 @@ from archiver.platforms.base import Example
 from archiver.platforms.declared import Declared, Marker, MediaForm, Said
 from archiver.platforms.document import text_of
 from archiver.platforms.moments import from_milliseconds
+from archiver.platforms.pattern import Pattern
 
 MAX_PARAGRAPHS = 20  # of one box, and links in it; one with more was never closed and swallowed what follows
 
 _ID = r"(?P<id>\d{15,20})(?!\d)"
-_BARE_ID = re.compile(rf"^\s*{_ID}\s*$")
+_BARE_ID = Pattern(rf"^\s*{_ID}\s*$")
 _HOST = r"(?:[\w-]+\.)?(?:tiktok|vxtiktok|tnktok)\.com/"
 _VIDEO, _OTHER = "7210000000000000123", "7100000000000000456"
 _PLAYER = "https://www.tiktok.com/player/v1/"
@@ -32,10 +33,10 @@ class TikTok(Declared):
     title = "TikTok"
     hosts = ("tiktok.com", "tiktokv.com", "tiktokcdn.com", "tiktokcdn-us.com", "tiktokcdn-eu.com", "vxtiktok.com", "tnktok.com")
     urls = (
-        re.compile(rf"{_HOST}(?:[a-z]{{2}}(?:-[A-Za-z]{{2}})?/)?@[^/?#]*/(?:video|photo)/{_ID}"),
-        re.compile(rf"{_HOST}(?:embed(?:/v\d)?|player/v\d|video|v|i18n/share/video|share/(?:video|item))/{_ID}"),
-        re.compile(rf"(?:[\w-]+\.)?tiktokv\.com/(?:i18n/)?share/video/{_ID}"),
-        re.compile(rf"{_HOST}[^?#]{{0,200}}\?(?:[^#]*&)?(?:share_item_id|shareId|item_id)={_ID}"),
+        Pattern(rf"{_HOST}(?:[a-z]{{2}}(?:-[A-Za-z]{{2}})?/)?@[^/?#]*/(?:video|photo)/{_ID}"),
+        Pattern(rf"{_HOST}(?:embed(?:/v\d)?|player/v\d|video|v|i18n/share/video|share/(?:video|item))/{_ID}"),
+        Pattern(rf"(?:[\w-]+\.)?tiktokv\.com/(?:i18n/)?share/video/{_ID}"),
+        Pattern(rf"{_HOST}[^?#]{{0,200}}\?(?:[^#]*&)?(?:share_item_id|shareId|item_id)={_ID}"),
     )
     canonical = "https://www.tiktok.com/@_/video/{id}"  # opens under any name, as public programs rely on [?]
     markers = (
@@ -43,11 +44,11 @@ class TikTok(Declared):
         Marker("amp-tiktok", ("data-src",), EmbedKind.AMP, _BARE_ID),
         Marker("lite-tiktok", ("videoid", "video-id"), EmbedKind.PLACEHOLDER, _BARE_ID),
     )
-    short_urls = (re.compile(r"v[mt]\.tiktok\.com/(?!t/)\w{5,}|tiktok\.com/t/\w{5,}"),)
+    short_urls = (Pattern(r"v[mt]\.tiktok\.com/(?!t/)\w{5,}|tiktok\.com/t/\w{5,}"),)
     media_forms = (
         # The signature and the size in the address change from reply to reply, the name does not.
         MediaForm(
-            re.compile(
+            Pattern(
                 r"[\w-]+\.tiktokcdn(?:-\w+)?\.com/(?:obj/|img/)?(?P<name>(?:tos|musically|tiktok-obj)[\w-]*/(?:[\w-]+/)*\w{16,})"
             ),
             "tiktokcdn.com/{name}",

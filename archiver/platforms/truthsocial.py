@@ -11,6 +11,7 @@ from archiver.platforms.addresses import address_of
 from archiver.platforms.base import Ask, Example
 from archiver.platforms.carriers import Carrier
 from archiver.platforms.declared import Declared, Marker, Said
+from archiver.platforms.pattern import Pattern
 
 _ID = r"(?P<id>[1-9]\d{9,19})(?![\w-]|\.\w)"
 _API = "https://truthsocial.com/api/v1/statuses/"
@@ -25,8 +26,8 @@ class TruthSocial(Declared):
     title = "Truth Social"
     hosts = ("truthsocial.com",)
     urls = (
-        re.compile(rf"truthsocial\.com/(?:(?:web/|deck/)?(?:@|%40)[\w.@-]+/(?:posts/|statuses/)?|users/[\w.-]+/statuses/){_ID}"),
-        re.compile(rf"truthsocial\.com/(?:group/[\w.%-]+/posts/|(?:web/)?statuses/|embed/|posts/){_ID}"),
+        Pattern(rf"truthsocial\.com/(?:(?:web/|deck/)?(?:@|%40)[\w.@-]+/(?:posts/|statuses/)?|users/[\w.-]+/statuses/){_ID}"),
+        Pattern(rf"truthsocial\.com/(?:group/[\w.%-]+/posts/|(?:web/)?statuses/|embed/|posts/){_ID}"),
     )
     # The page for readers is a program that asks for the post by its number, whatever name stands before it [?].
     canonical = "https://truthsocial.com/@_/posts/{id}"

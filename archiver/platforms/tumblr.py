@@ -12,6 +12,7 @@ from archiver.platforms.base import Ask, Example
 from archiver.platforms.carriers import Carrier
 from archiver.platforms.declared import Declared, Marker, MediaForm, Said
 from archiver.platforms.document import text_of
+from archiver.platforms.pattern import Pattern
 
 _ID = r"(?P<id>\d{1,20})(?!\d)"
 _BLOG = r"(?P<blog>[a-z0-9](?:[a-z0-9-]{0,60}[a-z0-9])?)"
@@ -64,7 +65,7 @@ _NOT_BLOGS = frozenset(
         ),
     )
 )
-_KEY = re.compile(r"embed/post/(?P<key>[\w:.-]{10,40})/")
+_KEY = Pattern(r"embed/post/(?P<key>[\w:.-]{10,40})/")
 
 
 class Tumblr(Declared):
@@ -79,19 +80,19 @@ class Tumblr(Declared):
     hosts = ("tumblr.com", "tmblr.co")
     urls = (
         # Players of audio, video and photo sets are in paths below the post's.
-        re.compile(rf"{_BLOG}\.tumblr\.com/(?:post|image|private|amp/post)/{_ID}", re.I),
-        re.compile(rf"{_BLOG}\.tumblr\.com/(?P<id>\d{{8,20}})(?:[/?#]|$)", re.I),
-        re.compile(rf"(?:www\.)?tumblr\.com/(?:dashboard/)?blog/(?:view/)?@?{_BLOG}/{_ID}", re.I),
-        re.compile(rf"(?:www\.)?tumblr\.com/(?:video|video_file|audio_file|post/view)/(?:t:[\w-]+/)?@?{_BLOG}/{_ID}", re.I),
-        re.compile(rf"(?:[\w-]+\.)?tumblr\.com/embed/post/(?P<key>(?:t:)?[\w-]{{10,40}})/{_ID}"),
-        re.compile(rf"(?:www\.)?tumblr\.com/@?{_BLOG}/(?:post/)?(?P<id>\d{{5,20}})(?!\d)", re.I),
+        Pattern(rf"{_BLOG}\.tumblr\.com/(?:post|image|private|amp/post)/{_ID}", re.I),
+        Pattern(rf"{_BLOG}\.tumblr\.com/(?P<id>\d{{8,20}})(?:[/?#]|$)", re.I),
+        Pattern(rf"(?:www\.)?tumblr\.com/(?:dashboard/)?blog/(?:view/)?@?{_BLOG}/{_ID}", re.I),
+        Pattern(rf"(?:www\.)?tumblr\.com/(?:video|video_file|audio_file|post/view)/(?:t:[\w-]+/)?@?{_BLOG}/{_ID}", re.I),
+        Pattern(rf"(?:[\w-]+\.)?tumblr\.com/embed/post/(?P<key>(?:t:)?[\w-]{{10,40}})/{_ID}"),
+        Pattern(rf"(?:www\.)?tumblr\.com/@?{_BLOG}/(?:post/)?(?P<id>\d{{5,20}})(?!\d)", re.I),
     )
     canonical = "https://{blog}.tumblr.com/post/{id}"
     markers = (Marker(".tumblr-post", ("data-href",)),)
-    short_urls = (re.compile(r"tmblr\.co/[\w-]{6,30}"), re.compile(r"at\.tumblr\.com/[\w-]{1,60}/[\w-]{1,200}/[\w-]{6,30}"))
+    short_urls = (Pattern(r"tmblr\.co/[\w-]{6,30}"), Pattern(r"at\.tumblr\.com/[\w-]{1,60}/[\w-]{1,200}/[\w-]{6,30}"))
     media_forms = (
         MediaForm(
-            re.compile(
+            Pattern(
                 r"(?P<at>[\w.]*\bmedia\.tumblr\.com/(?P<folder>(?:[0-9a-f]{32}/)?)tumblr_(?P<key>(?:[a-z]+_)?[A-Za-z0-9]+(?:_r\d+)?)"
                 r"_(?:75sq|\d{3,4})\.(?P<type>jpe?g|png|gif|webp))"
             ),
@@ -99,14 +100,12 @@ class Tumblr(Declared):
             ("https://64.media.tumblr.com/{folder}tumblr_{key}_1280.{type}", "https://{at}"),
         ),
         MediaForm(
-            re.compile(
-                r"[\w.]*\bmedia\.tumblr\.com/(?:[0-9a-f]{32}/)?tumblr_(?P<key>(?:[a-z]+_)?[A-Za-z0-9]+(?:_r\d+)?)\.\w{3,4}"
-            ),
+            Pattern(r"[\w.]*\bmedia\.tumblr\.com/(?:[0-9a-f]{32}/)?tumblr_(?P<key>(?:[a-z]+_)?[A-Za-z0-9]+(?:_r\d+)?)\.\w{3,4}"),
             "media.tumblr.com/tumblr_{key}",
         ),
         # Since 2019 the file's name differs from size to size, the folder is the picture's.
         MediaForm(
-            re.compile(r"[\w.]*\bmedia\.tumblr\.com/(?P<key>[0-9a-f]{32}/[0-9a-f]{16}-[0-9a-f]{2})/s\d+x\d+\w*/\w+\.\w{3,4}"),
+            Pattern(r"[\w.]*\bmedia\.tumblr\.com/(?P<key>[0-9a-f]{32}/[0-9a-f]{16}-[0-9a-f]{2})/s\d+x\d+\w*/\w+\.\w{3,4}"),
             "media.tumblr.com/{key}",
         ),
     )

@@ -11,6 +11,7 @@ from archiver.platforms.addresses import value_in
 from archiver.platforms.base import Example
 from archiver.platforms.carriers import Carrier
 from archiver.platforms.declared import Declared, Marker, Said
+from archiver.platforms.pattern import Pattern
 from archiver.platforms.script_players import ScriptPlayer
 from archiver.platforms.video_titles import title_of
 
@@ -33,23 +34,23 @@ class Twitch(Declared):
     title = "Twitch"
     hosts = ("twitch.tv", "justin.tv")
     urls = (
-        re.compile(rf"clips\.twitch\.tv/embed/?\?(?:[^#]*?[?&;])?clip={_CLIP}", re.I),
-        re.compile(rf"clips\.twitch\.tv/{_CLIP}(?=$|[/?#])"),
-        re.compile(rf"{_SITE}/(?:\w{{2,30}}/)?clip/{_CLIP}"),
-        re.compile(rf"{_SITE}/(?:videos|\w{{2,30}}/(?:v|video|videos))/{_VIDEO}"),
-        re.compile(rf"(?:player|embed)\.twitch\.tv/[^?#]*\?(?:[^#]*?[?&;])?video={_VIDEO}"),
-        re.compile(rf"(?:player|embed)\.twitch\.tv/[^?#]*\#(?:.*&)?video={_VIDEO}"),
-        re.compile(rf"{_SITE}/\w{{2,30}}/(?:popout|embed)\?(?:[^#]*?[?&;])?videoId={_VIDEO}"),
-        re.compile(rf"(?:{_SITE}|(?:[a-z]{{2}}\.)?justin\.tv)/{_OLD}"),
+        Pattern(rf"clips\.twitch\.tv/embed/?\?(?:[^#]*?[?&;])?clip={_CLIP}", re.I),
+        Pattern(rf"clips\.twitch\.tv/{_CLIP}(?=$|[/?#])"),
+        Pattern(rf"{_SITE}/(?:\w{{2,30}}/)?clip/{_CLIP}"),
+        Pattern(rf"{_SITE}/(?:videos|\w{{2,30}}/(?:v|video|videos))/{_VIDEO}"),
+        Pattern(rf"(?:player|embed)\.twitch\.tv/[^?#]*\?(?:[^#]*?[?&;])?video={_VIDEO}"),
+        Pattern(rf"(?:player|embed)\.twitch\.tv/[^?#]*\#(?:.*&)?video={_VIDEO}"),
+        Pattern(rf"{_SITE}/\w{{2,30}}/(?:popout|embed)\?(?:[^#]*?[?&;])?videoId={_VIDEO}"),
+        Pattern(rf"(?:{_SITE}|(?:[a-z]{{2}}\.)?justin\.tv)/{_OLD}"),
     )
     markers = (
-        Marker("amp-twitch-player", ("data-video",), EmbedKind.AMP, re.compile(rf"^\s*{_VIDEO}")),
-        Marker("twitch-video", ("video", "src"), EmbedKind.PLACEHOLDER, re.compile(rf"^\s*{_VIDEO}")),
-        Marker(".twitch_player", ("videoid", "data-videoid"), EmbedKind.PLACEHOLDER, re.compile(rf"^\s*{_VIDEO}")),
+        Marker("amp-twitch-player", ("data-video",), EmbedKind.AMP, Pattern(rf"^\s*{_VIDEO}")),
+        Marker("twitch-video", ("video", "src"), EmbedKind.PLACEHOLDER, Pattern(rf"^\s*{_VIDEO}")),
+        Marker(".twitch_player", ("videoid", "data-videoid"), EmbedKind.PLACEHOLDER, Pattern(rf"^\s*{_VIDEO}")),
     )
     players = (
         ScriptPlayer(
-            "Twitch.", re.compile(rf"Twitch\.(?:Player|Embed)\([^;]{{0,400}}?\bvideo[\"']?\s{{0,9}}:\s{{0,9}}[\"']?{_VIDEO}")
+            "Twitch.", Pattern(rf"Twitch\.(?:Player|Embed)\([^;]{{0,400}}?\bvideo[\"']?\s{{0,9}}:\s{{0,9}}[\"']?{_VIDEO}")
         ),
     )
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import chain, islice
 from urllib.parse import unquote
 
 from selectolax.lexbor import LexborNode
@@ -27,6 +28,7 @@ from archiver.platforms.twitter_urls import POST_URL, handle_of, post_id_of, sho
 from archiver.platforms.twitter_words import in_words
 
 _FRAMED = re.compile(r"twit|x\.com|embedly|iframe|fixupx", re.I)
+MAX_APPEARANCES = 12_000  # of one page, in all forms; so many are an attack or a data dump
 MAX_LINK_TEXT = 300  # characters of a link that may say when the post was made
 MAX_FRAME_ADDRESS = 8_000  # characters of an attribute of a frame; what is longer is a document
 MAX_BOX_TEXT = 4_000  # characters; a box with more was never closed and swallowed what follows
@@ -37,8 +39,7 @@ WIDGET_IDS = tuple(name for name in ID_ATTRIBUTES if name != "data-tweetid")
 
 def find(document: Document) -> Iterator[Appearance]:
     """Every appearance of a post, form by form and not in order; one that two forms show comes twice."""
-    for piece in document.pieces:
-        yield from _in_piece(Look(document, piece))
+    return islice(chain.from_iterable(_in_piece(Look(document, piece)) for piece in document.pieces), MAX_APPEARANCES)
 
 
 def _in_piece(look: Look) -> Iterator[Appearance]:

@@ -107,7 +107,9 @@ def short_link_key(reference: str) -> str | None:
 def short_links_in(text: str, places: Callable[[str], Iterable[int]] | None = None) -> tuple[str, ...]:
     """All short links in a text or in markup, `pic.twitter.com/CODE` or `t.co/CODE`, once each, in order.
 
-    `places` tells where in the text one of WORDS stands, where that is known. An anchor that leads to `t.co/CODE` and reads `pic.twitter.com/CODE` is one short link, and the one that readers saw is given.
+    `places` tells where in the text one of WORDS stands, where that is known already.
+
+    An anchor that leads to `t.co/CODE` and reads `pic.twitter.com/CODE` is one short link, and the one that readers saw is given.
     """
     seen: dict[str, tuple[int, str]] = {}
     for found in _matches(_PIC, PIC, text, places):

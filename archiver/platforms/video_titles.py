@@ -4,13 +4,15 @@ import re
 
 from selectolax.lexbor import LexborNode
 
+from archiver.platforms.pattern import Pattern
+
 MAX_TITLE = 500  # characters; no video site takes nearly as many
 
 # `title` is what WordPress copies from the oEmbed reply; the others are of facades (lite-youtube-embed, lite-vimeo, WP Rocket).
 _ATTRIBUTES = ("title", "data-title", "videotitle", "data-video-title", "playlabel", "data-alt")
-_PLAY = re.compile(r"(?:(?:play|watch)(?: (?:the )?video)?\s?[:\u2013\u2014-]|embedded video for)\s", re.I)
+_PLAY = Pattern(r"(?:(?:play|watch)(?: (?:the )?video)?\s?[:\u2013\u2014-]|embedded video for)\s", re.I)
 # What players are called when nobody gave them a title: "YouTube video player", "Dailymotion Video Player", "Embedded video".
-_NO_TITLE = re.compile(
+_NO_TITLE = Pattern(
     r"(?:[\W\d_]|youtube|vimeo|dailymotion|twitch|streamable|rumble|odysee|vine|video|player|embed(?:ded)?|iframe|frame|content|media|clip"
     r"|play|watch|from|the|an?|vid\u00e9o|lecteur|reproductor|de|untitled|undefined|null)*",
     re.I,

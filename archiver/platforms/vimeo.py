@@ -13,18 +13,19 @@ from archiver.platforms.addresses import address_of
 from archiver.platforms.base import Example
 from archiver.platforms.carriers import Carrier
 from archiver.platforms.declared import Declared, Marker, MediaForm, Said
+from archiver.platforms.pattern import Pattern
 from archiver.platforms.script_players import ScriptPlayer
 from archiver.platforms.video_titles import title_of
 from archiver.urls import query_value
 
 _ID = r"(?P<id>[1-9]\d{0,11})(?![\w.])"
-_BARE_ID = re.compile(rf"^\s*{_ID}\s*$")
+_BARE_ID = Pattern(rf"^\s*{_ID}\s*$")
 _HASH = r"(?P<hash>[0-9a-f]{8,12})(?!\w)"
 _PLACE = (
     r"(?:channels/[^/?#]+/(?:videos?/)?|groups/[^/?#]+/videos?/|(?:album|showcase|couchmode)/[^?#]*?video/|ondemand/[^/?#]+/(?:video/)?"
     r"|(?:[^/?#]+/)?videos?/|[^/?#]+/review/|m/(?:\#/)?|\#/?|clip:|share/)"
 )
-_VIMEO_CLASS = ("class", re.compile("vimeo", re.I))
+_VIMEO_CLASS = ("class", Pattern("vimeo", re.I))
 
 
 class Vimeo(Declared):
@@ -39,14 +40,14 @@ class Vimeo(Declared):
     title = "Vimeo"
     hosts = ("vimeo.com", "vimeopro.com", "vimeocdn.com")
     urls = (
-        re.compile(rf"(?:player\.)?vimeo\.com/(?:video/)?{_ID}/{_HASH}"),
-        re.compile(rf"vimeo\.com/{_ID}\?(?:[^#]*?[?&;])?unlisted_hash={_HASH}"),
-        re.compile(r"(?:player\.)?vimeo\.com/event/(?P<event>\d{1,12})(?!\w)"),
-        re.compile(rf"vimeo\.com/(?:{_PLACE})?{_ID}"),
-        re.compile(rf"player\.vimeo\.com/(?:video/|progressive_redirect/playback/)?{_ID}"),
-        re.compile(r"player\.vimeo\.com/external/(?P<id>\d{1,12})\."),
-        re.compile(rf"(?:player\.)?vimeo\.com/(?:moogaloop\w*\.swf|play_redirect\w*|video)/?\?(?:[^#]*?[?&;])?clip_id={_ID}"),
-        re.compile(rf"vimeopro\.com/[^?#]+/video/{_ID}"),
+        Pattern(rf"(?:player\.)?vimeo\.com/(?:video/)?{_ID}/{_HASH}"),
+        Pattern(rf"vimeo\.com/{_ID}\?(?:[^#]*?[?&;])?unlisted_hash={_HASH}"),
+        Pattern(r"(?:player\.)?vimeo\.com/event/(?P<event>\d{1,12})(?!\w)"),
+        Pattern(rf"vimeo\.com/(?:{_PLACE})?{_ID}"),
+        Pattern(rf"player\.vimeo\.com/(?:video/|progressive_redirect/playback/)?{_ID}"),
+        Pattern(r"player\.vimeo\.com/external/(?P<id>\d{1,12})\."),
+        Pattern(rf"(?:player\.)?vimeo\.com/(?:moogaloop\w*\.swf|play_redirect\w*|video)/?\?(?:[^#]*?[?&;])?clip_id={_ID}"),
+        Pattern(rf"vimeopro\.com/[^?#]+/video/{_ID}"),
     )
     canonical = "https://vimeo.com/{id}"
     markers = (
@@ -55,7 +56,7 @@ class Vimeo(Declared):
         Marker("vimeo-video", ("video-id", "src"), EmbedKind.PLACEHOLDER, _BARE_ID),
         Marker(".vimeo_player", ("videoid", "data-videoid"), EmbedKind.PLACEHOLDER, _BARE_ID),  # tarteaucitron's consent banner
         Marker(
-            ".vimeo-wrap", ("data-attrs",), EmbedKind.PLACEHOLDER, re.compile(rf"\"videoId\"\s{{0,9}}:\s{{0,9}}\"?{_ID}")
+            ".vimeo-wrap", ("data-attrs",), EmbedKind.PLACEHOLDER, Pattern(rf"\"videoId\"\s{{0,9}}:\s{{0,9}}\"?{_ID}")
         ),  # Substack
         *(
             Marker(f"[{name}]", (name,), EmbedKind.PLACEHOLDER, _BARE_ID)
@@ -66,20 +67,18 @@ class Vimeo(Declared):
             ("data-plyr-embed-id",),
             EmbedKind.PLACEHOLDER,
             _BARE_ID,
-            requires=("data-plyr-provider", re.compile("vimeo")),
+            requires=("data-plyr-provider", Pattern("vimeo")),
         ),
         *(
-            Marker(f"[{name}]", (name,), EmbedKind.PLACEHOLDER, re.compile(r"^\s*(?P<id>\d{5,12})\s*$"), requires=_VIMEO_CLASS)
+            Marker(f"[{name}]", (name,), EmbedKind.PLACEHOLDER, Pattern(r"^\s*(?P<id>\d{5,12})\s*$"), requires=_VIMEO_CLASS)
             for name in ("data-video-id", "data-id", "data-videoid", "data-embed", "data-video")
         ),
     )
-    players = (
-        ScriptPlayer("Vimeo.Player", re.compile(rf"Vimeo\.Player\([^;]{{0,400}}?\bid[\"']?\s{{0,9}}:\s{{0,9}}[\"']?{_ID}")),
-    )
+    players = (ScriptPlayer("Vimeo.Player", Pattern(rf"Vimeo\.Player\([^;]{{0,400}}?\bid[\"']?\s{{0,9}}:\s{{0,9}}[\"']?{_ID}")),)
     media_forms = (
         MediaForm(
             # 452001249-1f0e…-d_640x360 and 452001249_640.jpg; without a size it is as large as was uploaded [?].
-            re.compile(r"i\.vimeocdn\.com/video/(?P<key>\d+(?:-[0-9a-f]{16,})?(?:-d)?)(?:_\d[\dx]*)?(?:\.\w+)?(?:$|[?#])"),
+            Pattern(r"i\.vimeocdn\.com/video/(?P<key>\d+(?:-[0-9a-f]{16,})?(?:-d)?)(?:_\d[\dx]*)?(?:\.\w+)?(?:$|[?#])"),
             "i.vimeocdn.com/video/{key}",
             (
                 "https://i.vimeocdn.com/video/{key}_1920",

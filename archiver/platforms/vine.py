@@ -1,7 +1,5 @@
 """Vine: six seconds of video. Closed in 2017; its frames stand in old pages, and its archive answered for years."""
 
-import re
-
 from selectolax.lexbor import LexborNode
 
 from archiver.findings import EmbedKind, Findings, MediaKind, MediaRef, PostState, Source, Statement
@@ -10,12 +8,13 @@ from archiver.platforms.addresses import address_of
 from archiver.platforms.base import Ask, Example
 from archiver.platforms.carriers import Carrier
 from archiver.platforms.declared import Declared, Marker, Said
+from archiver.platforms.pattern import Pattern
 from archiver.platforms.video_titles import title_of
 from archiver.urls import absolute, url_key
 
 _ID = r"(?P<id>[0-9A-Za-z]{8,14})(?!\w)"
-_BARE_ID = re.compile(rf"^\s*{_ID}\s*$")
-_ARCHIVE = re.compile(rf"archive\.vine\.co/posts/{_ID}\.json")
+_BARE_ID = Pattern(rf"^\s*{_ID}\s*$")
+_ARCHIVE = Pattern(rf"archive\.vine\.co/posts/{_ID}\.json")
 
 
 class Vine(Declared):
@@ -24,7 +23,7 @@ class Vine(Declared):
     name = "vine"
     title = "Vine"
     hosts = ("vine.co",)
-    urls = (re.compile(rf"vine\.co/(?:v|oembed)/{_ID}"),)
+    urls = (Pattern(rf"vine\.co/(?:v|oembed)/{_ID}"),)
     canonical = "https://vine.co/v/{id}"
     markers = (
         Marker("amp-vine", ("data-vineid",), EmbedKind.AMP, _BARE_ID),

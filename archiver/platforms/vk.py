@@ -1,6 +1,5 @@
 """VK: posts of walls, videos, clips and photos, by the widget's script, a player's frame, or a link."""
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
@@ -12,18 +11,19 @@ from archiver.platforms.addresses import value_in
 from archiver.platforms.base import Appearance, Ask, Example
 from archiver.platforms.declared import MAX_EMBEDS, Declared, MediaForm, Said
 from archiver.platforms.document import Piece
+from archiver.platforms.pattern import Pattern
 
 _HOST = r"(?:[\w-]+\.)?(?:vk\.(?:com|ru)|vkvideo\.ru|vkontakte\.ru)/"
 _OBJECT = r"(?P<kind>wall|video|clip|photo)(?P<owner>-?\d{1,12})_(?P<number>\d{1,12})(?!\d)"
-_PLAYER = re.compile(rf"{_HOST}video_ext\.php\?")
-_WIDGET = re.compile(rf"{_HOST}widget_post\.php\?")
-_OWNER, _NUMBER = re.compile(r"-?\d{1,12}"), re.compile(r"\d{1,12}")
+_PLAYER = Pattern(rf"{_HOST}video_ext\.php\?")
+_WIDGET = Pattern(rf"{_HOST}widget_post\.php\?")
+_OWNER, _NUMBER = Pattern(r"-?\d{1,12}"), Pattern(r"\d{1,12}")
 # VK.Widgets.Post("element", owner, post, "hash", options)
-_CALL = re.compile(
+_CALL = Pattern(
     r"VK\.Widgets\.Post\(\s{0,20}[\"'`](?P<element>[^\"'`]{0,200})[\"'`]\s{0,20},\s{0,20}[\"']?(?P<owner>-?\d{1,12})[\"']?"
     r"\s{0,20},\s{0,20}[\"']?(?P<number>\d{1,12})(?!\d)"
 )
-_ELEMENT_ID = re.compile(r"vk_post_(?P<owner>-?\d{1,12})_(?P<number>\d{1,12})$")
+_ELEMENT_ID = Pattern(r"vk_post_(?P<owner>-?\d{1,12})_(?P<number>\d{1,12})$")
 _OPENAPI = '<script src="https://vk.com/js/api/openapi.js?168"></script>'
 
 
@@ -35,13 +35,13 @@ class VK(Declared):
     signs = ("VK.Widgets.Post", "vk_post_", "<amp-vk")
     hosts = ("vk.com", "vk.ru", "vkvideo.ru", "vkontakte.ru", "userapi.com")
     urls = (
-        re.compile(rf"{_HOST}(?:(?:video|clips)/[\w@./-]{{0,200}}/)?{_OBJECT}"),
-        re.compile(rf"{_HOST}[^?#]{{0,200}}\?(?:[^#]*&)?[wz]={_OBJECT}"),
+        Pattern(rf"{_HOST}(?:(?:video|clips)/[\w@./-]{{0,200}}/)?{_OBJECT}"),
+        Pattern(rf"{_HOST}[^?#]{{0,200}}\?(?:[^#]*&)?[wz]={_OBJECT}"),
     )
     canonical = "https://vk.com/{id}"
     media_forms = (
         MediaForm(
-            re.compile(
+            Pattern(
                 r"[\w.-]+\.userapi\.com/(?:impg|impf|s/v1/(?:ig|if)\d?|c\d+)/(?P<name>[\w/-]{10,200}?)(?:\.jpe?g|\.png|\.webp|\?|$)"
             ),
             "userapi.com/{name}",

@@ -12,8 +12,9 @@ from archiver import jsontext
 from archiver.findings import Findings, MediaKind, MediaRef, PostState, Source, Statement
 from archiver.platforms.embed_pages import distinct, medium, stated, tree_of, words_of
 from archiver.platforms.moments import from_seconds
+from archiver.platforms.pattern import Pattern
 
-ASKED = re.compile(r"https?://(?:m\.)?vk\.(?:com|ru)/(?:video_ext\.php\?|(?:wall|photo)-?\d+_\d+(?:[?#]|$))")
+ASKED = Pattern(r"https?://(?:m\.)?vk\.(?:com|ru)/(?:video_ext\.php\?|(?:wall|photo)-?\d+_\d+(?:[?#]|$))")
 
 _REFUSAL = "#video_ext_msg, .video_layer_message, .message_page_body, .service_msg, .PostNotFound"
 # Words of a refusal, lower case, in the languages that VK answers in; what it says in other words is a tombstone.
@@ -35,7 +36,7 @@ _WORDS = (
     ("не найден", PostState.GONE),
 )
 # Values in the player's settings, which are a script.
-_VALUES = re.compile(
+_VALUES = Pattern(
     r"\"(?P<name>md_title|md_author|date|jpg|url\d{3,4})\"\s{0,9}:\s{0,9}(?P<value>\"(?:[^\"\\]|\\.){0,4000}\"|\d{1,12})", re.S
 )
 _TEXT = ".wall_post_text, .pi_text, [data-testid='post_text']"

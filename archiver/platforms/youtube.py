@@ -11,15 +11,16 @@ from archiver.platforms.addresses import address_of
 from archiver.platforms.base import Example
 from archiver.platforms.carriers import Carrier
 from archiver.platforms.declared import Declared, Marker, MediaForm, Said
+from archiver.platforms.pattern import Pattern
 from archiver.platforms.script_players import ScriptPlayer
 from archiver.platforms.video_titles import title_of
 
 # Two names stand where an id would: a player of a list or a channel is not of one video.
 _ID = r"(?P<id>(?!videoseries|live_stream)[\w-]{11})(?![\w-])"
-_BARE_ID = re.compile(rf"^\s*{_ID}\s*$")
+_BARE_ID = Pattern(rf"^\s*{_ID}\s*$")
 # Among the values of attributes that are anybody's, words and numbers of eleven characters are no ids.
-_ODD_ID = re.compile(rf"^\s*(?!\d+\s*$|[A-Za-z]?[a-z_-]+\s*$){_ID}\s*$")
-_IN_JSON = re.compile(rf"\"videoId\"\s{{0,9}}:\s{{0,9}}\"{_ID}\"")
+_ODD_ID = Pattern(rf"^\s*(?!\d+\s*$|[A-Za-z]?[a-z_-]+\s*$){_ID}\s*$")
+_IN_JSON = Pattern(rf"\"videoId\"\s{{0,9}}:\s{{0,9}}\"{_ID}\"")
 _HOST = r"(?:[\w-]+\.)?(?:youtube(?:-nocookie|education|kids)?\.com|youtube\.googleapis\.com)"
 # Other front ends to the same videos, with the same paths (docs.invidious.io lists some; most come and go).
 _FRONT_ENDS = (
@@ -32,12 +33,10 @@ _FRONT_ENDS = (
     "hooktube.com",
 )
 _FRONT_END = "|".join(map(re.escape, _FRONT_ENDS))
-_YOUTUBE_CLASS = ("class", re.compile(r"youtube|lazyyt|(?:^|[\s_-])(?:yt|lyte|ytp?-lite)(?:$|[\s_-])", re.I))
+_YOUTUBE_CLASS = ("class", Pattern(r"youtube|lazyyt|(?:^|[\s_-])(?:yt|lyte|ytp?-lite)(?:$|[\s_-])", re.I))
 
 
-def _facades(
-    names: Iterable[str], value: re.Pattern[str], requires: tuple[str, re.Pattern[str]] | None = None
-) -> tuple[Marker, ...]:
+def _facades(names: Iterable[str], value: Pattern, requires: tuple[str, Pattern] | None = None) -> tuple[Marker, ...]:
     """Markers for attributes in which light players keep the id until a reader clicks."""
     return tuple(Marker(f"[{name}]", (name,), EmbedKind.PLACEHOLDER, value, requires=requires) for name in names)
 
@@ -55,19 +54,17 @@ class YouTube(Declared):
         *("youtube.googleapis.com", *_FRONT_ENDS),
     )
     urls = (
-        re.compile(rf"(?!img\.|i\d*\.){_HOST}/(?:embed|v|e|shorts|live|vi|movie)/{_ID}"),
-        re.compile(
+        Pattern(rf"(?!img\.|i\d*\.){_HOST}/(?:embed|v|e|shorts|live|vi|movie)/{_ID}"),
+        Pattern(
             rf"{_HOST}/(?:(?:watch|watch_popup|ytscreeningroom|movie|embed/?|embed/videoseries|swf/\w+\.swf|v/?|apiplayer)[/\w]*)?/?"
             rf"\?(?:[^#]*?[?&;])?(?:v|video_id)={_ID}"
         ),
-        re.compile(rf"{_HOST}/(?:watch/|#!?/?watch\?v=|watch#!?v=|tv\#/watch\S*?[?&]v=)(?:[^#]*?&v=)?{_ID}"),
-        re.compile(rf"{_HOST}/(?:user/)?\w+\#[pg]/(?:\w+/){{1,4}}{_ID}"),
+        Pattern(rf"{_HOST}/(?:watch/|#!?/?watch\?v=|watch#!?v=|tv\#/watch\S*?[?&]v=)(?:[^#]*?&v=)?{_ID}"),
+        Pattern(rf"{_HOST}/(?:user/)?\w+\#[pg]/(?:\w+/){{1,4}}{_ID}"),
         # A step on the way to the video: its own address is quoted in the query.
-        re.compile(
-            rf"{_HOST}/(?:attribution_link|verify_\w+|das_captcha)\?\S*?(?:v(?:=|%3D|%253D)|youtu\.be(?:/|%2F)){_ID}", re.I
-        ),
-        re.compile(rf"(?:youtu\.be|y2u\.be)/(?:(?:embed|shorts|live|v)/|watch\?(?:[^#]*&)?v=)?{_ID}"),
-        re.compile(rf"(?:{_FRONT_END})/(?:watch\?(?:[^#]*&)?v=|(?:embed|v|shorts)/){_ID}"),
+        Pattern(rf"{_HOST}/(?:attribution_link|verify_\w+|das_captcha)\?\S*?(?:v(?:=|%3D|%253D)|youtu\.be(?:/|%2F)){_ID}", re.I),
+        Pattern(rf"(?:youtu\.be|y2u\.be)/(?:(?:embed|shorts|live|v)/|watch\?(?:[^#]*&)?v=)?{_ID}"),
+        Pattern(rf"(?:{_FRONT_END})/(?:watch\?(?:[^#]*&)?v=|(?:embed|v|shorts)/){_ID}"),
     )
     canonical = "https://www.youtube.com/watch?v={id}"
     markers = (
@@ -82,7 +79,7 @@ class YouTube(Declared):
         Marker(".youtube-wrap", ("data-attrs",), EmbedKind.PLACEHOLDER, _IN_JSON),
         # WP YouTube Lyte keeps it in the element's own id.
         *(
-            Marker(f".{name}", ("id",), EmbedKind.PLACEHOLDER, re.compile(rf"^(?:lyte|WYL)_{_ID}$"))
+            Marker(f".{name}", ("id",), EmbedKind.PLACEHOLDER, Pattern(rf"^(?:lyte|WYL)_{_ID}$"))
             for name in ("pL", "lyte", "lyMe")
         ),
         *_facades(
@@ -90,17 +87,17 @@ class YouTube(Declared):
             _BARE_ID,
         ),
         *_facades(("data-youtube", "data-yt", "data-youtube-video", "data-youtube-video_id", "data-yt-video"), _ODD_ID),
-        *_facades(("data-plyr-embed-id",), _BARE_ID, ("data-plyr-provider", re.compile("youtube"))),
+        *_facades(("data-plyr-embed-id",), _BARE_ID, ("data-plyr-provider", Pattern("youtube"))),
         *_facades(
             ("data-video-id", "data-id", "data-videoid", "data-embed", "data-embed-id", "data-video"), _ODD_ID, _YOUTUBE_CLASS
         ),
     )
     players = (
-        ScriptPlayer("YT.Player", re.compile(rf"YT\.Player\([^;]{{0,600}}?\bvideoId[\"']?\s{{0,9}}:\s{{0,9}}[\"']{_ID}[\"']")),
+        ScriptPlayer("YT.Player", Pattern(rf"YT\.Player\([^;]{{0,600}}?\bvideoId[\"']?\s{{0,9}}:\s{{0,9}}[\"']{_ID}[\"']")),
     )
     media_forms = (
         MediaForm(
-            re.compile(rf"(?:i\d*\.ytimg\.com|(?:img|i\d*)\.youtube\.com)/(?:vi|vi_webp|an|an_webp|vi_lc)/{_ID}/\w+"),
+            Pattern(rf"(?:i\d*\.ytimg\.com|(?:img|i\d*)\.youtube\.com)/(?:vi|vi_webp|an|an_webp|vi_lc)/{_ID}/\w+"),
             "i.ytimg.com/vi/{id}",
             (
                 "https://i.ytimg.com/vi/{id}/maxresdefault.jpg",

@@ -17,7 +17,7 @@ from archiver.urls import url_key
 Rows = dict[str, list[tuple[Any, ...]]]
 """Table -> rows, in the order of the table's columns."""
 
-EXTRACTOR = "1"  # raise it when what is read from the same bytes changes; `archiver reindex` then brings an index up to date
+EXTRACTOR = "2"  # raise it when what is read from the same bytes changes; `archiver reindex` then brings an index up to date
 UNREADABLE = "Unreadable"  # in `failures`: a response is held, and this program could not read it
 
 

@@ -1,7 +1,7 @@
 """Reads WARC files, ours and other people's, record by record, through FastWARC."""
 
 import zlib
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from io import FileIO
 from pathlib import Path
@@ -13,6 +13,7 @@ from archiver.spool import CHUNK_BYTES, Spool
 
 GZIP_MAGIC = b"\x1f\x8b\x08"
 INFLATE_BYTES = 1 << 14  # a bomb blows up to a thousand times that
+BEGIN_BYTES = 1 << 10  # of a member, that show what it begins with: a gzip header and that of a deflate block take less
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,23 @@ class StoredRecord:
         return (self.get("WARC-Target-URI") or "").strip("<>")
 
 
-def read_records(path: Path, start: int = 0, end: int | None = None) -> Iterator[StoredRecord]:
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which records a reader wants, and how much of them. The others are passed over without keeping their blocks."""
+
+    wanted: Callable[[Mapping[str, str], bytes], bool]
+    """Is called with the headers, names in lower case, and the block's first CHUNK_BYTES."""
+    most_bytes: int
+    """Of a block that is wanted; the rest is left out. Content-Length says how long it was."""
+
+
+OnDamage = Callable[[int, int], None]
+"""Is told from which byte of the file up to which one nothing can be read."""
+
+
+def read_records(
+    path: Path, start: int = 0, end: int | None = None, choice: Choice | None = None, on_damage: OnDamage | None = None
+) -> Iterator[StoredRecord]:
     """All whole records from byte `start` on, up to `end`. What cannot be read is passed over: a torn record at the end of a
     file, which a killed crawl leaves, or damaged bytes in the middle.
 
@@ -46,19 +63,29 @@ def read_records(path: Path, start: int = 0, end: int | None = None) -> Iterator
     try:
         size = path.stat().st_size if end is None else end
         with path.open("rb", buffering=0) as file:
-            begin: int | None = start
-            while begin is not None and begin < size:
-                damaged = yield from _stretch(file, begin, size)
-                begin = _next_member(file, damaged + 1, size) if damaged is not None else None
+            yield from records_in(file, start, size, choice, on_damage)
     except OSError as error:
         raise BadRecord(f"cannot read {path}: {error.strerror or error}") from error
 
 
-def _stretch(file: FileIO, start: int, size: int) -> Generator[StoredRecord, None, int | None]:
+def records_in(
+    file: FileIO, start: int, end: int, choice: Choice | None = None, on_damage: OnDamage | None = None
+) -> Iterator[StoredRecord]:
+    """The same of an open file: a WARC may lie in the middle of another one, as in a zip. Raises `OSError`."""
+    begin: int | None = start
+    while begin is not None and begin < end:
+        damaged = yield from _stretch(file, begin, end, choice)
+        begin = _next_member(file, damaged + 1, end) if damaged is not None else None
+        if damaged is not None and on_damage is not None:
+            on_damage(damaged, end if begin is None else begin)
+
+
+def _stretch(file: FileIO, start: int, size: int, choice: Choice | None) -> Generator[StoredRecord, None, int | None]:
     """The records from `start` on; returns where the first one lies that cannot be read, None at the end of the file."""
     file.seek(start)
     iterator = ArchiveIterator(file, record_types=WarcRecordType.any_type, parse_http=False, quirks_mode=True)
     held: StoredRecord | None = None
+    wanted = True
     while True:
         record = _next(iterator)
         if held is not None:
@@ -66,7 +93,8 @@ def _stretch(file: FileIO, start: int, size: int) -> Generator[StoredRecord, Non
             end = record.stream_pos if record is not None else _end_of_member(file, held.offset, size)
             if end is None:
                 return held.offset
-            yield replace(held, length=end - held.offset)
+            if wanted:
+                yield replace(held, length=end - held.offset)
             if record is None:
                 return end if end < size else None
         elif record is None:
@@ -74,7 +102,7 @@ def _stretch(file: FileIO, start: int, size: int) -> Generator[StoredRecord, Non
         begins = record.stream_pos
         if begins >= size:
             return None
-        held = _stored(record)
+        held, wanted = _stored(record, choice)
         if held is None:
             return begins
 
@@ -86,16 +114,32 @@ def _next(iterator: Iterator[WarcRecord]) -> WarcRecord | None:
         return None
 
 
-def _stored(record: WarcRecord) -> StoredRecord | None:
-    """The record with its block; None where it is not all there."""
+def _stored(record: WarcRecord, choice: Choice | None) -> tuple[StoredRecord | None, bool]:
+    """The record with its block, None where it is not all there; and whether it is wanted (else the block is left out)."""
     headers = {name.lower(): value for name, value in record.headers.items()}
+    wanted = True
     try:
-        block = _block(record)
-        if len(block) < int(headers["content-length"]):
-            return None
+        length = int(headers["content-length"])
+        block = Spool()
+        if choice is None:
+            _fill(block, record, length + 1)  # beyond the end, where the checksum is
+        else:
+            block.write(record.reader.read(CHUNK_BYTES))
+            wanted = choice.wanted(headers, block.bytes())
+            if wanted:
+                _fill(block, record, choice.most_bytes)
+        if wanted and len(block) < (length if choice is None else min(length, choice.most_bytes)):
+            return None, True
     except (OSError, EOFError, KeyError, ValueError):
-        return None
-    return StoredRecord(headers.get("warc-type", ""), headers.get("warc-record-id", ""), headers, block, record.stream_pos, 0)
+        return None, True
+    kind, identity = headers.get("warc-type", ""), headers.get("warc-record-id", "")
+    return StoredRecord(kind, identity, headers, block if wanted else Spool(), record.stream_pos, 0), wanted
+
+
+def _fill(block: Spool, record: WarcRecord, most: int) -> None:
+    """Adds to the block what comes, until it holds `most` bytes at least."""
+    while len(block) < most and (chunk := record.reader.read(CHUNK_BYTES)):
+        block.write(chunk)
 
 
 def _end_of_member(file: FileIO, offset: int, size: int) -> int | None:
@@ -125,7 +169,11 @@ def _next_member(file: FileIO, start: int, size: int) -> int | None:
         kept += chunk
         found = kept.find(GZIP_MAGIC)
         while found >= 0:
-            if _begins_record(file, place + found):
+            member = kept[found : found + BEGIN_BYTES]
+            if len(member) < BEGIN_BYTES:
+                file.seek(place + found)
+                member = file.read(BEGIN_BYTES)
+            if _begins_record(member):
                 return place + found
             found = kept.find(GZIP_MAGIC, found + 1)
         overlap = len(GZIP_MAGIC) - 1
@@ -134,19 +182,11 @@ def _next_member(file: FileIO, start: int, size: int) -> int | None:
     return None
 
 
-def _begins_record(file: FileIO, offset: int) -> bool:
-    file.seek(offset)
+def _begins_record(start: bytes) -> bool:
     try:
-        return zlib.decompressobj(31).decompress(file.read(INFLATE_BYTES), len(b"WARC/")) == b"WARC/"
+        return zlib.decompressobj(31).decompress(start, len(b"WARC/")) == b"WARC/"
     except zlib.error:
         return False
-
-
-def _block(record: WarcRecord) -> Spool:
-    block = Spool()
-    while chunk := record.reader.read(CHUNK_BYTES):
-        block.write(chunk)
-    return block
 
 
 def read_record(path: Path, offset: int, length: int | None = None) -> StoredRecord:

@@ -1,80 +1,136 @@
-"""Says what saved pages embed, without an archive."""
+"""Says what saved and recorded pages embed, without an archive, on all cores."""
 
-import zlib
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime
+import asyncio
+from collections import deque
+from collections.abc import Generator, Iterable, Iterator
+from io import BytesIO
+from itertools import chain
 from pathlib import Path
+from typing import BinaryIO
 
-from archiver.errors import UsageError
-from archiver.extraction.decode import MAX_PAGE_BYTES, decode
-from archiver.extraction.embeds import find_embeds
-from archiver.extraction.page import read_page
-from archiver.findings import Embed, EmbedFindings, Page
-from archiver.platforms.document import Document
+from archiver.elsewhere import BroughtDown, Elsewhere, NotStarted
+from archiver.findings import Embed
+from archiver.tasks.extract_jobs import ExtractedPage, Job, Unread
+from archiver.tasks.extract_sources import OnProgress, Sources
 from archiver.times import Clock, utc_now
 
-STANDARD_INPUT = "-"
-PAGE_SUFFIXES = frozenset((".html", ".htm", ".xhtml"))
-SNIFF_BYTES = 1_024  # of a file with another name, to see whether it is a page
-
-_PAGE_STARTS = (b"<!doctype html", b"<html", b"<head", b"<body", b"<!-- saved from", b"<article", b"<blockquote", b"<div", b"<p")
-
-_WARC, _GZIP, _ZIP = b"WARC/1", b"\x1f\x8b", b"PK\x03\x04"
+PATIENCE_SECONDS = 60  # for one page; no page is known that takes two
+ASKED_AT_ONCE = 3  # pages of one process: one is read, the others lie in its pipe meanwhile
+WINDOW = 16  # pages of one process that are under way or wait for an earlier one, so that a slow page holds up nobody
+WINDOW_BYTES = 64 << 20  # of all of them together
 
 Json = dict[str, object]
 
 
-@dataclass(frozen=True, slots=True)
-class ExtractedPage:
-    """One page, and what it embeds."""
+def extract(
+    paths: Iterable[Path | str],
+    *,
+    standard_input: BinaryIO | None = None,
+    clock: Clock = utc_now,
+    workers: int = 0,
+    on_progress: OnProgress = lambda file, done, total: None,
+) -> Generator[ExtractedPage | Unread, None, None]:
+    """What each page embeds: of files, of all pages in folders, of WARC, ARC and WACZ files, of standard input for `-`.
 
-    source: str
-    """The path relative to the folder that was given, else the file's name; `-` for standard input."""
-    page: Page
-    found: EmbedFindings
-
-
-def extract(paths: Iterable[Path | str], *, standard_input: bytes = b"", clock: Clock = utc_now) -> Iterator[ExtractedPage]:
-    """What each page embeds: of files, of all pages in folders, of the bytes from standard input for `-`.
-
-    Folders are read through, in sorted order, for `.html`, `.htm` and whatever begins like HTML. Raises `UsageError` for a path
-    that cannot be read, a URL, and a file that is a WARC or WACZ; in folders such files are passed over.
+    Pages come in order: of the arguments, within a folder by name, within a WARC as they lie there. They are read by as many
+    processes as `workers` says, so that none can end this one; with 0 in this process, as is a page that is the only one.
+    What cannot be read comes as `Unread` in its place. Raises `UsageError` for a URL and for a path that cannot be opened,
+    before the first page.
     """
-    for path in paths:
-        if str(path) == STANDARD_INPUT:
-            _refuse_archive(standard_input, "standard input")
-            yield extract_page(STANDARD_INPUT, standard_input, clock())
-            continue
-        if "://" in str(path):
-            raise UsageError(f"{path} is a URL, and extract asks no network: save the page first, or `archiver crawl` it")
-        root = Path(path)
-        if root.is_dir():
-            for file in _pages_in(root):
-                yield extract_page(file.relative_to(root).as_posix(), _read(file), _saved_at(file))
-        else:
-            body = _read(root)
-            _refuse_archive(body, str(root))
-            yield extract_page(root.name, body, _saved_at(root))
+    sources = Sources(paths, standard_input or BytesIO(), clock, on_progress)
+    return _read_all(iter(sources), workers)
 
 
-def extract_page(source: str, body: bytes, captured_at: datetime) -> ExtractedPage:
-    """One page from its bytes. It is known by the address that it gives itself, else by `source`."""
-    document = Document("", decode(body))
-    document = _at_its_address(document, source)
-    return ExtractedPage(source, read_page(document, captured_at), find_embeds(document))
+def _read_all(jobs: Iterator[Job | Unread], workers: int) -> Generator[ExtractedPage | Unread, None, None]:
+    first = [job for _, job in zip(range(2), jobs, strict=False)]
+    here = workers == 0 or len(first) < 2
+    yield from _read_here(chain(first, jobs)) if here else _read_elsewhere(chain(first, jobs), workers)
+
+
+def _read_here(jobs: Iterable[Job | Unread]) -> Iterator[ExtractedPage | Unread]:
+    from archiver.tasks.extract_page import extracted  # 70 ms, which the other processes take  # noqa: PLC0415
+
+    for job in jobs:
+        answer = job if isinstance(job, Unread) else extracted(job)
+        if answer is not None:
+            yield answer
+
+
+def _read_elsewhere(jobs: Iterator[Job | Unread], workers: int) -> Iterator[ExtractedPage | Unread]:
+    with asyncio.Runner() as runner:
+        crew = _Crew(jobs, workers)
+        try:
+            while answers := runner.run(crew.answers()):
+                yield from filter(None, answers)
+        finally:
+            runner.run(crew.kill())
+
+
+class _Crew:
+    """Several processes that read pages, and the pages that are under way, in order."""
+
+    def __init__(self, jobs: Iterator[Job | Unread], workers: int) -> None:
+        self._jobs = jobs
+        self._places = [Elsewhere("archiver.tasks.extract_page", PATIENCE_SECONDS) for _ in range(workers)]
+        self._turns = asyncio.Semaphore(workers * ASKED_AT_ONCE)
+        self._under_way: deque[tuple[int, asyncio.Task[ExtractedPage | Unread | None]]] = deque()
+        self._bytes = 0
+
+    async def answers(self) -> list[ExtractedPage | Unread | None]:
+        """The next ones, at least one; none at the end."""
+        await self._take_jobs()
+        ready: list[ExtractedPage | Unread | None] = []
+        while self._under_way and (not ready or self._under_way[0][1].done()):
+            size, task = self._under_way[0]
+            ready.append(await task)
+            self._under_way.popleft()
+            self._bytes -= size
+        return ready
+
+    async def kill(self) -> None:
+        """Ends all processes at once, whatever they are reading."""
+        for _, task in self._under_way:
+            task.cancel()
+        await asyncio.gather(*(place.kill() for place in self._places))
+
+    async def _take_jobs(self) -> None:
+        """Fills the window; stops early where an answer waits to be handed on."""
+        while len(self._under_way) < WINDOW * len(self._places) and self._bytes < WINDOW_BYTES:
+            job = next(self._jobs, None)
+            if job is None:
+                return
+            size = 0 if isinstance(job, Unread) else job.size
+            self._under_way.append((size, asyncio.create_task(self._read(job))))
+            self._bytes += size
+            await asyncio.sleep(0)  # so that it is asked for while the next one is looked for
+            if self._under_way[0][1].done():
+                return
+
+    async def _read(self, job: Job | Unread) -> ExtractedPage | Unread | None:
+        if isinstance(job, Unread):
+            return job
+        async with self._turns:
+            place = min(self._places, key=lambda place: place.load)
+            try:
+                answer = await place.ask(job)
+            except NotStarted:
+                raise
+            except BroughtDown as error:
+                return Unread(job.source, f"could not be read: {error}")
+        assert answer is None or isinstance(answer, ExtractedPage | Unread)
+        return answer
 
 
 def to_json(extracted: ExtractedPage) -> Json:
-    """One line of `archiver extract --json`, as docs/cli.md has it."""
-    page, found = extracted.page, extracted.found
+    """One line of `archiver extract --json`, as docs/scripts.md has it."""
+    found = extracted.found
     return {
         "source": extracted.source,
-        "url": page.url if "://" in page.url else None,
-        "title": page.title,
-        "author": page.author,
-        "published_at": page.published_at,
-        "tags": list(page.tags),
+        "url": extracted.url,
+        "title": extracted.title,
+        "author": extracted.author,
+        "published_at": extracted.published_at,
+        "tags": list(extracted.tags),
         "embeds": [embed_to_json(embed) for embed in found.embeds],
         "links": [{"platform": link.platform, "post_id": link.post_id, "url": link.url} for link in found.links],
         "short_links": list(found.short_links),
@@ -98,64 +154,3 @@ def embed_to_json(embed: Embed) -> Json:
         "media": list(embed.media),
         "html": embed.html,
     }
-
-
-def _at_its_address(document: Document, source: str) -> Document:
-    """The document under its canonical or Open Graph address; a saved file does not know where it came from otherwise."""
-    for selector, attribute in (('link[rel~="canonical"]', "href"), ('meta[property="og:url"]', "content")):
-        node = document.tree.css_first(selector)
-        reference = (node.attributes.get(attribute) or "").strip() if node is not None else ""
-        if reference.lower().startswith(("http://", "https://")):
-            document.url = reference
-            return document
-    document.url = source
-    return document
-
-
-def _pages_in(root: Path) -> Iterator[Path]:
-    for path in sorted(root.rglob("*")):
-        if path.is_file() and (path.suffix.lower() in PAGE_SUFFIXES or _looks_like_a_page(path)):
-            yield path
-
-
-def _looks_like_a_page(path: Path) -> bool:
-    try:
-        with path.open("rb") as file:
-            start = file.read(SNIFF_BYTES)
-    except OSError:
-        return False
-    if _is_archive(start):
-        return False
-    plain = start.replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n").lower()  # UTF-16 has a NUL beside each letter
-    return plain.startswith(_PAGE_STARTS) or b"<html" in plain
-
-
-def _refuse_archive(body: bytes, name: str) -> None:
-    if _is_archive(body):
-        raise UsageError(
-            f"{name} is a WARC or WACZ file, which extract does not read yet. Give an HTML file, or a folder of them"
-        )
-
-
-def _is_archive(start: bytes) -> bool:
-    """By its first bytes: a WARC, as it is or in gzip, or a zip file, which a WACZ is."""
-    if start.startswith(_GZIP):
-        try:
-            start = zlib.decompressobj(wbits=31).decompress(start[:SNIFF_BYTES], len(_WARC))
-        except zlib.error:
-            return False
-    return start.startswith((_WARC, _ZIP))
-
-
-def _read(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            return file.read(MAX_PAGE_BYTES)
-    except OSError as error:
-        why = f"{path} cannot be read ({error.strerror}). Give an HTML file, a folder of them, or - for standard input."
-        raise UsageError(why) from None
-
-
-def _saved_at(path: Path) -> datetime:
-    """When the file was last written: dates in the page that lie beyond this are none of publication."""
-    return datetime.fromtimestamp(path.stat().st_mtime, UTC)

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from archiver.archive import Archive
 from archiver.errors import UsageError
-from archiver.platforms import PLATFORMS, post_of_url, short_link_of
+from archiver.findings import PostRef
+from archiver.platforms import PLATFORMS, platform_named, post_of_url, short_link_of
 from archiver.storage import lookup
 from archiver.storage.found import Found, found_embed, found_page, found_post
 from archiver.storage.lookup import Hits
@@ -70,15 +71,27 @@ def _by_address(index: sqlite3.Connection, reference: str) -> Hits:
     if (digest := _digest_of_file(Path(reference))) is not None:
         return lookup.by_digest(index, digest)
     url = reference if "://" in reference else f"https://{reference}"
-    if (post := post_of_url(url)) is not None and (hits := lookup.by_post(index, post)):
+    if (post := post_of_url(url)) is not None and (hits := lookup.by_post(index, post) + _under_another_name(index, post)):
         return hits
     keys = [key for platform in PLATFORMS if (key := platform.media_key(url)) is not None]
     if keys and (hits := lookup.by_media_key(index, keys)):
         return hits
     for address in (url, without_wayback(url)):
-        if hits := lookup.by_page(index, address):
+        if hits := lookup.by_page(index, address) + _embedded_as_such(index, address):
             return hits
     return lookup.by_media_key(index, [url_key(url)])
+
+
+def _under_another_name(index: sqlite3.Connection, post: PostRef) -> Hits:
+    """The posts that a platform said to be this one: a Bluesky address has the author's handle or a DID."""
+    platform = platform_named(post.platform)
+    return lookup.by_link(index, url_key(platform.canonical_url(post.post_id))) if platform is not None else Hits()
+
+
+def _embedded_as_such(index: sqlite3.Connection, url: str) -> Hits:
+    """The post that a page of any site is where another page embeds it: no URL's shape tells that, only the index does."""
+    posts = (lookup.by_post(index, PostRef(one.name, url_key(url))) for one in PLATFORMS if one.last_resort)
+    return sum(posts, Hits())
 
 
 def _digest_of_file(path: Path) -> str | None:

@@ -230,6 +230,22 @@ def test_a_hotlinked_picture_was_kept_and_could_not_be_found(tmp_path: Path) -> 
     assert held == {original}
 
 
+def test_a_post_that_no_platform_knows_is_found_by_its_page(tmp_path: Path) -> None:
+    """Nothing in such an address says that it is a post: another page's embed does."""
+    embed = b'<blockquote class="wp-embedded-content"><a href="http://www.other.example/2020/a-post/">Boats</a></blockquote>'
+    with recording(tmp_path) as recorder:
+        keep(recorder, exchange(body=embed))
+        keep(recorder, exchange("https://other.example/2020/crawled-too/", body=embed.replace(b"a-post", b"crawled-too")))
+    with open_archive(tmp_path) as archive:
+        for scrap in ("https://other.example/2020/a-post", "other.example/2020/a-post/?utm_source=feed"):
+            (post,) = found(archive, scrap)
+            assert (post.platform, post.post_id, post.text) == ("oembed", "other.example/2020/a-post", "Boats")
+            assert [page.url for page in post.pages] == [PAGE_URL]
+        page, itself = found(archive, "https://other.example/2020/crawled-too/")
+        assert (page.platform, itself.post_id) == (None, "other.example/2020/crawled-too")
+        assert found(archive, "https://other.example/2020/no-such-post") == ()
+
+
 def png(width: int, height: int) -> bytes:
     file = io.BytesIO()
     Image.new("RGB", (width, height), "teal").save(file, "PNG")

@@ -50,9 +50,9 @@ def test_a_page_that_brings_the_process_down_says_so_and_the_others_are_read() -
         reader = PageReader()
         try:
             await reader.read(page("warm"))
-            worker = reader._worker
-            assert worker is not None
-            process = worker._process
+            other = reader._elsewhere._process
+            assert other is not None
+            process = other._process
             os.kill(process.pid, signal.SIGSTOP)  # so that all of them wait in it
             asked = [asyncio.ensure_future(reader.read(page(f"Page {number}"))) for number in range(3)]
             await asyncio.sleep(0.05)

@@ -214,7 +214,7 @@ def test_a_crawl_tells_what_it_kept(crawled: Crawled, data_dir: Path) -> None:
     ended = archiver("crawl", SAMPLE_POST, "--archive", data_dir, *pointed_at(crawled.web))
 
     assert ended.code == 0 and ended.err == ""
-    assert ended.out.startswith("1 pages with 2 embeds")
+    assert ended.out.startswith("1 pages with 3 embeds")
 
 
 def test_whoever_reads_only_the_first_line_gets_it_and_nobody_complains(crawled: Crawled) -> None:
@@ -262,13 +262,9 @@ def test_a_folder_with_too_long_a_name_is_told_with_the_way_out(tmp_path: Path) 
     assert ended.code == 2 and "File name too long" in ended.out and "--archive DIR" in ended.out
 
 
-def test_what_extract_does_not_read_is_wrong_usage(tmp_path: Path) -> None:
-    """A URL lost one of its slashes and was then a file that is not there; a WARC was a page without embeds."""
-    (tmp_path / "crawl.warc").write_bytes(b"WARC/1.1\r\n\r\n")
-
+def test_a_url_is_nothing_that_extract_reads() -> None:
+    """It lost one of its slashes and was then a file that is not there."""
     assert "https://blog.example/ is a URL" in complaint(archiver("extract", "https://blog.example/"), 2)
-    assert "does not read yet" in complaint(archiver("extract", tmp_path / "crawl.warc"), 2)
-    assert "does not read yet" in complaint(archiver("extract", "-", given=b"WARC/1.1\r\n\r\n"), 2)
 
 
 def test_of_very_many_failures_the_count_stays_true(capsys: pytest.CaptureFixture[str]) -> None:

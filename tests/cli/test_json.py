@@ -120,7 +120,7 @@ def test_status_and_doctor_speak_json_too(crawled: Crawled) -> None:
 def test_a_crawl_tells_its_counts_and_how_it_ended(crawled: Crawled, data_dir: Path) -> None:
     told = one(archiver("crawl", SAMPLE_POST, "--json", "--archive", data_dir, *pointed_at(crawled.web)))
 
-    assert told["pages"] == 1 and told["embeds"] == 2 and told["ended"] == "finished"
+    assert told["pages"] == 1 and told["embeds"] == 3 and told["ended"] == "finished"
     assert told["failed"] == [] and told["waiting"] == 0
 
 

@@ -41,4 +41,4 @@ def test_each_platform_says_at_what_pace_its_hosts_can_be_asked() -> None:
     hosts = {host for platform in PLATFORMS for host in platform.paces}
 
     assert {"cdn.syndication.twimg.com", "publish.twitter.com", "t.co", "pbs.twimg.com", "video.twimg.com"} <= hosts
-    assert all(0 < pace <= 5 for platform in PLATFORMS for pace in platform.paces.values())
+    assert all(0 < pace <= 10 for platform in PLATFORMS for pace in platform.paces.values())

@@ -2,13 +2,17 @@
 
 import gzip
 import json
+import os
+import threading
 from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 
 from archiver.errors import UsageError
 from archiver.tasks.extract import extract, to_json
+from archiver.tasks.extract_jobs import ExtractedPage, Unread
 
 NOW = datetime(2024, 5, 1, tzinfo=UTC)
 PAGE = """<!doctype html><html><head><title>Fog</title>{head}</head><body><h1>Fog</h1><blockquote class="twitter-tweet">
@@ -21,11 +25,18 @@ EMBED_KEYS = [
 ]
 
 
+def pages_of(*paths: Path | str) -> list[ExtractedPage]:
+    """All of them; nothing may be unread."""
+    found = list(extract(paths))
+    assert not [each for each in found if isinstance(each, Unread)]
+    return [each for each in found if isinstance(each, ExtractedPage)]
+
+
 def test_a_page_gives_one_line_with_exactly_the_promised_keys(tmp_path: Path) -> None:
     file = tmp_path / "fog.html"
     file.write_text(PAGE.format(head='<link rel="canonical" href="https://quay-notes.example/fog/">'), encoding="utf-8")
 
-    (line,) = (json.loads(json.dumps(to_json(page))) for page in extract([file]))
+    (line,) = (json.loads(json.dumps(to_json(page))) for page in pages_of(file))
 
     assert list(line) == KEYS
     assert (line["source"], line["url"], line["title"]) == ("fog.html", "https://quay-notes.example/fog/", "Fog")
@@ -42,53 +53,84 @@ def test_a_folder_is_read_through_in_order_and_only_for_pages(tmp_path: Path) ->
     (tmp_path / "b" / "style.css").write_text(".twitter-tweet { margin: auto }", encoding="utf-8")
     (tmp_path / "b" / "picture.jpg").write_bytes(b"\xff\xd8\xff\xe0" + b"\0" * 2_000)
 
-    pages = list(extract([tmp_path]))
+    pages = pages_of(tmp_path)
 
     assert [page.source for page in pages] == ["a.html", "b/c/page.HTM", "b/index", "b/wide"]
     assert all(len(page.found.embeds) == 1 for page in pages)
 
 
 def test_standard_input_is_a_page_too() -> None:
-    (page,) = extract(["-"], standard_input=PAGE.format(head="").encode(), clock=lambda: NOW)
-    assert (page.source, page.page.url, len(page.found.embeds)) == ("-", "-", 1)
+    (page,) = extract(["-"], standard_input=BytesIO(PAGE.format(head="").encode()), clock=lambda: NOW)
+    assert isinstance(page, ExtractedPage)
+    assert (page.source, page.url, len(page.found.embeds)) == ("-", None, 1)
 
 
 def test_a_page_without_an_address_of_its_own_is_known_by_its_file_name(tmp_path: Path) -> None:
     file = tmp_path / "fog.html"
     head = '<link rel="canonical" href="/fog/"><meta property="og:url" content="ftp://x/">'
     file.write_text(PAGE.format(head=head), encoding="utf-8")
-    (page,) = extract([file])
-    assert page.page.url == "fog.html"
+    (page,) = pages_of(file)
+    assert (page.source, page.url) == ("fog.html", None)
 
 
-def test_a_path_that_cannot_be_read_says_what_to_give(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="Give an HTML file"):
-        list(extract([tmp_path / "none.html"]))
-
-
-WARC = b"WARC/1.1\r\nWARC-Type: response\r\n\r\n<html><body>a page inside</body></html>"
-ARCHIVES = {"crawl.warc": WARC, "crawl.warc.gz": gzip.compress(WARC), "crawl.wacz": b"PK\x03\x04" + bytes(60)}
-
-
-@pytest.mark.parametrize("name", ARCHIVES)
-def test_a_warc_or_wacz_is_refused_and_passed_over_in_a_folder(tmp_path: Path, name: str) -> None:
-    """Its bytes were read as if they were a page, which gave one without title and embeds."""
-    (tmp_path / name).write_bytes(ARCHIVES[name])
-
-    with pytest.raises(UsageError, match="does not read yet"):
-        list(extract([tmp_path / name]))
-    with pytest.raises(UsageError, match="standard input is a WARC or WACZ"):
-        list(extract(["-"], standard_input=ARCHIVES[name]))
-    assert list(extract([tmp_path])) == []
+def test_a_path_that_cannot_be_read_says_what_to_give_before_anything_is_read(tmp_path: Path) -> None:
+    (tmp_path / "a.html").write_text(PAGE.format(head=""), encoding="utf-8")
+    for name in ("none.html", "n" * 300):
+        with pytest.raises(UsageError, match="Give an HTML, WARC or WACZ file"):
+            extract([tmp_path / "a.html", tmp_path / name])
 
 
 def test_a_url_is_refused_with_what_to_do_instead() -> None:
     """It was said to be a file that is not there, under a name with one slash."""
     with pytest.raises(UsageError, match=r"https://blog\.example/ is a URL"):
-        list(extract(["https://blog.example/"]))
+        extract(["https://blog.example/"])
 
 
 def test_other_bytes_in_gzip_are_no_archive(tmp_path: Path) -> None:
     (tmp_path / "a.html").write_bytes(b"\x1f\x8bnothing that can be unpacked")
 
-    assert len(list(extract([tmp_path / "a.html"]))) == 1
+    assert len(pages_of(tmp_path / "a.html")) == 1
+
+
+def test_a_page_in_gzip_is_a_page(tmp_path: Path) -> None:
+    (tmp_path / "fog.html.gz").write_bytes(gzip.compress(PAGE.format(head="").encode()))
+
+    (page,) = pages_of(tmp_path)
+
+    assert (page.source, page.title, len(page.found.embeds)) == ("fog.html.gz", "Fog", 1)
+
+
+def test_a_pipe_with_a_name_is_read_once(tmp_path: Path) -> None:
+    """As the shell makes one: archiver extract <(curl ...)"""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writing = threading.Thread(target=lambda: pipe.write_text(PAGE.format(head=""), encoding="utf-8"))
+    writing.start()
+
+    (page,) = pages_of(pipe)
+
+    writing.join()
+    assert (page.source, len(page.found.embeds)) == ("pipe", 1)
+
+
+def test_a_file_that_goes_away_meanwhile_is_named_and_the_rest_is_read(tmp_path: Path) -> None:
+    for name in ("a.html", "b.html", "c.html"):
+        (tmp_path / name).write_text(PAGE.format(head=""), encoding="utf-8")
+    found = extract([tmp_path / "a.html", tmp_path / "b.html", tmp_path / "c.html"])
+    (tmp_path / "b.html").unlink()
+
+    first, second, third = found
+
+    assert isinstance(first, ExtractedPage) and isinstance(third, ExtractedPage)
+    assert second == Unread(str(tmp_path / "b.html"), "cannot be read (No such file or directory)")
+
+
+def test_links_that_go_round_and_names_that_are_no_text_do_no_harm(tmp_path: Path) -> None:
+    (tmp_path / "round").symlink_to(tmp_path, target_is_directory=True)
+    (tmp_path / "nowhere.html").symlink_to(tmp_path / "none")
+    with open(os.fsencode(tmp_path) + b"/caf\xe9.html", "wb") as file:  # noqa: PTH123  a Path would not show what is meant
+        file.write(PAGE.format(head="").encode())
+
+    (page,) = pages_of(tmp_path)
+
+    assert page.source == "caf\ufffd.html"

@@ -1,0 +1,53 @@
+"""What a WARC record holds, ready to be read by `findings_of`."""
+
+from datetime import UTC, datetime
+
+from archiver.errors import NotHttp
+from archiver.extraction.record import Seen
+from archiver.messages import ResponseHead, ResponseReader
+from archiver.records import ResourceType
+from archiver.spool import Spool
+from archiver.storage.warc_reader import StoredRecord
+from archiver.times import from_iso
+
+_NO_DATE = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def read_response(record: StoredRecord) -> Seen | None:
+    """What a response record holds, ready for `findings_of`; None where its block is no HTTP response."""
+    reader = ResponseReader()
+    payload = Spool()
+    try:
+        for chunk in record.block.chunks():
+            for piece in reader.feed(chunk):
+                payload.write(piece)
+    except NotHttp:
+        return None
+    for piece in reader.finish():
+        payload.write(piece)
+    if reader.head is None:
+        return None
+    if not reader.chunked:
+        for chunk in record.block.chunks(reader.head_size, reader.wire_size):
+            payload.write(chunk)
+    return Seen(record.url, date_of(record), reader.head, payload, _resource_type(record))
+
+
+def read_resource(record: StoredRecord) -> Seen:
+    """What a resource record holds: a file without the response that brought it (WARC/1.1, 6.4.3), as if it had come with 200."""
+    kind = (record.get("Content-Type") or "").encode("utf-8", "replace")
+    head = ResponseHead("HTTP/1.1", 200, b"OK", ((b"Content-Type", kind),) if kind else ())
+    return Seen(record.url, date_of(record), head, record.block, _resource_type(record))
+
+
+def date_of(record: StoredRecord) -> datetime:
+    """WARC-Date; 1970 where there is none that can be read."""
+    try:
+        return from_iso(record.get("WARC-Date") or "")
+    except ValueError:
+        return _NO_DATE
+
+
+def _resource_type(record: StoredRecord) -> ResourceType | None:
+    kind = record.get("WARC-Resource-Type")
+    return ResourceType(kind) if kind in set(ResourceType) else None

@@ -1,0 +1,247 @@
+"""Finds the pages that `extract` is to read: in files, folders, WARC, ARC and WACZ files, and in what comes through a pipe."""
+
+import os
+import tempfile
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from io import FileIO
+from pathlib import Path
+from typing import BinaryIO
+
+from archiver.errors import BadRecord, NotHttp, UsageError
+from archiver.messages import parse_head
+from archiver.spool import CHUNK_BYTES
+from archiver.storage.wacz_reader import WARC_SUFFIXES, Wacz
+from archiver.storage.warc_reader import Choice, StoredRecord, records_in
+from archiver.tasks.extract_jobs import GivenPage, Job, RecordedPage, SavedPage, Unread
+from archiver.times import Clock
+
+STANDARD_INPUT = "-"
+PAGE_SUFFIXES = (".html", ".htm", ".xhtml", ".html.gz", ".htm.gz")
+ARC_SUFFIXES = (".arc", ".arc.gz")
+SNIFF_BYTES = 1_024  # of a file, to see what it is
+MAX_PAGE_BYTES = 6_000_000  # as in `extraction.decode`, which takes 70 ms to import
+MAX_BLOCK_BYTES = MAX_PAGE_BYTES + (2 << 20)  # a page with its head and with the framing of its chunks
+
+OnProgress = Callable[[str, int, int], None]
+"""Is told which file is being read, how many bytes of it have been, and how many there are."""
+
+CONTAINERS = ("warc", "arc", "zip")
+"""Kinds of files that hold pages."""
+
+_PAGE_STARTS = (b"<!doctype html", b"<html", b"<head", b"<body", b"<!-- saved from", b"<article", b"<blockquote", b"<div", b"<p")
+_GZIP, _ZIP = b"\x1f\x8b", b"PK\x03\x04"
+_WARC, _ARC = b"WARC/", b"filedesc:"
+_HEAD_ENDS = (b"\r\n\r\n", b"\n\n")
+
+
+class Sources:
+    """Gives the pages of all that it was told to read, in order."""
+
+    def __init__(self, paths: Iterable[Path | str], standard_input: BinaryIO, clock: Clock, on_progress: OnProgress) -> None:
+        """Raises `UsageError` for a URL and for a path that is not there or cannot be opened, before anything is read."""
+        self._paths = [str(path) for path in paths]
+        self._standard_input = standard_input
+        self._clock = clock
+        self._on_progress = on_progress
+        for path in self._paths:
+            _refuse_unreadable(path)
+
+    def __iter__(self) -> Iterator[Job | Unread]:
+        for given in self._paths:
+            path = Path(given)
+            if given == STANDARD_INPUT:
+                yield from self._in_pipe(given, self._standard_input)
+            elif path.is_dir():
+                for found in _files_below(path):
+                    if isinstance(found, Unread):
+                        yield found
+                    else:
+                        yield from self._in_file(found, _shown(found.relative_to(path)), path)
+            elif path.is_file():
+                yield from self._in_file(path, _shown(path.name), None)
+            else:  # a pipe that the shell made: `extract <(curl ...)`
+                yield from self._in_named_pipe(path)
+
+    def _in_file(self, path: Path, source: str, folder: Path | None) -> Iterator[Job | Unread]:
+        """A file is read as what it is; of a folder, only what is a page or holds pages."""
+        try:
+            with path.open("rb", buffering=0) as file:
+                kind = _kind_of(path.name, file.read(SNIFF_BYTES))
+                if kind in CONTAINERS:
+                    quiet = folder is not None and path.suffix.lower() != ".wacz"
+                    yield from self._in_container(kind, file, source, quiet=quiet)
+                elif kind == "page" or folder is None:
+                    yield SavedPage(source, path)
+        except OSError as error:
+            yield _unreadable(source, error)
+
+    def _in_named_pipe(self, path: Path) -> Iterator[Job | Unread]:
+        try:
+            with path.open("rb") as stream:
+                yield from self._in_pipe(_shown(path.name), stream)
+        except OSError as error:
+            yield _unreadable(_shown(path), error)
+
+    def _in_pipe(self, source: str, stream: BinaryIO) -> Iterator[Job | Unread]:
+        """What can be read only once: a page, or a WARC or WACZ, which is kept in an unnamed temporary file meanwhile."""
+        start = stream.read(SNIFF_BYTES)
+        kind = _kind_of("", start)
+        if kind not in CONTAINERS:
+            yield GivenPage(source, start + stream.read(MAX_PAGE_BYTES), self._clock())
+            return
+        try:
+            with tempfile.TemporaryFile(prefix="archiver-", buffering=0) as file:
+                while start:
+                    file.write(start)
+                    start = stream.read(CHUNK_BYTES)
+                yield from self._in_container(kind, file, source)
+        except OSError as error:
+            yield _unreadable(source, error)
+
+    def _in_container(self, kind: str, file: FileIO, source: str, *, quiet: bool = False) -> Iterator[Job | Unread]:
+        size = file.seek(0, 2)
+        if kind == "zip":
+            yield from self._in_wacz(file, source, quiet)
+        else:
+            yield from self._in_warc(file, 0, size, source)
+
+    def _in_wacz(self, file: FileIO, source: str, quiet: bool) -> Iterator[Job | Unread]:
+        """`quiet`: a zip file that is no WACZ, as there are many in folders, is passed over."""
+        try:
+            wacz = Wacz(file)
+        except BadRecord as error:
+            if not quiet:
+                yield Unread(source, str(error))
+            return
+        if not (wacz.warcs or wacz.waczs or quiet):
+            yield Unread(source, "holds no WARC files, so it is no WACZ: unpack it, and give the folder")
+        for member in wacz.warcs:
+            name = f"{source}#{_shown(member.filename)}"
+            try:
+                with wacz.opened(member) as stretch:
+                    yield from self._in_warc(stretch.file, stretch.start, stretch.end, name)
+                    if stretch.damage is not None:
+                        yield Unread(name, f"is damaged: {stretch.damage}")
+            except BadRecord as error:
+                yield Unread(name, str(error))
+            except OSError as error:  # no room to unpack it
+                yield _unreadable(name, error)
+        for member in wacz.waczs:
+            yield Unread(f"{source}#{_shown(member.filename)}", "is a WACZ inside a WACZ: unpack it, and give the file")
+
+    def _in_warc(self, file: FileIO, start: int, end: int, source: str) -> Iterator[Job | Unread]:
+        damage: list[tuple[int, int]] = []
+        choice = Choice(may_be_page, MAX_BLOCK_BYTES)
+        for record in _records(file, start, end, choice, lambda since, until: damage.append((since, until))):
+            yield from _told(source, start, damage)
+            self._on_progress(source, record.offset - start, end - start)
+            name = record.url or f"{source}, the record at byte {record.offset - start:,}"
+            yield RecordedPage(name, record.record_type, record.headers, record.block.bytes())
+        yield from _told(source, start, damage)
+
+
+def _records(file: FileIO, start: int, end: int, choice: Choice, on_damage: Callable[[int, int], None]) -> Iterator[StoredRecord]:
+    file.seek(start)
+    if _kind_of("", file.read(SNIFF_BYTES)) == "arc":
+        from archiver.storage.arc_reader import arc_records_in  # noqa: PLC0415  few files are of this kind
+
+        file.seek(start)
+        return arc_records_in(file, choice, on_damage)
+    return records_in(file, start, end, choice, on_damage)
+
+
+def _told(source: str, start: int, damage: list[tuple[int, int]]) -> Iterator[Unread]:
+    for since, until in damage:
+        yield Unread(source, f"cannot be read from byte {since - start:,} to byte {until - start:,}")
+    damage.clear()
+
+
+def may_be_page(headers: Mapping[str, str], start: bytes) -> bool:
+    """Whether a record is worth a closer look: HTML with 200, or of no type. Whether it is a page, whoever reads it decides."""
+    kind = headers.get("warc-type")
+    if kind == "resource":
+        media_type: str | None = headers.get("content-type")
+    elif kind == "response":
+        ends = [place for place in map(start.find, _HEAD_ENDS) if place >= 0]
+        try:
+            head = parse_head(start[: min(ends, default=len(start))].lstrip(b"\r\n"))
+        except NotHttp:
+            return False
+        if head.status >= 200 and head.status != 200:
+            return False
+        media_type = head.get("Content-Type") if head.status == 200 else None  # behind 1xx comes another head
+    else:
+        return False
+    return not media_type or not media_type.strip() or "html" in media_type.lower()
+
+
+def _refuse_unreadable(path: str) -> None:
+    if path == STANDARD_INPUT:
+        return
+    if "://" in path:
+        raise UsageError(f"{path} is a URL, and extract asks no network: save the page first, or `archiver crawl` it")
+    try:
+        if Path(path).is_dir():
+            next(Path(path).iterdir(), None)
+        elif Path(path).is_file():
+            with Path(path).open("rb"):
+                pass
+        else:
+            Path(path).stat()
+    except OSError as error:
+        why = f"{path} cannot be read ({error.strerror}). Give an HTML, WARC or WACZ file, a folder, or - for standard input"
+        raise UsageError(why) from None
+
+
+def _files_below(folder: Path) -> Iterator[Path | Unread]:
+    """All files in a folder and its folders, by name on each floor. Links to folders are not followed: they may go round."""
+    waiting = [folder]
+    while waiting:
+        path = waiting.pop()
+        if path == folder or (path.is_dir() and not path.is_symlink()):
+            try:
+                waiting.extend(sorted(path.iterdir(), reverse=True))
+            except OSError as error:
+                yield _unreadable(_shown(path.relative_to(folder)), error)
+        elif path.is_file():
+            yield path
+
+
+def _shown(path: Path | str) -> str:
+    """A path as text that can be printed: names of files need not be UTF-8."""
+    return os.fsencode(path).decode("utf-8", "replace")
+
+
+def _unreadable(source: str, error: OSError) -> Unread:
+    return Unread(source, f"cannot be read ({error.strerror or error})")
+
+
+def _kind_of(name: str, start: bytes) -> str | None:
+    """What a file is, by its first bytes, and by its name where those tell nothing: warc, arc, zip, page, or None."""
+    plain = _unpacked(start)
+    if plain.startswith(_WARC):
+        return "warc"
+    if plain.startswith(_ARC):
+        return "arc"
+    if start.startswith(_ZIP):
+        return "zip"
+    if name.lower().endswith(WARC_SUFFIXES):  # with a damaged beginning
+        return "warc"
+    if name.lower().endswith(ARC_SUFFIXES):
+        return "arc"
+    if name.lower().endswith(".wacz"):
+        return "zip"
+    if name.lower().endswith(PAGE_SUFFIXES):
+        return "page"
+    letters = plain.replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n").lower()  # UTF-16 has a NUL beside each letter
+    return "page" if letters.startswith(_PAGE_STARTS) or b"<html" in letters else None
+
+
+def _unpacked(start: bytes) -> bytes:
+    if not start.startswith(_GZIP):
+        return start
+    try:
+        return zlib.decompressobj(wbits=31).decompress(start, SNIFF_BYTES)
+    except zlib.error:
+        return start

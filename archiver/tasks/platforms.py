@@ -1,0 +1,98 @@
+"""Lists the platforms that are recognised, and what an archive holds of each."""
+
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from archiver.archive import Archive
+from archiver.findings import PostState, Source
+from archiver.platforms import PLATFORMS
+from archiver.platforms.addresses import domains_of
+from archiver.platforms.base import Ask, Platform
+from archiver.platforms.carriers import ANYWHERE
+from archiver.urls import host_of
+
+OWN_HOST = "the post's own host"
+# The last word of the platform on each post: SQLite takes the other columns from the row that has the maximum
+# (https://www.sqlite.org/lang_select.html#bareagg). The page's own embed says nothing of whether the post is still up.
+_COUNTS = """
+WITH own AS (
+  SELECT s.post, s.state, max(s.said_at) FROM statements s
+  WHERE s.source NOT IN (:embed, :short_link) AND s.state IS NOT NULL GROUP BY s.post
+)
+SELECT p.platform, count(*), count(own.post), count(*) FILTER (WHERE own.state IN (:gone, :deleted, :suspended))
+FROM posts p LEFT JOIN own ON own.post = p.id GROUP BY p.platform
+"""
+_BOUND = {
+    "embed": Source.EMBED.value,
+    "short_link": Source.SHORT_LINK.value,
+    "gone": PostState.GONE.value,
+    "deleted": PostState.DELETED.value,
+    "suspended": PostState.SUSPENDED.value,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What an archive holds of one platform."""
+
+    embeds: int = 0
+    """Appearances in versions of pages."""
+    posts: int = 0
+    """Different ones, linked ones included."""
+    told: int = 0
+    """Posts that the platform itself said something of."""
+    gone: int = 0
+    """Posts that the platform, when it was last asked, said are not there (deleted and suspended ones as well)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Supported:
+    """One platform, as its file declares it."""
+
+    name: str
+    title: str
+    hosts: tuple[str, ...]
+    any_host: bool
+    """Whether its posts are on other hosts as well."""
+    markup: tuple[str, ...]
+    """What its own embed codes are known by, as CSS writes it."""
+    example: str
+    """The canonical URL of a made-up post."""
+    asked: tuple[str, ...]
+    """The hosts that are asked for more of a post, OWN_HOST for the host that the post is on; empty: nobody is asked."""
+    held: Held | None
+    """None without an archive."""
+
+
+def platforms(archive: Archive | None) -> Iterator[Supported]:
+    """All that are recognised, in the order in which they are asked."""
+    held = _held(archive.index) if archive is not None else None
+    for platform in PLATFORMS:
+        yield supported(platform, held.get(platform.name, Held()) if held is not None else None)
+
+
+def supported(platform: Platform, held: Held | None = None) -> Supported:
+    """A platform's declarations; its examples stand for its posts."""
+    post_ids = [post_id for example in platform.examples for post_id in (*example.posts, *example.links) if post_id]
+    return Supported(
+        name=platform.name,
+        title=platform.title,
+        hosts=tuple(host for host in platform.hosts if host != ANYWHERE),
+        any_host=ANYWHERE in platform.hosts,
+        markup=platform.own_markup(),
+        example=platform.canonical_url(post_ids[0]),
+        asked=tuple(dict.fromkeys(_asked(platform, ask) for post_id in post_ids for ask in platform.asks(post_id))),
+        held=held,
+    )
+
+
+def _asked(platform: Platform, ask: Ask) -> str:
+    host = host_of(ask.url)
+    return host if any(domain in platform.hosts for domain in domains_of(host)) else OWN_HOST
+
+
+def _held(index: sqlite3.Connection) -> dict[str, Held]:
+    embeds = dict(index.execute("SELECT platform, count(*) FROM embeds GROUP BY platform").fetchall())
+    posts = {row[0]: tuple(row)[1:] for row in index.execute(_COUNTS, _BOUND)}
+    return {name: Held(embeds.get(name, 0), *posts.get(name, (0, 0, 0))) for name in {*embeds, *posts}}
