@@ -13,7 +13,7 @@ from spiders.wishes import Wish, WishKind
 
 
 def wishes_for_seed(url: str, scope: Scope) -> Iterator[Wish]:
-    """A seed as a user gave it: a post is asked for at its platform where that answers, anything else is a page, feed or sitemap."""
+    """A seed as a user gave it: a post is asked for at its platform where that answers; else a page, feed or sitemap."""
     post = post_of_url(url)
     asked = list(wishes_for_post(post, seed=True)) if post is not None else []
     if asked:

@@ -26,7 +26,7 @@ from spiders.answers import Judgement, Turn, judge, judge_error
 from spiders.download import PURPOSE, RECORDED
 from spiders.follow import wishes_after, wishes_for_seed
 from spiders.frontier import Frontier, run_name
-from spiders.robots import FORBIDDEN, MAX_ROBOTS_BYTES, MAX_ROBOTS_REDIRECTS, Robots, origin_of
+from spiders.robots import FORBIDDEN, MAX_ROBOTS_BYTES, MAX_ROBOTS_REDIRECTS, Robots, needs_leave, origin_of
 from spiders.scope import scope_of
 from spiders.wishes import GATED, Wish, WishKind
 
@@ -91,7 +91,7 @@ class PostsSpider(scrapy.Spider):
 
     def _request(self, seq: int, wish: Wish) -> Request | None:
         """The request for a wish; None where robots.txt must come first, or says no, or the crawl has enough pages."""
-        if wish.kind in GATED:
+        if needs_leave(wish):
             if not self.robots.knows(wish.url) and self.session.plan.settings.ignore_robots is None:
                 self.frontier.put_back(seq, wish)
                 self.frontier.hold(wish.host)

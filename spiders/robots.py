@@ -4,6 +4,9 @@ from urllib.parse import urlsplit
 
 from protego import Protego
 
+from archiver.platforms import answering
+from spiders.wishes import GATED, Wish, WishKind
+
 MAX_ROBOTS_BYTES = 512_000  # RFC 9309, 2.5: at least 500 KiB must be read
 MAX_ROBOTS_REDIRECTS = 5  # RFC 9309, 2.3.1.2: at least five are to be followed; what lies behind more counts as not there
 FORBIDDEN = "robots.txt does not allow it; `--ignore-robots REASON` asks all the same"
@@ -13,6 +16,17 @@ def origin_of(url: str) -> str:
     """Scheme, host and port: what one robots.txt speaks for."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}"
+
+
+def needs_leave(wish: Wish) -> bool:
+    """Whether robots.txt has a say: of pages, of the lists that lead to them, and of what is asked of other people's sites.
+
+    The public endpoints of the large networks are there to be asked, though their robots.txt is written for search engines.
+    """
+    if wish.kind is not WishKind.ASK:
+        return wish.kind in GATED
+    platform = answering(wish.url)
+    return platform is not None and platform.asks_anywhere
 
 
 class Robots:

@@ -29,7 +29,7 @@ _TYPES = {
     WishKind.MEDIA: ResourceType.IMAGE,
 }
 GATED = frozenset({WishKind.PAGE, WishKind.FEED, WishKind.SITEMAP})
-"""What robots.txt has a say in: pages, and the lists that lead to them."""
+"""What robots.txt always has a say in: pages, and the lists that lead to them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,6 +78,11 @@ def furnish(web: Web) -> None:
     web["entities.example", "/sitemap.xml"] = reply(BOMB_FEED.replace("rss", "urlset"), "application/xml")
     web["deep.example", "/"] = reply(f"<title>Deep</title>{'<div>' * DEPTH}the bottom")
     web["deep.example", "/b/"] = reply(f"<title>Deep and mixed</title>{'<div><b><table><tr><td><i>' * (DEPTH // 6)}the bottom")
+    web["deep.example", "/c/"] = reply(f"<title>Deep and closed</title>{'<div>' * DEPTH}the bottom{'</div>' * DEPTH}")
+    anew = "".join(f"<p><b a={number}></p>" for number in range(DEPTH // 10))
+    web["swarm.example", "/"] = reply(f"<title>Opened anew in each paragraph</title>{anew}the end")
+    attributes = " ".join(f"a{number}=b" for number in range(DEPTH))
+    web["swarm.example", "/b/"] = reply(f"<title>Attributes</title><div {attributes}>the end")
     web["many.example", "/"] = embeds()
     web["json.example", "/"] = reply("[" * DEPTH, "application/ld+json")
     web["ld.example", "/"] = reply(f'<title>LD</title><script type="application/ld+json">{"[" * DEPTH}</script><p>Text')
@@ -88,7 +93,8 @@ def furnish(web: Web) -> None:
 HOSTILE = (
     "https://huge.example/", "https://bomb.example/", "https://noise.example/", "https://half.example/", "https://escapes.example/",
     "https://loop.example/", "https://chain.example/0/", "https://entities.example/feed/", "https://entities.example/sitemap.xml",
-    "https://deep.example/", "https://deep.example/b/", "https://many.example/", "https://json.example/", "https://ld.example/",
+    "https://deep.example/", "https://deep.example/b/", "https://deep.example/c/", "https://swarm.example/",
+    "https://swarm.example/b/", "https://many.example/", "https://json.example/", "https://ld.example/",
     "https://empty.example/", "https://nul.example/", "https://no-such-host.invalid/", "https://stranger.example/", "http://169.254.169.254/",
 )  # fmt: skip
 
@@ -116,7 +122,7 @@ def aftermath(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Aftermath]:
         stranger["stranger.example", "/"] = page("Nobody vouches for this")
         rules = [f"{host}::127.0.0.1:{closed.getsockname()[1]}" for host in PLATFORMS]
         options = [*(part for rule in (*rules, *stranger.connect_to) for part in ("--connect-to", rule)), *pointed_at(web)]
-        seeds = [GOOD[0], *(url for pair in zip(HOSTILE, GOOD[1:] * 4, strict=False) for url in pair)]
+        seeds = [GOOD[0], *(url for pair in zip(HOSTILE, GOOD[1:] * len(HOSTILE), strict=False) for url in pair)]
         command = [*COMMAND, "crawl", *dict.fromkeys(seeds), "--archive", str(folder / "archive"), *options]
         measure = (
             "import resource, subprocess, sys; code = subprocess.call(sys.argv[1:]);"
@@ -198,7 +204,14 @@ def test_entities_are_not_unfolded(aftermath: Aftermath) -> None:
 def test_nesting_without_end_is_read_as_far_as_it_makes_sense(aftermath: Aftermath) -> None:
     assert aftermath.one("SELECT title FROM pages WHERE url = 'https://deep.example/'") == "Deep"
     assert aftermath.one("SELECT title FROM pages WHERE url = 'https://deep.example/b/'") == "Deep and mixed"
+    assert aftermath.one("SELECT title FROM pages WHERE url = 'https://deep.example/c/'") == "Deep and closed"
     assert aftermath.one("SELECT title FROM pages WHERE url = 'https://ld.example/'") == "LD"
+
+
+def test_elements_and_attributes_that_swarm_are_read_as_far_as_they_make_sense(aftermath: Aftermath) -> None:
+    """10,000 paragraphs that each open anew what the ones before left open are 50 million elements to a browser."""
+    assert aftermath.one("SELECT title FROM pages WHERE url = 'https://swarm.example/'") == "Opened anew in each paragraph"
+    assert aftermath.one("SELECT title FROM pages WHERE url = 'https://swarm.example/b/'") == "Attributes"
 
 
 def test_a_page_of_50_000_embeds_is_indexed_and_its_platform_left_alone(aftermath: Aftermath) -> None:

@@ -40,6 +40,7 @@ def test_a_url_becomes_what_can_be_sent(given_url: str, fetched: str) -> None:
         "", "blog.example", "//blog.example/", "ftp://blog.example/", "javascript:alert(1)", "mailto:a@b.example", "https://", "https:///a",
         "https://./", "https://a b/", "https://a<b>/", "https://[::1/", "https://a:99999/", "https://a:b/", "data:text/html,x",
         "https://" + "ї" * 64 + ".example/", "https://blog.example/" + "a" * MAX_URL, "file:///etc/passwd",
+        "https://a\xa0b/",
     ],
 )  # fmt: skip
 def test_what_cannot_be_fetched_is_refused_with_a_reason(url: str) -> None:

@@ -6,7 +6,7 @@ from unicodedata import category
 
 from resiliparse.parse.encoding import detect_encoding
 
-MAX_PAGE_BYTES = 6_000_000  # of one page: read within 2 s whatever it is; the longest seen was 3 MB
+MAX_PAGE_BYTES = 5_000_000  # of one page: read within 2 s whatever it is; the longest seen was 3 MB
 META_WITHIN = 65_536  # bytes; the standard says 1,024 and browsers read to the head's end: templates put styles and scripts first
 DETECT_WITHIN = 65_536  # bytes that are looked at to guess
 # Of the bytes beyond ASCII: with fewer of them wrong a page is still UTF-8, with some bytes pasted in from elsewhere.

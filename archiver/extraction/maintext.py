@@ -6,7 +6,7 @@ few kinds of lines go that are never an author's words. `tests/labels/score.py` 
 """
 
 import re
-from itertools import accumulate
+from itertools import accumulate, islice
 
 from resiliparse.extract.html2text import extract_plain_text
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -18,6 +18,7 @@ MAX_HTML = 8 << 20  # characters; more than is decoded of a page, so that none i
 MAX_TEXT = 2 << 20  # characters of main text
 MAX_LAYERS = 200_000_000  # characters times the elements around them, which is what resiliparse takes 4 ns for
 DEEPEST = 1_100  # elements within each other that a parsed page may have
+MAX_TAGS = 40_000  # of an article; with as many different attributes resiliparse takes 0.2 s, and the square of that for more
 MAX_DEPTH = 60  # ancestors of a paragraph that are looked at
 SHORT_PARAGRAPH = 40  # characters; shorter ones are labels as often as text
 ENOUGH = 200  # characters of paragraphs, below which a page has no article in `p` elements
@@ -91,7 +92,7 @@ def _written(lines: list[str]) -> str:
 def _read(markup: str) -> list[str]:
     """The lines of text that resiliparse finds in the markup of a body or of something within it."""
     text = extract_plain_text(
-        f"<body>{_not_too_deep(markup)}</body>",
+        f"<body>{_moderate(markup)}</body>",
         main_content=True,
         alt_texts=False,
         links=False,
@@ -103,10 +104,12 @@ def _read(markup: str) -> list[str]:
     return [words for line in text.splitlines() if (words := _single_spaced(line))]
 
 
-def _not_too_deep(markup: str) -> str:
-    """The markup, well-formed as the parser wrote it; less of it where it nests a hundred times as deep as pages do."""
+def _moderate(markup: str) -> str:
+    """The markup, well-formed as the parser wrote it; less of it where it nests or swarms a hundred times as much as pages do."""
     if len(markup) * DEEPEST <= MAX_LAYERS:
         return markup
+    if (last := next(islice(_TAG.finditer(markup), MAX_TAGS, None), None)) is not None:
+        markup = markup[: last.start()]
     depth = max(accumulate(-1 if tag[1] else 1 for tag in _TAG.finditer(markup)), default=1)
     return markup[: MAX_LAYERS // max(depth, 1)]
 

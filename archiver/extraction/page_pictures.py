@@ -26,8 +26,9 @@ _DESCRIPTOR = re.compile(r"(\d{1,6}(?:\.\d{1,6})?)[wxh](?:,(.*))?")
 def find_pictures(images: Sequence[LexborNode], addresses: Addresses) -> tuple[MediaRef, ...]:
     """The pictures of `img` elements, each address once, in document order; data: URLs and counting pixels are left out."""
     found: dict[str, MediaRef] = {}
+    without: set[int] = set()
     for image in images[:MAX_PICTURES]:
-        picture = _picture(image, addresses)
+        picture = _picture(image, addresses, without)
         if picture is not None:
             known = found.get(picture.key)
             if known is None or ((picture.alt or picture.caption) and not (known.alt or known.caption)):
@@ -42,7 +43,7 @@ def shown_addresses(images: Sequence[LexborNode], addresses: Addresses, pictures
     return tuple(dict.fromkeys(url for url in found if url is not None and url not in known))
 
 
-def _picture(image: LexborNode, addresses: Addresses) -> MediaRef | None:
+def _picture(image: LexborNode, addresses: Addresses, without: set[int]) -> MediaRef | None:
     attributes = image.attributes
     width, height = _pixels(attributes.get("width")), _pixels(attributes.get("height"))
     if (width is not None and width < SMALLEST_SIDE) or (height is not None and height < SMALLEST_SIDE):
@@ -53,7 +54,8 @@ def _picture(image: LexborNode, addresses: Addresses) -> MediaRef | None:
     url = _linked_original(image, shown, addresses) or shown
     if url != shown or attributes.get("srcset"):
         width = height = None  # these are of the thumbnail
-    return MediaRef(url, key_of(url), alt=one_line(attributes.get("alt")), caption=_caption(image), width=width, height=height)
+    alt, caption = one_line(attributes.get("alt")), _caption(image, without)
+    return MediaRef(url, key_of(url), alt=alt, caption=caption, width=width, height=height)
 
 
 def _reference(attributes: dict[str, str | None]) -> str | None:
@@ -97,7 +99,8 @@ def _linked_original(image: LexborNode, shown: str, addresses: Addresses) -> str
     return target if same else None
 
 
-def _caption(image: LexborNode) -> str | None:
+def _caption(image: LexborNode, without: set[int]) -> str | None:
+    """`without` are the boxes, by memory id, that are known to have none: hundreds of pictures may stand in one."""
     figure = ancestor(image, "figure", within=5)
     if figure is not None:
         caption = figure.css_first("figcaption")
@@ -106,9 +109,10 @@ def _caption(image: LexborNode) -> str | None:
     for _ in range(3):
         if box is None or box.tag in ("body", "article"):
             return None
-        if "wp-caption" in (box.attributes.get("class") or ""):  # WordPress before HTML5 themes
+        if box.mem_id not in without and "wp-caption" in (box.attributes.get("class") or ""):  # WordPress before HTML5 themes
             caption = box.css_first(".wp-caption-text")
             return one_line(caption.text(separator=" ")) if caption is not None else None
+        without.add(box.mem_id)
         box = box.parent
     return None
 

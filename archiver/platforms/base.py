@@ -58,6 +58,8 @@ class Platform:
     """Whose word on a live post is all that a crawl wants to know: then it does not ask again."""
     last_resort: ClassVar[bool] = False
     """Whether it only stands for what no other platform claims."""
+    asks_anywhere: ClassVar[bool] = False
+    """Whether it asks other people's sites, which may not want that: their robots.txt has a say."""
     whole_hosts: ClassVar[bool] = True
     """Whether what it does not claim at its hosts is no post either: a timeline, a channel's player."""
     examples: ClassVar[tuple[Example, ...]]

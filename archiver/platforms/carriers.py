@@ -20,7 +20,10 @@ from archiver.platforms.addresses import address_of, domains_of, host_in, host_o
 
 ANYWHERE = "*"  # stands for all hosts, where a platform's posts are on any of them
 
-WORDS = ("embedUrl", "embed_url", "embedSWF", "SWFObject", "createSWF")  # by which it is known that a script may name a player
+_PLAYER_WORDS = ("embedUrl", "embed_url", "embedSWF", "SWFObject", "createSWF")  # in scripts that may name a player
+_LINE_WORDS = (">http", "]http", " http", "\nhttp", "\thttp", 'url="http')  # where an address may stand by itself
+WORDS = (*_PLAYER_WORDS, *_LINE_WORDS)
+"""What is looked for in a page's raw text."""
 MAX_CARRIERS = 50_000  # of one piece; more frames and placeholders than that are an attack
 MAX_LINKS = 50_000
 MAX_VALUE = 20_000  # characters of an attribute's value that are looked at
@@ -59,11 +62,9 @@ _JSON_ADDRESS = re.compile(r"\"(?P<key>[\w-]*)\"\s{0,9}:\s{0,9}\"(?P<url>(?:http
 _EMBED_URL = re.compile(r"\"(?:embedUrl|embed_url)\"\s{0,9}:\s{0,9}\"(?P<url>(?:https?:)?(?:\\?/){2}[^\"\s]{4,2000})\"", re.I)
 # How scripts put a Flash player into a page: `new SWFObject(url, …` (SWFObject 1), `swfobject.embedSWF(url, …` (2).
 _FLASH = re.compile(r"(?:embedSWF|SWFObject)\s{0,9}\(\s{0,9}[\"'](?P<url>(?:https?:)?//[^\"'\s]{4,2000})[\"']", re.I)
-# First where one may begin, as most places do not; then the whole of it.
-_MAY_STAND_ALONE = re.compile(r">[\s\[h](?=[^<>\"]{0,80}://)")
 _ALONE = re.compile(
-    r">\s{0,80}(?:\[(?:embed|youtube|vimeo|tiktok|instagram|facebook|soundcloud|spotify|twitch|dailymotion|reddit|tumblr|bluesky)\b"
-    r"[^\]<>\"]{0,80}?\]?\s{0,9})?(?P<url>https?://[^\s<\[\]\"']{4,2000})\s{0,80}(?:\[/\w+\]|\])?\s{0,80}<(?P<closing>/?\w+)",
+    r"\s{0,80}(?:\[(?:embed|youtube|vimeo|tiktok|instagram|facebook|soundcloud|spotify|twitch|dailymotion|reddit|tumblr|bluesky)\b"
+    r"[^\]<>]{0,80}?\]?\s{0,9})?(?P<url>https?://[^\s<\[\]\"']{4,2000})\"?\s{0,80}(?:[^\]<>]{0,80}\])?(?:\[/\w+\])?\s{0,80}<",
     re.I,
 )
 Filed = TypeVar("Filed")
@@ -173,10 +174,10 @@ class Carriers:
                     self._elements.setdefault(f".{word}", []).append(node)
 
 
-def carriers_in(elements: Iterable[Element], markup: str, tells: Callable[[str], bool]) -> Carriers:
+def carriers_in(elements: Iterable[Element], markup: str, places: Callable[[str], Iterable[int]]) -> Carriers:
     """All that a piece carries; at most MAX_CARRIERS frames and placeholders, MAX_LINKS links and pictures, MAX_LINES lines."""
     found = Carriers()
-    may_embed = any(map(tells, WORDS))
+    may_embed = any(True for word in _PLAYER_WORDS for _ in places(word))
     seen = links = 0
     for node, tag, attributes in elements:
         if tag == "a":
@@ -203,7 +204,7 @@ def carriers_in(elements: Iterable[Element], markup: str, tells: Callable[[str],
         for node, tag, _ in elements:
             for carrier in _embed_urls(node) if tag == "script" else ():
                 found.frames.add(host_in(carrier.address), carrier)
-    for line in _stand_alone(markup):
+    for line in _stand_alone(markup, places):
         found.lines.add(host_in(line.address), line)
     return found
 
@@ -251,10 +252,16 @@ def _embed_urls(script: LexborNode) -> Iterator[Carrier]:
             yield Carrier(script, "embedUrl", entry["url"], EmbedKind.SCRIPT, address)
 
 
-def _stand_alone(markup: str) -> Iterator[Line]:
+def _stand_alone(markup: str, places: Callable[[str], Iterable[int]]) -> Iterator[Line]:
     """Addresses that are the whole text of an element: what WordPress shows when it could not fetch the embed."""
-    for place in islice(_MAY_STAND_ALONE.finditer(markup), MAX_LINES):
-        entry = _ALONE.match(markup, place.start())
-        url = unescape(entry["url"]) if entry else ""
-        if address := address_of(url):
-            yield Line(url, address)
+    told: set[int] = set()
+    for word in _LINE_WORDS:
+        for at in islice(places(word), MAX_LINES):
+            begin = markup.rfind(">", max(0, at - 160), at + 1) + 1
+            if begin == 0 or begin in told or markup.find("<", begin, at) >= 0:
+                continue
+            told.add(begin)
+            entry = _ALONE.match(markup, begin)
+            url = unescape(entry["url"]) if entry else ""
+            if address := address_of(url):
+                yield Line(url, address)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from typing import ClassVar
 from urllib.parse import quote
 
@@ -22,7 +23,8 @@ from archiver.platforms.script_players import ScriptPlayer, played_in
 from archiver.urls import absolute
 
 MAX_HTML = 20_000  # characters of markup that are kept per embed
-MAX_EMBEDS = 10_000  # of one platform in one piece of a page
+MAX_EMBEDS = 5_000  # of one platform and form in one piece of a page; the most seen were some hundred
+MAX_APPEARANCES = 10_000  # of one platform in one page, in all forms
 MAX_TEXT = 4_000  # characters of a box; one with more was never closed and swallowed what follows
 MAX_MEDIA = 1_000  # addresses of one platform's pictures in one page
 REDIRECTS = (301, 302, 303, 307, 308)
@@ -138,6 +140,9 @@ class Declared(Platform):
         return frozenset(marker.key for marker in self.markers)
 
     def find_embeds(self, document: Document) -> Iterator[Appearance]:
+        return islice(self._appearances(document), MAX_APPEARANCES)
+
+    def _appearances(self, document: Document) -> Iterator[Appearance]:
         for piece in document.pieces:
             if piece.origin is Origin.COMMENT:
                 yield from self._in_comment(document, piece)

@@ -32,6 +32,12 @@ BLOCKS = frozenset(
 )
 UNREAD = frozenset(("script", "style", "head", "title", "template", "textarea", "iframe", "object", "svg", "select", "-comment"))
 
+_SILENT = frozenset(  # whose attributes nobody asks for: shapes and rules, lists and tables, and stress within words
+    (
+        *("path", "g", "use", "rect", "circle", "polygon", "symbol", "line", "defs", "stop", "br", "hr", "wbr", "col", "source"),
+        *("b", "i", "em", "strong", "sup", "sub", "option", "ul", "ol", "tbody", "thead", "tr", "picture", "track"),
+    )
+)
 _TOLD_BARE = frozenset(("title", "h1", "time", "article", "blockquote", "script"))  # which say something without attributes
 
 
@@ -85,7 +91,7 @@ class Piece:
     @cached_property
     def carriers(self) -> Carriers:
         """What may carry a post in here, for all platforms."""
-        return carriers_in(self.elements, self.html, self.tells)
+        return carriers_in(self.elements, self.html, self.places)
 
     @cached_property
     def _orders(self) -> dict[int, int]:
@@ -245,11 +251,12 @@ def _neighbours(node: LexborNode, *, forward: bool) -> str:
 def _walk(tree: LexborHTMLParser) -> Iterator[Element]:
     root = tree.root
     for node in root.traverse() if root is not None else ():
+        tag = node.tag or ""
+        if tag in _SILENT:
+            continue
         attributes = node.attributes
-        if attributes:
-            yield node, node.tag or "", attributes
-        elif (tag := node.tag) in _TOLD_BARE:
-            yield node, tag or "", attributes
+        if attributes or tag in _TOLD_BARE:
+            yield node, tag, attributes
 
 
 def _next_element(node: LexborNode) -> LexborNode | None:

@@ -70,6 +70,7 @@ class Mastodon(Declared):
     title = "Mastodon"
     signs = (mastodon_posts.MEDIA_PATH, *(letters for letters, _ in _SIGNS))
     hosts = (ANYWHERE,)
+    asks_anywhere = True
     urls = (
         Pattern(rf"(?:main\.|dev\.)?elk\.zone/{_HOST}/{_USER}/{_ID}"),  # readers' applications on the web
         Pattern(rf"(?:[\w-]+\.)?phanpy\.social/#/{_HOST}/s/{_ID}"),

@@ -48,6 +48,7 @@ class OEmbed(Declared):
     title = "Other embeds"
     signs = (*_FIGURE_SIGNS, _QUOTED_CLASS[1:])
     hosts = (ANYWHERE,)
+    asks_anywhere = True
     last_resort = True
     urls: ClassVar[tuple[Pattern, ...]] = ()
     canonical = "https://{id}"

@@ -99,12 +99,12 @@ def _read_box(look: Look, box: LexborNode, following: LexborNode | None, others:
     if post_id is None:
         post_id = _id_in_attributes(box) or (attribution.post_id if attribution else None) or _url_in_text(marked)
     own = next((a for a, linked in reversed(links) if linked == post_id), None)
-    text = _box_text(
-        marked, attribution, text_of(own, without=others) if own is not None and len(marked) < MAX_BOX_TEXT else None
-    )
+    bare = own if attribution is None and len(marked) < MAX_BOX_TEXT else None
+    text = _box_text(marked, attribution, text_of(bare, without=others) if bare is not None else None)
     if post_id is None and attribution is None and not short_links_in(text or ""):
         return None
-    date = first_date(_first_words(own)) if own is not None else None
+    dated = attribution is not None and attribution.post_id == post_id and attribution.posted_at is not None
+    date = first_date(_first_words(own)) if own is not None and not dated else None
     return look.appearance(
         box,
         EmbedKind.BLOCKQUOTE if post_id else EmbedKind.TEXT,

@@ -20,7 +20,7 @@ STANDARD_INPUT = "-"
 PAGE_SUFFIXES = (".html", ".htm", ".xhtml", ".html.gz", ".htm.gz")
 ARC_SUFFIXES = (".arc", ".arc.gz")
 SNIFF_BYTES = 1_024  # of a file, to see what it is
-MAX_PAGE_BYTES = 6_000_000  # as in `extraction.decode`, which takes 70 ms to import
+MAX_PAGE_BYTES = 5_000_000  # as in `extraction.decode`, which takes 70 ms to import
 MAX_BLOCK_BYTES = MAX_PAGE_BYTES + (2 << 20)  # a page with its head and with the framing of its chunks
 
 OnProgress = Callable[[str, int, int], None]

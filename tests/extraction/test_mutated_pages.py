@@ -26,7 +26,7 @@ from tests.extraction.mutations import EXAMPLES, addresses, page_bytes, pages, r
 NOON = datetime(2022, 9, 12, 12, tzinfo=UTC)
 # The same examples each time, and few of them, unless more are asked for: `ARCHIVER_FUZZ_EXAMPLES=20000 pytest …`.
 ASKED = os.environ.get("ARCHIVER_FUZZ_EXAMPLES")
-MANY = int(ASKED or 400)
+MANY = int(ASKED or 300)
 CONTENT_TYPES = (
     *(
         "text/html",

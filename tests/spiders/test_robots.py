@@ -151,3 +151,16 @@ def test_a_robots_txt_that_asks_for_patience_to_the_end_allows_nothing_in_this_r
     assert first.outcome.failed == [("https://blog.example/post/", "its robots.txt answered 429, so nothing may be asked now")]
     assert asked == ["https://blog.example/robots.txt"] * 5
     assert second.outcome.failed == [] and ("https://blog.example/post/", 200) in captures(data_dir)
+
+
+def test_another_site_is_asked_about_its_post_only_where_its_robots_txt_allows_it(web: Web, data_dir: Path) -> None:
+    quoted = '<blockquote class="wp-embedded-content"><a href="https://{}/bread/">Bread</a></blockquote>'
+    web["blog.example", "/post/"] = page("A post", quoted.format("closed.example") + quoted.format("open.example"))
+    web["closed.example", "/robots.txt"] = reply("User-agent: *\nDisallow: /wp-json/\n", "text/plain")
+    web["open.example", "/robots.txt"] = reply("User-agent: *\nDisallow: /drafts/\n", "text/plain")
+
+    crawl_of(web, data_dir, "https://blog.example/post/")
+
+    asked = [url for url in web.urls() if "/wp-json/" in url]
+    assert len(asked) == 1 and asked[0].startswith("https://open.example/wp-json/oembed/1.0/embed?")
+    assert "https://closed.example/robots.txt" in web.urls()
