@@ -1,6 +1,6 @@
 # One command each; `make` alone lists them. Needs python3 (3.11 or later) with venv, nothing else.
 .DEFAULT_GOAL := help
-.PHONY: help demo test check docs bench lock browser clean install install-dev
+.PHONY: help demo test check docs bench fuzz lock browser clean install install-dev
 
 PYTHON ?= python3
 VENV := .venv
@@ -57,8 +57,10 @@ docs: $(VENV)/installed-dev  ## writes the generated pages of docs/
 	$(BIN)/python docs/generate.py
 
 bench: $(VENV)/installed-dev  ## measures what docs/benchmarks.md claims (about ten minutes the first time)
-	$(BIN)/python -m bench.find
-	$(BIN)/python -m bench.crawl
+	@failed=0; for part in find extract hostile crawl; do $(BIN)/python -m bench.$$part || failed=1; done; exit $$failed
+
+fuzz: $(VENV)/installed-dev  ## feeds the extractor damaged pages for half an hour; `make test` does it for seconds
+	ARCHIVER_FUZZ_EXAMPLES=20000 $(BIN)/python -m pytest -q tests/extraction/test_mutated_pages.py
 
 browser: $(VENV)/installed-dev  ## finds a browser for screenshots, or installs one
 	@.ci/browser $(BIN)/playwright

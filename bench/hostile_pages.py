@@ -249,12 +249,45 @@ PATTERNS: dict[str, Page] = {
     "pictures of posts": numbered("https://pbs.twimg.com/media/Fc{}.jpg ", 250_000),
     "pictures of posts glued together": around("<p>", "pbs.twimg.com/media/"),
     "hosts of pictures": around("<p>", "twimg.com"),
-    "attributes in JSON": numbered('<div data-attrs=\'{"url":"https://x.com/a/status/1568605567890{}","text":"x"}\'></div>', 60_000),
+    "attributes in JSON": numbered(
+        '<div data-attrs=\'{"url":"https://x.com/a/status/1568605567890{}","text":"x"}\'></div>', 60_000
+    ),
     "an attribute in JSON that nests": around(f"<div data-attrs='{{\"url\":\"{STATUS}\",\"x\":", "[", "'>"),
     "many attributes in JSON that nest": lambda: f"<div data-attrs='{{\"u\":\"{STATUS}\",\"x\":{'[' * 3_000}'></div>" * 1_500,
     "tags that look like a declaration": around("<meta ", "charset="),
     "listing words": around('<body class="', "archive "),
 }  # fmt: skip
+
+
+# Boxes in boxes, each asked for all that it holds; links whose block holds thousands more; names that never repeat.
+_WORDY = "<p>x</p>"
+_VIDEO = "https://youtu.be/aB3dE5gH7jK"
+SQUARES: dict[str, Page] = {
+    "square: 500 nested quotes of WordPress": lambda: (
+        '<blockquote class="wp-embedded-content"><a href="https://b.example/a"></a>' * 500
+        + _WORDY * 20_000
+        + "</blockquote>" * 500
+    ),
+    "square: 500 nested boxes of Instagram": lambda: (
+        "".join(
+            f'<blockquote class="instagram-media" data-instgrm-permalink="https://www.instagram.com/p/CxQuay7L{n:03}/">'
+            for n in range(500)
+        )
+        + _WORDY * 20_000
+        + "</blockquote>" * 500
+    ),
+    "square: 500 nested boxes of a video": lambda: (
+        "".join(f"<div data-youtube-id=aB3dE5gH{n:03}>" for n in range(500)) + _WORDY * 400_000
+    ),
+    "square: objects that are never closed": around("", f'<object><param name=movie value="{_VIDEO}">'),
+    "square: 400 nested figures": lambda: '<figure class="wp-block-embed">' * 400 + _WORDY * 600_000,
+    "square: links alone in one paragraph": around("<p>", f'<a href="{_VIDEO}">{_VIDEO}</a>'),
+    "square: links to tweets in one box of words": lambda: (
+        "<div>" + "".join(f'<a href="{STATUS[:-5]}{n:05}">{STATUS[:-5]}{n:05}</a>{"words " * 65}' for n in range(10_000))
+    ),
+    "square: tags without end": around("", "<a", size=3 * MEGABYTE),
+    "square: 160,000 names of attributes": numbered("<div data-a{}=1 data-b{}=2></div>", 80_000),
+}
 
 
 def of_platform(platform: Platform) -> Iterator[tuple[str, Page]]:
@@ -287,4 +320,4 @@ def varied(markup: str, post_id: str | None, number: int) -> str:
 def pages() -> dict[str, Page]:
     """All pages by their names; each is made when it is called."""
     of_platforms = dict(found for platform in PLATFORMS for found in of_platform(platform))
-    return {**LARGE, **DEEP, **ATTRIBUTES, **SCRIPTS, **PATTERNS, **of_platforms}
+    return {**LARGE, **DEEP, **ATTRIBUTES, **SCRIPTS, **PATTERNS, **SQUARES, **of_platforms}

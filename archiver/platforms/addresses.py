@@ -8,19 +8,27 @@ from urllib.parse import unquote
 MAX_ADDRESS = 2_000  # characters; no post's URL is nearly as long
 MAX_REMEMBERED = 500  # characters of an address that is kept in memory
 MAX_HANDED_ON = 4  # one within another: a copy of an archive, behind a redirect, behind an application's button
-STRAY = " \t\r\n\"'“”″‘’<>"  # around addresses, where an editor made quotation marks "smart"
+MAX_LABELS = 6  # of a host, from the right; no platform's has more than four
+STRAY = " \t\r\n\\\"'“”″‘’<>"  # around addresses, where an editor made quotation marks "smart" or a blog escaped them
 
 _URL = re.compile(
-    r"(?:(?:https?|feed):)?//(?:[^/?#@\s]*@)?(?P<host>[^/?#:\s]+\.[^/?#:\s]+)(?::\d*)?(?P<rest>[^\s\"'<>”″]*)", re.I
+    r"(?:(?:https?|feed|httpv[hp]?d?):)?//(?:[^/?#@\s]*@)?(?P<host>[^/?#:\s]+\.[^/?#:\s]+)(?::\d*)?(?P<rest>[^\s\"'<>”″]*)", re.I
 )
 # m.cmx.im and cmx.im are two servers of Mastodon, with posts of their own.
 _SAME_SITE = re.compile(r"^(?:www\d?|m(?!\.cmx\.im)|mobile|mbasic|amp)\.(?=[^.]+\.)")
+_TWICE = re.compile(r"(?:https?:?//?){2,4}", re.I)  # `http://https://…`, `http://http//…`: pasted behind what stood there
 # A web archive keeps the whole address in its path; a letter or two behind the date say how it shows it (`id_`, `if_`).
 _ARCHIVED = re.compile(
-    r"(?:web\.archive\.org/(?:web|save)|archive\.(?:today|ph|is|li|fo|md|vn)|(?:wayback\.)?archive-it\.org(?:/\d+)?|arquivo\.pt/wayback"
+    r"(?:(?:web|wayback)\.archive\.org(?:/web|/save)?|archive\.(?:today|ph|is|li|fo|md|vn)|(?:wayback\.)?archive-it\.org(?:/\d+)?|arquivo\.pt/wayback"
     r"|perma\.cc/warc|webarchive\.[\w.]+/\w+)"
-    r"(?:/\w{2,12})?/(?:\d{4,14}(?:[a-z]{2}_)?|\*|\d[\d.-]+)/(?P<inner>(?:https?:|//|%68|http%).*)",
+    r"(?:/\w{2,12})?/(?:\d{4,14}(?:[a-z]{2}_|\*)?|\*|\d[\d.-]+)/(?P<inner>(?:https?:|//|%68|http%).*)",
     re.I,
+)
+# Archives write the links of the pages that they show without their host, or are at anybody's (pywb, at localhost as well).
+_REPLAYED = re.compile(
+    r"(?:(?:https?:)?//[^/?#\s]+)?/(?:web/(?:19|20)\d{2,12}(?:[a-z]{2}_)?|(?:[\w-]+/){0,2}(?:19|20)\d{6,12}(?:[a-z]{2}_)?"
+    r"|[\w-]+/[a-z]{2}_)/(?P<inner>https?:/.*)",
+    re.I | re.S,
 )
 # Services that lead on to an address in their query, by host: link checkers of platforms, proxies of embed services.
 _HANDING_ON: dict[str, tuple[str, ...]] = {
@@ -70,8 +78,11 @@ def address_of(url: str) -> str:
 
 
 def domains_of(address: str) -> Iterator[str]:
-    """`player.vimeo.com`, `vimeo.com`: the host of an address and the domains above it, but for the top one."""
-    host = host_in(address)
+    """`player.vimeo.com`, `vimeo.com`: the host of an address and the domains above it, but for the top one.
+
+    Of a host with very many labels the last MAX_LABELS, so that a page of such links is no work.
+    """
+    host = ".".join(host_in(address).rsplit(".", MAX_LABELS)[-MAX_LABELS:])
     while "." in host:
         yield host
         host = host.partition(".")[2]
@@ -80,8 +91,8 @@ def domains_of(address: str) -> Iterator[str]:
 def host_of_link(url: str) -> str:
     """`host_in(address_of(url))`, and quick where the host tells all: a page has hundreds of links, few lead to a platform."""
     begin = url.find("//", 0, 10) + 2
-    if begin < 2:
-        return ""
+    if begin < 2 or url.find("/http", begin - 1) >= 0:  # a link of a web archive's page may have another host behind
+        return host_in(address_of(url)) if "/http" in url else ""
     end = url.find("/", begin)
     host = _plain_host(url[begin : end if end > 0 else len(url)])
     return host if host is not None else host_in(address_of(url))
@@ -106,17 +117,25 @@ def host_in(address: str) -> str:
 
 
 def value_in(address: str, name: str) -> str | None:
-    """The first value of a parameter in the query of an address, or in its fragment, decoded; None without one."""
-    for pair in re.split(r"[?#&]", address)[1:]:
-        key, _, value = pair.partition("=")
-        if key == name and value:
-            return unquote(value.replace("+", " "))
+    """The first value of a parameter in the query of an address, or in its fragment, decoded; None without one.
+
+    An address that nobody encoded is taken with its own query: all the rest.
+    """
+    for pair in re.finditer(r"[?#&](?P<key>[^=?#&]*)=(?P<value>[^?#&]+)", address):
+        if pair["key"] == name:
+            if "://" in pair["value"] and address[pair.end() : pair.end() + 1] == "?":
+                return address[pair.start("value") :]
+            return unquote(pair["value"].replace("+", " "))
     return None
 
 
 def _address_in(url: str) -> str:
     drupal = _DRUPAL.match(url) if _DRUPALS_OWN in url else None
-    address = _plain(_with_scheme(unquote(drupal["inner"]))) if drupal is not None else _plain(url)
+    replayed = _REPLAYED.match(url.strip(STRAY)) if "/http" in url else None
+    if drupal is not None:
+        address = _plain(_with_scheme(unquote(drupal["inner"])))
+    else:
+        address = _plain(_with_scheme(replayed["inner"]) if replayed is not None else url)
     for _ in range(MAX_HANDED_ON):
         inner = _handed_on(address)
         if inner is None:
@@ -132,6 +151,8 @@ def _plain(url: str) -> str:
     text = url.strip(STRAY)
     if "\\/" in text:
         text = text.replace("\\/", "/")
+    if text.find("http", 4, 12) > 0:
+        text = _TWICE.sub("//", text, count=1) if _TWICE.match(text) else text
     found = _URL.match(text)
     if found is None:
         return ""
@@ -139,7 +160,7 @@ def _plain(url: str) -> str:
     if "&amp;" in rest:
         rest = rest.replace("&amp;", "&")
     host = found["host"].lower().rstrip(".")
-    return _SAME_SITE.sub("", host, count=1) + (rest if rest[:1] != "\\" else "")
+    return _SAME_SITE.sub("", host, count=1) + (rest.rstrip("\\") if rest[:1] != "\\" else "")
 
 
 def _handed_on(address: str) -> str | None:

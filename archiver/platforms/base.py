@@ -74,6 +74,14 @@ class Platform:
         """The post's canonical URL; `parse_url` reads it back to the same id."""
         raise NotImplementedError
 
+    def posted_at(self, post_id: str) -> str | None:
+        """When the post was made, where its id holds that (ISO 8601, UTC)."""
+        return None
+
+    def author_in(self, url: str) -> str | None:
+        """The handle in the URL of an author's page; None where it has none."""
+        return None
+
     def may_be_in(self, document: Document) -> bool:
         """Whether it is worth asking for embeds, links, short links and media: quick, and never False where there are some."""
         return True

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 
 from archiver.findings import Alias, Findings, MediaKind, MediaRef, PostRef, PostState, Source, Statement
 from archiver.platforms import moments
+from archiver.platforms.base import Platform
 from archiver.platforms.embed_pages import distinct, medium
 from archiver.platforms.loosejson import Json, at, child, children, object_in, text_at
-from archiver.platforms.oembed_replies import Asked
 from archiver.platforms.pattern import Pattern
 from archiver.urls import url_key
 
@@ -37,7 +37,7 @@ def time_of_key(key: str) -> str | None:
     return moments.from_milliseconds((number >> 10) // 1_000, _EARLIEST)
 
 
-def read(platform: Asked, asked: str, status: int, body: bytes) -> Findings:
+def read(platform: Platform, asked: str, status: int, body: bytes) -> Findings:
     """The post, the one that it quotes, and the one that it answers.
 
     The reply names the author by DID. A post that was asked for by handle is told under both ids, as pages name it by either.
@@ -65,7 +65,7 @@ def read(platform: Asked, asked: str, status: int, body: bytes) -> Findings:
     return Findings(statements=said, aliases=tuple(_aliases(platform, said)))
 
 
-def _aliases(platform: Asked, said: Iterable[Statement]) -> Iterator[Alias]:
+def _aliases(platform: Platform, said: Iterable[Statement]) -> Iterator[Alias]:
     """Readers pass on addresses with the author's handle, embed codes have the DID: the first has to lead to the second."""
     told = {one.post_id for one in said}
     for one in said:
@@ -74,7 +74,7 @@ def _aliases(platform: Asked, said: Iterable[Statement]) -> Iterator[Alias]:
             yield Alias(url_key(f"{_BASE}profile/{one.author}/post/{key}"), PostRef(platform.name, one.post_id))
 
 
-def _same_post(platform: Asked, asked: str, view: Json) -> str:
+def _same_post(platform: Platform, asked: str, view: Json) -> str:
     """The id by DID that a view has for a post that was asked for by handle; else the id that was asked for."""
     told = _id(platform, view)
     same = told is not None and not asked.startswith("did:") and told.partition("/")[2] == asked.partition("/")[2]
@@ -89,11 +89,11 @@ def _state_instead(view: Json) -> PostState | None:
     return PostState.PROTECTED if view.get("blocked") is True or kind.endswith(("#blockedPost", "#viewBlocked")) else None
 
 
-def _stated(platform: Asked, post_id: str, state: PostState) -> Statement:
+def _stated(platform: Platform, post_id: str, state: PostState) -> Statement:
     return Statement(platform.name, post_id, Source.API, state)
 
 
-def _statement(platform: Asked, post_id: str, view: Json, record: Json, attached: list[Json]) -> Statement:
+def _statement(platform: Platform, post_id: str, view: Json, record: Json, attached: list[Json]) -> Statement:
     """From a view of a post and the record that its author wrote. Its words are whole: facets only say which are links."""
     quoted = next((ref for one in attached for ref in [_ref(platform, _quoted_record(one))] if ref is not None), None)
     langs = at(record, "langs")
@@ -125,7 +125,7 @@ def _quoted_record(attached: Json) -> Json:
     return child(record, "record") or record
 
 
-def _quoted(platform: Asked, view: Json) -> Iterator[Statement]:
+def _quoted(platform: Platform, view: Json) -> Iterator[Statement]:
     for attached in _attached(view)[:4]:
         record = _quoted_record(attached)
         post_id = _id(platform, record)
@@ -138,7 +138,7 @@ def _quoted(platform: Asked, view: Json) -> Iterator[Statement]:
             yield _statement(platform, post_id, record, value, _attached(record))
 
 
-def _answered(platform: Asked, thread: Json) -> Iterator[Statement]:
+def _answered(platform: Platform, thread: Json) -> Iterator[Statement]:
     parent = child(thread, "parent")
     state = _state_instead(parent)
     post = child(parent, "post")
@@ -151,17 +151,17 @@ def _answered(platform: Asked, thread: Json) -> Iterator[Statement]:
         yield _statement(platform, post_id, post, child(post, "record"), _attached(post))
 
 
-def _id(platform: Asked, view: Json) -> str | None:
+def _id(platform: Platform, view: Json) -> str | None:
     uri = text_at(view, "uri")
     return platform.parse_url(uri) if uri and uri.startswith("at://") else None
 
 
-def _ref(platform: Asked, view: Json) -> PostRef | None:
+def _ref(platform: Platform, view: Json) -> PostRef | None:
     post_id = _id(platform, view)
     return PostRef(platform.name, post_id) if post_id is not None else None
 
 
-def _media(platform: Asked, attached: Json) -> Iterator[MediaRef | None]:
+def _media(platform: Platform, attached: Json) -> Iterator[MediaRef | None]:
     """Without sizes: `aspectRatio` holds no pixels, it may be approximate (says the lexicon)."""
     for image in children(attached, "images"):
         yield _medium(platform, image, "fullsize", MediaKind.PICTURE) or _medium(platform, image, "thumb", MediaKind.PICTURE)
@@ -172,6 +172,6 @@ def _media(platform: Asked, attached: Json) -> Iterator[MediaRef | None]:
         yield replace(thumb, caption=text_at(card, "title"))
 
 
-def _medium(platform: Asked, said: Json, name: str, kind: MediaKind) -> MediaRef | None:
+def _medium(platform: Platform, said: Json, name: str, kind: MediaKind) -> MediaRef | None:
     address = text_at(said, name)
     return medium(_BASE, address, platform.media_key(address), kind, alt=text_at(said, "alt")) if address else None

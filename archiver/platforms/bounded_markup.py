@@ -15,11 +15,14 @@ MAX_DEPTH = 512  # Chrome nests no deeper either
 MAX_DEEP_TELLING = 500  # elements that embeds are made of are kept down there, so many of them
 MAX_FORMATTING = 3  # elements like <b> that are open at one time, where there are more than a reader could tell apart
 MAX_ATTRIBUTES = 300  # of one tag; the largest seen had 60
+MAX_NAMES = 60_000  # different names of attributes; the largest page had 5,000, with the words of their values
+MANY_CHARACTERS = 500_000  # of a page, from here on it is worth counting them
 MANY_TAGS = 2_000  # from here on it is worth counting how deep they nest
 VERY_MANY_TAGS = 3_000  # from here on, to count them by their names: a closing tag may close nothing
 MAX_TAGS = 300_000  # of one page, which takes 1.5 s for all that is asked of it; the largest seen had 5,200
 STRETCH = 16_384  # characters that are counted at a time
 WINDOW = 1_000  # characters; 300 attributes take as many
+LOOKED_TIMES = 4  # the page's own length, looked through in vain for tags of 300 attributes; behind that it is left out
 
 _TAG = re.compile(r"<(/?)([a-z][a-z0-9-]*+)([^<>]*+)>", re.I)
 _VOID = frozenset(("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"))
@@ -34,8 +37,10 @@ _FORMATTING = frozenset(("b", "big", "code", "em", "font", "i", "s", "small", "s
 _NAMES = re.compile(r"<(/?[a-z][a-z0-9-]*+)", re.I)
 _NEVER_CLOSED = ("<!", "<br", "<img", "<meta", "<link", "<input", "<hr", "<source", "<path", "<use")
 _SELDOM_CLOSED = ("p", "li")
-_ATTRIBUTE = r"(?:[\s/]*+[^\s=>/][^\s=>/]*+(?:\s*+=\s*+(?:\"[^\"]*+\"?|'[^']*+'?|[^\s>]*+))?)"
-_SOME_ATTRIBUTES = re.compile(rf"<[a-z][^\s>/]*+{_ATTRIBUTE}{{{MAX_ATTRIBUTES}}}+", re.I)
+_ATTRIBUTE = r"(?:[\s/]*+[^\s>/][^\s=>/]*+(?:\s*+=\s*+(?:\"[^\"]*+\"?|'[^']*+'?|[^\s>]*+))?)"
+_SOME_ATTRIBUTES = re.compile(rf"<[a-z][^\s<>/]{{0,200}}+(?:(?P<many>{_ATTRIBUTE}{{{MAX_ATTRIBUTES}}}+)|{_ATTRIBUTE}*+)", re.I)
+_OPENING = re.compile(rf"<[a-z][^\s>/]*+{_ATTRIBUTE}*+", re.I)
+_NAMES_OF_ATTRIBUTES = re.compile(r"[^\s=>/\"']++")
 _MORE_ATTRIBUTES = re.compile(rf"{_ATTRIBUTE}*+")
 
 
@@ -44,7 +49,7 @@ def bounded(html: str) -> str:
 
     What lies behind the first 300,000 tags is left out.
     """
-    html = _with_few_attributes(html)
+    html = _with_few_names(_with_few_attributes(html))
     tags = html.count("<")
     html = html if tags <= MAX_TAGS else _with_few_tags(html)
     return "".join(_with_shallow_nesting(html)) if _may_nest_deeply(html, tags) else html
@@ -56,6 +61,18 @@ def _with_few_tags(html: str) -> str:
         tags += html.count("<", start, start + STRETCH)
         if tags > MAX_TAGS:
             return html[:start]
+    return html
+
+
+def _with_few_names(html: str) -> str:
+    """Leaves out what lies behind the 60,000th name of an attribute: lexbor looks through all of one hash (160,000 took 10 s)."""
+    if len(html) < MANY_CHARACTERS:
+        return html
+    names: set[str] = set()
+    for tag in _OPENING.finditer(html):
+        names.update(_NAMES_OF_ATTRIBUTES.findall(tag.group()))  # values too: to tell them apart takes twice the time
+        if len(names) > MAX_NAMES:
+            return html[: tag.start()]
     return html
 
 
@@ -121,12 +138,15 @@ def _with_shallow_nesting(html: str) -> Iterator[str]:
 
 
 def _with_few_attributes(html: str) -> str:
-    """Looks for windows without a `>`: in one with 300 attributes there is none, unless in quotation marks."""
+    """Looks for windows without a `>`: in one with 300 attributes there is none, unless in quotation marks.
+
+    What was looked through in vain is no reason to go on behind it: it may be within a comment, which the parser ends earlier.
+    """
     if len(html) < 3 * WINDOW:
         return html
     kept: list[str] = []
     scripts = Scripts(html)
-    copied = 0
+    copied = looked = 0
     for start in range(0, len(html), WINDOW):
         if start < copied or html.find(">", start, start + WINDOW) >= 0:
             continue
@@ -134,7 +154,11 @@ def _with_few_attributes(html: str) -> str:
         if begin < 0 or html.find(">", begin, start + 1) >= 0 or scripts.hold(begin):
             continue
         some = _SOME_ATTRIBUTES.match(html, begin)
-        if some is not None:
+        if some is not None and some["many"] is None:
+            looked += some.end() - begin
+            if looked > LOOKED_TIMES * len(html):
+                return "".join((*kept, html[copied:begin]))
+        elif some is not None:
             kept.append(html[copied : some.end()])
             more = _MORE_ATTRIBUTES.match(html, some.end())
             copied = more.end() if more is not None else some.end()

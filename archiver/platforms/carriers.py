@@ -31,6 +31,8 @@ MAX_JSON_ADDRESSES = 50  # in one attribute
 MAX_LINES = 5_000  # addresses in one piece that stand by themselves
 
 _FRAMES = frozenset(("iframe", "amp-iframe", "embed", "object", "param", "frame"))
+_LINKS = ("a", "area")
+_VIDEO_JS = "data-setup"  # where video.js (docs/guides/setup.md) has the settings of a player, and the videos that it plays
 _TELLING = _FRAMES | {"blockquote"}
 # Elements that carry nothing: text, layout, pictures, and head matter. A `data-src` of theirs is a picture's.
 _PLAIN = frozenset(
@@ -39,7 +41,7 @@ _PLAIN = frozenset(
         *("h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "dl", "dt", "dd", "table", "tbody", "thead", "tfoot", "tr", "th"),
         *("img", "picture", "source", "video", "audio", "track", "svg", "path", "g", "use", "circle", "rect", "canvas", "map"),
         *("html", "head", "body", "main", "meta", "link", "base", "style", "title", "noscript", "template"),
-        *("form", "input", "select", "option", "textarea", "label", "fieldset", "legend", "area"),
+        *("form", "input", "select", "option", "textarea", "label", "fieldset", "legend"),
     )
 )
 # Elements with no attribute but these carry nothing.
@@ -64,7 +66,7 @@ _EMBED_URL = re.compile(r"\"(?:embedUrl|embed_url)\"\s{0,9}:\s{0,9}\"(?P<url>(?:
 _FLASH = re.compile(r"(?:embedSWF|SWFObject)\s{0,9}\(\s{0,9}[\"'](?P<url>(?:https?:)?//[^\"'\s]{4,2000})[\"']", re.I)
 _ALONE = re.compile(
     r"\s{0,80}(?:\[(?:embed|youtube|vimeo|tiktok|instagram|facebook|soundcloud|spotify|twitch|dailymotion|reddit|tumblr|bluesky)\b"
-    r"[^\]<>]{0,80}?\]?\s{0,9})?(?P<url>https?://[^\s<\[\]\"']{4,2000})\"?\s{0,80}(?:[^\]<>]{0,80}\])?(?:\[/\w+\])?\s{0,80}<",
+    r"[^\]<>]{0,80}?\]?\s{0,9})?(?P<url>(?:https?|httpv[hp]?d?)://[^\s<\[\]\"']{4,2000})\"?\s{0,80}(?:[^\]<>]{0,80}\])?(?:\[/\w+\])?\s{0,80}<",
     re.I,
 )
 Filed = TypeVar("Filed")
@@ -180,9 +182,9 @@ def carriers_in(elements: Iterable[Element], markup: str, places: Callable[[str]
     may_embed = any(True for word in _PLAYER_WORDS for _ in places(word))
     seen = links = 0
     for node, tag, attributes in elements:
-        if tag == "a":
+        if tag in _LINKS:
             links += 1
-            if links <= MAX_LINKS and (href := attributes.get("href")) and "//" in href:
+            if links <= MAX_LINKS and (href := attributes.get("href") or attributes.get("xlink:href")) and "//" in href:
                 found.links.add(host_of_link(href), href)
             if len(attributes) < 2:
                 continue
@@ -191,7 +193,7 @@ def carriers_in(elements: Iterable[Element], markup: str, places: Callable[[str]
             if links <= MAX_LINKS and (source := attributes.get("src")) and "//" in source:
                 found.pictures.add(host_of_link(source), source)
             continue
-        elif tag in _PLAIN:
+        elif tag in _PLAIN and (tag != "video" or _VIDEO_JS not in attributes):
             continue
         if seen >= MAX_CARRIERS or (attributes.keys() <= _SILENT and tag not in _TELLING and "-" not in tag):
             continue
@@ -211,6 +213,8 @@ def carriers_in(elements: Iterable[Element], markup: str, places: Callable[[str]
 
 def _addressed(node: LexborNode, tag: str, attributes: dict[str, str | None]) -> Iterator[Carrier]:
     for name, value in attributes.items():
+        if value and value.startswith("www.") and tag in _FRAMES and name.endswith("src"):
+            value = f"//{value}"  # a browser takes it for a page of the site, and yet it says what was meant
         if not value or ("//" not in value and "\\/\\/" not in value) or len(value) > MAX_VALUE or _UNTOLD.match(name):
             continue
         if tag not in _FRAMES and _SHARES.search(attributes.get("class") or ""):

@@ -3,17 +3,14 @@
 import re
 from typing import ClassVar
 
-from selectolax.lexbor import LexborNode
-
 from archiver.findings import EmbedKind, Findings, MediaKind, MediaRef, PostState, Source, Statement
 from archiver.platforms import loosejson, moments
 from archiver.platforms.addresses import address_of
 from archiver.platforms.base import Ask, Example
-from archiver.platforms.carriers import Carrier
-from archiver.platforms.declared import Declared, Marker, MediaForm, Said
+from archiver.platforms.declared import Marker, MediaForm
 from archiver.platforms.pattern import Pattern
 from archiver.platforms.script_players import ScriptPlayer
-from archiver.platforms.video_titles import title_of
+from archiver.platforms.video_titles import Video
 from archiver.urls import absolute, url_key
 
 # `x` and what a counter says in base 36; private videos: `k` and more, where case counts. A slug follows behind `_`.
@@ -26,7 +23,7 @@ _FIELDS = "title,description,created_time,language,owner.username,owner.screenna
 _STATES = {403: PostState.PROTECTED, 404: PostState.GONE, 410: PostState.GONE}
 
 
-class Dailymotion(Declared):
+class Dailymotion(Video):
     """Ids begin with x. Flash codes of the first years carry another kind, with both cases, that leads to the video no more."""
 
     name = "dailymotion"
@@ -83,6 +80,7 @@ class Dailymotion(Declared):
             ),
         ),
     )
+    api = _API
     oembed = "https://www.dailymotion.com/services/oembed?format=json&url={url}"
     paces: ClassVar[dict[str, float]] = {"www.dailymotion.com": 0.5, "api.dailymotion.com": 0.5}
 
@@ -90,13 +88,7 @@ class Dailymotion(Declared):
         """The API, which knows the time; then oEmbed, should the API want an account for a field one day."""
         return (Ask(f"https://api.dailymotion.com/video/{post_id}?fields={_FIELDS}"), *super().asks(post_id))
 
-    def is_reply(self, url: str) -> bool:
-        return super().is_reply(url) or _API.match(address_of(url)) is not None
-
-    def read_reply(self, url: str, status: int, location: str | None, body: bytes) -> Findings | None:
-        asked = _API.match(address_of(url))
-        if asked is None:
-            return super().read_reply(url, status, location, body)
+    def read_api(self, asked: re.Match[str], url: str, status: int, body: bytes) -> Findings:
         reply = loosejson.object_in(body)
         if reply is None:
             return Findings()
@@ -122,12 +114,6 @@ class Dailymotion(Declared):
     def _poster(self, base: str, address: str | None) -> tuple[MediaRef, ...]:
         url = absolute(base, address) if address else None
         return (MediaRef(url, self.media_key(url) or url_key(url), MediaKind.POSTER),) if url else ()
-
-    def read_frame(self, carrier: Carrier) -> Said:
-        return Said(text=title_of(carrier.node))
-
-    def read_box(self, node: LexborNode) -> Said:
-        return Said(text=title_of(node))
 
     def author_in(self, url: str) -> str | None:
         found = re.match(r"dailymotion\.com/(?P<handle>[\w.-]+)/?(?:$|[?#])", address_of(url))

@@ -26,6 +26,8 @@ MAX_HTML = 20_000  # characters of markup that are kept per embed
 MAX_EMBEDS = 5_000  # of one platform and form in one piece of a page; the most seen were some hundred
 MAX_APPEARANCES = 10_000  # of one platform in one page, in all forms
 MAX_TEXT = 4_000  # characters of a box; one with more was never closed and swallowed what follows
+MAX_LOOKED = 4 * MAX_TEXT  # with the white space between them
+MAX_LINKS = 50  # of one box
 MAX_MEDIA = 1_000  # addresses of one platform's pictures in one page
 REDIRECTS = (301, 302, 303, 307, 308)
 
@@ -163,22 +165,22 @@ class Declared(Platform):
     def _marked(self, piece: Piece) -> Iterator[Appearance]:
         for marker in self.markers:
             for node in piece.carriers.elements(marker.key)[:MAX_EMBEDS]:
-                post_id = self._named_by(marker, node)
+                post_id = self._named_by(piece, marker, node)
                 if post_id is not None:
                     kind = EmbedKind.IFRAME if node.tag == "iframe" else marker.kind
-                    yield self.appearance(piece, node, kind, post_id, self.read_box(node))
-                elif key := self._short_key_in(marker, node):
+                    yield self.appearance(piece, node, kind, post_id, self._said_by(piece, node))
+                elif key := self._short_key_in(piece, marker, node):
                     yield self._unresolved(piece, node, key)
 
-    def _short_key_in(self, marker: Marker, node: LexborNode) -> str | None:
+    def _short_key_in(self, piece: Piece, marker: Marker, node: LexborNode) -> str | None:
         """The short link of a box whose anchor says what it shows; those in other attributes `_framed` finds."""
         if not self.short_urls or not (marker.links or node.tag == "a") or not _meets(marker, node):
             return None
-        links = [node] if node.tag == "a" else node.css("a[href]")[:50]
-        keys = (self._short_key(address_of(link.attributes.get("href") or "")) for link in links)
+        hrefs = [node.attributes.get("href") or ""] if node.tag == "a" else piece.links_in(node, MAX_LINKS)
+        keys = (self._short_key(address_of(href)) for href in hrefs)
         return next((key for key in keys if key), None)
 
-    def _named_by(self, marker: Marker, node: LexborNode) -> str | None:
+    def _named_by(self, piece: Piece, marker: Marker, node: LexborNode) -> str | None:
         attributes = node.attributes
         if not _meets(marker, node):
             return None
@@ -191,16 +193,20 @@ class Declared(Platform):
                 return post_id
         if not marker.links:
             return None
-        hrefs = (link.attributes.get("href") or "" for link in node.css("a[href]")[:50])
+        hrefs = piece.links_in(node, MAX_LINKS)
         return next((post_id for href in hrefs if (post_id := self.parse_url(href)) is not None), None)
 
     def _framed(self, piece: Piece) -> Iterator[Appearance]:
         for carrier in piece.carriers.frames.at(self.hosts)[:MAX_EMBEDS]:
             if (post_id := self.parse_frame(carrier)) is not None:
-                said = self.read_box(carrier.node) if carrier.kind is EmbedKind.BLOCKQUOTE else self.read_frame(carrier)
+                said = self._said_by(piece, carrier.node) if carrier.kind is EmbedKind.BLOCKQUOTE else self.read_frame(carrier)
                 yield self.appearance(piece, carrier.node, carrier.kind, post_id, said)
             elif key := self._short_key(carrier.address):
                 yield self._unresolved(piece, carrier.node, key)
+
+    def _said_by(self, piece: Piece, node: LexborNode) -> Said:
+        """Nothing where boxes hold each other without end."""
+        return Said() if piece.spent else self.read_box(node)
 
     def parse_frame(self, carrier: Carrier) -> str | None:
         """The id of the post that a frame or placeholder shows."""
@@ -240,12 +246,12 @@ class Declared(Platform):
 
     def _unresolved(self, piece: Piece, node: LexborNode, key: str) -> Appearance:
         """An embed by a short link: which post it is, its redirect will tell."""
-        embed = Embed(self.name, None, None, EmbedKind.TEXT, 0, short_links=(key,), html=(node.html or "")[:MAX_HTML])
+        embed = Embed(self.name, None, None, EmbedKind.TEXT, 0, short_links=(key,), html=piece.markup_of(node)[:MAX_HTML])
         return Appearance(embed, piece.spot(node), piece.end(node), piece.origin_of(node), piece.holder or node)
 
     def appearance(self, piece: Piece, node: LexborNode, kind: EmbedKind, post_id: str, said: Said) -> Appearance:
         """A post that stands at a node of a piece."""
-        embed = self._embed(post_id, kind, said, node.html or "")
+        embed = self._embed(post_id, kind, said, piece.markup_of(node))
         return Appearance(embed, piece.spot(node), piece.end(node), piece.origin_of(node), piece.holder or node)
 
     def _embed(self, post_id: str, kind: EmbedKind, said: Said, html: str) -> Embed:
@@ -267,7 +273,7 @@ class Declared(Platform):
         """What the platform's embed code shows before its script has run; all its text where nothing more is known of it."""
         if node.tag in ("script", "iframe", "amp-iframe", "object", "embed"):
             return Said()
-        return Said(text=text_of(node)[:MAX_TEXT] or None)
+        return Said(text=text_of(node, most=MAX_LOOKED)[:MAX_TEXT] or None)
 
     def find_links(self, document: Document) -> Iterator[str]:
         for piece in document.pieces:

@@ -1,6 +1,7 @@
 """A web page, decoded and parsed once, as platforms and the page reader look at it."""
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from functools import cached_property
@@ -10,12 +11,15 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from archiver.platforms.bounded_markup import bounded
 from archiver.platforms.carriers import Carriers, Element, carriers_in
-from archiver.platforms.hidden import Origin, hidden_markup
+from archiver.platforms.hidden import CDATA, Origin, hidden_markup, without_cdata
 from archiver.platforms.telltale import MAX_PLACES, Telltale, places_of
 from archiver.urls import absolute
 
 MAX_KEPT_ELEMENTS = 100_000  # of one piece, some 50 MB; a page of 100 KB has 500
-MAX_TEXT = 200_000  # characters that `text_of` collects from one node
+MAX_TEXT = 200_000  # characters, and nodes, that `text_of` collects from one node unless told otherwise
+MAX_WRITTEN = 50_000_000  # characters of markup written out for one piece
+WRITTEN_TIMES = 20  # the piece's own length: embeds hold no more together, unless they nest without end
+MIN_WRITTEN = 200_000
 CONTEXT_CHARACTERS = 160  # before an embed, and as many after it
 CONTEXT_STEPS = 12  # neighbouring nodes that are looked at for them, each way
 
@@ -55,10 +59,12 @@ class Piece:
         self._telltale = telltale
         self.noted: dict[str, object] = {}
         """What platforms have told from the raw text, by their names, so that they look once."""
+        self._unwritten = min(MAX_WRITTEN, MIN_WRITTEN + WRITTEN_TIMES * len(html))
+        self._ends: dict[int, int] = {}
 
     @cached_property
     def tree(self) -> LexborHTMLParser:
-        return LexborHTMLParser(bounded(self.html))
+        return LexborHTMLParser(bounded(without_cdata(self.html) if self.tells(CDATA) else self.html))
 
     def tells(self, word: str) -> bool:
         """Whether a word stands in the raw text: a quick way to know that something is not there."""
@@ -105,12 +111,53 @@ class Piece:
 
     def end(self, node: LexborNode) -> Spot:
         """The spot of the last thing inside an element: what lies between `spot` and `end` belongs to it."""
-        following: LexborNode | None = node
-        while following is not None and _next_element(following) is None:
-            following = following.parent
-        after = _next_element(following) if following is not None else None
-        last = self._orders.get(after.mem_id, 0) - 1 if after is not None else len(self._orders)
+        last = self._last(node)
         return (last, 1 << 30) if self.holder is None else (self._start, last + 1)
+
+    def _last(self, node: LexborNode) -> int:
+        """The order of the last element in a node; told once of each, as thousands of embeds may share 500 ancestors."""
+        below: list[int] = []
+        following: LexborNode | None = node
+        last: int | None = None
+        while following is not None:
+            if (last := self._ends.get(following.mem_id)) is not None:
+                break
+            below.append(following.mem_id)
+            if (after := _next_element(following)) is not None:
+                last = self._orders.get(after.mem_id, 0) - 1
+                break
+            following = following.parent
+        told = len(self._orders) if last is None else last
+        self._ends.update(dict.fromkeys(below, told))
+        return told
+
+    def markup_of(self, node: LexborNode) -> str:
+        """A node's markup; "" once nodes that hold each other have given many times what there is."""
+        if self.spent:
+            return ""
+        html = node.html or ""
+        self._unwritten -= len(html)
+        return html
+
+    @property
+    def spent(self) -> bool:
+        """Whether so much of the piece was written out that no more should be read of boxes than their attributes."""
+        return self._unwritten <= 0
+
+    def links_in(self, node: LexborNode, most: int) -> list[str]:
+        """What the first anchors within a node (or itself) lead to; asked of the piece once, as boxes may hold each other."""
+        spots, hrefs = self._anchors
+        first = bisect_left(spots, self.spot(node))
+        return hrefs[first : min(first + most, bisect_right(spots, self.end(node)))]
+
+    @cached_property
+    def _anchors(self) -> tuple[list[Spot], list[str]]:
+        found = [
+            (self.spot(node), attributes["href"] or "")
+            for node, tag, attributes in self.elements
+            if tag == "a" and "href" in attributes and node.mem_id in self._orders
+        ]
+        return [spot for spot, _ in found], [href for _, href in found]
 
     def origin_of(self, node: LexborNode) -> Origin:
         """`origin`, or NOSCRIPT for what stands in a `<noscript>` (whose content the parser gives as elements)."""
@@ -129,7 +176,7 @@ class Document:
     """`tree` is lexbor's HTML5 tree; `html` the decoded text it was made from; `base` what relative addresses refer to."""
 
     def __init__(self, url: str, html: str, telltale: Telltale | None = None) -> None:
-        """`telltale`: the words that will be asked for, to find them in one pass; any other word may be asked for as well."""
+        """`telltale`: the words that will be asked of the page itself, to find them in one pass; any other may be asked for."""
         self.url = url
         self.html = html
         self._telltale = telltale
@@ -149,6 +196,7 @@ class Document:
         return (self.page, *self._hidden())
 
     def _hidden(self) -> Iterator[Piece]:
+        """Without the telltale: they are short, and few words are asked of them."""
         for node, origin, markup in hidden_markup(self.tree, self.html, self.page.places):
             yield Piece(markup, origin, node, self.page.spot(node)[0])
 
@@ -164,24 +212,30 @@ class Document:
 
 
 def text_of(
-    node: LexborNode, marks: dict[int, str] | None = None, *, own: bool = False, without: AbstractSet[int] = frozenset()
+    node: LexborNode,
+    marks: dict[int, str] | None = None,
+    *,
+    own: bool = False,
+    without: AbstractSet[int] = frozenset(),
+    most: int = MAX_TEXT,
 ) -> str:
     """A node's text as a reader sees it: lines where `<br>` and blocks break them, a blank line where the source has one.
 
     `marks` holds text to put behind the content of some elements, by their `mem_id`. With `own` the blocks within are left out,
-    and with `without` those elements.
+    and with `without` those elements. `most` characters are looked at, and as many nodes.
     """
     parts: list[str] = []
     size = 0
     stack: list[tuple[LexborNode | None, str]] = [(node, "")]
-    while stack and size < MAX_TEXT:
+    while stack and size < most:
         current, closing = stack.pop()
+        size += 1
         if current is None:
             parts.append(closing)
             continue
         tag = current.tag or ""
         if tag == "-text":
-            text = (current.text_content or "")[: MAX_TEXT - size]
+            text = (current.text_content or "")[: most - size + 1]
             size += len(text)
             parts.append(re.sub(r"\s*\n\s*\n\s*", "\n\n", text) if "\n" in text else text)
             continue
@@ -198,7 +252,7 @@ def text_of(
                 continue
             parts.append("\x0b")
             stack.append((None, "\x0b"))
-        stack.extend((child, "") for child in reversed(list(current.iter(include_text=True))))
+        stack.extend((child, "") for child in reversed(list(islice(current.iter(include_text=True), most))))
     return _tidy("".join(parts))
 
 

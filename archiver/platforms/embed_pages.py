@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from archiver.findings import Findings, MediaKind, MediaRef, PostState, Source, Statement
+from archiver.platforms.base import Platform
 from archiver.platforms.document import Document, text_of
 from archiver.urls import absolute, url_key
 
@@ -21,6 +22,13 @@ def tree_of(url: str, body: bytes) -> LexborHTMLParser:
     """The page's tree; an empty one for what is no page."""
     encoding = "cp1251" if _WINDOWS_1251.search(body, 0, 2_000) else "utf-8"
     return Document(url, body[:MAX_BODY].decode(encoding, "replace")).tree
+
+
+def told_by_status(platform: Platform, post_id: str, status: int) -> Findings | None:
+    """What the status alone says: that the post is gone, or nothing. None where the page itself is to be read."""
+    if status in (404, 410):
+        return stated(platform.name, post_id, PostState.GONE)
+    return Findings() if status != 200 else None
 
 
 def words_of(node: LexborNode | None) -> str | None:

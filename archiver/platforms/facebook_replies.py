@@ -4,12 +4,12 @@ Names of attributes and words as public programs found them up to 2026; nobody h
 """
 
 import re
-from typing import Protocol
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from archiver import jsontext
 from archiver.findings import Findings, MediaKind, MediaRef, PostState, Source, Statement
+from archiver.platforms.base import Platform
 from archiver.platforms.document import text_of
 from archiver.platforms.embed_pages import distinct, medium, stated, tree_of, words_of
 from archiver.platforms.facebook_urls import owner_of
@@ -24,18 +24,7 @@ _HIDDEN = ".text_exposed_hide, .text_exposed_link"
 _VIDEO = Pattern(r"\"(?P<name>hd_src|sd_src)\"\s{0,9}:\s{0,9}(?P<text>\"(?:[^\"\\]|\\.){8,4000}\")")
 
 
-class Asked(Protocol):
-    """What is needed of the platform."""
-
-    @property
-    def name(self) -> str: ...
-
-    def author_in(self, url: str) -> str | None: ...
-
-    def media_key(self, url: str) -> str | None: ...
-
-
-def read(platform: Asked, post_id: str, url: str, status: int, body: bytes) -> Findings:
+def read(platform: Platform, post_id: str, url: str, status: int, body: bytes) -> Findings:
     """A statement on the post; nothing from a login page, a refusal or an overload page."""
     if status != 200:  # what is missing is told in a page with status 200
         return Findings()
@@ -68,7 +57,7 @@ def _text(message: LexborNode | None) -> str | None:
     return text_of(message, without={node.mem_id for node in message.css(_HIDDEN)}) or None
 
 
-def _author_link(platform: Asked, tree: LexborHTMLParser) -> LexborNode | None:
+def _author_link(platform: Platform, tree: LexborHTMLParser) -> LexborNode | None:
     links = (link for link in tree.css("a[title][href], a[href]:has(img[aria-label])"))
     return next((link for link in links if platform.author_in(link.attributes.get("href") or "") is not None), None)
 
@@ -80,7 +69,7 @@ def _author_name(tree: LexborHTMLParser, link: LexborNode | None) -> str | None:
     return label or (link.attributes.get("title") if link is not None else None) or words_of(link)
 
 
-def _media(platform: Asked, base: str, tree: LexborHTMLParser) -> list[MediaRef | None]:
+def _media(platform: Platform, base: str, tree: LexborHTMLParser) -> list[MediaRef | None]:
     best: dict[str, str] = {}
     for script in tree.css("script"):
         text = script.text(deep=True) or ""
@@ -92,7 +81,7 @@ def _media(platform: Asked, base: str, tree: LexborHTMLParser) -> list[MediaRef 
     return [*shown, medium(base, video, platform.media_key(video or ""), MediaKind.VIDEO)]
 
 
-def _picture(platform: Asked, base: str, node: LexborNode, kind: MediaKind) -> MediaRef | None:
+def _picture(platform: Platform, base: str, node: LexborNode, kind: MediaKind) -> MediaRef | None:
     """A picture of the post, which is told from portraits and icons by its address."""
     address = node.attributes.get("src") or ""
     key = platform.media_key(address)

@@ -11,7 +11,7 @@ from archiver.platforms.addresses import address_of
 from archiver.platforms.base import Appearance, Example
 from archiver.platforms.carriers import Carrier
 from archiver.platforms.declared import Declared, Marker, MediaForm, Said
-from archiver.platforms.document import Document
+from archiver.platforms.document import Document, Piece
 from archiver.platforms.hidden import Origin
 from archiver.platforms.linked_pictures import linked_pictures
 from archiver.platforms.pattern import Pattern
@@ -43,8 +43,8 @@ class Flickr(Declared):
         Pattern(rf"{_SITE}/(?:photo(?:_zoom)?\.gne|apps/video/[\w.-]+)\?(?:[^#]*&)?(?:photo_)?id={_ID}", re.I),
         Pattern(rf"{_SITE}/photo\.gne\?(?:[^#]*&)?short=(?P<short>[1-9A-Za-z]{{2,12}})", re.I),
         Pattern(rf"{_SITE}/(?:slideShow/index\.gne|apps/slideshow/[\w.-]+)\?(?:[^#]*&)?set_id={_SET}", re.I),
-        Pattern(r"flic\.kr/p/(?P<short>[1-9A-Za-z]{2,12})(?![\w-])"),
-        Pattern(r"flic\.kr/s/(?P<short_set>[1-9A-Za-z]{4,14})(?![\w-])"),
+        Pattern(r"flic\.kr/p/(?P<short>[1-9A-Za-z]{1,12})(?![\w-])"),
+        Pattern(r"flic\.kr/s/(?P<short_set>[1-9A-Za-z]{1,14})(?![\w-])"),
         Pattern(rf"{_FILE}{_ID}_[0-9a-f]+", re.I),
     )
     canonical = "https://flic.kr/{id}"
@@ -117,7 +117,7 @@ class Flickr(Declared):
 
     def id_of(self, groups: Mapping[str, str | None]) -> str | None:
         if album := groups.get("set"):
-            return f"album/{album}"
+            return f"album/{int(album)}"
         if short := groups.get("short_set"):
             number = _number(short)
             return f"album/{number}" if number is not None else None
@@ -138,9 +138,9 @@ class Flickr(Declared):
                 for node, post_id in linked_pictures(piece, self.hosts, _FILES, self.parse_address):
                     yield self.appearance(piece, node, EmbedKind.STATIC, post_id, self.read_box(node))
 
-    def _named_by(self, marker: Marker, node: LexborNode) -> str | None:
+    def _named_by(self, piece: Piece, marker: Marker, node: LexborNode) -> str | None:
         """What the link leads to; for streams, pools and galleries, which change, the photo that the code shows."""
-        return super()._named_by(marker, node) or next(filter(None, map(self.parse_url, _pictures(node))), None)
+        return super()._named_by(piece, marker, node) or next(filter(None, map(self.parse_url, _pictures(node))), None)
 
     def parse_frame(self, carrier: Carrier) -> str | None:
         if carrier.kind is EmbedKind.PLACEHOLDER and _FILES.match(carrier.address):

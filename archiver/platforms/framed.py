@@ -10,7 +10,7 @@ from selectolax.lexbor import LexborNode
 
 from archiver.findings import EmbedKind, Findings
 from archiver.platforms import oembed_replies
-from archiver.platforms.addresses import domains_of
+from archiver.platforms.addresses import address_of, domains_of
 from archiver.platforms.base import Appearance, Ask, Example
 from archiver.platforms.carriers import Carrier
 from archiver.platforms.declared import MAX_EMBEDS, MAX_TEXT, Declared, Marker, Said
@@ -224,7 +224,13 @@ def _named(form: Form, groups: Mapping[str, str]) -> str | None:
     """The id, in one spelling of what may be percent-encoded."""
     plain = {name: quote(unquote(value.replace("+", " ")), safe="/?=&!$,;:@~*'()") for name, value in groups.items()}
     name = f"{form.kind}/{form.made_of.format_map(plain)}"
-    return name if len(name) <= MAX_ID else None
+    return name if len(name) <= MAX_ID and ("%" not in name or _leads_back(form, name)) else None
+
+
+def _leads_back(form: Form, name: str) -> bool:
+    """Whether an id's address is read as one: where only letters may stand, those of other scripts become percent signs."""
+    address = address_of(form.canonical.format(id=name.partition("/")[2]))
+    return any(shape.match(address) is not None for shape in _shapes_of(form.kind))
 
 
 def _told(node: LexborNode, attribute: str) -> str:

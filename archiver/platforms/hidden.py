@@ -1,4 +1,6 @@
-"""Markup that a page carries and does not show yet: in templates, textareas, attributes, scripts, comments, escaped text.
+"""Markup that a page carries and does not show yet: in templates, textareas, attributes, scripts, escaped or in base64.
+
+Of comments only the block editor's and those in a lazy loader's box count: any other holds what an editor took out.
 
 Lazy loaders, consent banners and content systems put embeds there until a reader scrolls or agrees. It is dug out here, once,
 so that a platform's file only has to know its own markup.
@@ -9,9 +11,10 @@ import binascii
 import html
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import islice
 from urllib.parse import unquote
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -21,18 +24,26 @@ MAX_HIDDEN_PIECES = 1_000  # of one page; each is parsed by itself, and a parsed
 MAX_LAYERS = 3  # how often one thing may be escaped; twice is seen in feeds of feeds
 
 _TAGS = ("blockquote", "iframe", "amp-twitter")
-_OPENING = re.compile(rf"<(?:{'|'.join(_TAGS)}|figure)\b", re.I)
+_OPENING = re.compile(rf"<({'|'.join(_TAGS)}|figure)\b", re.I)
 _ESCAPED = re.compile(rf"(?:&(?:amp;)*(?:lt|#0*60|#x0*3c);|\\u003c|\\x3c|%(?:25)?3C)(?:{'|'.join(_TAGS)}|figure)\b", re.I)
-# <blockquote, <iframe, <figure in base64. All begin with two plain letters, so that the search is quick.
-_BASE64 = re.compile(r"PG(?:Jsb2NrcXVvdG|lmcmFtZ|ZpZ3VyZ)[A-Za-z0-9+/\s]{40,}={0,2}")
+# How markup begins that is encoded whole: with what is looked for, or with white space or a box around it.
+_BEGINNINGS = (
+    *(f"{space}<{tag}" for tag in ("blockquote", "iframe", "figure", "div") for space in ("", " ", "\n", "\r\n")),
+    *("<p>", "<p ", " <p>", "\n<p>", "%3Cblockquote", "%3Ciframe", "%3Cfigure", "%3Cdiv", "%3Cp", "&lt;blockquote", "&lt;iframe"),
+)
+_CODED = tuple(base64.b64encode(text.encode())[: len(text) * 8 // 6].decode() for text in _BEGINNINGS)  # letters that are sure
+_BASE64 = re.compile(rf"(?:{'|'.join(map(re.escape, _CODED))})[A-Za-z0-9+/\s]{{40,}}={{0,2}}")
 _JS_ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|([nrtbf])|(.))", re.S)
 _JS_OPENING = re.compile(r"\\(?:u003[cC]|x3[cC])")
 _WP_COMMENT = "<!-- wp:"
-_TEMPLATE = "<template"
-_CODED = ("PGJsb2NrcXVvdG", "PGlmcmFtZ", "PGZpZ3VyZ")  # how <blockquote, <iframe and <figure begin in base64
-WORDS = (*_TAGS[:2], _WP_COMMENT, _TEMPLATE, *_CODED)
+_TEMPLATES = ("<template", "<TEMPLATE")
+_TOLD_BY = ("blockquote", "iframe", "BLOCKQUOTE", "IFRAME")
+CDATA = "<![CDATA["  # which the parser takes for a comment up to the next `>`, with the tag behind it
+WORDS = (*_TOLD_BY, *_TEMPLATES, _WP_COMMENT, CDATA, *_CODED)
 """All that hidden markup is known by in a page's raw text."""
 _MAX_STRETCH = 20_000  # characters of one element in a script's string
+_MAX_CODED = 20  # stretches of base64 in one text that are decoded
+_CLOSINGS = {tag: re.compile(f"/{tag}", re.I) for tag in _TAGS}
 
 
 class Origin(StrEnum):
@@ -69,6 +80,12 @@ class Scripts:
         return index >= 0 and at < self._ends[index]
 
 
+def without_cdata(markup: str) -> str:
+    """The markup of a feed that was saved as a page, with the tags that CDATA would hide; scripts keep theirs."""
+    spans = Scripts(markup)
+    return re.sub(re.escape(CDATA), lambda found: found.group() if spans.hold(found.start()) else "", markup)
+
+
 @dataclass(frozen=True, slots=True)
 class _Places:
     """Where markup may be hidden, told from the raw text."""
@@ -77,22 +94,30 @@ class _Places:
     elsewhere: bool
     """In attributes, in text or in comments: these need a walk over all nodes."""
     templates: bool
+    coded: tuple[str, ...]
+    """The beginnings of base64 that are there."""
 
 
-def _places(markup: str, places: Callable[[str], Iterable[int]]) -> _Places:
-    scripts, elsewhere = False, any(_first(places(word)) is not None for word in (_WP_COMMENT, *_CODED))
-    spans = Scripts(markup)
-    for word in _TAGS[:2]:
+def _places(tree: LexborHTMLParser, markup: str, places: Callable[[str], Iterable[int]]) -> _Places:
+    """An opening tag outside of scripts that is no element of the tree is text, or in an attribute or a comment."""
+    coded = tuple(word for word in _CODED if _first(places(word)) is not None)
+    templates = any(_first(places(word)) is not None for word in _TEMPLATES)
+    plain, escaped = [], []
+    for word in _TOLD_BY:
         for at in places(word):
-            before = markup[max(0, at - 10) : at]
-            escaped = before.endswith((";", "3c", "3C"))
-            if escaped or (before.endswith("<") and before[-2:-1] in ("'", '"', "`", "(", "n", "t", ">")):
-                in_script = spans.hold(at)
-                scripts = scripts or in_script
-                elsewhere = elsewhere or (not in_script and before[-2:-1] != ">")
-                if scripts and elsewhere:
-                    break
-    return _Places(scripts, elsewhere, _first(places(_TEMPLATE)) is not None)
+            before = markup[max(0, at - 3) : at]
+            if before.endswith("<"):
+                plain.append(at)
+            elif before.endswith((";", "3c", "3C")):
+                escaped.append(at)
+    elements = len(tree.tags("blockquote")) + len(tree.tags("iframe")) if plain else 0
+    scripts, elsewhere = False, bool(coded) or _first(places(_WP_COMMENT)) is not None
+    if escaped or len(plain) > elements:
+        spans = Scripts(markup)
+        outside = [at for at in plain if not spans.hold(at)]
+        scripts = len(outside) < len(plain) or any(map(spans.hold, escaped))
+        elsewhere = elsewhere or len(outside) > elements or not all(map(spans.hold, escaped))
+    return _Places(scripts, elsewhere, templates, coded)
 
 
 def _first(places: Iterable[int]) -> int | None:
@@ -107,7 +132,7 @@ def hidden_markup(
     `places` tells where in the raw text one of WORDS stands.
     """
     left, pieces = MAX_HIDDEN_BYTES, 0
-    for found in _all_hidden(tree, _places(markup, places)):
+    for found in _all_hidden(tree, _places(tree, markup, places)):
         node, origin, shown = found
         yield node, origin, shown[:left]
         left, pieces = left - len(shown), pieces + 1
@@ -121,40 +146,51 @@ def _all_hidden(tree: LexborHTMLParser, places: _Places) -> Iterator[tuple[Lexbo
             yield node, Origin.TEMPLATE, re.sub(r"^<template[^>]*>|</template>$", "", node.html or "", flags=re.I)
     if places.scripts or places.elsewhere:
         for node in tree.css("script"):
-            if shown := _from_script(node.text(deep=True) or ""):
+            if shown := _from_script(node.text(deep=True) or "", coded=places.coded):
                 yield node, Origin.SCRIPT, shown
     if places.elsewhere and tree.root is not None:
         for node in tree.root.traverse(include_text=True):
-            yield from ((node, origin, shown) for origin, shown in _hidden_in(node))
+            yield from ((node, origin, shown) for origin, shown in _hidden_in(node, coded=places.coded))
 
 
-def _hidden_in(node: LexborNode) -> Iterator[tuple[Origin, str]]:
+def _hidden_in(node: LexborNode, *, coded: Collection[str]) -> Iterator[tuple[Origin, str]]:
     tag = node.tag
     if tag == "-text":
         text = node.text_content or ""
-        if len(text) > 20 and (node.parent is None or node.parent.tag not in ("script", "style")) and (shown := unhidden(text)):
+        if (
+            len(text) > 20
+            and (node.parent is None or node.parent.tag not in ("script", "style"))
+            and (shown := _unhidden(text, coded=coded))
+        ):
             yield Origin.ESCAPED, shown
     elif tag == "-comment":
         content = node.comment_content or ""
         if content.lstrip().startswith("wp:"):
             yield Origin.COMMENT, content
+        elif _OPENING.search(content) and _is_lazy(node.parent):
+            yield Origin.TEMPLATE, content
     else:
         for value in node.attributes.values():
-            if value and len(value) > 40 and (shown := unhidden(value)):
+            if value and len(value) > 40 and (shown := _unhidden(value, coded=coded)):
                 yield Origin.ESCAPED, shown
 
 
-def unhidden(text: str) -> str | None:
+def _is_lazy(box: LexborNode | None) -> bool:
+    """Lazyload Any (emn178/jquery-lazyload-any) keeps what it will show in a comment."""
+    return box is not None and re.search(r"(?:^|[\s_-])lazy", box.attributes.get("class") or "", re.I) is not None
+
+
+def _unhidden(text: str, *, coded: Collection[str]) -> str | None:
     """The markup in a text that holds some, whatever it was escaped with; None where it holds none."""
     text = text[:MAX_HIDDEN_BYTES]
     for _ in range(MAX_LAYERS):
         if _OPENING.search(text):
-            return _without_backslashes(text) if '=\\"' in text or "\\/" in text else text
+            return _unslashed(text) if '=\\"' in text or "\\/" in text else text
         if _ESCAPED.search(text) is None:
-            coded = _BASE64.search(text)
-            if coded is None:
+            decoded = _from_base64(text) if any(word in text for word in coded) else None
+            if decoded is None:
                 return None
-            text = _from_base64(coded.group())
+            text = decoded
         elif "%3C" in text or "%3c" in text or "%253C" in text:
             text = unquote(text)
         elif "\\u003" in text or "\\x3" in text:
@@ -164,31 +200,44 @@ def unhidden(text: str) -> str | None:
     return text if _OPENING.search(text) else None
 
 
-def _from_script(text: str) -> str | None:
+def _from_script(text: str, *, coded: Collection[str]) -> str | None:
     """The blockquotes and frames in a script's strings, in JSON or in a text template."""
     text = text[: 2 * MAX_HIDDEN_BYTES]
     plain = _JS_OPENING.sub("<", text) if "\\u003" in text or "\\x3" in text else text
-    if "<blockquote" not in plain and "<iframe" not in plain:
-        if _ESCAPED.search(plain) is None and _BASE64.search(plain) is None:
-            return None
-        plain = unhidden(plain) or ""
+    if _OPENING.search(plain) is None:
+        plain = _unhidden(plain, coded=coded) or ""
     stretches = []
-    for tag in _TAGS:
-        begin = plain.find(f"<{tag}")
-        while begin >= 0:
-            end = plain.find(f"/{tag}", begin, begin + _MAX_STRETCH)  # `<\/blockquote>` in JSON
-            stretch = plain[begin : end if end > 0 else begin + 1_000].rstrip("<\\")
-            stretches.append(f"{_without_backslashes(stretch)}</{tag}>")
-            begin = plain.find(f"<{tag}", end if end > 0 else begin + 1_000)
+    ends = dict.fromkeys(_TAGS, 0)
+    for opening in _OPENING.finditer(plain):
+        tag, begin = opening[1].lower(), opening.start()
+        if begin < ends.get(tag, len(plain)):
+            continue
+        closing = _CLOSINGS[tag].search(plain, begin, begin + _MAX_STRETCH)  # `<\/blockquote>` in JSON
+        ends[tag] = closing.start() if closing is not None else begin + 1_000
+        stretches.append(f"{_unslashed(plain[begin : ends[tag]].rstrip('<' + chr(92)))}</{tag}>")
     return "\n".join(stretches) or None
 
 
-def _from_base64(text: str) -> str:
-    letters = re.sub(r"[\s=]", "", text)
-    try:
-        return base64.b64decode(letters + "=" * (-len(letters) % 4)).decode("utf-8", "replace")
-    except binascii.Error:
-        return ""
+def _from_base64(text: str) -> str | None:
+    """The first stretch of base64 that holds markup of embeds, decoded."""
+    for found in islice(_BASE64.finditer(text), _MAX_CODED):
+        letters = re.sub(r"[\s=]", "", found.group())
+        try:
+            decoded = base64.b64decode(letters + "=" * (-len(letters) % 4)).decode("utf-8", "replace")
+        except binascii.Error:
+            continue
+        if _OPENING.search(decoded) or _ESCAPED.search(decoded):
+            return decoded
+    return None
+
+
+def _unslashed(text: str) -> str:
+    """Without the backslashes of a script's string, and of strings within it: JSON in JSON has two layers."""
+    for _ in range(MAX_LAYERS):
+        text = _without_backslashes(text)
+        if '=\\"' not in text and "=\\'" not in text and "=\\\\" not in text:
+            break
+    return text
 
 
 def _without_backslashes(text: str) -> str:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from itertools import islice
 from typing import ClassVar
 
 from selectolax.lexbor import LexborNode
@@ -11,11 +12,12 @@ from archiver.findings import EmbedKind, Findings
 from archiver.platforms import instagram_replies
 from archiver.platforms.addresses import address_of
 from archiver.platforms.base import Ask, Example
-from archiver.platforms.declared import Declared, Marker, MediaForm, Said
+from archiver.platforms.declared import MAX_LOOKED, Declared, Marker, MediaForm, Said
 from archiver.platforms.document import text_of
 from archiver.platforms.moments import from_milliseconds, from_text
 from archiver.platforms.pattern import Pattern
 
+MAX_NODES = 2_000  # of one box that are looked at; Instagram's own have some sixty
 MAX_PARAGRAPHS = 20  # of one box; one with more was never closed and swallowed what follows
 
 _CODE = r"(?P<id>[A-Za-z0-9_-]{5,60})(?![\w-])"
@@ -136,8 +138,8 @@ class Instagram(Declared):
             return Said()
         author = name = None
         captions: list[str] = []
-        for paragraph in node.css("p")[:MAX_PARAGRAPHS]:
-            words = text_of(paragraph)
+        for paragraph in _paragraphs_of(node):
+            words = text_of(paragraph, most=MAX_LOOKED)
             if author is None and (found := _ATTRIBUTION.match(words)) is not None:
                 author, name = found["handle"], self._name_in(paragraph) or _shared_by(found["name"])
             elif words and not _SEE_IT_THERE.match(words):
@@ -174,6 +176,10 @@ class Instagram(Declared):
             post_id = self.parse_url(url)
             return instagram_replies.read(self, post_id, url, status, body) if post_id is not None else Findings()
         return super().read_reply(url, status, location, body)
+
+
+def _paragraphs_of(box: LexborNode) -> list[LexborNode]:
+    return [node for node in islice(box.traverse(), MAX_NODES) if node.tag == "p"][:MAX_PARAGRAPHS]
 
 
 def _shared_by(words: str) -> str | None:

@@ -5,14 +5,15 @@ found it up to 2026; nobody here has tried them against the live service.
 """
 
 import re
-from typing import Any, Protocol
+from typing import Any
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from archiver import jsontext
 from archiver.findings import Findings, MediaKind, MediaRef, PostState, Source, Statement
+from archiver.platforms.base import Platform
 from archiver.platforms.document import text_of
-from archiver.platforms.embed_pages import distinct, medium, stated, tree_of, words_of
+from archiver.platforms.embed_pages import distinct, medium, stated, told_by_status, tree_of, words_of
 from archiver.platforms.moments import from_seconds
 from archiver.platforms.oembed_replies import pixels, text_in
 from archiver.platforms.pattern import Pattern
@@ -27,23 +28,10 @@ _ON_THE_WAY = ("gql_data", "graphql", "data", "context", "media")
 _BEHIND_CAPTION = ".CaptionUsername, .CaptionComments"
 
 
-class Asked(Protocol):
-    """What is needed of the platform."""
-
-    @property
-    def name(self) -> str: ...
-
-    def media_key(self, url: str) -> str | None: ...
-
-    def posted_at(self, post_id: str) -> str | None: ...
-
-
-def read(platform: Asked, post_id: str, url: str, status: int, body: bytes) -> Findings:
+def read(platform: Platform, post_id: str, url: str, status: int, body: bytes) -> Findings:
     """A statement on the post; nothing from a login page or an overload page."""
-    if status in (404, 410):
-        return stated(platform.name, post_id, PostState.GONE)
-    if status != 200:
-        return Findings()
+    if (verdict := told_by_status(platform, post_id, status)) is not None:
+        return verdict
     tree = tree_of(url, body)
     post = _post_in(tree, post_id)
     if post is not None:
@@ -57,7 +45,7 @@ def read(platform: Asked, post_id: str, url: str, status: int, body: bytes) -> F
     return Findings()
 
 
-def _from_json(platform: Asked, post_id: str, url: str, post: Json) -> Statement:
+def _from_json(platform: Platform, post_id: str, url: str, post: Json) -> Statement:
     owner = _object(post.get("owner"))
     caption = next(iter(_nodes(post.get("edge_media_to_caption"))), {})
     return Statement(
@@ -75,7 +63,7 @@ def _from_json(platform: Asked, post_id: str, url: str, post: Json) -> Statement
     )
 
 
-def _media(platform: Asked, base: str, part: Json) -> list[MediaRef | None]:
+def _media(platform: Platform, base: str, part: Json) -> list[MediaRef | None]:
     video, picture = text_in(part, "video_url"), _largest(part) or text_in(part, "display_url")
     size = _object(part.get("dimensions"))
     width, height = pixels(size.get("width")), pixels(size.get("height"))
@@ -97,7 +85,7 @@ def _largest(part: Json) -> str | None:
     return max(sized)[1] if sized else None
 
 
-def _from_markup(platform: Asked, post_id: str, url: str, tree: LexborHTMLParser) -> Statement:
+def _from_markup(platform: Platform, post_id: str, url: str, tree: LexborHTMLParser) -> Statement:
     shown: list[MediaRef | None] = []
     for picture in tree.css("img.EmbeddedMediaImage"):
         address = picture.attributes.get("src") or ""

@@ -10,6 +10,7 @@ from archiver.platforms.addresses import address_of
 from archiver.platforms.carriers import Line
 from archiver.platforms.document import UNREAD, Piece, block_of
 
+MAX_LOOKED = 200  # nodes of a block that are looked at to tell whether it shows nothing but a link
 MAX_NODES = 100  # in which one and the same address stands alone
 
 _LINES, _COMMENT = "lines", "comment"  # notes on a piece
@@ -36,7 +37,7 @@ def _alone(piece: Piece) -> dict[str, list[tuple[LexborNode, EmbedKind]]]:
         text = (node.text_content or "").strip()
         if "://" not in text or len(text) > 2_100:
             continue
-        shown = re.search(r"https?://[^\s<\[\]\"']+", text, re.I)
+        shown = re.search(r"(?:https?|httpv[hp]?d?)://[^\s<\[\]\"']+", text, re.I)
         element = _standing(parent, text)
         if shown is not None and element is not None:
             kind = EmbedKind.OEMBED if _in_embed(element) else EmbedKind.LINK_CARD
@@ -49,8 +50,21 @@ def _standing(parent: LexborNode, text: str) -> LexborNode | None:
     if parent.tag != "a":
         return parent
     block = block_of(parent)
-    alone = block.tag in ("p", "div", "figure") and (block.text(deep=True) or "").strip() == text
+    alone = block.tag in ("p", "div", "figure") and _shows_only(block, text)
     return block if alone and address_of(parent.attributes.get("href") or "") == address_of(text) else None
+
+
+def _shows_only(block: LexborNode, text: str) -> bool:
+    """Whether a block has no text but this; reads no further than that: a block may have a million links."""
+    shown = ""
+    for looked, node in enumerate(block.traverse(include_text=True)):
+        if looked >= MAX_LOOKED:
+            return False
+        if node.tag == "-text":
+            shown = (shown + (node.text_content or "")).lstrip()
+            if not text.startswith(shown.rstrip()):
+                return False
+    return shown.rstrip() == text
 
 
 def _in_embed(node: LexborNode) -> bool:

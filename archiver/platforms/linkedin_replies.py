@@ -4,13 +4,13 @@ Names of attributes as public programs read them in 2026; nobody here has tried 
 """
 
 import re
-from typing import Protocol
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from archiver import jsontext
 from archiver.findings import Findings, MediaKind, MediaRef, PostRef, PostState, Source, Statement
-from archiver.platforms.embed_pages import distinct, medium, stated, tree_of, words_of
+from archiver.platforms.base import Platform
+from archiver.platforms.embed_pages import distinct, medium, stated, told_by_status, tree_of, words_of
 from archiver.platforms.pattern import Pattern
 
 MAX_LOOKED_AT = 200  # elements of one kind, for the first that belongs to the post itself
@@ -25,27 +25,10 @@ _RESHARED = "reshare"  # in the `data-test-id` of what holds the post that this 
 _GONE = Pattern(r"(?:this )?(?:post|content) (?:cannot be displayed|is (?:no longer|not) available|isn.t available)", re.I)  # [?]
 
 
-class Asked(Protocol):
-    """What is needed of the platform."""
-
-    @property
-    def name(self) -> str: ...
-
-    def parse_url(self, url: str) -> str | None: ...
-
-    def author_in(self, url: str) -> str | None: ...
-
-    def media_key(self, url: str) -> str | None: ...
-
-    def posted_at(self, post_id: str) -> str | None: ...
-
-
-def read(platform: Asked, post_id: str, url: str, status: int, body: bytes) -> Findings:
+def read(platform: Platform, post_id: str, url: str, status: int, body: bytes) -> Findings:
     """A statement on the post; nothing from 999 (it takes us for a robot), a login page or an overload page."""
-    if status in (404, 410):
-        return stated(platform.name, post_id, PostState.GONE)
-    if status != 200:
-        return Findings()
+    if (verdict := told_by_status(platform, post_id, status)) is not None:
+        return verdict
     tree = tree_of(url, body)
     actor, commentary = _own(tree, _ACTOR), _own(tree, _COMMENTARY)
     if actor is None and commentary is None:
@@ -66,7 +49,7 @@ def read(platform: Asked, post_id: str, url: str, status: int, body: bytes) -> F
     return Findings(statements=(said,))
 
 
-def _media(platform: Asked, base: str, tree: LexborHTMLParser) -> list[MediaRef | None]:
+def _media(platform: Platform, base: str, tree: LexborHTMLParser) -> list[MediaRef | None]:
     found: list[MediaRef | None] = []
     for node in tree.css(_PICTURES):
         address = node.attributes.get("data-delayed-url") or node.attributes.get("src") or ""
@@ -108,7 +91,7 @@ def _passed_on(node: LexborNode) -> bool:
     return False
 
 
-def _reshared(platform: Asked, tree: LexborHTMLParser) -> PostRef | None:
+def _reshared(platform: Platform, tree: LexborHTMLParser) -> PostRef | None:
     box = tree.css_first(f'[data-test-id*="{_RESHARED}"]')
     for link in box.css("a[href]") if box is not None else ():
         if (post_id := platform.parse_url(link.attributes.get("href") or "")) is not None:

@@ -185,6 +185,8 @@ class Mastodon(Declared):
 
     def read_reply(self, url: str, status: int, location: str | None, body: bytes) -> Findings | None:
         """A server speaks for its own numbers only: what it shows of other servers' posts is told of its copies."""
+        if not self.is_reply(url):
+            return None
         asked = _ASKED.match(url)
         if asked is not None:
             host = asked["host"].lower()

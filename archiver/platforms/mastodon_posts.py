@@ -10,6 +10,7 @@ from archiver.platforms.pattern import Pattern
 # (mastodon/mastodon, lib/mastodon/snowflake.rb); before, posts were counted. Posts that came from elsewhere have the id of the
 # time that they say they are of, and the oldest software that talks to Mastodon's is of 2008.
 _EARLIEST = datetime(2008, 1, 1, tzinfo=UTC)
+_LATEST = datetime(2035, 1, 1, tzinfo=UTC)  # the time of day written as digits (202205011234567890) would be of 2067
 
 MEDIA_FORMS = (
     # `original/KEY.mp4` has `small/KEY.png`, so that the name's ending belongs to the key.
@@ -29,4 +30,5 @@ def posted_at(number: str) -> str | None:
     """The time that an id holds; None for ids that are counted."""
     if not (number.isascii() and number.isdigit() and 17 <= len(number) <= 18):
         return None
-    return moments.from_milliseconds(int(number) >> 16, _EARLIEST)
+    milliseconds = int(number) >> 16
+    return moments.from_milliseconds(milliseconds, _EARLIEST) if milliseconds < _LATEST.timestamp() * 1_000 else None

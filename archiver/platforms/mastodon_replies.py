@@ -7,10 +7,11 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from archiver.findings import Findings, MediaKind, MediaRef, PostRef, PostState, Source, Statement
 from archiver.platforms import moments
+from archiver.platforms.base import Platform
 from archiver.platforms.document import text_of
 from archiver.platforms.embed_pages import distinct, medium, stated, tree_of, words_of
 from archiver.platforms.loosejson import Json, at, child, children, object_in, text_at
-from archiver.platforms.oembed_replies import Asked, pixels
+from archiver.platforms.oembed_replies import pixels
 from archiver.platforms.pattern import Pattern
 
 MAX_WORDS = 200_000  # characters of HTML; servers take 500 to 50,000 of text
@@ -24,7 +25,7 @@ Naming = Callable[[str], str]
 """From the number of a post on the server that was asked to the post's id."""
 
 
-def read_status(platform: Asked, number: str, naming: Naming, status: int, body: bytes) -> Findings:
+def read_status(platform: Platform, number: str, naming: Naming, status: int, body: bytes) -> Findings:
     """The reply to `/api/v1/statuses/NUMBER` (docs.joinmastodon.org, Status): the post, and what it boosts, quotes, answers.
 
     Private posts are "not found" to strangers as well. A server that answers nobody without an account says nothing of the post.
@@ -40,7 +41,7 @@ def read_status(platform: Asked, number: str, naming: Naming, status: int, body:
     return Findings(statements=tuple(_statements(platform, reply, naming, 0)))
 
 
-def _statements(platform: Asked, post: Json, naming: Naming, depth: int) -> Iterator[Statement]:
+def _statements(platform: Platform, post: Json, naming: Naming, depth: int) -> Iterator[Statement]:
     number = _number(post.get("id"))
     if number is None or not child(post, "account"):
         return
@@ -93,7 +94,7 @@ def _text_without_links_to_quotes(node: LexborNode) -> str | None:
     return text_of(node, without=frozenset(one.mem_id for one in node.css(".quote-inline"))) or None
 
 
-def _media(platform: Asked, post: Json) -> Iterator[MediaRef | None]:
+def _media(platform: Platform, post: Json) -> Iterator[MediaRef | None]:
     for attachment in children(post, "media_attachments"):
         yield from _attached(platform, attachment)
     card = child(post, "card")
@@ -101,7 +102,7 @@ def _media(platform: Asked, post: Json) -> Iterator[MediaRef | None]:
     yield replace(picture, caption=text_at(card, "title")) if picture is not None else None
 
 
-def _attached(platform: Asked, attachment: Json) -> Iterator[MediaRef | None]:
+def _attached(platform: Platform, attachment: Json) -> Iterator[MediaRef | None]:
     kind = _KINDS.get(text_at(attachment, "type") or "", MediaKind.PICTURE)
     alt, size = text_at(attachment, "description"), child(attachment, "meta", "original")
     address = text_at(attachment, "source_mp4") or text_at(attachment, "url") or text_at(attachment, "remote_url")
@@ -111,7 +112,7 @@ def _attached(platform: Asked, attachment: Json) -> Iterator[MediaRef | None]:
         yield _medium(platform, text_at(attachment, "preview_url"), kind, alt, child(attachment, "meta", "small"))
 
 
-def _medium(platform: Asked, address: str | None, kind: MediaKind, alt: str | None, size: Json) -> MediaRef | None:
+def _medium(platform: Platform, address: str | None, kind: MediaKind, alt: str | None, size: Json) -> MediaRef | None:
     width, height = pixels(size.get("width")), pixels(size.get("height"))
     key = platform.media_key(address) if address else None
     return medium(_BASE, address, key, kind, alt=alt, width=width, height=height)
@@ -126,7 +127,7 @@ def _number(value: object) -> str | None:
 # --- the page for frames ------------------------------------------------------------------------------------
 
 
-def read_frame(platform: Asked, post_id: str, url: str, status: int, body: bytes) -> Findings:
+def read_frame(platform: Platform, post_id: str, url: str, status: int, body: bytes) -> Findings:
     """The reply to `/@name/NUMBER/embed`, as Mastodon up to 4.2 and its relatives write it; later ones load it by script."""
     if status in (404, 410):
         return stated(platform.name, post_id, PostState.GONE)
@@ -160,7 +161,7 @@ def _framed_words(post: LexborNode) -> str | None:
     return "\n\n".join(part for part in parts if part) or None
 
 
-def _framed_media(platform: Asked, node: LexborNode) -> Iterator[MediaRef | None]:
+def _framed_media(platform: Platform, node: LexborNode) -> Iterator[MediaRef | None]:
     """Galleries and players have what they show as JSON beside them."""
     props = object_in(node.attributes.get("data-props") or "")
     if props is None:

@@ -5,15 +5,11 @@ from collections.abc import Mapping
 from typing import ClassVar
 from urllib.parse import quote, unquote
 
-from selectolax.lexbor import LexborNode
-
 from archiver.findings import PostState
 from archiver.platforms.addresses import address_of
 from archiver.platforms.base import Example
-from archiver.platforms.carriers import Carrier
-from archiver.platforms.declared import Declared, Said
 from archiver.platforms.pattern import Pattern
-from archiver.platforms.video_titles import title_of
+from archiver.platforms.video_titles import Video
 
 _SITE = r"(?:(?:open|beta|player)\.)?(?:odysee\.com|lbry\.(?:tv|com))"
 _NAME = r"[^\s/?\#<>\"\\:@$&%*^=;{}|~`\[\]]{1,250}"  # what a claim may be called (LBRY's specification, "URLs")
@@ -22,7 +18,7 @@ _END = r"(?=$|[/?#&])"
 _WHOLE = Pattern(r"[0-9a-f]{40}")
 
 
-class Odysee(Declared):
+class Odysee(Video):
     """A post is `name:hash`, or `@channel:hash/name:hash` where the hash is cut short: few digits are unique in a channel only.
 
     A name alone (`odysee.com/name`) is whoever has paid most for it, so that an address of one part without a hash counts only
@@ -68,12 +64,6 @@ class Odysee(Declared):
     def author_in(self, url: str) -> str | None:
         found = re.match(rf"{_SITE}/@(?P<handle>{_NAME})", unquote(address_of(url)))
         return found["handle"] if found else None
-
-    def read_frame(self, carrier: Carrier) -> Said:
-        return Said(text=title_of(carrier.node))
-
-    def read_box(self, node: LexborNode) -> Said:
-        return Said(text=title_of(node))
 
     examples = (
         Example(

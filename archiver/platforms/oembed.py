@@ -4,7 +4,8 @@ A reader of last resort: it names what it finds by its address, and `extraction.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import ClassVar
 from urllib.parse import quote
 
@@ -17,8 +18,8 @@ from archiver.platforms import oembed_replies
 from archiver.platforms.addresses import address_of
 from archiver.platforms.base import Appearance, Ask, Example
 from archiver.platforms.carriers import ANYWHERE
-from archiver.platforms.declared import MAX_TEXT, Declared, Said
-from archiver.platforms.document import Document, Piece, text_of
+from archiver.platforms.declared import MAX_LOOKED, MAX_TEXT, Declared, Said
+from archiver.platforms.document import Document, Piece, Spot, text_of
 from archiver.platforms.hidden import Origin
 from archiver.platforms.pattern import Pattern
 from archiver.urls import checked, host_of, query_value, url_key, without_wayback
@@ -109,17 +110,21 @@ class OEmbed(Declared):
     def own_markup(self) -> tuple[str, ...]:
         return (*_FIGURES.split(", "), *_QUOTED.split(", "))
 
+    def _may_be_in(self, piece: Piece) -> bool:
+        """By its markup alone: its posts are on any host, and every page has a link."""
+        return piece.origin is Origin.COMMENT or any(map(piece.tells, self.words()))
+
     def find_embeds(self, document: Document) -> Iterator[Appearance]:
         for piece in document.pieces:
             if piece.origin is Origin.COMMENT:
                 yield from self._in_comment(document, piece)
                 continue
             if any(map(piece.tells, _FIGURE_SIGNS)):
-                for node in piece.tree.css(_FIGURES)[:MAX_FIGURES]:
+                for node in _outermost(piece, piece.tree.css(_FIGURES)[:MAX_FIGURES]):
                     yield from self._at(document, piece, node, *_in_figure(node))
-            for node in piece.carriers.elements(_QUOTED_CLASS)[:MAX_FIGURES]:
-                if node.tag in ("blockquote", "iframe"):
-                    yield from self._at(document, piece, node, *_of_another_site(node))
+            quoted = (node for node in piece.carriers.elements(_QUOTED_CLASS) if node.tag in ("blockquote", "iframe"))
+            for node in _outermost(piece, islice(quoted, MAX_FIGURES)):
+                yield from self._at(document, piece, node, *_of_another_site(node))
 
     def _at(self, document: Document, piece: Piece, node: LexborNode, url: str, kind: EmbedKind) -> Iterator[Appearance]:
         """An appearance has the place of the whole figure, so that what another platform finds anywhere in it counts."""
@@ -162,6 +167,15 @@ def _id_of(url: str) -> str | None:
     except BadUrl:
         return None
     return key if len(key) <= MAX_ID and "." in key.partition("/")[0] else None
+
+
+def _outermost(piece: Piece, nodes: Iterable[LexborNode]) -> Iterator[LexborNode]:
+    """Those (in document order) that no other holds: what one shows stands for all in it."""
+    until: Spot = (-1, -1)
+    for node in nodes:
+        if piece.spot(node) > until:
+            until = piece.end(node)
+            yield node
 
 
 def _in_figure(figure: LexborNode) -> tuple[str, EmbedKind]:
@@ -209,7 +223,7 @@ def _words(node: LexborNode, kind: EmbedKind) -> str | None:
     if kind is EmbedKind.IFRAME and frame is not None:
         return (frame.attributes.get("title") or "").strip()[:MAX_TEXT] or None
     quoted = node.css_first(_QUOTED) or node
-    return text_of(quoted)[:MAX_TEXT] or None if kind is EmbedKind.BLOCKQUOTE else None
+    return text_of(quoted, most=MAX_LOOKED)[:MAX_TEXT] or None if kind is EmbedKind.BLOCKQUOTE else None
 
 
 def _noted_before(figure: LexborNode) -> str:

@@ -1,10 +1,11 @@
 """What an oEmbed endpoint's reply says of a post (https://oembed.com, version 1.0)."""
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any
 
-from archiver import jsontext
 from archiver.findings import Findings, MediaKind, MediaRef, PostState, Source, Statement
+from archiver.platforms import loosejson
+from archiver.platforms.base import Platform
 from archiver.urls import absolute, query_value, url_key
 
 # What most endpoints mean: the specification has 404 for "no such thing", 401 for "not public".
@@ -16,34 +17,21 @@ STATES: Mapping[int, PostState] = {
 }
 
 
-class Asked(Protocol):
-    """What is needed of the platform that was asked."""
-
-    @property
-    def name(self) -> str: ...
-
-    def parse_url(self, url: str) -> str | None: ...
-
-    def media_key(self, url: str) -> str | None: ...
-
-    def author_in(self, url: str) -> str | None: ...
-
-
-def read(platform: Asked, url: str, status: int, body: bytes, states: Mapping[int, PostState] = STATES) -> Findings:
+def read(platform: Platform, url: str, status: int, body: bytes, states: Mapping[int, PostState] = STATES) -> Findings:
     """A statement from an oEmbed reply; nothing where the reply says nothing of the post (a firewall's page, an overload)."""
     post_id = platform.parse_url(query_value(url, "url") or "")
     return read_of(platform, post_id, url, status, body, states) if post_id is not None else Findings()
 
 
 def read_of(
-    platform: Asked, post_id: str, url: str, status: int, body: bytes, states: Mapping[int, PostState] = STATES
+    platform: Platform, post_id: str, url: str, status: int, body: bytes, states: Mapping[int, PostState] = STATES
 ) -> Findings:
     """The same, of a post that the URL of the request does not tell by itself."""
     if status in (401, 403) and body.lstrip()[:1] == b"<":
         return Findings()  # a firewall's page or a login wall; an endpoint that refuses a post says so in JSON or in a word
     if status in states:
         return Findings(statements=(Statement(platform.name, post_id, Source.OEMBED, states[status]),))
-    reply = _json(body)
+    reply = loosejson.object_in(body)
     if status != 200 or reply is None or not ({"html", "title", "url", "author_name"} & reply.keys()):
         return Findings()
     said = Statement(
@@ -59,7 +47,7 @@ def read_of(
     return Findings(statements=(said,))
 
 
-def _media(platform: Asked, base: str, reply: dict[str, Any]) -> tuple[MediaRef, ...]:
+def _media(platform: Platform, base: str, reply: loosejson.Json) -> tuple[MediaRef, ...]:
     kind = MediaKind.PICTURE if reply.get("type") == "photo" else MediaKind.POSTER
     found: dict[str, MediaRef] = {}
     for name, prefix in (("url", ""), ("thumbnail_url", "thumbnail_")):
@@ -84,11 +72,3 @@ def pixels(value: object) -> int | None:
     if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 7:
         return int(value)
     return value if isinstance(value, int) and not isinstance(value, bool) and 0 < value < 1_000_000 else None
-
-
-def _json(body: bytes) -> dict[str, Any] | None:
-    try:
-        reply = jsontext.loads(body)
-    except (ValueError, RecursionError):
-        return None
-    return reply if isinstance(reply, dict) else None

@@ -7,10 +7,11 @@ reply says nothing. Fields as in Reddit's API documentation and in public code u
 import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Any
 
 from archiver import jsontext
 from archiver.findings import Findings, MediaKind, MediaRef, PostRef, PostState, Source, Statement
+from archiver.platforms.base import Platform
 from archiver.platforms.oembed_replies import pixels, text_in
 from archiver.platforms.pattern import Pattern
 from archiver.times import to_iso
@@ -23,15 +24,6 @@ _ID = Pattern(r"[a-z0-9]{2,10}")
 _BLANKED = {"[deleted]": PostState.DELETED, "[deleted by user]": PostState.DELETED, "[removed]": PostState.WITHHELD}
 # `reason` in the error that stands for a post: its community is closed to strangers, or was shut down.
 _REASONS = {"private": PostState.PROTECTED, "banned": PostState.SUSPENDED}
-
-
-class Asked(Protocol):
-    """What is needed of the platform that was asked."""
-
-    @property
-    def name(self) -> str: ...
-
-    def media_key(self, url: str) -> str | None: ...
 
 
 def url_of(canonical: str) -> str:
@@ -48,7 +40,7 @@ def handle_in(author: str | None) -> str | None:
     return author if author is not None and re.fullmatch(r"[\w-]{1,30}", author) else None
 
 
-def read(platform: Asked, post_id: str, status: int, body: bytes) -> Findings:
+def read(platform: Platform, post_id: str, status: int, body: bytes) -> Findings:
     """A statement about the post or comment that was asked for."""
     try:
         reply = jsontext.loads(body)
@@ -90,7 +82,7 @@ def _children(listing: object) -> Iterator[dict[str, Any]]:
             yield thing
 
 
-def _statement(platform: Asked, post_id: str, thing: dict[str, Any]) -> Statement:
+def _statement(platform: Platform, post_id: str, thing: dict[str, Any]) -> Statement:
     title, body = text_in(thing, "title"), text_in(thing, "selftext") or text_in(thing, "body")
     blanked = _BLANKED.get(body or "") or _BLANKED.get(title or "")
     words = [words for words in (title, body) if words is not None and words not in _BLANKED]
@@ -121,7 +113,7 @@ def _time(seconds: object) -> str | None:
     return to_iso(datetime.fromtimestamp(seconds, UTC))
 
 
-def _post(platform: Asked, fullname: object, post_id: str) -> PostRef | None:
+def _post(platform: Platform, fullname: object, post_id: str) -> PostRef | None:
     """What `t3_ID` names, a post, or `t1_ID`, a comment in the same discussion."""
     kind, _, name = fullname.partition("_") if isinstance(fullname, str) else ("", "", "")
     if kind not in ("t1", "t3") or _ID.fullmatch(name) is None:
@@ -129,7 +121,7 @@ def _post(platform: Asked, fullname: object, post_id: str) -> PostRef | None:
     return PostRef(platform.name, name if kind == "t3" else f"{post_id.partition('/')[0]}/{name}")
 
 
-def _media(platform: Asked, thing: Mapping[str, Any]) -> Iterator[MediaRef]:
+def _media(platform: Platform, thing: Mapping[str, Any]) -> Iterator[MediaRef]:
     found: dict[str, MediaRef] = {}
     for address, kind, width, height in _addresses(thing):
         url = absolute("https://www.reddit.com/", address)

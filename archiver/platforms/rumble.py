@@ -4,24 +4,20 @@ import re
 from collections.abc import Mapping
 from typing import ClassVar
 
-from selectolax.lexbor import LexborNode
-
 from archiver.findings import Findings, MediaKind, MediaRef, PostState, Source, Statement
 from archiver.platforms import loosejson, moments
 from archiver.platforms.addresses import address_of
 from archiver.platforms.base import Ask, Example
-from archiver.platforms.carriers import Carrier
-from archiver.platforms.declared import Declared, Said
 from archiver.platforms.pattern import Pattern
 from archiver.platforms.script_players import ScriptPlayer
-from archiver.platforms.video_titles import title_of
+from archiver.platforms.video_titles import Video
 from archiver.urls import absolute, url_key
 
 _EMBED = r"(?P<embed>v[0-9a-z]{3,10})(?![0-9a-z])"
 _PLAYER_DATA = Pattern(rf"rumble\.com/embedJS/u3/?\?(?:[^#]*&)?v={_EMBED}")
 
 
-class Rumble(Declared):
+class Rumble(Video):
     """`embed/v…` for the id that players have, `v…` for the id in a page's address: the same letters there are another video.
 
     Which page belongs to a player only its reply tells; so a video that is embedded here and linked there is two posts.
@@ -43,6 +39,7 @@ class Rumble(Declared):
         ),
     )
     # Answers for pages and for players, and 404 for what is not there; 403 is the firewall's.
+    api = _PLAYER_DATA
     oembed = "https://rumble.com/api/Media/oembed.json?url={url}"
     oembed_states: ClassVar[Mapping[int, PostState]] = {404: PostState.GONE, 410: PostState.GONE}
     paces: ClassVar[dict[str, float]] = {"rumble.com": 1.0}
@@ -62,13 +59,7 @@ class Rumble(Declared):
             return super().asks(post_id)
         return (*super().asks(post_id), Ask(f"https://rumble.com/embedJS/u3/?request=video&ver=2&v={player}"))
 
-    def is_reply(self, url: str) -> bool:
-        return super().is_reply(url) or _PLAYER_DATA.match(address_of(url)) is not None
-
-    def read_reply(self, url: str, status: int, location: str | None, body: bytes) -> Findings | None:
-        asked = _PLAYER_DATA.match(address_of(url))
-        if asked is None:
-            return super().read_reply(url, status, location, body)
+    def read_api(self, asked: re.Match[str], url: str, status: int, body: bytes) -> Findings:
         reply = loosejson.object_in(body)
         if status != 200 or reply is None or not loosejson.text_at(reply, "title"):
             return Findings()
@@ -88,12 +79,6 @@ class Rumble(Declared):
     def author_in(self, url: str) -> str | None:
         found = re.match(r"rumble\.com/(?:c|user)/(?P<handle>[^/?#]+)", address_of(url))
         return found["handle"] if found else None
-
-    def read_frame(self, carrier: Carrier) -> Said:
-        return Said(text=title_of(carrier.node))
-
-    def read_box(self, node: LexborNode) -> Said:
-        return Said(text=title_of(node))
 
     examples = (
         Example(

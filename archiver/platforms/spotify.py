@@ -9,6 +9,7 @@ from archiver.platforms.addresses import value_in
 from archiver.platforms.base import Ask, Example
 from archiver.platforms.declared import Declared, Marker, MediaForm
 from archiver.platforms.pattern import Pattern
+from archiver.platforms.script_players import ScriptPlayer
 
 _KIND = r"(?P<kind>track|episode|show|album|playlist)"
 _ID = r"(?P<id>[A-Za-z0-9]{22})(?![A-Za-z0-9])"
@@ -49,7 +50,19 @@ class Spotify(Declared):
     )
     oembed = "https://open.spotify.com/oembed?url={url}"
     paces: ClassVar[dict[str, float]] = {"open.spotify.com": 0.5, "i.scdn.co": 0.2}
+    # Spotify's iframe API: `IFrameAPI.createController(element, {uri: "spotify:episode:…"}, …)`.
+    players = (
+        ScriptPlayer(
+            "createController",
+            Pattern(rf"createController\([^;]{{0,300}}?\buri[\"']?\s{{0,9}}:\s{{0,9}}[\"']spotify:{_KIND}:{_ID}"),
+        ),
+    )
     examples = (
+        Example(
+            "<script>window.onSpotifyIframeApiReady = (api) => { api.createController(document.getElementById('e'), "
+            "{width: '100%', uri: 'spotify:episode:1aBcDeFgHiJkLmNoPqRsTu'}, (c) => {}); };</script>",
+            ("episode/1aBcDeFgHiJkLmNoPqRsTu",),
+        ),
         Example(
             '<iframe src="https://open.spotify.com/embed/episode/1aBcDeFgHiJkLmNoPqRsTu?utm_source=generator"></iframe>',
             ("episode/1aBcDeFgHiJkLmNoPqRsTu",),

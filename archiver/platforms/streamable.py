@@ -1,18 +1,15 @@
 """Streamable: frames, and short ids right behind the host name."""
 
+import re
 from collections.abc import Mapping
 from typing import ClassVar
 
-from selectolax.lexbor import LexborNode
-
 from archiver.findings import Findings, MediaKind, MediaRef, PostState, Source, Statement
 from archiver.platforms import loosejson, oembed_replies
-from archiver.platforms.addresses import address_of
 from archiver.platforms.base import Ask, Example
-from archiver.platforms.carriers import Carrier
-from archiver.platforms.declared import Declared, MediaForm, Said
+from archiver.platforms.declared import MediaForm
 from archiver.platforms.pattern import Pattern
-from archiver.platforms.video_titles import title_of
+from archiver.platforms.video_titles import Video
 from archiver.urls import absolute, url_key
 
 _ID = r"(?P<id>[0-9a-z]{3,8})(?![\w.-])"
@@ -56,7 +53,7 @@ _PAGES = frozenset(
 _READY = 2  # of 0 uploading, 1 processing, 2 ready, 3 broken (the API's documentation)
 
 
-class Streamable(Declared):
+class Streamable(Video):
     """Ids are short and in lower case."""
 
     name = "streamable"
@@ -71,6 +68,7 @@ class Streamable(Declared):
             Pattern(r"[\w-]+\.streamable\.com/video/[\w-]+/(?P<id>[0-9a-z]{3,8})(?:_\w+)?\.mp4"), "streamable.com/video/{id}"
         ),
     )
+    api = _API
     oembed = "https://api.streamable.com/oembed.json?url={url}"
     oembed_states: ClassVar[Mapping[int, PostState]] = {404: PostState.GONE, 410: PostState.GONE}
     paces: ClassVar[dict[str, float]] = {"api.streamable.com": 0.5}
@@ -81,13 +79,7 @@ class Streamable(Declared):
     def asks(self, post_id: str) -> tuple[Ask, ...]:
         return (Ask(f"https://api.streamable.com/videos/{post_id}"), *super().asks(post_id))
 
-    def is_reply(self, url: str) -> bool:
-        return super().is_reply(url) or _API.match(address_of(url)) is not None
-
-    def read_reply(self, url: str, status: int, location: str | None, body: bytes) -> Findings | None:
-        asked = _API.match(address_of(url))
-        if asked is None:
-            return super().read_reply(url, status, location, body)
+    def read_api(self, asked: re.Match[str], url: str, status: int, body: bytes) -> Findings:
         if status in self.oembed_states:
             return Findings(statements=(Statement(self.name, asked["id"], Source.API, self.oembed_states[status]),))
         reply = loosejson.object_in(body)
@@ -108,12 +100,6 @@ class Streamable(Declared):
                 width, height = oembed_replies.pixels(source.get("width")), oembed_replies.pixels(source.get("height"))
                 found.append(MediaRef(address, self.media_key(address) or url_key(address), kind, width=width, height=height))
         return found
-
-    def read_frame(self, carrier: Carrier) -> Said:
-        return Said(text=title_of(carrier.node))
-
-    def read_box(self, node: LexborNode) -> Said:
-        return Said(text=title_of(node))
 
     examples = (
         Example('<iframe src="https://streamable.com/e/b33hv2" allowfullscreen></iframe>', ("b33hv2",)),

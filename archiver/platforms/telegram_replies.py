@@ -3,11 +3,10 @@
 Class names and the error's words as public programs read them up to 2026; nobody here has tried them against the live service.
 """
 
-from typing import Protocol
-
 from selectolax.lexbor import LexborNode
 
 from archiver.findings import Findings, MediaKind, MediaRef, PostRef, PostState, Source, Statement
+from archiver.platforms.base import Platform
 from archiver.platforms.declared import Said
 from archiver.platforms.embed_pages import background_of, distinct, medium, stated, tree_of, words_of
 from archiver.platforms.moments import from_text
@@ -28,18 +27,7 @@ _ERRORS = (
 )
 
 
-class Asked(Protocol):
-    """What is needed of the platform."""
-
-    @property
-    def name(self) -> str: ...
-
-    def parse_url(self, url: str) -> str | None: ...
-
-    def media_key(self, url: str) -> str | None: ...
-
-
-def read(platform: Asked, post_id: str, url: str, status: int, body: bytes) -> Findings:
+def read(platform: Platform, post_id: str, url: str, status: int, body: bytes) -> Findings:
     """A statement on the message. The page of a channel, which t.me gives for what it does not frame, says nothing."""
     if status != 200:  # a missing message is told in a page with status 200
         return Findings()
@@ -72,7 +60,7 @@ def read_box(node: LexborNode) -> Said:
     )
 
 
-def _statement(platform: Asked, post_id: str, url: str, message: LexborNode) -> Statement:
+def _statement(platform: Platform, post_id: str, url: str, message: LexborNode) -> Statement:
     said = read_box(message)
     return Statement(
         platform=platform.name,
@@ -94,13 +82,13 @@ def _text(message: LexborNode) -> str | None:
     return "\n".join(part for part in parts if part) or None
 
 
-def _linked(platform: Asked, message: LexborNode, selector: str) -> PostRef | None:
+def _linked(platform: Platform, message: LexborNode, selector: str) -> PostRef | None:
     node = message.css_first(selector)
     post_id = platform.parse_url(node.attributes.get("href") or "") if node is not None else None
     return PostRef(platform.name, post_id) if post_id is not None else None
 
 
-def _media(platform: Asked, base: str, message: LexborNode) -> list[MediaRef | None]:
+def _media(platform: Platform, base: str, message: LexborNode) -> list[MediaRef | None]:
     found: list[MediaRef | None] = []
 
     def add(address: str | None, kind: MediaKind) -> None:

@@ -12,10 +12,11 @@ from selectolax.lexbor import LexborHTMLParser
 from archiver import jsontext
 from archiver.findings import Findings, MediaKind, MediaRef, PostRef, PostState, Source, Statement
 from archiver.platforms import moments
+from archiver.platforms.base import Platform
 from archiver.platforms.declared import REDIRECTS
 from archiver.platforms.embed_pages import distinct, medium, stated, tree_of
 from archiver.platforms.loosejson import Json, child, children, text_at
-from archiver.platforms.oembed_replies import Asked, pixels
+from archiver.platforms.oembed_replies import pixels
 from archiver.urls import absolute
 
 MAX_VALUES = 300_000  # of a page's JSON that are looked at; a page has some 20,000
@@ -32,7 +33,7 @@ def time_of_code(code: str) -> str | None:
     return moments.from_milliseconds((number >> 23) + _EPOCH_MILLISECONDS, _OPENED)
 
 
-def read(platform: Asked, post_id: str, url: str, status: int, location: str | None, body: bytes) -> Findings:
+def read(platform: Platform, post_id: str, url: str, status: int, location: str | None, body: bytes) -> Findings:
     """The post, and those that it quotes and answers."""
     if status in REDIRECTS:
         return _redirected(platform, post_id, location)
@@ -50,7 +51,7 @@ def read(platform: Asked, post_id: str, url: str, status: int, location: str | N
     return Findings(statements=tuple(statements))
 
 
-def _redirected(platform: Asked, post_id: str, location: str | None) -> Findings:
+def _redirected(platform: Platform, post_id: str, location: str | None) -> Findings:
     """To the address with the author's name; one to a login page is of no use."""
     target = absolute("https://www.threads.com/", location) if location else None
     if target is None or platform.parse_url(target) != post_id:
@@ -97,13 +98,13 @@ def _quoted(post: Json) -> Json:
     return child(shared, "quoted_post") or child(shared, "quoted_attachment_post") or child(shared, "reposted_post")
 
 
-def _code(platform: Asked, post: Json) -> str | None:
+def _code(platform: Platform, post: Json) -> str | None:
     """The id of a post that another one names, by its code or its address."""
     code = text_at(post, "code")
     return platform.parse_url(f"https://www.threads.com/t/{code}" if code else text_at(post, "permalink") or "")
 
 
-def _statement(platform: Asked, post_id: str, post: Json, answered: str | None) -> Statement:
+def _statement(platform: Platform, post_id: str, post: Json, answered: str | None) -> Statement:
     quoted = _code(platform, _quoted(post))
     above = _code(platform, {"code": answered}) if answered else None
     known = bool(child(post, "user"))
@@ -122,7 +123,7 @@ def _statement(platform: Asked, post_id: str, post: Json, answered: str | None) 
     )
 
 
-def _media(platform: Asked, post: Json) -> Iterator[MediaRef | None]:
+def _media(platform: Platform, post: Json) -> Iterator[MediaRef | None]:
     """Pictures of a carousel, or the one picture or video; the largest of each."""
     linked = child(post, "text_post_app_info", "linked_inline_media")
     for item in [*(children(post, "carousel_media") or [post]), *([linked] if linked else [])]:
@@ -137,7 +138,7 @@ def _width(form: Json) -> int:
     return pixels(form.get("width")) or 0
 
 
-def _medium(platform: Asked, form: Json, kind: MediaKind, alt: str | None) -> MediaRef | None:
+def _medium(platform: Platform, form: Json, kind: MediaKind, alt: str | None) -> MediaRef | None:
     address = text_at(form, "url")
     key = platform.media_key(address) if address else None
     return medium(
@@ -151,7 +152,7 @@ def _medium(platform: Asked, form: Json, kind: MediaKind, alt: str | None) -> Me
     )
 
 
-def _read_preview(platform: Asked, post_id: str, tree: LexborHTMLParser) -> Findings:
+def _read_preview(platform: Platform, post_id: str, tree: LexborHTMLParser) -> Findings:
     """What the page tells to programs that make previews; its picture may be the author's, so it is left out."""
     if platform.parse_url(_meta(tree, "og:url") or "") != post_id:
         return Findings()

@@ -41,6 +41,14 @@ class TikTok(Declared):
     canonical = "https://www.tiktok.com/@_/video/{id}"  # opens under any name, as public programs rely on [?]
     markers = (
         Marker(".tiktok-embed", ("data-video-id", "cite"), value=_BARE_ID),
+        # Discourse, since 2023; the box has a link, which would make it one.
+        Marker(
+            ".lazy-video-container",
+            ("data-video-id",),
+            EmbedKind.PLACEHOLDER,
+            _BARE_ID,
+            requires=("data-provider-name", Pattern("tiktok")),
+        ),
         Marker("amp-tiktok", ("data-src",), EmbedKind.AMP, _BARE_ID),
         Marker("lite-tiktok", ("videoid", "video-id"), EmbedKind.PLACEHOLDER, _BARE_ID),
     )
@@ -59,6 +67,11 @@ class TikTok(Declared):
     oembed_states: ClassVar[Mapping[int, PostState]] = {**oembed_replies.STATES, 400: PostState.GONE}
     paces: ClassVar[dict[str, float]] = {"www.tiktok.com": 0.5, "vm.tiktok.com": 0.5, "vt.tiktok.com": 0.5}
     examples = (
+        Example(
+            '<div class="lazy-video-container" data-provider-name="tiktok" data-video-id="7210000000000000123">'
+            '<a href="https://m.tiktok.com/v/7210000000000000123"><img alt="A ferry"></a></div>',
+            ("7210000000000000123",),
+        ),
         Example(
             f'<blockquote class="tiktok-embed" cite="https://www.tiktok.com/@quay.log/video/{_VIDEO}" data-video-id="{_VIDEO}" '
             '><section> <a title="@quay.log" href="https://www.tiktok.com/@quay.log?refer=embed">@quay.log</a> '

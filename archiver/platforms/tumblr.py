@@ -11,7 +11,7 @@ from archiver.platforms.addresses import address_of
 from archiver.platforms.base import Ask, Example
 from archiver.platforms.carriers import Carrier
 from archiver.platforms.declared import Declared, Marker, MediaForm, Said
-from archiver.platforms.document import text_of
+from archiver.platforms.document import Piece, text_of
 from archiver.platforms.pattern import Pattern
 
 _ID = r"(?P<id>\d{1,20})(?!\d)"
@@ -180,8 +180,8 @@ class Tumblr(Declared):
         key = post_id.partition("/")[0]
         return ":" in key or "_" in key or key != key.lower()
 
-    def _named_by(self, marker: Marker, node: LexborNode) -> str | None:
-        return self._blog_named_in(node) or super()._named_by(marker, node)
+    def _named_by(self, piece: Piece, marker: Marker, node: LexborNode) -> str | None:
+        return self._blog_named_in(node) or super()._named_by(piece, marker, node)
 
     def _blog_named_in(self, node: LexborNode) -> str | None:
         """The post by its blog's name, from a link within an embed."""

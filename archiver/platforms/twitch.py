@@ -10,10 +10,10 @@ from archiver.findings import EmbedKind
 from archiver.platforms.addresses import value_in
 from archiver.platforms.base import Example
 from archiver.platforms.carriers import Carrier
-from archiver.platforms.declared import Declared, Marker, Said
+from archiver.platforms.declared import Marker
 from archiver.platforms.pattern import Pattern
 from archiver.platforms.script_players import ScriptPlayer
-from archiver.platforms.video_titles import title_of
+from archiver.platforms.video_titles import Video
 
 # Clips are named by words, each with a capital; since 2020 with a code behind `-`. Of 2016 are addresses with the channel before.
 _CLIP = r"(?:\w{2,30}(?:/|%2F))?(?P<clip>(?-i:[A-Z])[\w-]{5,120})"
@@ -23,7 +23,7 @@ _OLD = r"(?P<channel>\w{2,30})/(?P<kind>[bc])/(?P<old>\d{4,15})(?!\w)"  # broadc
 _OLD_KINDS = {"a": "b", "b": "b", "c": "c"}
 
 
-class Twitch(Declared):
+class Twitch(Video):
     """A post is a clip (by its name), a video (by its number), or `channel/b/number`, a recording of the years until 2014.
 
     The player of a channel shows whatever is on the air when a reader comes: no post. Nor is a collection, unless the player
@@ -66,12 +66,6 @@ class Twitch(Declared):
 
     def parse_frame(self, carrier: Carrier) -> str | None:
         return self.parse_address(carrier.address) or (_in_flash(carrier.node) if ".swf" in carrier.address else None)
-
-    def read_frame(self, carrier: Carrier) -> Said:
-        return Said(text=title_of(carrier.node))
-
-    def read_box(self, node: LexborNode) -> Said:
-        return Said(text=title_of(node))
 
     examples = (
         Example(

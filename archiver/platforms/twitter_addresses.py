@@ -10,6 +10,7 @@ from selectolax.lexbor import LexborNode
 from archiver import jsontext
 from archiver.findings import Embed, EmbedKind
 from archiver.platforms.base import Appearance
+from archiver.platforms.carriers import ANYWHERE, MAX_CARRIERS
 from archiver.platforms.document import UNREAD, Piece, block_of
 from archiver.platforms.hidden import Origin
 from archiver.platforms.telltale import places_of
@@ -28,21 +29,30 @@ from archiver.platforms.twitter_look import (
 from archiver.platforms.twitter_urls import NAME, POST_URL, STRAY, handle_of, post_id_of
 
 _NAMED_ATTRIBUTE = re.compile(r"[\s\"'“”]([a-z_:][\w:.-]*)\s*=\s*(?:\"[^\"<>]*|'[^'<>]*|[^\s\"'<>]*)$", re.I)
-_UNTOLD = re.compile(r"(?:href|on\w+|content|title|alt|style|action|class|id|data-share-url|data-permalink)$", re.I)
+_UNTOLD = re.compile(
+    r"(?:href|on\w+|content|title|alt|style|action|class|id|data-share-url|data-permalink|data-a2a-url|st_url|addthis:url)$", re.I
+)
+# Services of share buttons, by the class that their script looks for.
+_BUTTON = re.compile(
+    r"(?:^|\s)(?:addthis|a2a_|st_|sharethis|shareaholic|ssk|heateor|jssocials|ssba|sharrre|twitter-(?:share|follow))", re.I
+)
+_NO_PLACEHOLDER = NEVER | {"iframe", "amp-iframe"}
 _OWN_LINE_URL = re.compile(
     r"\s*+(?:\[(?:embed|tweet|twitter)[^\]]{0,300}\]\s*+)?(https?://[^\s\[]++)\s*+(?:\[/\w{1,20}\]\s*+)?$", re.I
 )
-_MAY_BE_SHORTCODE = "[tw"
-WORDS = (_MAY_BE_SHORTCODE,)
-_SHORTCODE = re.compile(r"\[(?:tweet|twitter)\s+(?:id=|url=)?[\"'“”]?(?P<post>\d{5,20}|https?://[^\s\"'\]]+)", re.I)
+WORDS = ("[tw", "[blackbirdpie")
+"""How shortcodes begin."""
+_SHORTCODE = re.compile(r"\[(?:tweet|twitter|blackbirdpie)\s+(?:id=|url=)?[\"'“”]?(?P<post>\d{5,20}|https?://[^\s\"'\]]+)", re.I)
 _JSON_POST = re.compile(
-    r"\"(?:@?type|_type|subtype|kind|provider|provider_?name|providerNameSlug|embed_?type|socialType|service)\"\s*:\s*"
+    r"\"(?:@?type|_type|__typename|subtype|kind|provider|provider_?name|providerNameSlug|embed_?type|socialType|service)\"\s*:\s*"
     r"\"[^\"]{0,100}?(?:tweet|twitter)[^\"]{0,100}\"",
     re.I,
 )
-_JSON_ID = re.compile(r"\"(?:id|tweet_?id|id_str|content_id|embed_?id)\"\s*:\s*\"?(\d{5,20})\"?", re.I)
-MAX_JSON = 100_000  # characters of an attribute that may hold JSON; what a post says has 2,000
+_JSON_TWEET_ID = re.compile(r"\"(?:tweet_?id|id_str)\"\s*:\s*\"?(\d{5,20})\b", re.I)
+# Posts have had so long ids since 2011; content systems number their own things under the same names.
+_JSON_ANY_ID = re.compile(r"\"(?:id|content_?id|embed_?id)\"\s*:\s*\"?(\d{15,20})\b", re.I)
 _URL_REACH = 120  # characters from the host to the id
+MAX_NODES_AROUND = 200  # in a block with nothing but a link
 MAX_LOOKS = 5  # at places where an address may be, in one object
 _JSON_REACH = 3_000  # characters each way to the braces of the object around
 
@@ -53,15 +63,20 @@ def placeholders(look: Look) -> Iterator[Appearance]:
     Consent banners and lazy loaders each have an attribute of their own, so the page's text tells which ones to look at.
     """
     names = _attributes_with_posts(look.piece)
-    for node, tag, attributes in look.piece.elements if names else ():
-        if tag in NEVER or tag in ("iframe", "amp-iframe") or names.isdisjoint(attributes):
+    seen: set[tuple[int, str]] = set()
+    for carrier in islice(look.piece.carriers.frames.at((ANYWHERE,)), MAX_CARRIERS) if names else ():
+        node, name = carrier.node, carrier.attribute
+        if name not in names or (node.mem_id, name) in seen or not (post_id := post_id_of(carrier.value)):
             continue
-        for name, stated in attributes.items():
-            value = (stated or "")[:MAX_JSON].strip(STRAY) if name in names else ""
-            if value.startswith(("{", "[")):
-                yield from _from_json_attribute(look, node, value)
-            elif value and (post_id := post_id_of(value)):
-                yield look.appearance(node, EmbedKind.PLACEHOLDER, post_id, author=handle_of(value))
+        seen.add((node.mem_id, name))
+        attributes = node.attributes
+        if node.tag in _NO_PLACEHOLDER or _BUTTON.search(attributes.get("class") or ""):
+            continue
+        stated = (attributes.get(name) or "").strip(STRAY)
+        if not stated.startswith(("{", "[")):
+            yield look.appearance(node, EmbedKind.PLACEHOLDER, post_id, author=handle_of(carrier.value))
+        elif (told := _flat_fields(stated)) and carrier.value.replace("\\/", "/") in told.values():
+            yield _told_in_json(look, node, carrier.value, post_id, told)
 
 
 def _attributes_with_posts(piece: Piece) -> set[str]:
@@ -75,25 +90,23 @@ def _attributes_with_posts(piece: Piece) -> set[str]:
     return names
 
 
-def _from_json_attribute(look: Look, node: LexborNode, value: str) -> Iterator[Appearance]:
-    """Substack's `div.tweet[data-attrs]`, and others that keep what an oEmbed reply says in an attribute."""
+def _flat_fields(value: str) -> dict[str, str]:
+    """The texts of a JSON object in an attribute; what lies deeper in it is somebody's settings."""
     try:
         told = jsontext.loads(value)
     except (ValueError, RecursionError):
-        return
-    if not isinstance(told, dict):
-        return
-    fields = {key: field for key, field in told.items() if isinstance(field, str)}
-    post_id = next((found for field in fields.values() if field.startswith("http") and (found := post_id_of(field))), None)
-    if post_id is None:
-        return
-    url = next(field for field in fields.values() if post_id_of(field) == post_id)
+        return {}
+    return {key: field for key, field in told.items() if isinstance(field, str)} if isinstance(told, dict) else {}
+
+
+def _told_in_json(look: Look, node: LexborNode, url: str, post_id: str, fields: dict[str, str]) -> Appearance:
+    """Substack's `div.tweet[data-attrs]`, and others that keep what an oEmbed reply says in an attribute."""
     date = first_date(fields.get("date", "")) or first_date(fields.get("created_at", ""))
-    yield look.appearance(
+    return look.appearance(
         node,
         EmbedKind.PLACEHOLDER,
         post_id,
-        author=fields.get("username") or fields.get("screen_name") or handle_of(url),
+        author=fields.get("username") or fields.get("screen_name") or handle_of(url.replace("\\/", "/")),
         name=fields.get("name") or fields.get("author_name"),
         posted_at=date[0] if date else None,
         text=unescape(fields.get("full_text") or fields.get("text") or ""),
@@ -105,7 +118,7 @@ def _from_json_attribute(look: Look, node: LexborNode, value: str) -> Iterator[A
 
 def bare_urls(look: Look) -> Iterator[Appearance]:
     """A post's address alone on its line: what WordPress shows when it could not fetch the embed, as text or as a link."""
-    for candidate in candidates_of(look.piece):
+    for candidate in candidates_of(look.piece) if signs_of(look.piece).status else ():
         if candidate.tag == "a":
             yield from _link_alone(look, candidate)
     root = look.piece.tree.body
@@ -114,12 +127,12 @@ def bare_urls(look: Look) -> Iterator[Appearance]:
     for node in root.traverse(include_text=True):
         text = (node.text_content or "") if node.tag == "-text" else ""
         parent = node.parent
-        if ("status" in text or "[tw" in text) and parent is not None and parent.tag not in ("a", *UNREAD):
+        if ("status" in text or any(word in text for word in WORDS)) and parent is not None and parent.tag not in ("a", *UNREAD):
             yield from _lines_alone(look, parent, text)
 
 
 def _has_shortcode(piece: Piece) -> bool:
-    return any(_SHORTCODE.match(piece.html, at) for at in piece.places(_MAY_BE_SHORTCODE))
+    return any(_SHORTCODE.match(piece.html, at) for word in WORDS for at in islice(piece.places(word), MAX_EMBEDS))
 
 
 def _has_bare_url(piece: Piece) -> bool:
@@ -143,8 +156,19 @@ def _link_alone(look: Look, link: Candidate) -> Iterator[Appearance]:
     if not text.startswith("http") or (post_id := post_id_of(href)) is None or post_id_of(text) != post_id:
         return
     block = block_of(link.node)
-    if block.tag in ("p", "div", "figure") and (block.text(deep=True) or "").strip() == text:
+    if block.tag in ("p", "div", "figure") and _says_only(block, text):
         yield look.appearance(block, EmbedKind.LINK_CARD, post_id, author=handle_of(text))
+
+
+def _says_only(block: LexborNode, text: str) -> bool:
+    """Stops at the first words too many: a block may hold thousands of links, each of which asks."""
+    said = ""
+    for node in islice(block.traverse(include_text=True), MAX_NODES_AROUND):
+        if node.tag == "-text":
+            said = (said + (node.text_content or "")).lstrip()
+            if len(said.rstrip()) > len(text):
+                return False
+    return said.rstrip() == text
 
 
 def _lines_alone(look: Look, parent: LexborNode, text: str) -> Iterator[Appearance]:
@@ -177,7 +201,7 @@ def in_json(look: Look) -> Iterator[Appearance]:
     """Objects in the page's JSON that say of themselves that they are a tweet, for pages that build themselves in the browser."""
     for node in look.piece.tree.css("script"):
         text = node.text(deep=True) or ""
-        if "status" not in text and "weet" not in text:
+        if "status" not in text and "weet" not in text and "witter" not in text:
             continue
         for said in list(_JSON_POST.finditer(text))[:MAX_EMBEDS]:
             begin = text.rfind("{", max(0, said.start() - _JSON_REACH), said.start())
@@ -185,7 +209,7 @@ def in_json(look: Look) -> Iterator[Appearance]:
             end = text.find("}", said.end(), said.end() + _JSON_REACH)
             around = text[begin : end if end > 0 else said.end()].replace("\\/", "/")
             url = _url_in(around)
-            bare = _JSON_ID.search(around)
+            bare = _JSON_TWEET_ID.search(around) or _JSON_ANY_ID.search(around)
             post_id = post_id_of(url.group()) if url else (bare[1] if bare else None)
             if post_id:
                 spot = (look.piece.spot(node)[0], said.start())

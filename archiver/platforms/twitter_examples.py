@@ -26,6 +26,8 @@ def _box(opening: str, content: str) -> str:
 
 
 _DATED = f'<a href="{_URL}">May 1, 2022</a>'
+_ELSEWHERE = f'<a href="https://twitter.com/jo/status/{_QUOTED}">this</a>'
+_UNCLOSED = '<blockquote class="twitter-tweet"><p>Hello</p>— M (@mira_k)'
 _CODES = (
     Example(_BOX, (_ID,), (_CODE,)),
     Example(f"<figure class='wp-block-embed is-provider-twitter'><div>{_BOX}</div></figure>", (_ID,), (_CODE,)),
@@ -36,10 +38,19 @@ _CODES = (
     Example(_box("class=”twitter-tweet tw-align-center”", f"<p>Hello</p>— M (@mira_k) <a href=”{_URL}”>1 May 2022</a>"), (_ID,)),
     Example(_box('class="twitter-video"', f'<div>Hi</div><p>— M (@mira_k)</p><p>\n<a\nhref="{_URL}">1. Mai</a></p>'), (_ID,)),
     Example(_box('class="twitter-tweet"', f'<a href="{_URL}"></a>'), (_ID,)),
+    Example(_box('consent-original-class-_="twitter-tweet"', f"<p>Hello</p>{_DATED}"), (_ID,)),
     Example(_box('class="lazy-content" data-twitter="twitter-tweet"', f"<p>Hello</p>{_DATED}"), (_ID,)),
     # The post that is quoted or mentioned is a link; the box's own link comes last.
     Example(
         _box('class="twitter-tweet"', f'<p><a href="https://twitter.com/jo/status/{_QUOTED}">it</a></p>— M (@mira_k) {_DATED}'),
+        (_ID,),
+        links=(_QUOTED,),
+    ),
+    # A reply's link behind the date; a box that nobody closed, with the links of the words that follow it.
+    Example(_box('class="twitter-tweet"', f"<p>Hello</p>— M (@mira_k) {_DATED} {_ELSEWHERE}"), (_ID,), links=(_QUOTED,)),
+    Example(f"{_UNCLOSED} {_DATED}<p>Then he wrote {_ELSEWHERE}.</p>", (_ID,), links=(_QUOTED,)),
+    Example(
+        f'{_UNCLOSED} {_DATED}<script src="https://platform.twitter.com/widgets.js"></script><p>— Jo (@jo) {_ELSEWHERE}</p>',
         (_ID,),
         links=(_QUOTED,),
     ),
@@ -55,6 +66,26 @@ _FRAMES = (
     Example(f'<iframe data-src="https://twitter.com/i/videos/tweet/{_ID}"></iframe>', (_ID,)),
     Example(f'<amp-twitter width="300" data-tweetid="{_ID}"></amp-twitter>', (_ID,)),
     Example(f'<amp-twitter data-tweetid="{_URL}"><blockquote placeholder>Loading</blockquote></amp-twitter>', (_ID,)),
+    *(
+        Example(markup, (_ID,))
+        for markup in (
+            f'<iframe data-s9e-mediaembed="twitter" src="https://s9e.github.io/iframe/2/twitter.min.html#{_ID}#theme=light"></iframe>',
+            f'<embetty-tweet status="{_ID}"></embetty-tweet>',
+            f'<div class="tweet-embed" data-tweet="{_ID}"></div>',
+            f'<div id="bbpBox_{_ID}" class="bbp"><p>Hello</p></div>',
+            f"<script>window.twttr.ready(() => {{ twttr.widgets.createTweet('{_ID}', box) }})</script>",
+            f'<script>twttr.widgets.createTweetEmbed( "{_ID}", box)</script>',
+            f"<p>[blackbirdpie url={_URL}]</p>",
+            f'<p>[blackbirdpie id="{_ID}"]</p>',
+        )
+    ),
+    # The quoted post within the rendered one.
+    Example(
+        f'<div class="EmbeddedTweet" data-tweet-id="{_ID}"><blockquote class="Tweet"><p class="Tweet-text">Hello</p>'
+        f'<article class="QuoteTweet" data-tweet-id="{_QUOTED}">{_ELSEWHERE}</article></blockquote></div>',
+        (_ID,),
+        links=(_QUOTED,),
+    ),
     Example(f'<twitterwidget class="twitter-tweet" data-tweet-id="{_ID}"></twitterwidget>', (_ID,)),
 )
 _PLACEHOLDERS = (
@@ -74,6 +105,14 @@ _PLACEHOLDERS = (
     ),
     Example(f'<script type="application/json">{{"body": "{_IN_JSON}"}}</script>', (_ID,), (_CODE,)),
     Example(f'<script>window.page = {{"blocks": [{{"type": "tweet", "url": "{_URL}"}}]}}</script>', (_ID,)),
+    *(
+        Example(f'<script type="application/json">{{"items": [{told}]}}</script>', (_ID,))
+        for told in (
+            f'{{"id": "12345678", "type": "tweet-embed", "data": {{"tweetId": "{_ID}"}}}}',
+            f'{{"__typename": "TwitterEmbed", "tweetUrl": "{_URL}"}}',
+            f'{{"type": "twitter", "attributes": {{"id": "{_ID}"}}}}',
+        )
+    ),
     Example(
         f'<!-- wp:embed {{"url":"{_URL}","providerNameSlug":"twitter"}} -->'
         f'<figure class="wp-block-embed"><div>\n{_URL}\n</div></figure>',
@@ -92,9 +131,34 @@ _NOT_EMBEDDED = (
     Example(f'<p>As <a href="{_URL}">she wrote</a>, it was late.</p>', links=(_ID,)),
     Example(f'<p>Read <a href="https://web.archive.org/web/20220901000000/{_URL}">this</a>.</p>', links=(_ID,)),
     Example(f'<p>Read <a href="https://nitter.net/jo/status/{_QUOTED}#m">that</a>.</p>', links=(_QUOTED,)),
+    Example(f'<p><a href="{_URL}">{_URL}</a> was where we read it.</p>', links=(_ID,)),
+    Example(f'<p>Read <a href="https://l.facebook.com/l.php?u={_ENCODED_URL}&amp;h=AT0">this</a>.</p>', links=(_ID,)),
+    Example(f'<map><area shape="rect" coords="0,0,9,9" href="{_URL}"></map>', links=(_ID,)),
+    Example(f'<p>Read <a href=\\"{_URL}\\">this</a>.</p>', links=(_ID,)),
     Example(f'<a class="twitter-tweet" href="https://twitter.com/share?text={_OTHER_CODE}">Tweet</a>', (), (_OTHER_CODE,)),
     Example(
         f'<a href="https://twitter.com/intent/tweet?in_reply_to={_ID}">Reply</a> <a href="https://twitter.com/mira_k">Follow</a>'
+    ),
+    # A content system's own number.
+    Example('<script>{"items":[{"id":48213999,"type":"tweet","status":"published"}]}</script>'),
+    # A timeline that the widget rendered.
+    Example(
+        f'<ol><li class="timeline-TweetList-tweet" data-tweet-id="{_ID}"><div class="timeline-Tweet" data-tweet-id="{_ID}">'
+        f'<p class="timeline-Tweet-text">Hello</p></div></li></ol>'
+    ),
+    # Buttons that share a post's address, and the source of a quotation in plain words.
+    *(
+        Example(f'<div class="share-box"><{opening}="{_URL}">Share</{opening.split()[0]}></div>')
+        for opening in (
+            'div class="share" data-url',
+            'div class="a2a_kit" data-a2a-url',
+            'div class="addthis_toolbox" data-url',
+            'div class="addthis" data-url',
+            'span class="st_twitter" st_url',
+            'li class="social-share" data-href',
+            'div class="fb-like" data-href',
+            "blockquote cite",
+        )
     ),
     Example('<a class="twitter-timeline" href="https://twitter.com/mira_k">Tweets by Mira</a>'),
     Example("<style>.twitter-tweet { margin: auto }</style><script>document.querySelector('.twitter-tweet')</script>"),

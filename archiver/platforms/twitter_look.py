@@ -19,6 +19,11 @@ MAX_HTML = 20_000  # characters of markup that are kept per embed
 MAX_WRITTEN = 50_000_000  # characters of markup written out for one piece: embeds hold no more together, unless they nest
 
 ID_ATTRIBUTES = ("data-tweet-id", "data-tweetid", "tweet-id", "tweetid", "data-tweet_id")
+NUMBER = "data-tweet"  # of some themes; others have in it what a button is to tweet
+_NUMBERS = (*ID_ATTRIBUTES, NUMBER)
+EMBETTY = "embetty-tweet"
+_NUMBERED = ("amp-twitter", EMBETTY)
+_NUMBER_ENDS = ("data-tweet=", "etty-tweet ", "etty-tweet\n")
 # Elements whose attributes name a post without showing it: share buttons, head matter, what people type into.
 NEVER = frozenset(
     (
@@ -26,10 +31,15 @@ NEVER = frozenset(
         *("base", "body", "head", "html", "link", "meta", "script", "style"),
     )
 )
+LINKS = ("a", "area")
 _FRAMES = ("iframe", "amp-iframe")
 
-_TWEET, _STATUS, _NAMED, _VIDEO = "weet", "/status", 'witter"', "twitter-video"  # "weet": Tweet or tweet
-WORDS = (_TWEET, _STATUS, _NAMED, _VIDEO)
+_TWEET, _STATUS, _VIDEO = "weet", "/status", "twitter-video"  # "weet": Tweet or tweet
+_NAMED = ('witter"', "witterEmbed", "witter-embed", "witter_embed")
+_CODED = ("2Fstatus", "2fstatus")  # in addresses that hand on one
+_PIE = "bbpBox"  # Blackbird Pie, a plug-in of 2010 that Twitter made for WordPress
+CREATED = "createTweet"  # in scripts that have the widget made
+WORDS = (CREATED, _PIE, _TWEET, _STATUS, _VIDEO, *_NAMED, *_CODED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +48,16 @@ class Signs:
 
     status: tuple[int, ...]
     """Where `/status` stands, as in a post's URL."""
+    linked: bool
+    """`/status`, be it percent-encoded."""
     box: bool
     """`twitter-tweet` or `twitter-video`."""
     number: bool
     """An attribute for a post's id, or the widget's own page."""
+    made: bool
+    """A call of the widget's script."""
     json: bool
-    """A string that ends in `tweet` or `twitter`."""
+    """A string of JSON with `tweet` or `twitter` in it."""
 
 
 def signs_of(piece: Piece) -> Signs:
@@ -63,14 +77,30 @@ class Candidate:
     attributes: dict[str, str | None]
 
 
+_VALUE = re.compile(r"\"[\w@./:-]{1,90}\"")
+MAX_VALUE = 40  # characters before `tweet` in a value
+_CLASSES = re.compile(r"[\w\s\\\"'“”-]{0,300}")
+MAX_NAMED = 300  # places of one word that are looked at; icons and classes have the same name
+_PIE_ID = re.compile(rf"\b{_PIE}_?(\d{{5,20}})\b")
 _BOX_CLASS = re.compile(r"twitter-(?:tweet|video)")
 
 
 def is_box(candidate: Candidate) -> bool:
-    """Whether an element is the embed code's box: its class, whatever the quotation marks, or as lazy loaders rename it."""
+    """Whether an element is the embed code's box: its class, in any quotation marks, or where loaders and banners keep it."""
     if candidate.tag in NEVER or candidate.tag == "iframe":
         return False
-    return any(_BOX_CLASS.search(candidate.attributes.get(name) or "") for name in ("class", "data-twitter"))
+    names = candidate.attributes if candidate.tag == "blockquote" else ("class", "data-twitter")
+    values = ((name, candidate.attributes.get(name) or "") for name in names)
+    return any(_BOX_CLASS.search(value) and (name == "class" or _CLASSES.fullmatch(value)) for name, value in values)
+
+
+def pie_of(attributes: dict[str, str | None]) -> str | None:
+    """The id in `<div id="bbpBox_ID">`, or in such a class."""
+    for name in ("id", "class"):
+        value = attributes.get(name)
+        if value and _PIE in value and (found := _PIE_ID.search(value)):
+            return found[1]
+    return None
 
 
 def boxes_of(piece: Piece) -> frozenset[int]:
@@ -91,13 +121,27 @@ def candidates_of(piece: Piece) -> list[Candidate]:
 
 
 def _candidates(piece: Piece, signs: Signs) -> Iterator[Candidate]:
+    pies = piece.tells(_PIE)
     for node, tag, attributes in piece.elements:
-        if (tag == "a" and signs.status and (href := attributes.get("href")) and ("/status" in href or "%2Fstatus" in href)) or (
+        if (tag in LINKS and signs.linked and "status" in (attributes.get("href") or "")) or (
             tag in _FRAMES
-            or (signs.box and ("twitter-" in (attributes.get("class") or "") or "data-twitter" in attributes))
-            or (signs.number and (tag == "amp-twitter" or not attributes.keys().isdisjoint(ID_ATTRIBUTES)))
+            or (
+                signs.box
+                and (tag == "blockquote" or "twitter-" in (attributes.get("class") or "") or "data-twitter" in attributes)
+            )
+            or (
+                signs.number and (tag in _NUMBERED or not attributes.keys().isdisjoint(_NUMBERS) or (pies and pie_of(attributes)))
+            )
         ):
             yield Candidate(node, tag, attributes)
+
+
+def _is_json_value(markup: str, at: int) -> bool:
+    """Whether a place is within a string without spaces that is the value of something: `"type": "tweet-embed"`."""
+    begin = markup.rfind('"', max(0, at - MAX_VALUE), at)
+    if begin < 0 or not markup[max(0, begin - 4) : begin].rstrip().endswith(":"):
+        return False
+    return _VALUE.match(markup, begin) is not None
 
 
 def _signs_in(piece: Piece) -> Signs:
@@ -106,13 +150,15 @@ def _signs_in(piece: Piece) -> Signs:
         around = piece.html[max(0, at - 9) : at + 7]
         after = around[-3:].lower()
         box = box or around.startswith("twitter-t")
-        number = number or after in ("-id", "_id", ".ht") or after[:2] == "id"
-        json = json or (after[0] == '"' and ":" in around)
+        number = number or after in ("-id", "_id", ".ht") or after[:2] == "id" or around[:-2].endswith(_NUMBER_ENDS)
+        json = json or _is_json_value(piece.html, at)
     status = tuple(islice(piece.places(_STATUS), MAX_EMBEDS))
+    json = json or any(_is_json_value(piece.html, at) for word in _NAMED for at in islice(piece.places(word), MAX_NAMED))
     if status:
-        json = json or piece.tells(_NAMED)
         box = box or piece.tells(_VIDEO)
-    return Signs(status, box, number, json)
+    linked = bool(status) or any(map(piece.tells, _CODED))
+    number = number or piece.tells(_PIE)
+    return Signs(status, linked, box, number, piece.tells(CREATED), json)
 
 
 @dataclass(frozen=True, slots=True)

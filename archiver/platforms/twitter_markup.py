@@ -1,7 +1,8 @@
-"""The markup in which pages carry posts of Twitter / X: its embed code, the widget's own DOM, AMP, frames."""
+"""The markup in which pages carry posts of Twitter / X: its embed code, and frames."""
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from itertools import chain, islice
 from urllib.parse import unquote
 
@@ -9,14 +10,16 @@ from selectolax.lexbor import LexborNode
 
 from archiver.findings import EmbedKind
 from archiver.platforms.base import Appearance
-from archiver.platforms.document import Document, text_of
+from archiver.platforms.document import Document, Spot, text_of
 from archiver.platforms.hidden import Origin
+from archiver.platforms.twitter_addresses import WORDS as SHORTCODES
 from archiver.platforms.twitter_addresses import bare_urls, in_comment, in_json, placeholders
 from archiver.platforms.twitter_dates import first_date
+from archiver.platforms.twitter_ids import by_id, made_by_script
 from archiver.platforms.twitter_look import (
     ID_ATTRIBUTES,
+    LINKS,
     MAX_EMBEDS,
-    NEVER,
     Look,
     candidates_of,
     id_of_value,
@@ -33,8 +36,7 @@ MAX_LINK_TEXT = 300  # characters of a link that may say when the post was made
 MAX_FRAME_ADDRESS = 8_000  # characters of an attribute of a frame; what is longer is a document
 MAX_BOX_TEXT = 4_000  # characters; a box with more was never closed and swallowed what follows
 
-# `data-tweetid` is AMP's; sites use it for things of their own, so it counts on AMP's element and on frames only.
-WIDGET_IDS = tuple(name for name in ID_ATTRIBUTES if name != "data-tweetid")
+_S9E = re.compile(r"(?:https?:)?//[^/?#]{1,100}/(?:[\w.-]{1,50}/){0,5}twitter(?:\.min)?\.html#(?P<id>\d{5,20})\b", re.I)
 
 
 def find(document: Document) -> Iterator[Appearance]:
@@ -50,10 +52,13 @@ def _in_piece(look: Look) -> Iterator[Appearance]:
     if signs.box:
         yield from _boxes(look)
     if signs.number:
-        yield from _by_id(look)
+        yield from by_id(look)
     yield from _frames(look)
+    if signs.made:
+        yield from made_by_script(look)
     if signs.status:
         yield from placeholders(look)
+    if signs.status or any(map(look.piece.tells, SHORTCODES)):
         yield from bare_urls(look)
     if signs.json and origin is Origin.PAGE:
         yield from in_json(look)
@@ -63,14 +68,14 @@ def _in_piece(look: Look) -> Iterator[Appearance]:
 
 def linked(document: Document) -> Iterator[str]:
     """The posts that the page's anchors lead to, in document order."""
-    if not signs_of(document.page).status:
+    if not signs_of(document.page).linked:
         return
     on_platform = POST_URL.match(document.url + "/i/status/10") is not None
     for piece in document.pieces:
-        if piece.origin is Origin.SCRIPT or not signs_of(piece).status:
+        if piece.origin is Origin.SCRIPT or not signs_of(piece).linked:
             continue
         for candidate in candidates_of(piece):
-            href = (candidate.attributes.get("href") or "") if candidate.tag == "a" else ""
+            href = (candidate.attributes.get("href") or "") if candidate.tag in LINKS else ""
             if post_id := post_id_of(href) or (post_id_of(document.absolute(href) or "") if on_platform else None):
                 yield post_id
 
@@ -82,22 +87,34 @@ def _boxes(look: Look) -> Iterator[Appearance]:
     """`blockquote.twitter-tweet` with whatever quotation marks, and other elements that took its class."""
     boxes = [candidate.node for candidate in candidates_of(look.piece) if is_box(candidate)][:MAX_EMBEDS]
     others = frozenset(box.mem_id for box in boxes)
+    loaders = (
+        [look.piece.spot(node) for node, tag, told in look.piece.elements if tag == "script" and _loads(told)] if boxes else []
+    )
     for number, box in enumerate(boxes):
-        found = _read_box(look, box, boxes[number + 1] if number + 1 < len(boxes) else None, others)
+        found = _read_box(look, box, boxes[number + 1] if number + 1 < len(boxes) else None, others, loaders)
         if found is not None:
             yield found
 
 
-def _read_box(look: Look, box: LexborNode, following: LexborNode | None, others: frozenset[int]) -> Appearance | None:
+def _loads(attributes: dict[str, str | None]) -> bool:
+    return "widgets.js" in (attributes.get("src") or "")
+
+
+def _read_box(
+    look: Look, box: LexborNode, following: LexborNode | None, others: frozenset[int], loaders: Sequence[Spot]
+) -> Appearance | None:
     # A box that was never closed holds the next one; what stands in there is not its own.
-    links = look.links(box, before=look.piece.spot(following) if following is not None else None)
+    limit = look.piece.spot(following) if following is not None else None
+    links, ended = _own_links(look, box, limit, loaders)
     marks = {a.mem_id: f"{MARK_START}{post_id}{MARK_END}" for a, post_id in links}
     marked = plain(text_of(box, marks, without=others))
     named = list(attributions(marked))
-    attribution = _own_attribution(marked, named)
-    post_id = attribution.post_id if attribution and len(marked) > MAX_BOX_TEXT else (links[-1][1] if links else None)
+    attribution = _own_attribution(named, closed=not ended and len(marked) <= MAX_BOX_TEXT)
+    post_id = attribution.post_id if attribution else None
+    if post_id is None and links and len(marked) <= MAX_BOX_TEXT:
+        post_id = links[-1][1]
     if post_id is None:
-        post_id = _id_in_attributes(box) or (attribution.post_id if attribution else None) or _url_in_text(marked)
+        post_id = _id_in_attributes(box) or _url_in_text(marked)
     own = next((a for a, linked in reversed(links) if linked == post_id), None)
     bare = own if attribution is None and len(marked) < MAX_BOX_TEXT else None
     text = _box_text(marked, attribution, text_of(bare, without=others) if bare is not None else None)
@@ -116,9 +133,20 @@ def _read_box(look: Look, box: LexborNode, following: LexborNode | None, others:
     )
 
 
-def _own_attribution(marked: str, named: list[Attribution]) -> Attribution | None:
+def _own_links(
+    look: Look, box: LexborNode, limit: Spot | None, loaders: Sequence[Spot]
+) -> tuple[list[tuple[LexborNode, str]], bool]:
+    """The links to posts in a box, and whether the embed code's script, which follows the box, ended it before its element."""
+    links = look.links(box, before=limit)
+    number = bisect_right(loaders, look.piece.spot(links[0][0])) if links and loaders else len(loaders)
+    if number == len(loaders) or loaders[number] > look.piece.spot(links[-1][0]):
+        return links, False
+    return look.links(box, before=loaders[number]), True
+
+
+def _own_attribution(named: list[Attribution], *, closed: bool) -> Attribution | None:
     """The last one, as the post's own link is the last; in a box that was never closed the first one that links to a post."""
-    if len(marked) > MAX_BOX_TEXT:
+    if not closed:
         return next((attribution for attribution in named if attribution.post_id), None)
     return named[-1] if named else None
 
@@ -155,34 +183,7 @@ def _id_in_attributes(node: LexborNode) -> str | None:
     return next((post_id for value in attributes.values() if (post_id := post_id_of(value or ""))), None)
 
 
-# --- the widget's own DOM, AMP, frames ----------------------------------------------------------------------
-
-
-def _by_id(look: Look) -> Iterator[Appearance]:
-    """Elements that bear a post's id: the rendered widget, AMP, twitter.com's own pages."""
-    for candidate in candidates_of(look.piece)[:MAX_EMBEDS]:
-        node, tag, attributes = candidate.node, candidate.tag, candidate.attributes
-        names = ID_ATTRIBUTES if tag in ("amp-twitter", "iframe") else WIDGET_IDS
-        post_id = next((found for name in names if (found := id_of_value(attributes.get(name)))), None)
-        if post_id is None or tag in NEVER:
-            continue
-        words = node.css_first(".tweet-text, .js-tweet-text, .Tweet-text") if tag == "div" else None
-        yield look.appearance(
-            node,
-            _kind_of_tag(tag),
-            post_id,
-            author=attributes.get("data-screen-name"),
-            name=attributes.get("data-name"),
-            text=text_of(words) if words is not None else None,
-        )
-
-
-def _kind_of_tag(tag: str) -> EmbedKind:
-    if tag.startswith("amp-"):
-        return EmbedKind.AMP
-    if tag in ("iframe", "twitterwidget", "twitter-widget"):
-        return EmbedKind.IFRAME
-    return EmbedKind.STATIC if tag in ("div", "li", "article", "section") else EmbedKind.PLACEHOLDER
+# --- frames ----------------------------------------------------------------------
 
 
 def _frames(look: Look) -> Iterator[Appearance]:
@@ -208,5 +209,7 @@ def _post_of_frame(value: str) -> str | None:
         return None
     if direct := post_id_of(text):
         return direct
+    if forum := _S9E.match(text):  # the page that XenForo's and phpBB's media extension frames
+        return forum["id"]
     inner = POST_URL.search(unquote(unquote(text)))
     return (inner["id"] or inner["frame_id"]) if inner else None

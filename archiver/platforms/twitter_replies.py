@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
-from archiver import jsontext
 from archiver.findings import Alias, Findings, MediaKind, MediaRef, PostRef, PostState, Source, Statement
 from archiver.platforms.base import Ask
+from archiver.platforms.loosejson import object_in
 from archiver.platforms.twitter_dates import first_date
 from archiver.platforms.twitter_text import attributions
 from archiver.platforms.twitter_token import token_of
@@ -80,7 +80,7 @@ def _read_syndication(post_id: str, status: int, body: bytes) -> Findings:
         return Findings()
     if status == 404:
         return _stated(post_id, Source.SYNDICATION, PostState.GONE)
-    reply = _json(body)
+    reply = object_in(body)
     if status != 200 or reply is None:
         return Findings()
     if not reply:
@@ -212,9 +212,9 @@ def _read_oembed(post_id: str | None, status: int, body: bytes) -> Findings:
         if "authorized" in words:
             return _stated(post_id, Source.OEMBED, PostState.PROTECTED)
         # All other refusals that the service itself words (JSON) are of suspended accounts; a firewall's page is none of its.
-        told = "suspended" in words or _json(body) is not None
+        told = "suspended" in words or object_in(body) is not None
         return _stated(post_id, Source.OEMBED, PostState.SUSPENDED) if told else Findings()
-    reply = _json(body)
+    reply = object_in(body)
     markup = _text(reply.get("html")) if reply else None
     if status != 200 or reply is None or markup is None:
         return Findings()
@@ -263,14 +263,6 @@ def _read_short_link(key: str, url: str, status: int, location: str | None, body
 
 def _stated(post_id: str, source: Source, state: PostState) -> Findings:
     return Findings(statements=(Statement(NAME, post_id, source, state),))
-
-
-def _json(body: bytes) -> Json | None:
-    try:
-        reply = jsontext.loads(body)
-    except (ValueError, RecursionError):
-        return None
-    return reply if isinstance(reply, dict) else None
 
 
 def _object(value: object) -> Json:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from urllib.parse import unquote, urlsplit
 
+from archiver.platforms.addresses import address_of
 from archiver.platforms.telltale import places_of
 from archiver.times import to_iso
 
@@ -16,28 +17,28 @@ SNOWFLAKE_EPOCH_MS = 1_288_834_974_657
 FIRST_SNOWFLAKE = 29_700_859_247  # the first id that holds a time; smaller ones were counted up
 
 # Front ends that show a post under the same path as twitter.com does. Nitter runs on hundreds of hosts, most of them named so.
-FRONT_ENDS = r"[fv]xtwitter\.com|twittpr\.com|fixupx\.com|fixvx\.com|xcancel\.com|(?:[\w-]+\.)*nitter\.[\w.-]+"
+FRONT_ENDS = r"(?:\w{1,20}\.)?[fv]xtwitter\.com|twittpr\.com|fixupx\.com|fixvx\.com|xcancel\.com|(?:[\w-]+\.)*nitter\.[\w.-]+"
 _HOST = rf"(?:(?:[\w-]+\.)?(?:twitter|x)\.com|{FRONT_ENDS})(?::\d+)?"
 _POST_PATH = (
     r"(?:(?:#|%23)(?:!|%21)/)?"
-    r"(?:@?(?P<handle>\w{1,20})/status(?:es)?|i/(?:web/)?status|statuses|i/videos(?:/tweet)?|i/cards/tfw/v1)/(?P<id>\d{2,20})(?!\d)"
+    r"(?:@?(?P<handle>\w{1,20})/status(?:es)?|i/(?:web/|user/)?status|status(?:es)?|i/videos(?:/tweet)?|i/cards/tfw/v1)/{1,2}"
+    r"(?P<id>\d{2,20})(?!\d)"
 )
 POST_URL = re.compile(
     rf"(?<![\w.@-])(?:https?:)?(?://)?{_HOST}/+(?:(?:home|i/events)?/?\??(?:mobile=\w+)?)?{_POST_PATH}"
     rf"|(?:https?:)?(?://)?platform\.(?:twitter|x)\.com/embed/(?:index|Tweet)\.html[^\s\"'<>]{{0,500}}?[?&#;]id=(?P<frame_id>\d{{2,20}})",
     re.I,
 )
-# Addresses that hand another address on: the post is in their `url` parameter.
+# Addresses that hand another one on, and say in many ways where in them it is.
 _PROXY = re.compile(
-    r"https?://(?:twitframe\.com|(?:[\w-]+\.)?embedly\.com|(?:[\w-]+\.)?iframe\.ly|(?:[\w-]+\.)?iframely\.\w+|if-cdn\.com|noembed\.com"
-    r"|publish\.(?:twitter|x)\.com|href\.li|(?:www\.)?google\.\w+/url)\b",
+    r"(?:https?:)?//(?:twitframe\.com|(?:[\w-]+\.)?embedly\.com|(?:[\w-]+\.)?iframe\.ly|(?:[\w-]+\.)?iframely\.\w+|if-cdn\.com"
+    r"|noembed\.com|publish\.(?:twitter|x)\.com|href\.li|(?:www\.)?google\.\w+/url|(?:web|wayback)\.archive\.org"
+    r"|archive\.(?:today|ph|is|li|fo|md|vn|org))(?::\d+)?\b",
     re.I,
 )
+_SCHEME_TWICE = re.compile(r"(?:https?:/{0,2}){1,3}(?=https?:/)", re.I)  # `http://https://…`, which editors' forms make
 # Buttons to share, like, follow; never a post, though they may carry the address of one.
 _INTENT = re.compile(r"(?:twitter|x)\.com/(?:intent|share|home\?status|i/flow|login|search|widgets/)", re.I)
-_ARCHIVED = re.compile(
-    r"^https?://(?:web\.archive\.org/web|archive\.\w{2,5}(?:/\w+)?)/(?:\d{4,14}(?:[a-z]{2}_)?/)?(?=https?:)", re.I
-)
 
 # Both begin with plain letters, so that the search is quick. A code that was cut short ("pic.twitter.com/abc…") is none.
 _CODE = r"(?:/|\\/|%2F)(?P<code>[A-Za-z0-9]{5,16})(?![\w…/-]|\.\.\.|%2F|\\/)"
@@ -51,7 +52,7 @@ MEDIA = re.compile(
     r"(?P<host>pbs|video)\.twimg\.com(?P<path>/(?:media|ext_tw_video_thumb|amplify_video_thumb|tweet_video_thumb|ext_tw_video|amplify_video"
     r"|tweet_video|card_img)/[\w./:%-]*\w(?:\?[\w=&;%.-]*\w)?)"
 )
-STRAY = " \t\r\n\"'“”″‘’"  # around addresses where an editor made quotation marks "smart"
+STRAY = " \t\r\n\"'“”″‘’\\"  # around addresses where an editor made quotation marks "smart", or a script escaped them
 PIC, T_CO, TWIMG = "pic.", "t.co", "twimg.com"
 WORDS = (PIC, T_CO, TWIMG)
 """All that short links and pictures are known by in a page's raw text."""
@@ -64,18 +65,22 @@ _VIDEO_ID = re.compile(r"/(?:ext_tw_video|amplify_video)/\d+")
 
 
 def post_id_of(url: str) -> str | None:
-    """The id of the post that a URL names: twitter.com, x.com, front ends, behind an archive or a proxy."""
+    """The id of the post that a URL names: twitter.com, x.com, front ends, behind an archive, a link checker or a proxy."""
     return _remembered(url) if len(url) <= MAX_REMEMBERED else _post_named_in(url)
 
 
 def _post_named_in(url: str) -> str | None:
-    text = _ARCHIVED.sub("", url[:MAX_URL].strip(STRAY), count=1)
-    if _PROXY.match(text):
-        text = unquote(unquote(text))
-        inner = POST_URL.search(text)
-    else:
-        inner = None if _INTENT.search(text[:80]) else POST_URL.match(text)
-    return (inner["id"] or inner["frame_id"]) if inner else None
+    if "//" not in url and ".com" not in url:
+        return None
+    text = _SCHEME_TWICE.sub("", url[:MAX_URL].strip(STRAY), count=1)
+    found = _own_address(text) or _own_address(address_of(text))
+    if found is None and _PROXY.match(text):
+        found = POST_URL.search(unquote(unquote(text)))
+    return (found["id"] or found["frame_id"]) if found else None
+
+
+def _own_address(text: str) -> re.Match[str] | None:
+    return None if _INTENT.search(text[:80]) else POST_URL.match(text)
 
 
 _remembered = lru_cache(1_024)(_post_named_in)  # several forms ask of each link of a page in turn
@@ -83,7 +88,7 @@ _remembered = lru_cache(1_024)(_post_named_in)  # several forms ask of each link
 
 def handle_of(url: str) -> str | None:
     """The handle in a post's URL; None where the URL has none (`/i/status/ID`)."""
-    found = POST_URL.search(url)
+    found = POST_URL.search(url) or (POST_URL.search(unquote(url)) if "%2F" in url else None)
     handle = found["handle"] if found else None
     return None if handle is None or handle.lower() in ("i", "web", "user", "anyuser", "twitter_user") else handle
 

@@ -1,9 +1,14 @@
 """A video's title, where its player's attributes keep it: often the last trace of what a dead video was called."""
 
 import re
+from typing import ClassVar
 
 from selectolax.lexbor import LexborNode
 
+from archiver.findings import Findings
+from archiver.platforms.addresses import address_of
+from archiver.platforms.carriers import Carrier
+from archiver.platforms.declared import Declared, Said
 from archiver.platforms.pattern import Pattern
 
 MAX_TITLE = 500  # characters; no video site takes nearly as many
@@ -17,6 +22,36 @@ _NO_TITLE = Pattern(
     r"|play|watch|from|the|an?|vid\u00e9o|lecteur|reproductor|de|untitled|undefined|null)*",
     re.I,
 )
+
+
+class Video(Declared):
+    """A video site: what its frames and placeholders say of their post is a title in an attribute, and no text within.
+
+    Some have an API that knows more than oEmbed: then override `asks` and `read_api`.
+    """
+
+    api: ClassVar[Pattern | None] = None
+    """The addresses that the API is asked at, as `address_of` gives them."""
+
+    def is_reply(self, url: str) -> bool:
+        return super().is_reply(url) or self._asked(url) is not None
+
+    def read_reply(self, url: str, status: int, location: str | None, body: bytes) -> Findings | None:
+        asked = self._asked(url)
+        return super().read_reply(url, status, location, body) if asked is None else self.read_api(asked, url, status, body)
+
+    def read_api(self, asked: re.Match[str], url: str, status: int, body: bytes) -> Findings:
+        """What a reply of the API says; `asked` is what `api` matched."""
+        raise NotImplementedError
+
+    def _asked(self, url: str) -> re.Match[str] | None:
+        return self.api.match(address_of(url)) if self.api is not None else None
+
+    def read_frame(self, carrier: Carrier) -> Said:
+        return Said(text=title_of(carrier.node))
+
+    def read_box(self, node: LexborNode) -> Said:
+        return Said(text=title_of(node))
 
 
 def title_of(node: LexborNode) -> str | None:

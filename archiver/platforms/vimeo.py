@@ -51,6 +51,14 @@ class Vimeo(Declared):
     )
     canonical = "https://vimeo.com/{id}"
     markers = (
+        # Discourse, since 2023; the box has a link, which would make it one.
+        Marker(
+            ".lazy-video-container",
+            ("data-video-id",),
+            EmbedKind.PLACEHOLDER,
+            _BARE_ID,
+            requires=("data-provider-name", Pattern("vimeo")),
+        ),
         Marker("lite-vimeo", ("videoid", "video-id"), EmbedKind.PLACEHOLDER, _BARE_ID),
         Marker("amp-vimeo", ("data-videoid",), EmbedKind.AMP, _BARE_ID),
         Marker("vimeo-video", ("video-id", "src"), EmbedKind.PLACEHOLDER, _BARE_ID),
@@ -128,6 +136,11 @@ class Vimeo(Declared):
         return Findings(statements=(Statement(self.name, post_id, Source.OEMBED, PostState.PROTECTED),))
 
     examples = (
+        Example(
+            '<div class="lazy-video-container" data-provider-name="vimeo" data-video-id="271828182">'
+            '<a href="https://vimeo.com/271828182"><img alt="A ferry"></a></div>',
+            ("271828182",),
+        ),
         Example(
             '<iframe src="https://player.vimeo.com/video/271828182?h=1a2b3c4d5e&amp;app_id=122963"></iframe>', ("271828182",)
         ),

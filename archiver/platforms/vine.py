@@ -1,15 +1,13 @@
 """Vine: six seconds of video. Closed in 2017; its frames stand in old pages, and its archive answered for years."""
 
-from selectolax.lexbor import LexborNode
+import re
 
 from archiver.findings import EmbedKind, Findings, MediaKind, MediaRef, PostState, Source, Statement
 from archiver.platforms import loosejson, moments
-from archiver.platforms.addresses import address_of
 from archiver.platforms.base import Ask, Example
-from archiver.platforms.carriers import Carrier
-from archiver.platforms.declared import Declared, Marker, Said
+from archiver.platforms.declared import Marker
 from archiver.platforms.pattern import Pattern
-from archiver.platforms.video_titles import title_of
+from archiver.platforms.video_titles import Video
 from archiver.urls import absolute, url_key
 
 _ID = r"(?P<id>[0-9A-Za-z]{8,14})(?!\w)"
@@ -17,7 +15,7 @@ _BARE_ID = Pattern(rf"^\s*{_ID}\s*$")
 _ARCHIVE = Pattern(rf"archive\.vine\.co/posts/{_ID}\.json")
 
 
-class Vine(Declared):
+class Vine(Video):
     """Ids have 11 letters and digits; case counts."""
 
     name = "vine"
@@ -30,17 +28,13 @@ class Vine(Declared):
         Marker(".vine_player", ("videoid", "data-videoid"), EmbedKind.PLACEHOLDER, _BARE_ID),
     )
 
+    api = _ARCHIVE
+
     def asks(self, post_id: str) -> tuple[Ask, ...]:
         """The archive that Twitter left standing. Whether it still answers nobody here has tried [?]."""
         return (Ask(f"https://archive.vine.co/posts/{post_id}.json"),)
 
-    def is_reply(self, url: str) -> bool:
-        return _ARCHIVE.match(address_of(url)) is not None
-
-    def read_reply(self, url: str, status: int, location: str | None, body: bytes) -> Findings | None:
-        asked = _ARCHIVE.match(address_of(url))
-        if asked is None:
-            return None
+    def read_api(self, asked: re.Match[str], url: str, status: int, body: bytes) -> Findings:
         if status == 404:  # it says 403 as well of what it does not hold, but so does a firewall
             return Findings(statements=(Statement(self.name, asked["id"], Source.API, PostState.GONE),))
         reply = loosejson.object_in(body)
@@ -57,12 +51,6 @@ class Vine(Declared):
             media=_media(url, reply),
         )
         return Findings(statements=(said,))
-
-    def read_frame(self, carrier: Carrier) -> Said:
-        return Said(text=title_of(carrier.node))
-
-    def read_box(self, node: LexborNode) -> Said:
-        return Said(text=title_of(node))
 
     examples = (
         Example(

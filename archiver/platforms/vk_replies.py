@@ -4,13 +4,13 @@ Names of attributes and words as public programs read them up to 2024; nobody he
 """
 
 import re
-from typing import Protocol
 
 from selectolax.lexbor import LexborHTMLParser
 
 from archiver import jsontext
 from archiver.findings import Findings, MediaKind, MediaRef, PostState, Source, Statement
-from archiver.platforms.embed_pages import distinct, medium, stated, tree_of, words_of
+from archiver.platforms.base import Platform
+from archiver.platforms.embed_pages import distinct, medium, stated, told_by_status, tree_of, words_of
 from archiver.platforms.moments import from_seconds
 from archiver.platforms.pattern import Pattern
 
@@ -43,21 +43,10 @@ _TEXT = ".wall_post_text, .pi_text, [data-testid='post_text']"
 _AUTHOR = ".PostHeaderTitle__authorName, .post_author .author, .pi_author"
 
 
-class Asked(Protocol):
-    """What is needed of the platform."""
-
-    @property
-    def name(self) -> str: ...
-
-    def media_key(self, url: str) -> str | None: ...
-
-
-def read(platform: Asked, post_id: str, url: str, status: int, body: bytes) -> Findings:
+def read(platform: Platform, post_id: str, url: str, status: int, body: bytes) -> Findings:
     """A statement on the post or video; nothing from a challenge, a login page or an overload page."""
-    if status in (404, 410):
-        return stated(platform.name, post_id, PostState.GONE)
-    if status != 200:
-        return Findings()
+    if (verdict := told_by_status(platform, post_id, status)) is not None:
+        return verdict
     tree = tree_of(url, body)
     refusal = words_of(tree.css_first(_REFUSAL))
     if refusal:
@@ -67,7 +56,7 @@ def read(platform: Asked, post_id: str, url: str, status: int, body: bytes) -> F
     return Findings(statements=(said,)) if said is not None else Findings()
 
 
-def _video(platform: Asked, post_id: str, url: str, tree: LexborHTMLParser) -> Statement | None:
+def _video(platform: Platform, post_id: str, url: str, tree: LexborHTMLParser) -> Statement | None:
     values: dict[str, str | int] = {}
     for script in tree.css("script"):
         text = script.text(deep=True) or ""
@@ -95,7 +84,7 @@ def _video(platform: Asked, post_id: str, url: str, tree: LexborHTMLParser) -> S
     )
 
 
-def _post(platform: Asked, post_id: str, url: str, tree: LexborHTMLParser) -> Statement | None:
+def _post(platform: Platform, post_id: str, url: str, tree: LexborHTMLParser) -> Statement | None:
     """The page of a post, or of a photo: what it shows to readers without an account, else what it tells those who link to it."""
     shown = words_of(tree.css_first(_TEXT))
     address = _meta(tree, "og:url")

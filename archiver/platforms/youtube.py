@@ -20,6 +20,7 @@ _ID = r"(?P<id>(?!videoseries|live_stream)[\w-]{11})(?![\w-])"
 _BARE_ID = Pattern(rf"^\s*{_ID}\s*$")
 # Among the values of attributes that are anybody's, words and numbers of eleven characters are no ids.
 _ODD_ID = Pattern(rf"^\s*(?!\d+\s*$|[A-Za-z]?[a-z_-]+\s*$){_ID}\s*$")
+_NO_NUMBER = Pattern(rf"^\s*(?!\d+\s*$){_ID}\s*$")  # where only a video's name is meant, and one in 10,000 looks like a word
 _IN_JSON = Pattern(rf"\"videoId\"\s{{0,9}}:\s{{0,9}}\"{_ID}\"")
 _HOST = r"(?:[\w-]+\.)?(?:youtube(?:-nocookie|education|kids)?\.com|youtube\.googleapis\.com)"
 # Other front ends to the same videos, with the same paths (docs.invidious.io lists some; most come and go).
@@ -68,6 +69,14 @@ class YouTube(Declared):
     )
     canonical = "https://www.youtube.com/watch?v={id}"
     markers = (
+        # Discourse, since 2023; the box has a link, which would make it one.
+        Marker(
+            ".lazy-video-container",
+            ("data-video-id",),
+            EmbedKind.PLACEHOLDER,
+            _BARE_ID,
+            requires=("data-provider-name", Pattern("youtube")),
+        ),
         Marker("lite-youtube", ("videoid", "video-id", "data-videoid"), EmbedKind.PLACEHOLDER, _BARE_ID),
         Marker("lite-yt-embed", ("videoid", "video-id"), EmbedKind.PLACEHOLDER, _BARE_ID),
         Marker("amp-youtube", ("data-videoid",), EmbedKind.AMP, _BARE_ID),
@@ -88,9 +97,8 @@ class YouTube(Declared):
         ),
         *_facades(("data-youtube", "data-yt", "data-youtube-video", "data-youtube-video_id", "data-yt-video"), _ODD_ID),
         *_facades(("data-plyr-embed-id",), _BARE_ID, ("data-plyr-provider", Pattern("youtube"))),
-        *_facades(
-            ("data-video-id", "data-id", "data-videoid", "data-embed", "data-embed-id", "data-video"), _ODD_ID, _YOUTUBE_CLASS
-        ),
+        *_facades(("data-id", "data-video"), _ODD_ID, _YOUTUBE_CLASS),
+        *_facades(("data-video-id", "data-videoid", "data-embed", "data-embed-id"), _NO_NUMBER, _YOUTUBE_CLASS),
     )
     players = (
         ScriptPlayer("YT.Player", Pattern(rf"YT\.Player\([^;]{{0,600}}?\bvideoId[\"']?\s{{0,9}}:\s{{0,9}}[\"']{_ID}[\"']")),
@@ -124,6 +132,11 @@ class YouTube(Declared):
 
     examples = (
         Example(
+            '<div class="lazy-video-container" data-provider-name="youtube" data-video-id="mB7_qLx2Zt4">'
+            '<a href="https://www.youtube.com/watch?v=mB7_qLx2Zt4"><img alt="A ferry"></a></div>',
+            ("mB7_qLx2Zt4",),
+        ),
+        Example(
             '<iframe src="https://www.youtube.com/embed/mB7_qLx2Zt4?feature=oembed" allowfullscreen></iframe>', ("mB7_qLx2Zt4",)
         ),
         Example('<iframe src="//www.youtube-nocookie.com/embed/mB7_qLx2Zt4"></iframe>', ("mB7_qLx2Zt4",)),
@@ -156,6 +169,8 @@ class YouTube(Declared):
         Example('<div class="youtube-player" data-id="mB7_qLx2Zt4"></div>', ("mB7_qLx2Zt4",)),
         Example('<div class="lazyYT" data-youtube-id="mB7_qLx2Zt4" data-ratio="16:9">loading…</div>', ("mB7_qLx2Zt4",)),
         Example('<div class="youtube" data-embed="mB7_qLx2Zt4"><div class="play-button"></div></div>', ("mB7_qLx2Zt4",)),
+        Example('<div class="youtube" data-embed="abcdefghijk"><div class="play-button"></div></div>', ("abcdefghijk",)),
+        Example('<div class="youtube" data-embed="10203040506"></div>'),
         Example('<div class="youtube_player" videoID="mB7_qLx2Zt4" width="560"></div>', ("mB7_qLx2Zt4",)),
         Example(
             '<div class="lyte-wrapper"><div id="lyte_mB7_qLx2Zt4" data-src="//i.ytimg.com/vi/x.jpg" class="pL"></div></div>',

@@ -85,6 +85,19 @@ EXCEPTIONS = {
 # Of these, what is found nevertheless.
 FOUND_NEVERTHELESS = {"twitter_link_wayback/fs01_url_only.html": "twitter"}
 
+# Our own snippets: the ids of the posts that each embeds, and of those that it links to.
+POSTS: dict[str, tuple[list[str], list[str]]] = {
+    "bluesky/harbour.html": (["did:plc:ab2cd3ef4gh5ij6kl7mn2op3/3kab2cd3ef42x"], []),
+    "facebook_post/harbour.html": (["harbour.example/1234567890123456"], []),
+    "google_maps/harbour.html": (["googlemaps/!1m14!2d30.5!3d50.4!2sThe%20harbour"], []),
+    "mastodon/harbour.html": (["harbour.example/109252111498807123"], []),
+    "twitter_link_status/harbour.html": ([], ["1569026912315478000"]),
+    "twitter_timeline/harbour.html": ([], []),
+    "wp_embed_post/harbour.html": (["harbour.example/2020/the-tide"], []),
+    "youtube/harbour-list.html": ([], []),
+    "youtube/harbour.html": (["aB3dE5fG7hJ"], []),
+}
+
 
 @dataclass(frozen=True)
 class Snippet:
@@ -101,6 +114,10 @@ class Snippet:
     @property
     def platforms(self) -> set[str]:
         return {embed.platform for embed in self.findings.embeds}
+
+
+def own_snippets() -> list[Snippet]:
+    return [Snippet(path) for folder in sorted((HERE / "snippets").iterdir()) for path in sorted(folder.iterdir())]
 
 
 def found_folders() -> list[Path]:
@@ -127,6 +144,14 @@ def test_each_snippet_is_recognised_as_its_platforms_and_nobody_elses(kind: str)
     assert platform is not None, f"{kind} is new: say in EMBEDS whose embeds it shows"
 
     assert {snippet.name: snippet.platforms for snippet in snippets(kind) if snippet.platforms != {platform}} == {}
+
+
+def test_our_own_snippets_show_the_posts_that_we_put_in_them() -> None:
+    told = {snippet.name: snippet.findings for snippet in own_snippets()}
+
+    embeds = {name: [embed.post_id for embed in found.embeds] for name, found in told.items()}
+    links = {name: [link.post_id for link in found.links] for name, found in told.items()}
+    assert {name: (embeds[name], links[name]) for name in told} == POSTS
 
 
 def test_a_post_that_is_only_linked_is_among_the_links() -> None:

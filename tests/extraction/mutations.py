@@ -134,6 +134,15 @@ WRAPPINGS: tuple[Callable[[str], str], ...] = (
 )
 
 
+# Never closed, these would take all that follows as their text, so that nothing could be nested in them.
+_CLOSING = re.compile(r"</(?!(?:iframe|script|noscript|style|textarea|title)\b)[^>]*>")
+
+
+def nested(markup: str, times: int = 500, paragraphs: int = 5_000) -> str:
+    """An embed within itself again and again, as no box is ever closed, and an article's words in the innermost."""
+    return f"<div>{_CLOSING.sub('', markup)}" * times + "<p>Some words that go on and on.</p>" * paragraphs
+
+
 @st.composite
 def damaged(draw: st.DrawFn, whole: str) -> str:
     """A text after some accidents: cut, doubled, turned round, with something strange or another's part in it."""

@@ -29,6 +29,20 @@ ENCODED = "https%3A%2F%2Fwww.youtube.com%2Fwatch%3Fv%3DdQw4w9WgXcQ"
         f"https://vk.com/away.php?to={ENCODED}",
         "https://href.li/?https://www.youtube.com/watch?v=dQw4w9WgXcQ",
         f"https://web.archive.org/web/2022/https://l.facebook.com/l.php?u={ENCODED}",
+        "/web/20220901000000/https://www.youtube.com/watch?v=dQw4w9WgXcQ",
+        "/web/20220901000000if_/https:/www.youtube.com/watch?v=dQw4w9WgXcQ",
+        "http://localhost:8080/coll/20220901000000mp_/https://www.youtube.com/watch?v=dQw4w9WgXcQ",
+        "https://archive.uni.example/coll/mp_/https://www.youtube.com/watch?v=dQw4w9WgXcQ",
+        "https://web.archive.org/web/2020*/https://www.youtube.com/watch?v=dQw4w9WgXcQ",
+        "https://web.archive.org/web/*/https://www.youtube.com/watch?v=dQw4w9WgXcQ",
+        "http://web.archive.org:80/web/20220910123456/https://www.youtube.com/watch?v=dQw4w9WgXcQ",
+        "http://wayback.archive.org/web/20220910123456/https://www.youtube.com/watch?v=dQw4w9WgXcQ",
+        "https://archive.is/2022.05.01-101010/https://www.youtube.com/watch?v=dQw4w9WgXcQ",
+        '\\"https://www.youtube.com/watch?v=dQw4w9WgXcQ\\"',
+        "https://www.google.com/url?q=https://www.youtube.com/watch?v=dQw4w9WgXcQ",
+        "http://https://www.youtube.com/watch?v=dQw4w9WgXcQ",
+        "http://http//www.youtube.com/watch?v=dQw4w9WgXcQ",
+        "httpv://www.youtube.com/watch?v=dQw4w9WgXcQ",
     ],
 )
 def test_an_address_is_the_same_however_it_is_written_and_whoever_hands_it_on(url: str) -> None:
@@ -54,6 +68,20 @@ def test_what_is_no_absolute_address_of_the_web_is_none(url: str) -> None:
     assert address_of(url) == ""
 
 
+@pytest.mark.parametrize(
+    ("url", "host"),
+    [
+        ("https://blog.example/2022/05/https-is-everywhere", "blog.example"),
+        ("https://blog.example/share?u=https://youtu.be/dQw4w9WgXcQ", "blog.example"),
+        ("https://blog.example/tags/http://youtu.be/dQw4w9WgXcQ", "blog.example"),
+        ("https://https.example/", "https.example"),
+        ("/share/https://youtu.be/dQw4w9WgXcQ", ""),
+    ],
+)
+def test_an_address_with_another_in_its_path_is_no_archives_copy_unless_a_date_says_so(url: str, host: str) -> None:
+    assert host_in(address_of(url)) == host_of_link(url) == host
+
+
 def test_archives_within_archives_end() -> None:
     nested = "https://web.archive.org/web/2022/" * 50 + "https://a.example/x"
 
@@ -63,6 +91,7 @@ def test_archives_within_archives_end() -> None:
 
 def test_a_host_is_found_under_each_domain_above_it_but_for_the_top_one() -> None:
     assert list(domains_of("player.vimeo.com/video/1?h=2")) == ["player.vimeo.com", "vimeo.com"]
+    assert len(list(domains_of("a." * 60 + "example/x"))) == 5
     assert host_in("vimeo.com?x=1") == "vimeo.com"
     assert host_in("vimeo.com#x/y") == "vimeo.com"
     assert host_in("") == ""

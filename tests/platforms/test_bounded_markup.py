@@ -30,6 +30,26 @@ def elements_of(markup: str) -> int:
     return len(LexborHTMLParser(markup).css("*"))
 
 
+def test_what_lies_behind_names_of_attributes_without_end_is_left_out() -> None:
+    markup = "".join(f"<p data-a{n}=1 data-b{n}=2></p>" for n in range(80_000))
+
+    assert 1_000_000 < len(bounded(markup)) < len(markup) / 2
+    assert bounded(markup[:400_000]) == markup[:400_000]
+
+
+@pytest.mark.parametrize("unit", ["<a", '<a b="', "<a b='x"])
+def test_tags_without_end_are_looked_through_a_few_times_only(unit: str) -> None:
+    markup = f"<p>Words</p>{BOX}" + unit * 200_000
+
+    assert [embed.post_id for embed in find_embeds(Document("https://a.example/", markup)).embeds] == [POST]
+
+
+def test_names_of_attributes_that_begin_with_an_equals_sign_are_bounded_too() -> None:
+    (div,) = LexborHTMLParser(bounded(f"<div {' '.join(f'=a{n}' for n in range(20_000))}>x")).css("div")
+
+    assert len(div.attributes) <= MAX_ATTRIBUTES
+
+
 ORDINARY = (
     "<p>Words",
     "<p>one<p>two<br><img src=/a.jpg>" * 3_000,

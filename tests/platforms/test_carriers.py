@@ -41,6 +41,12 @@ def found_in(markup: str) -> list[tuple[str | None, EmbedKind]]:
         f'<amp-iframe src="{FRAME}"></amp-iframe>',
         f'<iframe src="https://cdn.embedly.com/widgets/media.html?src=x&amp;url=https%3A%2F%2Fyoutu.be%2F{VIDEO}"></iframe>',
         f'<iframe src="https://web.archive.org/web/2022if_/{FRAME}"></iframe>',
+        f'<iframe src="/web/20220901000000if_/{FRAME}"></iframe>',
+        f'<iframe src="www.youtube.com/embed/{VIDEO}"></iframe>',
+        f'<iframe src=\\"{FRAME}\\" width=\\"560\\"></iframe>',
+        f"<p>httpv://www.youtube.com/watch?v={VIDEO}</p>",
+        f'<video class="video-js" data-setup=\'{{"sources": [{{"type": "video/youtube", "src": "https://youtu.be/{VIDEO}"}}]}}\'></video>',
+        f"<item><description><![CDATA[{IFRAME}<p>Words</p>]]></description></item>",
     ],
 )
 def test_a_frame_is_seen_behind_whatever_loads_it(markup: str) -> None:
@@ -64,6 +70,22 @@ def test_a_frame_is_seen_behind_whatever_loads_it(markup: str) -> None:
 )
 def test_what_only_leads_to_a_video_does_not_embed_it(markup: str) -> None:
     assert found_in(markup) == []
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        f'<a href="/web/20220901000000/https://youtu.be/{VIDEO}">this</a>',
+        f'<a href=\\"https://youtu.be/{VIDEO}\\">this</a>',
+        f'<map name="m"><area href="https://youtu.be/{VIDEO}" shape="rect"></map>',
+        f'<svg><a xlink:href="https://youtu.be/{VIDEO}"><text>this</text></a></svg>',
+        f'<a href="http://http//youtu.be/{VIDEO}">this</a>',
+    ],
+)
+def test_a_link_is_seen_however_it_is_written(markup: str) -> None:
+    found = find_embeds(Document("https://blog.example/a", f"<p>See {markup}, it is good.</p>"))
+
+    assert [link.post_id for link in found.links] == [VIDEO]
 
 
 def test_two_frames_of_one_video_are_two_embeds_and_its_lazy_copy_is_none() -> None:

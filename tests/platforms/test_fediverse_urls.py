@@ -70,6 +70,7 @@ def test_a_url_of_any_form_names_its_post(url: str, post_id: str) -> None:
     "url",
     [
         "https://bsky.app/profile/lena.example",
+        "https://news.example/@ed/202205011234567890",  # a time of day, and no post's number
         "https://bsky.app/profile/lena.example/feed/harbour",
         "https://bsky.app/profile/not a host/post/3kq7mzc5d4s2w",
         "https://bsky.app/starter-pack/lena.example/3kq7mzc5d4s2w",

@@ -202,3 +202,39 @@ def test_a_site_speaks_for_its_own_posts_only() -> None:
 def test_no_other_address_is_a_reply(url: str) -> None:
     assert not platform().is_reply(url)
     assert platform().read_reply(url, 200, None, b"{}") is None
+
+
+def test_boxes_that_hold_each_other_are_one() -> None:
+    quote = '<blockquote class="wp-embedded-content"><a href="https://blog.example/a/">A</a>'
+
+    assert found(quote * 300 + "<p>x</p>" * 5_000 + "</blockquote>" * 300) == [("oembed", "blog.example/a")]
+    assert found('<figure class="wp-block-embed">' * 300 + "https://boats.example/77") == []
+    assert found(figure("https://boats.example/77") * 2) == [("oembed", "boats.example/77")] * 2
+
+
+def test_the_markup_of_boxes_that_hold_each_other_is_written_a_few_times_only() -> None:
+    boxes = "".join(f"<div data-youtube-id=aB3dE5gH{number:03}>" for number in range(400)) + "<p>words</p>" * 20_000
+    embeds = find_embeds(Document("https://b.example/", boxes)).embeds
+
+    assert len(embeds) == 400
+    assert sum(len(embed.html) > 0 for embed in embeds) < 30
+
+
+@pytest.mark.parametrize(
+    ("paragraph", "shown"),
+    [
+        ("<p> <a href='{0}'>{0}</a>\n</p>", True),
+        ("<p><a href='{0}'>{0}</a> <a href='{0}'>{0}</a></p>", False),
+        ("<p><a href='{0}'>{0}</a> is a boat</p>", False),
+        ("<p>See <a href='{0}'>{0}</a></p>", False),
+    ],
+)
+def test_a_link_stands_alone_where_its_block_shows_nothing_else(paragraph: str, shown: bool) -> None:
+    assert bool(found(paragraph.format("https://youtu.be/dQw4w9WgXcQ"))) is shown
+
+
+def test_a_page_with_links_alone_is_not_worth_asking() -> None:
+    link = '<p><a href="https://boats.example/77">A boat</a></p>'
+
+    assert not platform().may_be_in(Document("https://b.example/", link))
+    assert platform().may_be_in(Document("https://b.example/", link + figure("https://boats.example/77")))

@@ -7,6 +7,7 @@ from archiver.platforms import PLATFORMS, media_key_of, post_of_url, short_link_
 from archiver.platforms.twitter_urls import media_in, posted_at_of_id, short_links_in
 
 ID = "1568605567890001920"
+CODED = f"https%3A%2F%2Ftwitter.com%2Fmira_k%2Fstatus%2F{ID}"
 TWITTER = PLATFORMS[0]
 
 
@@ -36,6 +37,26 @@ TWITTER = PLATFORMS[0]
         f"https://fixupx.com/mira_k/status/{ID}",
         f"https://twitframe.com/show?url=https%3A%2F%2Ftwitter.com%2Fmira_k%2Fstatus%2F{ID}",
         f"https://platform.twitter.com/embed/Tweet.html?dnt=true&id={ID}",
+        f"https://l.facebook.com/l.php?u={CODED}&h=AT0",
+        f"https://eur01.safelinks.protection.outlook.com/?url={CODED}&data=05",
+        f"https://t.umblr.com/redirect?z={CODED}&t=Nm",
+        f"https://archive.is/2022.05.01-101010/https://twitter.com/mira_k/status/{ID}",
+        f"https://archive.ph/https://twitter.com/mira_k/status/{ID}",
+        f"http://web.archive.org:80/web/20220501000000/https://twitter.com/mira_k/status/{ID}",
+        f"//web.archive.org/web/20220501000000/https://twitter.com/mira_k/status/{ID}",
+        f"http://wayback.archive.org/web/20220501000000/https://twitter.com/mira_k/status/{ID}",
+        f"https://web.archive.org/web/*/https://twitter.com/mira_k/status/{ID}",
+        f"https://web.archive.org/save/https://twitter.com/mira_k/status/{ID}",
+        f"https://arquivo.pt/wayback/20220501000000/https://twitter.com/mira_k/status/{ID}",
+        f"https://twitter.com./mira_k/status/{ID}",
+        f"https://user@twitter.com/mira_k/status/{ID}",
+        f"https://d.fxtwitter.com/mira_k/status/{ID}",
+        f"https://c.vxtwitter.com/mira_k/status/{ID}",
+        f"http://https://twitter.com/mira_k/status/{ID}",
+        f"https://twitter.com/i/user/status/{ID}",
+        f"https://twitter.com/status/{ID}",
+        f"https://twitter.com/mira_k/status//{ID}",
+        f'\\"https://twitter.com/mira_k/status/{ID}\\"',
     ],
 )
 def test_every_form_of_a_posts_url_names_it(url: str) -> None:
@@ -50,6 +71,7 @@ def test_every_form_of_a_posts_url_names_it(url: str) -> None:
         f"https://twitter.com/intent/tweet?url=https://twitter.com/mira_k/status/{ID}",
         f"https://twitter.com/share?url=https://twitter.com/mira_k/status/{ID}",
         f"https://blog.example/?next=https://twitter.com/mira_k/status/{ID}",
+        f"https://l.facebook.com/l.php?u=https%3A%2F%2Ftwitter.com%2Fintent%2Ftweet%3Furl%3D{CODED}",
         f"https://nottwitter.com/mira_k/status/{ID}",
         f"https://netflix.com/mira_k/status/{ID}",
         "https://twitter.com/search?q=status/123",
