@@ -1,7 +1,7 @@
 """The extraction benchmark: what pages embed, beside `lxml.html` that merely parses the same bytes; one core, one run.
 
-`python -m bench.extract [FOLDER]`, by default the corpus of saved pages beside the checkout, without it pages of the crawl benchmark;
-exits 1 where the bar is missed.
+`python -m bench.extract [FOLDER]`, by default the corpus of saved pages beside the checkout, without it pages of the crawl benchmark.
+Exits 1 where the bar is missed.
 """
 
 import argparse

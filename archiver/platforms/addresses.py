@@ -61,7 +61,18 @@ _DRUPALS_OWN = "/media/oembed?"
 _DRUPAL = re.compile(
     r"\s*(?:(?:https?:)?//[^/?#]+)?(?:/[\w-]+){0,4}/media/oembed\?(?:[^#]*?&(?:amp;)?)?url=(?P<inner>[^&#]+)", re.I
 )
-_LEADING_ON = (*(place.split("/")[0] for place in _HANDING_ON), "href.li", "anonym.to", "nullrefer.com")
+# The frames that XenForo and phpBB (s9e/TextFormatter) put around other sites' scripts; the post is in the fragment.
+_FORUM_FRAME = re.compile(r"s9e\.github\.io/iframe/\d/(?P<site>\w+)\.min\.html[^#]*#(?P<inner>[^?#\s]+)", re.I)
+_IN_FORUM_FRAMES = {
+    "twitter": "twitter.com/i/status/",
+    "telegram": "t.me/",
+    "instagram": "instagram.com/p/",
+    "tiktok": "tiktok.com/embed/v2/",
+    "reddit": "reddit.com/r/",
+    "facebook": "facebook.com/",
+    "bluesky": "",
+}
+_LEADING_ON = ("s9e.github.io", *(place.split("/")[0] for place in _HANDING_ON), "href.li", "anonym.to", "nullrefer.com")
 _ARCHIVED_AT = re.compile(r"(?:web\.)?archive|arquivo\.pt|perma\.cc|wayback\.|webarchive\.")
 _HIDDEN_REFERRER = re.compile(r"(?:href\.li|anonym\.to|nullrefer\.com)/\?(?P<inner>.+)", re.I)
 
@@ -150,7 +161,7 @@ _remembered = lru_cache(8_192)(_address_in)  # links repeat within a page and fr
 def _plain(url: str) -> str:
     text = url.strip(STRAY)
     if "\\/" in text:
-        text = text.replace("\\/", "/")
+        text = re.sub(r"\\+/", "/", text)
     if text.find("http", 4, 12) > 0:
         text = _TWICE.sub("//", text, count=1) if _TWICE.match(text) else text
     found = _URL.match(text)
@@ -168,6 +179,8 @@ def _handed_on(address: str) -> str | None:
     found = _ARCHIVED.match(address) or _HIDDEN_REFERRER.match(address)
     if found is not None:
         return _plain(_with_scheme(found["inner"]))
+    if (framed := _FORUM_FRAME.match(address)) is not None:
+        return _IN_FORUM_FRAMES.get(framed["site"].lower(), "s9e.github.io/") + framed["inner"]
     for domain in domains_of(address):
         names = _HANDING_ON.get(domain)
         if names is None:

@@ -61,7 +61,7 @@ _UNTOLD = re.compile(
 )
 _SHARES = re.compile(r"(?:^|[\s_-])(?:share|sharing|sharer|follow|like)(?:$|[\s_-])|button|addtoany|timeline|profile-embed", re.I)
 _JSON_ADDRESS = re.compile(r"\"(?P<key>[\w-]*)\"\s{0,9}:\s{0,9}\"(?P<url>(?:https?:)?(?:\\?/){2}[^\"\s]{4,2000})\"", re.I)
-_EMBED_URL = re.compile(r"\"(?:embedUrl|embed_url)\"\s{0,9}:\s{0,9}\"(?P<url>(?:https?:)?(?:\\?/){2}[^\"\s]{4,2000})\"", re.I)
+_EMBED_URL = re.compile(r"\\?\"(?:embedUrl|embed_url)\\?\"\s{0,9}:\s{0,9}\\?\"(?P<url>(?:https?:)?(?:\\{0,3}/){2}[^\"\s]{4,2000})\"", re.I)
 # How scripts put a Flash player into a page: `new SWFObject(url, …` (SWFObject 1), `swfobject.embedSWF(url, …` (2).
 _FLASH = re.compile(r"(?:embedSWF|SWFObject)\s{0,9}\(\s{0,9}[\"'](?P<url>(?:https?:)?//[^\"'\s]{4,2000})[\"']", re.I)
 _ALONE = re.compile(

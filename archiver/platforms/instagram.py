@@ -56,6 +56,14 @@ class Instagram(Declared):
     canonical = "https://www.instagram.com/p/{id}/"  # reels open there as well
     markers = (
         Marker(".instagram-media", ("data-instgrm-permalink",), links=True),
+        # Substack: <div class="instagram-embed-wrap" data-attrs='{"instagram_id":"…"}'>.
+        Marker(
+            ".instagram-embed-wrap",
+            ("data-attrs",),
+            EmbedKind.PLACEHOLDER,
+            Pattern(rf"\"instagram_id\"\s{{0,9}}:\s{{0,9}}\"{_CODE}\""),
+            links=True,
+        ),
         Marker("amp-instagram", ("data-shortcode",), EmbedKind.AMP, _BARE_CODE),
         Marker("lite-instagram", ("data-shortcode", "shortcode"), EmbedKind.PLACEHOLDER, _BARE_CODE),
     )
@@ -78,6 +86,10 @@ class Instagram(Declared):
     # Without an account it sends all to its login page after some hundred requests an hour [?].
     paces: ClassVar[dict[str, float]] = {"www.instagram.com": 10.0}
     examples = (
+        Example(
+            '<div class="instagram-embed-wrap" data-attrs="{&quot;instagram_id&quot;: &quot;CuAbC12dEfG&quot;}"></div>',
+            ("CuAbC12dEfG",),
+        ),
         Example(
             f'<blockquote class="instagram-media" data-instgrm-captioned data-instgrm-permalink="{_LINK}" '
             f'data-instgrm-version="14"><div><a href="{_LINK}">View this post on Instagram</a>'

@@ -82,6 +82,14 @@ def test_an_address_with_another_in_its_path_is_no_archives_copy_unless_a_date_s
     assert host_in(address_of(url)) == host_of_link(url) == host
 
 
+def test_a_forums_frame_around_another_sites_script_is_that_sites_post() -> None:
+    frame = "https://s9e.github.io/iframe/2/{}.min.html#{}"
+
+    assert address_of(frame.format("telegram", "quaylog/12")) == "t.me/quaylog/12"
+    assert address_of(frame.format("twitter", "1568605567890001920#theme=dark")) == "twitter.com/i/status/1568605567890001920"
+    assert address_of(frame.format("unheardof", "12")) == "s9e.github.io/12"
+
+
 def test_archives_within_archives_end() -> None:
     nested = "https://web.archive.org/web/2022/" * 50 + "https://a.example/x"
 

@@ -33,6 +33,7 @@ def found_in(markup: str) -> list[tuple[str | None, EmbedKind]]:
         f'<script>var player = "{IFRAME.replace(chr(34), chr(92) + chr(34)).replace("/", chr(92) + "/")}";</script>',
         f'<script type="application/ld+json">{{"@type": "VideoObject", "embedUrl": "{FRAME}"}}</script>',
         f'<!-- wp:embed {{"url":"https://youtu.be/{VIDEO}","providerNameSlug":"youtube"}} --><figure></figure><!-- /wp:embed -->',
+        f'<script>var page = "{{\\"embedUrl\\": \\"https:\\\\/\\\\/www.youtube.com\\\\/embed\\\\/{VIDEO}\\"}}"</script>',
         f"<p>https://youtu.be/{VIDEO}</p>",
         f"<p>[embed]https://youtu.be/{VIDEO}[/embed]</p>",
         f"<p>[youtube https://www.youtube.com/watch?v={VIDEO}&amp;w=640&amp;h=385]</p>",
