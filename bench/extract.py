@@ -1,6 +1,6 @@
 """The extraction benchmark: what pages embed, beside `lxml.html` that merely parses the same bytes; one core, one run.
 
-`python -m bench.extract [FOLDER]`, by default the corpus of saved pages beside the checkout, without it pages of the crawl benchmark.
+`python -m bench.extract [FOLDER]`, by default the corpus of saved pages beside the checkout, without it generated pages.
 Exits 1 where the bar is missed.
 """
 

@@ -20,7 +20,15 @@ from archiver.platforms.addresses import address_of, domains_of, host_in, host_o
 
 ANYWHERE = "*"  # stands for all hosts, where a platform's posts are on any of them
 
-_PLAYER_WORDS = ("embedUrl", "embed_url", "embedSWF", "SWFObject", "createSWF")  # in scripts that may name a player
+_PLAYER_WORDS = (
+    '"embed":"http',
+    '"embed": "http',
+    "embedUrl",
+    "embed_url",
+    "embedSWF",
+    "SWFObject",
+    "createSWF",
+)  # in scripts that may name a player
 _LINE_WORDS = (">http", "]http", " http", "\nhttp", "\thttp", 'url="http')  # where an address may stand by itself
 WORDS = (*_PLAYER_WORDS, *_LINE_WORDS)
 """What is looked for in a page's raw text."""
@@ -61,7 +69,9 @@ _UNTOLD = re.compile(
 )
 _SHARES = re.compile(r"(?:^|[\s_-])(?:share|sharing|sharer|follow|like)(?:$|[\s_-])|button|addtoany|timeline|profile-embed", re.I)
 _JSON_ADDRESS = re.compile(r"\"(?P<key>[\w-]*)\"\s{0,9}:\s{0,9}\"(?P<url>(?:https?:)?(?:\\?/){2}[^\"\s]{4,2000})\"", re.I)
-_EMBED_URL = re.compile(r"\\?\"(?:embedUrl|embed_url)\\?\"\s{0,9}:\s{0,9}\\?\"(?P<url>(?:https?:)?(?:\\{0,3}/){2}[^\"\s]{4,2000})\"", re.I)
+_EMBED_URL = re.compile(
+    r"\\?\"embed(?:_?Url)?\\?\"\s{0,9}:\s{0,9}\\?\"(?P<url>(?:https?:)?(?:\\{0,3}/){2}[^\"\s]{4,2000})\"", re.I
+)
 # How scripts put a Flash player into a page: `new SWFObject(url, …` (SWFObject 1), `swfobject.embedSWF(url, …` (2).
 _FLASH = re.compile(r"(?:embedSWF|SWFObject)\s{0,9}\(\s{0,9}[\"'](?P<url>(?:https?:)?//[^\"'\s]{4,2000})[\"']", re.I)
 _ALONE = re.compile(
@@ -166,7 +176,7 @@ class Carriers:
 
     def add_element(self, node: LexborNode, tag: str, attributes: dict[str, str | None]) -> None:
         """Files it by all that a platform's own markup is known by."""
-        if "-" in tag or tag == "blockquote":
+        if "-" in tag or tag in ("blockquote", "iframe"):
             self._elements.setdefault(tag, []).append(node)
         for name, value in attributes.items():
             if name.startswith("data-"):

@@ -174,7 +174,7 @@ class Framed(Declared):
     def id_of(self, groups: Mapping[str, str | None]) -> str | None:
         """From a marker's value, whose group is called after the kind."""
         kind, value = next(((kind, value) for kind, value in groups.items() if value), ("", ""))
-        return f"{kind}/{value}" if kind else None
+        return f"{kind}/{value}" if kind and value.isascii() else None
 
     def canonical_url(self, post_id: str) -> str:
         kind, _, within = post_id.partition("/")

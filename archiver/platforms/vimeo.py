@@ -59,6 +59,14 @@ class Vimeo(Declared):
             _BARE_ID,
             requires=("data-provider-name", Pattern("vimeo")),
         ),
+        # A page saved by a browser: the frame's address has become a file's name.
+        Marker(
+            "iframe",
+            ("src",),
+            EmbedKind.IFRAME,
+            Pattern(r"_files/(?P<id>\d{5,12})\.html?$"),
+            requires=("title", Pattern("(?i)vimeo")),
+        ),
         Marker("lite-vimeo", ("videoid", "video-id"), EmbedKind.PLACEHOLDER, _BARE_ID),
         Marker("amp-vimeo", ("data-videoid",), EmbedKind.AMP, _BARE_ID),
         Marker("vimeo-video", ("video-id", "src"), EmbedKind.PLACEHOLDER, _BARE_ID),
@@ -136,6 +144,7 @@ class Vimeo(Declared):
         return Findings(statements=(Statement(self.name, post_id, Source.OEMBED, PostState.PROTECTED),))
 
     examples = (
+        Example('<iframe src="./A%20page_files/271828182.html" title="vimeo-player"></iframe>', ("271828182",)),
         Example(
             '<div class="lazy-video-container" data-provider-name="vimeo" data-video-id="271828182">'
             '<a href="https://vimeo.com/271828182"><img alt="A ferry"></a></div>',

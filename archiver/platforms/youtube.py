@@ -77,6 +77,8 @@ class YouTube(Declared):
             _BARE_ID,
             requires=("data-provider-name", Pattern("youtube")),
         ),
+        # A page saved by a browser: the frame's address has become a file's name.
+        Marker("iframe", ("src",), EmbedKind.IFRAME, Pattern(rf"_files/{_ID}\.html?$"), requires=("title", Pattern("YouTube"))),
         Marker("lite-youtube", ("videoid", "video-id", "data-videoid"), EmbedKind.PLACEHOLDER, _BARE_ID),
         Marker("lite-yt-embed", ("videoid", "video-id"), EmbedKind.PLACEHOLDER, _BARE_ID),
         Marker("amp-youtube", ("data-videoid",), EmbedKind.AMP, _BARE_ID),
@@ -131,6 +133,7 @@ class YouTube(Declared):
         return found["handle"] if found else None
 
     examples = (
+        Example('<iframe src="./A%20page_files/mB7_qLx2Zt4.html" title="YouTube video player"></iframe>', ("mB7_qLx2Zt4",)),
         Example(
             '<div class="lazy-video-container" data-provider-name="youtube" data-video-id="mB7_qLx2Zt4">'
             '<a href="https://www.youtube.com/watch?v=mB7_qLx2Zt4"><img alt="A ferry"></a></div>',
