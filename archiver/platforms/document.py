@@ -42,6 +42,7 @@ _SILENT = frozenset(  # whose attributes nobody asks for: shapes and rules, list
         *("b", "i", "em", "strong", "sup", "sub", "option", "ul", "ol", "tbody", "thead", "tr", "picture", "track"),
     )
 )
+_BLANK_LINES = re.compile(r"\n[^\S\n]*+\n\s*+")
 _TOLD_BARE = frozenset(("title", "h1", "time", "article", "blockquote", "script"))  # which say something without attributes
 
 
@@ -237,7 +238,7 @@ def text_of(
         if tag == "-text":
             text = (current.text_content or "")[: most - size + 1]
             size += len(text)
-            parts.append(re.sub(r"\s*\n\s*\n\s*", "\n\n", text) if "\n" in text else text)
+            parts.append(_BLANK_LINES.sub("\n\n", text) if "\n" in text else text)
             continue
         if tag in UNREAD or (current.mem_id in without and current.mem_id != node.mem_id):
             continue
@@ -260,7 +261,8 @@ def _tidy(text: str) -> str:
     """\\x0b is a line break that the markup makes; a single one of the source is a space."""
     text = re.sub(r"(?<!\n)\n(?!\n)", " ", text)
     text = re.sub(r"[^\S\n\x0b]+", " ", text)
-    text = re.sub(r" ?[\n\x0b]*\n[\n\x0b]* ?", "\n\n", text) if "\n" in text else text
+    if "\n" in text:
+        text = re.sub(r" ?[\n\x0b]++ ?", lambda found: "\n\n" if "\n" in found.group() else found.group(), text)
     return re.sub(r" ?\x0b[\x0b ]*", "\n", text).strip()
 
 
