@@ -5,17 +5,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import ClassVar
 
-from selectolax.lexbor import LexborNode
-
 from archiver.findings import EmbedKind, Findings, PostState, Source, Statement
 from archiver.platforms import loosejson, moments
 from archiver.platforms.addresses import address_of
 from archiver.platforms.base import Example
-from archiver.platforms.carriers import Carrier
-from archiver.platforms.declared import Declared, Marker, MediaForm, Said
+from archiver.platforms.declared import Marker, MediaForm
 from archiver.platforms.pattern import Pattern
 from archiver.platforms.script_players import ScriptPlayer
-from archiver.platforms.video_titles import title_of
+from archiver.platforms.video_titles import Video
 from archiver.urls import query_value
 
 _ID = r"(?P<id>[1-9]\d{0,11})(?![\w.])"
@@ -28,7 +25,7 @@ _PLACE = (
 _VIMEO_CLASS = ("class", Pattern("vimeo", re.I))
 
 
-class Vimeo(Declared):
+class Vimeo(Video):
     """A post is a video's number, or `event/NUMBER` for a live event, or `NUMBER/HASH` for a link to an unlisted video.
 
     The hash of an unlisted video (`vimeo.com/NUMBER/HASH`) stays in the id: without it neither a reader nor the oEmbed endpoint
@@ -113,12 +110,6 @@ class Vimeo(Declared):
             return f"event/{event}"
         secret = groups.get("hash")
         return f"{groups['id']}/{secret}" if secret else groups["id"]
-
-    def read_frame(self, carrier: Carrier) -> Said:
-        return Said(text=title_of(carrier.node))
-
-    def read_box(self, node: LexborNode) -> Said:
-        return Said(text=title_of(node))
 
     def author_in(self, url: str) -> str | None:
         found = re.match(r"vimeo\.com/(?P<handle>[\w-]+)/?(?:$|[?#])", address_of(url))

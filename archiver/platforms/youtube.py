@@ -4,16 +4,13 @@ import re
 from collections.abc import Iterable
 from typing import ClassVar
 
-from selectolax.lexbor import LexborNode
-
 from archiver.findings import EmbedKind
 from archiver.platforms.addresses import address_of
 from archiver.platforms.base import Example
-from archiver.platforms.carriers import Carrier
-from archiver.platforms.declared import Declared, Marker, MediaForm, Said
+from archiver.platforms.declared import Marker, MediaForm
 from archiver.platforms.pattern import Pattern
 from archiver.platforms.script_players import ScriptPlayer
-from archiver.platforms.video_titles import title_of
+from archiver.platforms.video_titles import Video
 
 # Two names stand where an id would: a player of a list or a channel is not of one video.
 _ID = r"(?P<id>(?!videoseries|live_stream)[\w-]{11})(?![\w-])"
@@ -42,7 +39,7 @@ def _facades(names: Iterable[str], value: Pattern, requires: tuple[str, Pattern]
     return tuple(Marker(f"[{name}]", (name,), EmbedKind.PLACEHOLDER, value, requires=requires) for name in names)
 
 
-class YouTube(Declared):
+class YouTube(Video):
     """Ids have 11 characters; case counts. They hold no time. Clips (`/clip/Ugk…`) have ids of their own that name no video.
 
     Live players of a channel, lists without a current video, and the live chat are not posts.
@@ -120,12 +117,6 @@ class YouTube(Declared):
     # (issue 16374 of TryGhost/Ghost, issue 79 of ruby-oembed). 400, and 200 with "Forbidden", say nothing.
     oembed = "https://www.youtube.com/oembed?format=json&url={url}"
     paces: ClassVar[dict[str, float]] = {"www.youtube.com": 0.5, "i.ytimg.com": 0.1}
-
-    def read_frame(self, carrier: Carrier) -> Said:
-        return Said(text=title_of(carrier.node))
-
-    def read_box(self, node: LexborNode) -> Said:
-        return Said(text=title_of(node))
 
     def author_in(self, url: str) -> str | None:
         """`/@handle`, or the older names of `/user/name` and `/c/name`; a channel's id (`/channel/UC…`) is no name."""
