@@ -73,7 +73,7 @@ def run(arguments: list[str]) -> int:
     except click.ClickException as error:
         return _complain(_usage(error), error.exit_code, told)
     except (KeyboardInterrupt, click.Abort):
-        click.echo("interrupted; the same command goes on where this one stopped", err=True)
+        click.echo("interrupted; the same command goes on from what is kept", err=True)
         return INTERRUPTED
     except (BrokenPipeError, SystemExit):  # click turns the first into the second, and raises the second for nothing else
         # Whoever read our output has enough: nothing to complain about, now or when the rest is flushed at the end.

@@ -8,8 +8,9 @@ from itertools import accumulate, chain
 from archiver.findings import Embed, EmbedFindings, EmbedKind, PostLink
 from archiver.platforms import PLATFORMS, is_at_home
 from archiver.platforms.base import Appearance, Platform
-from archiver.platforms.document import Document, Spot, words_around
+from archiver.platforms.document import Document, Spot
 from archiver.platforms.hidden import Origin
+from archiver.platforms.text import words_around
 
 MAX_EMBEDS = 10_000  # per page; the most seen on a real page were some hundred. What is beyond stays among the links
 MAX_CONTEXTS = 1_000  # embeds per page that get the words around them

@@ -9,10 +9,11 @@ from selectolax.lexbor import LexborNode
 
 from archiver.findings import EmbedKind, Findings
 from archiver.platforms import bluesky_box, bluesky_replies
+from archiver.platforms.addressed import MediaForm
 from archiver.platforms.addresses import address_of
 from archiver.platforms.base import Ask, Example
 from archiver.platforms.carriers import Carrier
-from archiver.platforms.declared import Declared, Marker, MediaForm, Said
+from archiver.platforms.declared import Declared, Marker, Said
 from archiver.platforms.pattern import Pattern
 from archiver.urls import query_value
 

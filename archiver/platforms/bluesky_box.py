@@ -6,9 +6,9 @@ from selectolax.lexbor import LexborNode
 
 from archiver.platforms import moments
 from archiver.platforms.declared import MAX_TEXT, Said
-from archiver.platforms.document import text_of
 from archiver.platforms.loosejson import at, object_in, text_at
 from archiver.platforms.pattern import Pattern
+from archiver.platforms.text import text_of
 
 # The embed code has this for whatever the post shows beside its words.
 _ATTACHED = Pattern(r"\s*\[image or embed\]\s*$", re.I)

@@ -64,10 +64,15 @@ _SILENT = frozenset(
 # Attributes whose addresses lead somewhere and show nothing, or are told to other machines.
 _UNTOLD = re.compile(
     r"(?:href|cite|action|content|title|alt|style|class|id|name|on\w+|poster|srcset|(?:data-)?srcdoc|data-srcset|data-share\S*|data-permalink"
-    r"|data-canonical\S*|data-pin-\w+|data-a2a-url|data-disqus\S*|xmlns\S*|item(?:id|type|prop))$",
+    r"|data-canonical\S*|data-pin-\w+|data-a2a-url|st_url|addthis:url|data-disqus\S*|xmlns\S*|item(?:id|type|prop))$",
     re.I,
 )
-_SHARES = re.compile(r"(?:^|[\s_-])(?:share|sharing|sharer|follow|like)(?:$|[\s_-])|button|addtoany|timeline|profile-embed", re.I)
+# Share buttons and the like, by what they are, or by the services whose scripts look for them.
+_SHARES = re.compile(
+    r"(?:^|[\s_-])(?:share|sharing|sharer|follow|like)(?:$|[\s_-])|button|addtoany|timeline|profile-embed"
+    r"|(?:^|\s)(?:addthis|a2a_|st_|sharethis|shareaholic|ssk|heateor|jssocials|ssba|sharrre)",
+    re.I,
+)
 _JSON_ADDRESS = re.compile(r"\"(?P<key>[\w-]*)\"\s{0,9}:\s{0,9}\"(?P<url>(?:https?:)?(?:\\?/){2}[^\"\s]{4,2000})\"", re.I)
 _EMBED_URL = re.compile(
     r"\\?\"embed(?:_?Url)?\\?\"\s{0,9}:\s{0,9}\\?\"(?P<url>(?:https?:)?(?:\\{0,3}/){2}[^\"\s]{4,2000})\"", re.I

@@ -1,26 +1,24 @@
-"""A platform that is told in data: its hosts, the shapes of its URLs, its markup, its oEmbed endpoint."""
+"""A platform whose markup is told in data too: how its posts are found in a page."""
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
 from typing import ClassVar
-from urllib.parse import quote
 
 from selectolax.lexbor import LexborNode
 
-from archiver.findings import Alias, Embed, EmbedKind, Findings, PostRef, PostState, Source, Statement
-from archiver.platforms import oembed_replies
+from archiver.findings import Embed, EmbedKind
+from archiver.platforms.addressed import Addressed
 from archiver.platforms.addresses import address_of
-from archiver.platforms.base import Appearance, Ask, Platform
+from archiver.platforms.base import Appearance
 from archiver.platforms.carriers import Carrier
-from archiver.platforms.document import Document, Piece, text_of
+from archiver.platforms.document import Document, Piece
 from archiver.platforms.hidden import Origin
-from archiver.platforms.lines import addresses_in_comment, nodes_of_line
+from archiver.platforms.lines import address_in_comment, nodes_of_line
 from archiver.platforms.pattern import Pattern
 from archiver.platforms.script_players import ScriptPlayer, played_in
-from archiver.urls import absolute
+from archiver.platforms.text import text_of
 
 MAX_HTML = 20_000  # characters of markup that are kept per embed
 MAX_EMBEDS = 5_000  # of one platform and form in one piece of a page; the most seen were some hundred
@@ -29,7 +27,6 @@ MAX_TEXT = 4_000  # characters of a box; one with more was never closed and swal
 MAX_LOOKED = 4 * MAX_TEXT  # with the white space between them
 MAX_LINKS = 50  # of one box
 MAX_MEDIA = 1_000  # addresses of one platform's pictures in one page
-REDIRECTS = (301, 302, 303, 307, 308)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,18 +47,6 @@ class Marker:
 
 
 @dataclass(frozen=True, slots=True)
-class MediaForm:
-    """The addresses under which a platform keeps one picture in several sizes."""
-
-    pattern: Pattern
-    """Matched against an address as `address_of` gives it."""
-    key: str
-    """One for all sizes, from the pattern's groups."""
-    sizes: tuple[str, ...] = ()
-    """URLs to try, the original first; empty: only the address that was found."""
-
-
-@dataclass(frozen=True, slots=True)
 class Said:
     """What an embed's own markup says of its post."""
 
@@ -72,59 +57,14 @@ class Said:
     media: tuple[str, ...] = ()
 
 
-class Declared(Platform):
+class Declared(Addressed):
     """Override what data cannot say: `id_of` for odd ids, `read_box` for what an embed code shows, `asks` for other replies."""
 
-    urls: ClassVar[tuple[Pattern, ...]]
-    """Shapes of a post's address, matched from the start of what `address_of` gives; their groups make the id."""
-    post_id: ClassVar[str] = "{id}"
-    canonical: ClassVar[str]
-    """The canonical URL, `{id}` being the whole id."""
     markers: ClassVar[tuple[Marker, ...]] = ()
     signs: ClassVar[tuple[str, ...]] = ()
     """Words without which there is none of the markup that it looks for by itself."""
     players: ClassVar[tuple[ScriptPlayer, ...]] = ()
     """Calls by which a page's own script makes the platform's player."""
-    short_urls: ClassVar[tuple[Pattern, ...]] = ()
-    """Addresses that lead to a post and do not tell which one (`vm.tiktok.com/CODE`)."""
-    media_forms: ClassVar[tuple[MediaForm, ...]] = ()
-    oembed: ClassVar[str | None] = None
-    """The oEmbed endpoint (https://oembed.com), with `{url}` for the post's canonical URL, quoted."""
-    oembed_states: ClassVar[Mapping[int, PostState]] = oembed_replies.STATES
-
-    # --- addresses ------------------------------------------------------------------------------------------
-
-    def parse_url(self, url: str) -> str | None:
-        address = address_of(url)
-        return self.parse_address(address) if address else None
-
-    def parse_address(self, address: str) -> str | None:
-        """The post id that an address names."""
-        for shape in self.urls:
-            if (found := shape.match(address)) is not None:
-                return self.id_of(found.groupdict())
-        return None
-
-    def id_of(self, groups: Mapping[str, str | None]) -> str | None:
-        """The post id from the groups that matched; None where they are of no post."""
-        return self.post_id.format_map(groups)
-
-    def canonical_url(self, post_id: str) -> str:
-        return self.canonical.format(id=post_id)
-
-    def posted_at(self, post_id: str) -> str | None:
-        """When the post was made, where its id holds that (ISO 8601, UTC)."""
-        return None
-
-    def short_link(self, reference: str) -> str | None:
-        address = address_of(reference if "//" in reference else f"https://{reference}")
-        return self._short_key(address)
-
-    def _short_key(self, address: str) -> str | None:
-        found = next((found for shape in self.short_urls if (found := shape.match(address))), None)
-        return found.group() if found else None
-
-    # --- markup ---------------------------------------------------------------------------------------------
 
     def may_be_in(self, document: Document) -> bool:
         return any(self._may_be_in(piece) for piece in document.pieces)
@@ -177,7 +117,7 @@ class Declared(Platform):
         if not self.short_urls or not (marker.links or node.tag == "a") or not _meets(marker, node):
             return None
         hrefs = [node.attributes.get("href") or ""] if node.tag == "a" else piece.links_in(node, MAX_LINKS)
-        keys = (self._short_key(address_of(href)) for href in hrefs)
+        keys = (self.short_key(address_of(href)) for href in hrefs)
         return next((key for key in keys if key), None)
 
     def _named_by(self, piece: Piece, marker: Marker, node: LexborNode) -> str | None:
@@ -201,7 +141,7 @@ class Declared(Platform):
             if (post_id := self.parse_frame(carrier)) is not None:
                 said = self._said_by(piece, carrier.node) if carrier.kind is EmbedKind.BLOCKQUOTE else self.read_frame(carrier)
                 yield self.appearance(piece, carrier.node, carrier.kind, post_id, said)
-            elif key := self._short_key(carrier.address):
+            elif key := self.short_key(carrier.address):
                 yield self._unresolved(piece, carrier.node, key)
 
     def _said_by(self, piece: Piece, node: LexborNode) -> Said:
@@ -227,7 +167,7 @@ class Declared(Platform):
             if line.url in seen:
                 continue
             seen.add(line.url)
-            post_id, key = self.parse_address(line.address), self._short_key(line.address)
+            post_id, key = self.parse_address(line.address), self.short_key(line.address)
             if post_id is None and key is None:
                 continue
             for node, kind in nodes_of_line(piece, line):
@@ -237,12 +177,12 @@ class Declared(Platform):
                     yield self._unresolved(piece, node, key)
 
     def _in_comment(self, document: Document, piece: Piece) -> Iterator[Appearance]:
-        holder = piece.holder
-        for address in addresses_in_comment(piece) if holder is not None else ():
-            if (post_id := self.parse_address(address)) is not None and holder is not None:
-                embed = self._embed(post_id, EmbedKind.OEMBED, Said(), piece.html)
-                spot = document.page.spot(holder)
-                yield Appearance(embed, spot, spot, Origin.COMMENT, holder)
+        holder, address = piece.holder, address_in_comment(piece)
+        post_id = self.parse_address(address) if address else None
+        if post_id is not None and holder is not None:
+            embed = self._embed(post_id, EmbedKind.OEMBED, Said(), piece.html)
+            spot = document.page.spot(holder)
+            yield Appearance(embed, spot, spot, Origin.COMMENT, holder)
 
     def _unresolved(self, piece: Piece, node: LexborNode, key: str) -> Appearance:
         """An embed by a short link: which post it is, its redirect will tell."""
@@ -291,11 +231,9 @@ class Declared(Platform):
             framed = (carrier.address for carrier in carriers.frames.at(self.hosts))
             alone = (line.address for line in carriers.lines.at(self.hosts))
             for address in (*carriers.links_to(self.hosts), *framed, *alone):
-                if key := self._short_key(address):
+                if key := self.short_key(address):
                     found[key] = None
         return tuple(found)
-
-    # --- pictures and videos --------------------------------------------------------------------------------
 
     def find_media(self, document: Document) -> tuple[str, ...]:
         """The pictures that the page shows or leads to; what else stands in it is no medium of its own."""
@@ -308,55 +246,6 @@ class Declared(Platform):
                 if self.media_key(reference) is not None and (url := document.absolute(reference)):
                     found[url] = None
         return tuple(found)[:MAX_MEDIA]
-
-    def media_key(self, url: str) -> str | None:
-        found = self._media_form(url)
-        return found[0].key.format_map(found[1].groupdict()) if found else None
-
-    def media_urls(self, url: str) -> tuple[str, ...]:
-        found = self._media_form(url)
-        return tuple(size.format_map(found[1].groupdict()) for size in found[0].sizes) if found else ()
-
-    def _media_form(self, url: str) -> tuple[MediaForm, re.Match[str]] | None:
-        address = address_of(url)
-        return next(((form, found) for form in self.media_forms if (found := form.pattern.match(address))), None)
-
-    # --- replies --------------------------------------------------------------------------------------------
-
-    def asks(self, post_id: str) -> tuple[Ask, ...]:
-        return (Ask(self._oembed_url(post_id)),) if self.oembed is not None else ()
-
-    def _oembed_url(self, post_id: str) -> str:
-        return (self.oembed or "").format(url=quote(self.canonical_url(post_id), safe=""))
-
-    def is_reply(self, url: str) -> bool:
-        return self._is_oembed(url) or (bool(self.short_urls) and self.short_link(url) is not None)
-
-    def _is_oembed(self, url: str) -> bool:
-        return self.oembed is not None and url.startswith(self.oembed.partition("?")[0] + "?")
-
-    def read_reply(self, url: str, status: int, location: str | None, body: bytes) -> Findings | None:
-        if self._is_oembed(url):
-            return oembed_replies.read(self, url, status, body, self.oembed_states)
-        if self.short_urls and (key := self.short_link(url)) is not None:
-            return self._read_short_link(key, status, location)
-        return None
-
-    def author_in(self, url: str) -> str | None:
-        """The handle in the URL of an author's page; None where it has none."""
-        found = re.match(r"[^/?#]+/@(?P<handle>[\w.-]+)", address_of(url))
-        return found["handle"] if found else None
-
-    def _read_short_link(self, key: str, status: int, location: str | None) -> Findings:
-        target = absolute(f"https://{key}", location) if status in REDIRECTS and location else None
-        if target is None:
-            return Findings()
-        post_id = self.parse_url(target)
-        if post_id is None:
-            return Findings(links=(target,))
-        post = PostRef(self.name, post_id)
-        said = Statement(self.name, post_id, Source.SHORT_LINK, short_links=(key,))
-        return Findings(statements=(said,), aliases=(Alias(key, post),), links=(target,))
 
 
 def _meets(marker: Marker, node: LexborNode) -> bool:

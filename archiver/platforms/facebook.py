@@ -8,11 +8,13 @@ from selectolax.lexbor import LexborNode
 
 from archiver.findings import EmbedKind, Findings
 from archiver.platforms import facebook_replies, facebook_urls
+from archiver.platforms.addressed import MediaForm
 from archiver.platforms.addresses import address_of
 from archiver.platforms.base import Appearance, Ask, Example
-from archiver.platforms.declared import MAX_EMBEDS, Declared, Marker, MediaForm, Said
-from archiver.platforms.document import Piece, text_of
+from archiver.platforms.declared import MAX_EMBEDS, Declared, Marker, Said
+from archiver.platforms.document import Piece
 from archiver.platforms.pattern import Pattern
+from archiver.platforms.text import text_of
 from archiver.platforms.twitter_dates import first_date
 
 MAX_PARAGRAPHS = 50  # of one box; one with more was never closed and swallowed what follows
@@ -131,8 +133,8 @@ class Facebook(Declared):
     def canonical_url(self, post_id: str) -> str:
         return facebook_urls.canonical_url(post_id)
 
-    def _short_key(self, address: str) -> str | None:
-        return super()._short_key(facebook_urls.meant(address))
+    def short_key(self, address: str) -> str | None:
+        return super().short_key(facebook_urls.meant(address))
 
     def author_in(self, url: str) -> str | None:
         return facebook_urls.handle_in(address_of(url))

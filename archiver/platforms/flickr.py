@@ -7,10 +7,11 @@ from typing import ClassVar
 from selectolax.lexbor import LexborNode
 
 from archiver.findings import EmbedKind
+from archiver.platforms.addressed import MediaForm
 from archiver.platforms.addresses import address_of
 from archiver.platforms.base import Appearance, Example
 from archiver.platforms.carriers import Carrier
-from archiver.platforms.declared import Declared, Marker, MediaForm, Said
+from archiver.platforms.declared import Declared, Marker, Said
 from archiver.platforms.document import Document, Piece
 from archiver.platforms.hidden import Origin
 from archiver.platforms.linked_pictures import linked_pictures

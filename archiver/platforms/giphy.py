@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from archiver.findings import EmbedKind
+from archiver.platforms.addressed import MediaForm
 from archiver.platforms.addresses import address_of
 from archiver.platforms.base import Appearance, Example
 from archiver.platforms.carriers import Carrier
-from archiver.platforms.declared import Declared, MediaForm, Said
+from archiver.platforms.declared import Declared, Said
 from archiver.platforms.document import Document
 from archiver.platforms.hidden import Origin
 from archiver.platforms.linked_pictures import linked_pictures

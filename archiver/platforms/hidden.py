@@ -10,7 +10,6 @@ import base64
 import binascii
 import html
 import re
-from bisect import bisect_right
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -18,6 +17,8 @@ from itertools import islice
 from urllib.parse import unquote
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from archiver.platforms.scripts import Scripts
 
 MAX_HIDDEN_BYTES = 2_000_000  # characters of hidden markup that are looked at per page: more is an application's data
 MAX_HIDDEN_PIECES = 1_000  # of one page; each is parsed by itself, and a parsed one takes some 60 KB
@@ -56,28 +57,6 @@ class Origin(StrEnum):
     """Escaped in an attribute, a textarea, or as text that readers saw as `<blockquote …`."""
     SCRIPT = "script"
     COMMENT = "comment"
-
-
-class Scripts:
-    """Where the scripts of a page are in its raw text; found when first asked for."""
-
-    def __init__(self, markup: str) -> None:
-        self._markup = markup
-        self._starts: list[int] | None = None
-        self._ends: list[int] = []
-
-    def hold(self, at: int) -> bool:
-        """Whether a place is within a script."""
-        if self._starts is None:
-            self._starts = []
-            begin = self._markup.find("<script")
-            while begin >= 0:
-                end = self._markup.find("</script", begin)
-                self._starts.append(begin)
-                self._ends.append(end if end >= 0 else len(self._markup))
-                begin = self._markup.find("<script", end) if end >= 0 else -1
-        index = bisect_right(self._starts, at) - 1
-        return index >= 0 and at < self._ends[index]
 
 
 def without_cdata(markup: str) -> str:

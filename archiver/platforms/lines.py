@@ -1,14 +1,14 @@
 """Addresses that stand by themselves: what a reader sees where an embed could not be fetched, or what an editor noted."""
 
 import re
-from collections.abc import Iterator
 
 from selectolax.lexbor import LexborNode
 
 from archiver.findings import EmbedKind
 from archiver.platforms.addresses import address_of
 from archiver.platforms.carriers import Line
-from archiver.platforms.document import UNREAD, Piece, block_of
+from archiver.platforms.document import Piece
+from archiver.platforms.text import UNREAD, block_of
 
 MAX_LOOKED = 200  # nodes of a block that are looked at to tell whether it shows nothing but a link
 MAX_NODES = 100  # in which one and the same address stands alone
@@ -72,11 +72,13 @@ def _in_embed(node: LexborNode) -> bool:
     return any("embed" in (one.attributes.get("class") or "") for one in (node, above) if one is not None)
 
 
-def addresses_in_comment(piece: Piece) -> Iterator[str]:
-    """The address in `<!-- wp:embed {"url":"…"} -->`, which WordPress's editor writes around an embed."""
-    if _COMMENT not in piece.noted:
-        found = _WP_EMBED.match(piece.html)
-        piece.noted[_COMMENT] = address_of(found["url"]) if found else ""
-    address = piece.noted[_COMMENT]
-    if isinstance(address, str) and address:
-        yield address
+def url_in_comment(comment: str) -> str:
+    """The URL in `<!-- wp:embed {"url":"…"} -->`, which WordPress's editor writes around an embed; "" without one."""
+    found = _WP_EMBED.match(comment)
+    return found["url"].replace("\\/", "/").replace("\\u0026", "&") if found else ""
+
+
+def address_in_comment(piece: Piece) -> str:
+    """The same of a piece that is a comment, as an address."""
+    address = piece.noted.setdefault(_COMMENT, address_of(url_in_comment(piece.html)))
+    return address if isinstance(address, str) else ""

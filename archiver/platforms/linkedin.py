@@ -6,9 +6,10 @@ from typing import ClassVar
 
 from archiver.findings import Findings
 from archiver.platforms import linkedin_replies
+from archiver.platforms.addressed import MediaForm
 from archiver.platforms.addresses import address_of
 from archiver.platforms.base import Ask, Example
-from archiver.platforms.declared import Declared, MediaForm
+from archiver.platforms.declared import Declared
 from archiver.platforms.moments import from_milliseconds
 from archiver.platforms.pattern import Pattern
 

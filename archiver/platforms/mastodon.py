@@ -11,8 +11,9 @@ from archiver.platforms.addresses import address_of, domains_of, host_in
 from archiver.platforms.base import Appearance, Ask, Example
 from archiver.platforms.carriers import ANYWHERE, Carrier
 from archiver.platforms.declared import Declared, Marker, Said
-from archiver.platforms.document import Document, Piece, text_of
+from archiver.platforms.document import Document, Piece
 from archiver.platforms.pattern import Pattern
+from archiver.platforms.text import text_of
 from archiver.urls import host_of
 
 _HOST = r"(?P<host>[\w-]+(?:\.[\w-]+)+)"

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from archiver.platforms import moments
-from archiver.platforms.declared import MediaForm
+from archiver.platforms.addressed import MediaForm
 from archiver.platforms.pattern import Pattern
 
 # Since October 2017 an id is 48 bits of milliseconds since 1970 and 16 bits that tell posts of one millisecond apart

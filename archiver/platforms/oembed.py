@@ -11,7 +11,6 @@ from urllib.parse import quote
 
 from selectolax.lexbor import LexborNode
 
-from archiver import jsontext
 from archiver.errors import BadUrl
 from archiver.findings import EmbedKind, Findings, PostState
 from archiver.platforms import oembed_replies
@@ -19,9 +18,12 @@ from archiver.platforms.addresses import address_of
 from archiver.platforms.base import Appearance, Ask, Example
 from archiver.platforms.carriers import ANYWHERE
 from archiver.platforms.declared import MAX_LOOKED, MAX_TEXT, Declared, Said
-from archiver.platforms.document import Document, Piece, Spot, text_of
+from archiver.platforms.document import Document, Piece, Spot
 from archiver.platforms.hidden import Origin
+from archiver.platforms.lines import url_in_comment
+from archiver.platforms.loosejson import object_in
 from archiver.platforms.pattern import Pattern
+from archiver.platforms.text import text_of
 from archiver.urls import checked, host_of, query_value, url_key, without_wayback
 
 MAX_ID = 1_000  # characters
@@ -232,13 +234,9 @@ def _noted_before(figure: LexborNode) -> str:
     while before is not None and before.tag == "-text" and not (before.text_content or "").strip():
         before = before.prev
     comment = before.comment_content if before is not None and before.tag == "-comment" else None
-    found = re.match(r"\s*wp:(?:core-)?embed\S*\s+\{[^{}]{0,400}?\"url\"\s*:\s*\"([^\"]+)\"", comment or "")
-    return found[1].replace("\\/", "/").replace("\\u0026", "&") if found else ""
+    return url_in_comment(comment or "")
 
 
 def _says_no_such_post(body: bytes) -> bool:
-    try:
-        reply = jsontext.loads(body)
-    except (ValueError, RecursionError):
-        return False
-    return isinstance(reply, dict) and reply.get("code") == _NO_SUCH_POST
+    reply = object_in(body)
+    return reply is not None and reply.get("code") == _NO_SUCH_POST

@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from archiver.findings import EmbedKind
+from archiver.platforms.addressed import MediaForm
 from archiver.platforms.addresses import value_in
 from archiver.platforms.base import Ask, Example
-from archiver.platforms.declared import Declared, Marker, MediaForm
+from archiver.platforms.declared import Declared, Marker
 from archiver.platforms.pattern import Pattern
 from archiver.platforms.script_players import ScriptPlayer
 

@@ -7,8 +7,9 @@ from selectolax.lexbor import LexborNode
 
 from archiver.findings import EmbedKind, Findings
 from archiver.platforms import telegram_replies
+from archiver.platforms.addressed import MediaForm
 from archiver.platforms.base import Ask, Example
-from archiver.platforms.declared import Declared, Marker, MediaForm, Said
+from archiver.platforms.declared import Declared, Marker, Said
 from archiver.platforms.pattern import Pattern
 
 _CHANNEL = r"(?P<channel>[A-Za-z]\w{3,31})"

@@ -12,8 +12,8 @@ from selectolax.lexbor import LexborHTMLParser
 from archiver import jsontext
 from archiver.findings import Findings, MediaKind, MediaRef, PostRef, PostState, Source, Statement
 from archiver.platforms import moments
+from archiver.platforms.addressed import REDIRECTS
 from archiver.platforms.base import Platform
-from archiver.platforms.declared import REDIRECTS
 from archiver.platforms.embed_pages import distinct, medium, stated, tree_of
 from archiver.platforms.loosejson import Json, child, children, text_at
 from archiver.platforms.oembed_replies import pixels

@@ -11,9 +11,11 @@ from archiver import jsontext
 from archiver.findings import Embed, EmbedKind
 from archiver.platforms.base import Appearance
 from archiver.platforms.carriers import ANYWHERE, MAX_CARRIERS
-from archiver.platforms.document import UNREAD, Piece, block_of
+from archiver.platforms.document import Piece
 from archiver.platforms.hidden import Origin
+from archiver.platforms.lines import url_in_comment
 from archiver.platforms.telltale import places_of
+from archiver.platforms.text import UNREAD, block_of
 from archiver.platforms.twitter_dates import first_date
 from archiver.platforms.twitter_look import (
     MAX_EMBEDS,
@@ -28,14 +30,6 @@ from archiver.platforms.twitter_look import (
 )
 from archiver.platforms.twitter_urls import NAME, POST_URL, STRAY, handle_of, post_id_of
 
-_NAMED_ATTRIBUTE = re.compile(r"[\s\"'“”]([a-z_:][\w:.-]*)\s*=\s*(?:\"[^\"<>]*|'[^'<>]*|[^\s\"'<>]*)$", re.I)
-_UNTOLD = re.compile(
-    r"(?:href|on\w+|content|title|alt|style|action|class|id|data-share-url|data-permalink|data-a2a-url|st_url|addthis:url)$", re.I
-)
-# Services of share buttons, by the class that their script looks for.
-_BUTTON = re.compile(
-    r"(?:^|\s)(?:addthis|a2a_|st_|sharethis|shareaholic|ssk|heateor|jssocials|ssba|sharrre|twitter-(?:share|follow))", re.I
-)
 _NO_PLACEHOLDER = NEVER | {"iframe", "amp-iframe"}
 _OWN_LINE_URL = re.compile(
     r"\s*+(?:\[(?:embed|tweet|twitter)[^\]]{0,300}\]\s*+)?(https?://[^\s\[]++)\s*+(?:\[/\w{1,20}\]\s*+)?$", re.I
@@ -60,34 +54,19 @@ _JSON_REACH = 3_000  # characters each way to the braces of the object around
 def placeholders(look: Look) -> Iterator[Appearance]:
     """Any element, but for links and the like, one of whose attributes is a post's address, or JSON about one.
 
-    Consent banners and lazy loaders each have an attribute of their own, so the page's text tells which ones to look at.
+    Consent banners and lazy loaders each have an attribute of their own.
     """
-    names = _attributes_with_posts(look.piece)
     seen: set[tuple[int, str]] = set()
-    for carrier in islice(look.piece.carriers.frames.at((ANYWHERE,)), MAX_CARRIERS) if names else ():
+    for carrier in islice(look.piece.carriers.frames.at((ANYWHERE,)), MAX_CARRIERS):
         node, name = carrier.node, carrier.attribute
-        if name not in names or (node.mem_id, name) in seen or not (post_id := post_id_of(carrier.value)):
+        if node.tag in _NO_PLACEHOLDER or (node.mem_id, name) in seen or not (post_id := post_id_of(carrier.value)):
             continue
         seen.add((node.mem_id, name))
-        attributes = node.attributes
-        if node.tag in _NO_PLACEHOLDER or _BUTTON.search(attributes.get("class") or ""):
-            continue
-        stated = (attributes.get(name) or "").strip(STRAY)
+        stated = (node.attributes.get(name) or "").strip(STRAY)
         if not stated.startswith(("{", "[")):
             yield look.appearance(node, EmbedKind.PLACEHOLDER, post_id, author=handle_of(carrier.value))
         elif (told := _flat_fields(stated)) and carrier.value.replace("\\/", "/") in told.values():
             yield _told_in_json(look, node, carrier.value, post_id, told)
-
-
-def _attributes_with_posts(piece: Piece) -> set[str]:
-    names: set[str] = set()
-    for at in signs_of(piece).status:
-        before = piece.html[max(0, at - 1500) : at]
-        before = before[before.rfind("<") + 1 :]
-        attribute = _NAMED_ATTRIBUTE.search(before)
-        if attribute and _UNTOLD.match(attribute[1]) is None:
-            names.add(attribute[1].lower())
-    return names
 
 
 def _flat_fields(value: str) -> dict[str, str]:
@@ -188,12 +167,12 @@ def _lines_alone(look: Look, parent: LexborNode, text: str) -> Iterator[Appearan
 def in_comment(look: Look) -> Iterator[Appearance]:
     """`<!-- wp:embed {"url":"…","providerNameSlug":"twitter"} -->`, which WordPress's editor writes around an embed."""
     holder = look.piece.holder
-    found = re.match(r"\s*wp:(?:core-)?embed\S*\s.*?\"url\"\s*:\s*\"([^\"]+)\"", look.piece.html, re.S)
-    post_id = post_id_of(found[1].replace("\\/", "/")) if found else None
-    if holder is not None and found is not None and post_id is not None:
+    url = url_in_comment(look.piece.html)
+    post_id = post_id_of(url)
+    if holder is not None and post_id is not None:
         spot = look.document.page.spot(holder)
         html = look.piece.html[:MAX_HTML]
-        embed = Embed(NAME, post_id, canonical(post_id), EmbedKind.OEMBED, 0, author=handle_of(found[1]), html=html)
+        embed = Embed(NAME, post_id, canonical(post_id), EmbedKind.OEMBED, 0, author=handle_of(url), html=html)
         yield Appearance(embed, spot, spot, Origin.COMMENT, holder)
 
 

@@ -10,9 +10,10 @@ from selectolax.lexbor import LexborNode
 
 from archiver.findings import EmbedKind
 from archiver.platforms.base import Appearance
-from archiver.platforms.document import Spot, text_of
+from archiver.platforms.document import Spot
 from archiver.platforms.pattern import Pattern
 from archiver.platforms.script_players import ScriptPlayer, played_in
+from archiver.platforms.text import text_of
 from archiver.platforms.twitter_look import (
     CREATED,
     EMBETTY,

@@ -16,7 +16,6 @@ from archiver.platforms.twitter_urls import NAME, STRAY, media_in, post_id_of, p
 
 MAX_EMBEDS = 10_000  # per form and piece; beyond that it is an attack or a data dump
 MAX_HTML = 20_000  # characters of markup that are kept per embed
-MAX_WRITTEN = 50_000_000  # characters of markup written out for one piece: embeds hold no more together, unless they nest
 
 ID_ATTRIBUTES = ("data-tweet-id", "data-tweetid", "tweet-id", "tweetid", "data-tweet_id")
 NUMBER = "data-tweet"  # of some themes; others have in it what a button is to tweet
@@ -181,7 +180,7 @@ class Look:
         html: str | None = None,
     ) -> Appearance:
         """A post that stands at a node, with what its attributes or words say; `html` where that is not the node's own."""
-        markup = (markup_of(self.piece, node) if html is None else html)[:MAX_HTML]
+        markup = (self.piece.markup_of(node) if html is None else html)[:MAX_HTML]
         embed = Embed(
             platform=NAME,
             post_id=post_id,
@@ -237,18 +236,6 @@ def _anchors_of(piece: Piece) -> _Anchors:
         links = list(named)
         known = piece.noted[key] = _Anchors([piece.spot(node) for node, _ in links], links)
     return known
-
-
-def markup_of(piece: Piece, node: LexborNode) -> str:
-    """A node's markup; "" once nodes that hold each other have given many times what there is."""
-    key = f"{NAME} written"
-    written = piece.noted.get(key)
-    written = written if isinstance(written, int) else 0
-    if written > MAX_WRITTEN:
-        return ""
-    html = node.html or ""
-    piece.noted[key] = written + len(html)
-    return html
 
 
 def canonical(post_id: str) -> str:

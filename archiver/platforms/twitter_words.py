@@ -10,9 +10,10 @@ from selectolax.lexbor import LexborNode
 
 from archiver.findings import EmbedKind
 from archiver.platforms.base import Appearance
-from archiver.platforms.document import UNREAD, Piece, block_of, text_of
-from archiver.platforms.hidden import Scripts
-from archiver.platforms.twitter_look import MAX_EMBEDS, Look, boxes_of, markup_of
+from archiver.platforms.document import Piece
+from archiver.platforms.scripts import Scripts
+from archiver.platforms.text import UNREAD, block_of, text_of
+from archiver.platforms.twitter_look import MAX_EMBEDS, Look, boxes_of
 from archiver.platforms.twitter_text import MARK_END, MARK_START, Words, plain, posts_in
 from archiver.platforms.twitter_urls import short_links_in
 
@@ -49,7 +50,7 @@ def _in_words(look: Look) -> Iterator[Appearance]:
         if boxes and _within(block, boxes):
             continue
         marks = {a.mem_id: f"{MARK_START}{post_id}{MARK_END}" for a, post_id in look.links(block)}
-        html = markup_of(look.piece, block)
+        html = look.piece.markup_of(block)
         for words in posts_in(plain(text_of(block, marks, own=True))):
             yield _told(look, block, words, html if len(html) <= MAX_MARKUP else escape(words.whole, quote=False))
 

@@ -7,9 +7,10 @@ from selectolax.lexbor import LexborNode
 
 from archiver.findings import EmbedKind, Findings
 from archiver.platforms import vk_replies
+from archiver.platforms.addressed import MediaForm
 from archiver.platforms.addresses import value_in
 from archiver.platforms.base import Appearance, Ask, Example
-from archiver.platforms.declared import MAX_EMBEDS, Declared, MediaForm, Said
+from archiver.platforms.declared import MAX_EMBEDS, Declared, Said
 from archiver.platforms.document import Piece
 from archiver.platforms.pattern import Pattern
 

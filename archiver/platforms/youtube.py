@@ -5,9 +5,10 @@ from collections.abc import Iterable
 from typing import ClassVar
 
 from archiver.findings import EmbedKind
+from archiver.platforms.addressed import MediaForm
 from archiver.platforms.addresses import address_of
 from archiver.platforms.base import Example
-from archiver.platforms.declared import Marker, MediaForm
+from archiver.platforms.declared import Marker
 from archiver.platforms.pattern import Pattern
 from archiver.platforms.script_players import ScriptPlayer
 from archiver.platforms.video_titles import Video

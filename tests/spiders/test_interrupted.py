@@ -87,7 +87,7 @@ def test_ctrl_c_ends_a_crawl_with_130_and_the_same_command_goes_on(web: Web, dat
     out, err = process.communicate(timeout=PATIENCE_SECONDS)
 
     assert process.returncode == 130, (out, err)
-    assert err.strip().endswith(b"interrupted; the same command goes on where this one stopped")
+    assert err.strip().endswith(b"interrupted; the same command goes on from what is kept")
     assert b"failed" not in err  # what waits has not failed
     assert (f"{SITE}{STUCK}/", 200) in captures(data_dir)  # what was under way came to its end
     web.asked.clear()
