@@ -2,16 +2,19 @@
 """Writes the generated pages of this folder; with `--check` it only compares, and exits 1 where a page is out of date."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import click
 
 from archiver.cli import cli
 from archiver.platforms import PLATFORMS
+from archiver.platforms.addresses import domains_of
 from archiver.platforms.base import Platform
+from archiver.platforms.carriers import ANYWHERE
 from archiver.platforms.framed_forms import FORMS
 from archiver.tasks.platforms import OWN_HOST, supported
+from archiver.urls import host_of
 
 DOCS = Path(__file__).parent
 WIDTH = 100  # characters; whatever the terminal has, the page comes out the same
@@ -43,8 +46,9 @@ Of every platform in this table an embed is found
 - behind a web archive's prefix, a redirect or a proxy of an embed service.
 
 A post that is only linked to is told apart from one that is embedded. *Asked at* are the hosts that a crawl asks for more,
-without an account, once a post is known. The last column has what a status says of a post where the reply has no words. Whatever
-a reply tells goes into the archive as a statement with its source. A timeout, an overload or a login wall says nothing.
+without an account, once a post is known. *States told* is what a status says of a post where the reply has no words. Whatever
+a reply tells goes into the archive as a statement with its source. A timeout, an overload or a login wall says nothing. *Drawn
+from* is the host of the page that the platform makes for frames, from which a browser draws the post by itself.
 """
 FRAMED_INTRODUCTION = """\
 ## Frames that are worth their render
@@ -53,6 +57,7 @@ Maps, charts, documents, slides and players without a file of their own; their i
 """
 STATUSES = (401, 403, 404, 410)
 MAX_LISTED = 6  # hosts or embed codes in one cell
+AUTHOR = "mira"  # of a made-up post; some addresses want one
 
 
 def commands(
@@ -80,7 +85,7 @@ def cli_page() -> str:
 
 def platforms_page() -> str:
     """docs/platforms.md, whole."""
-    rows = ["| platform | hosts | embed codes | a post | asked at | states told |", "|---|---|---|---|---|---|"]
+    rows = ["| platform | hosts | embed codes | a post | asked at | states told | drawn from |", "|---|---|---|---|---|---|---|"]
     for platform in PLATFORMS:
         one = supported(platform)
         hosts = [*_some(one.hosts), *(["any host"] if one.any_host else [])]
@@ -92,6 +97,7 @@ def platforms_page() -> str:
             f"`{one.example}`",
             ", ".join(asked) or "nowhere",
             ", ".join(_states(platform)) or ("as the reply says" if asked else ""),
+            _drawn_from(platform),
         )
         rows.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
     kinds = ["| kind | hosts | as |", "|---|---|---|"]
@@ -109,6 +115,20 @@ def _states(platform: Platform) -> Iterator[str]:
             for statement in findings.statements if findings is not None else ():
                 if statement.state is not None:
                     yield f"{status} {statement.state.value.replace('_', ' ')}"
+
+
+def _drawn_from(platform: Platform) -> str:
+    """The hosts of the pages for frames, from the posts of its examples."""
+    post_ids = [post_id for example in platform.examples for post_id in (*example.posts, *example.links) if post_id]
+    pages = [platform.embed_page(post_id, AUTHOR) for post_id in post_ids]
+    hosts = dict.fromkeys(host_of(page) for page in pages if page)
+    own = [OWN_HOST] if ANYWHERE in platform.hosts and not any(host in platform.hosts for host in _domains(hosts)) else None
+    named = own or _some(tuple(f"`{host}`" for host in hosts), 3)
+    return (", ".join(named) + ("" if all(pages) else ", some")) if hosts else "nowhere"
+
+
+def _domains(hosts: Iterable[str]) -> set[str]:
+    return {domain for host in hosts for domain in domains_of(host)}
 
 
 def _some(items: tuple[str, ...], limit: int = MAX_LISTED) -> list[str]:

@@ -36,6 +36,8 @@ class Addressed(Platform):
     post_id: ClassVar[str] = "{id}"
     canonical: ClassVar[str]
     """The canonical URL, `{id}` being the whole id."""
+    embed: ClassVar[str | None] = None
+    """The page that it makes for frames, `{id}` being the whole id; see `embed_page`."""
     short_urls: ClassVar[tuple[Pattern, ...]] = ()
     """Addresses that lead to a post and do not tell which one (`vm.tiktok.com/CODE`)."""
     media_forms: ClassVar[tuple[MediaForm, ...]] = ()
@@ -62,6 +64,9 @@ class Addressed(Platform):
 
     def canonical_url(self, post_id: str) -> str:
         return self.canonical.format(id=post_id)
+
+    def embed_page(self, post_id: str, author: str | None = None) -> str | None:
+        return self.embed.format(id=post_id) if self.embed is not None else None
 
     def short_link(self, reference: str) -> str | None:
         address = address_of(reference if "//" in reference else f"https://{reference}")
@@ -90,6 +95,11 @@ class Addressed(Platform):
 
     def asks(self, post_id: str) -> tuple[Ask, ...]:
         return (Ask(self._oembed_url(post_id)),) if self.oembed is not None else ()
+
+    def asks_frame(self, post_id: str) -> tuple[Ask, ...]:
+        """For `asks` of platforms whose page for frames is all that they tell without an account."""
+        page = self.embed_page(post_id)
+        return (Ask(page),) if page is not None else ()
 
     def _oembed_url(self, post_id: str) -> str:
         return (self.oembed or "").format(url=quote(self.canonical_url(post_id), safe=""))

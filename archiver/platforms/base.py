@@ -58,6 +58,11 @@ class Platform:
     """Whose word on a live post is all that a crawl wants to know: then it does not ask again."""
     last_resort: ClassVar[bool] = False
     """Whether it only stands for what no other platform claims."""
+    shows_words: ClassVar[bool] = True
+    """Whether its frame draws the words that pages and replies have of a post; a map does not show what a page calls it."""
+    embed_gone: ClassVar[tuple[str, ...]] = ()
+    """What its frames and embed pages say instead of a post that they do not show, answered with status 200; in English, as our
+    browsers ask. Case and punctuation do not count; one of less than 16 letters has to be a line by itself."""
     asks_anywhere: ClassVar[bool] = False
     """Whether it asks other people's sites, which may not want that: their robots.txt has a say."""
     whole_hosts: ClassVar[bool] = True
@@ -76,6 +81,14 @@ class Platform:
 
     def posted_at(self, post_id: str) -> str | None:
         """When the post was made, where its id holds that (ISO 8601, UTC)."""
+        return None
+
+    def embed_page(self, post_id: str, author: str | None = None) -> str | None:
+        """The public page, without an account, that the platform makes for frames: what a browser draws to see the post alone.
+
+        `author` is the post's handle where one is known: some networks want it in that page's address. None where there is no
+        such page, or where what is known does not make its address; then nothing is drawn of the post by itself.
+        """
         return None
 
     def author_in(self, url: str) -> str | None:

@@ -52,6 +52,8 @@ class Bluesky(Declared):
     name = "bluesky"
     title = "Bluesky"
     hosts = ("bsky.app", "bsky.social", "bsky.network", *_FRONT_ENDS)
+    # `bskyembed` of github.com/bluesky-social/social-app, 2025; the first for whatever goes wrong, the second for who opted out.
+    embed_gone = ("Post not found, it may have been deleted", "has requested their posts not be displayed on external sites")
     urls = (
         Pattern(rf"(?:bsky\.app|{'|'.join(map(re.escape, _FRONT_ENDS))})/profile/{_ACTOR}/post/{_KEY}"),
         Pattern(rf"embed\.bsky\.app/embed/{_ACTOR}/app\.bsky\.feed\.post/{_KEY}"),
@@ -149,6 +151,11 @@ class Bluesky(Declared):
     def canonical_url(self, post_id: str) -> str:
         actor, _, key = post_id.partition("/")
         return f"https://bsky.app/profile/{actor}/post/{key}"
+
+    def embed_page(self, post_id: str, author: str | None = None) -> str | None:
+        """What stands behind `/embed/` it takes as an `at://` address, so that a handle will do as well as a DID."""
+        actor, _, key = post_id.partition("/")
+        return f"https://embed.bsky.app/embed/{actor}/app.bsky.feed.post/{key}"
 
     def posted_at(self, post_id: str) -> str | None:
         return bluesky_replies.time_of_key(post_id.partition("/")[2])

@@ -33,6 +33,8 @@ class Facebook(Declared):
     title = "Facebook"
     signs = ("<fb:", "facebook.com")  # which a blockquote may cite
     hosts = ("facebook.com", "fb.com", "fb.watch", "fbcdn.net", "akamaihd.net")
+    # `plugins/post.php`, as others saw it in 2026: the same whether it was deleted or is not public; the last of the video's [?].
+    embed_gone = ("This Facebook post is no longer available", "Video unavailable", "This content isn't available right now")
     urls = ()
     short_urls = facebook_urls.SHORT
     markers = tuple(Marker(f".{name}", ("data-href",), links=True) for name in _PLUGIN_NAMES)
@@ -133,6 +135,11 @@ class Facebook(Declared):
     def canonical_url(self, post_id: str) -> str:
         return facebook_urls.canonical_url(post_id)
 
+    def embed_page(self, post_id: str, author: str | None = None) -> str | None:
+        """The plugin's frame. In English, since the words tell what it is about; a post's form serves videos as well."""
+        name = "comment_embed" if "/comments/" in post_id else "post"
+        return f"{_P}{name}.php?href={quote(self.canonical_url(post_id), safe='')}&locale=en_US"
+
     def short_key(self, address: str) -> str | None:
         return super().short_key(facebook_urls.meant(address))
 
@@ -197,9 +204,7 @@ class Facebook(Declared):
     # --- replies --------------------------------------------------------------------------------------------
 
     def asks(self, post_id: str) -> tuple[Ask, ...]:
-        """The plugin's frame. In English, since the words tell what it is about; a post's form serves videos as well."""
-        name = "comment_embed" if "/comments/" in post_id else "post"
-        return (Ask(f"{_P}{name}.php?href={quote(self.canonical_url(post_id), safe='')}&locale=en_US"),)
+        return self.asks_frame(post_id)
 
     def is_reply(self, url: str) -> bool:
         return facebook_replies.ASKED.match(url) is not None or self.short_link(url) is not None

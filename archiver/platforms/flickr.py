@@ -132,6 +132,10 @@ class Flickr(Declared):
         kind, _, number = post_id.rpartition("/")
         return super().canonical_url(f"{'s' if kind else 'p'}/{_base58(int(number))}")
 
+    def embed_page(self, post_id: str, author: str | None = None) -> str | None:
+        """Of a photo; an album's shows one of its photos, whichever is turned to."""
+        return None if post_id.startswith("album/") else f"https://embedr.flickr.com/photos/{post_id}"
+
     def find_embeds(self, document: Document) -> Iterator[Appearance]:
         yield from super().find_embeds(document)
         for piece in document.pieces:

@@ -79,6 +79,7 @@ class Framed(Declared):
 
     name = "framed"
     title = "Maps, charts, documents"
+    shows_words = False
     signs = tuple(loader.sign for loader in _LOADERS)
     hosts = tuple(_BY_DOMAIN)
     whole_hosts = False  # an article at archive.org or a page of Bandcamp is somebody's post as well
@@ -179,6 +180,9 @@ class Framed(Declared):
     def canonical_url(self, post_id: str) -> str:
         kind, _, within = post_id.partition("/")
         return _FORMS[kind].canonical.format(id=within)
+
+    def embed_page(self, post_id: str, author: str | None = None) -> str | None:
+        return self.canonical_url(post_id)
 
     def find_embeds(self, document: Document) -> Iterator[Appearance]:
         yield from super().find_embeds(document)

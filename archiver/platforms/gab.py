@@ -68,6 +68,12 @@ class Gab(Declared):
             return f"https://tv.gab.com/channel/{channel}/view/{video}"
         return f"https://gab.com/_/posts/{post_id}"
 
+    def embed_page(self, post_id: str, author: str | None = None) -> str | None:
+        """Only under the author's name, as in Mastodon; that of a video has all it needs in the id."""
+        if post_id.startswith("tv/"):
+            return self.canonical_url(post_id).replace("/view/", "/embed/")
+        return f"https://gab.com/{author}/posts/{post_id}/embed" if mastodon_posts.is_name(author) else None
+
     def posted_at(self, post_id: str) -> str | None:
         return mastodon_posts.posted_at(post_id)
 

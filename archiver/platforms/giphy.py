@@ -34,6 +34,7 @@ class Giphy(Declared):
         Pattern(_FILE),
     )
     canonical = "https://giphy.com/gifs/{id}"
+    embed = "https://giphy.com/embed/{id}"
     short_urls = (Pattern(r"gph\.is/(?:[gstv]/|st/|1)?[A-Za-z0-9]{5,12}"),)
     media_forms = (
         MediaForm(

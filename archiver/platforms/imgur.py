@@ -86,6 +86,7 @@ class Imgur(Declared):
         Pattern(rf"{_SITE}/(?:[a-z0-9%]+-)+(?P<id>[A-Za-z0-9]{{7}})(?:[/?#]|$)"),
     )
     canonical = "https://imgur.com/{id}"
+    embed = "https://imgur.com/{id}/embed"
     markers = (
         Marker(".imgur-embed-pub", ("data-id",), EmbedKind.BLOCKQUOTE, _ID_ALONE),
         Marker("amp-imgur", ("data-imgur-id", "data-imgurid"), EmbedKind.AMP, _ID_ALONE),

@@ -53,8 +53,12 @@ class Instagram(Declared):
     name = "instagram"
     title = "Instagram"
     hosts = ("instagram.com", "instagr.am", "ddinstagram.com", "kkinstagram.com", "cdninstagram.com", "fbcdn.net")
+    # `/embed/captioned/`, with status 200, as others saw it in 2026; the second is the page's for people [?].
+    embed_gone = ("The link to this photo or video may be broken", "Sorry, this page isn't available")
     urls = (Pattern(rf"{_HOST}(?:(?!(?:share|explore|stories|accounts)/)[\w.]+/)?(?:p|reels?|tv)/(?!audio/){_CODE}"),)
     canonical = "https://www.instagram.com/p/{id}/"  # reels open there as well
+    # Under `/reel/` it gives an application without the post (seen by others in 2026).
+    embed = "https://www.instagram.com/p/{id}/embed/captioned/"
     markers = (
         Marker(".instagram-media", ("data-instgrm-permalink",), links=True),
         # Substack: <div class="instagram-embed-wrap" data-attrs='{"instagram_id":"…"}'>.
@@ -178,8 +182,7 @@ class Instagram(Declared):
         return found["handle"] if found and found["handle"] not in ("p", "reel", "reels", "tv", "explore", "share") else None
 
     def asks(self, post_id: str) -> tuple[Ask, ...]:
-        """The embed's frame; under `/reel/` it gives an application without the post (seen by others in 2026)."""
-        return (Ask(f"https://www.instagram.com/p/{post_id}/embed/captioned/"),)
+        return self.asks_frame(post_id)
 
     def is_reply(self, url: str) -> bool:
         return instagram_replies.ASKED.match(url) is not None or self.short_link(url) is not None

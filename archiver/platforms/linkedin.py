@@ -36,6 +36,7 @@ class LinkedIn(Declared):
     )
     post_id = "{kind}:{id}"
     canonical = "https://www.linkedin.com/feed/update/urn:li:{id}/"
+    embed = _EMBED + "urn:li:{id}"
     media_forms = (
         # Signed, in several sizes; the portraits and logos beside the posts have other names.
         MediaForm(
@@ -84,7 +85,7 @@ class LinkedIn(Declared):
         return found["handle"] if found else None
 
     def asks(self, post_id: str) -> tuple[Ask, ...]:
-        return (Ask(f"{_EMBED}urn:li:{post_id}"),)
+        return self.asks_frame(post_id)
 
     def is_reply(self, url: str) -> bool:
         return url.startswith(_EMBED)

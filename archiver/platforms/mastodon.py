@@ -133,6 +133,14 @@ class Mastodon(Declared):
         host, _, number = post_id.partition("/")
         return f"https://{host}/web/statuses/{number}"
 
+    def embed_page(self, post_id: str, author: str | None = None) -> str | None:
+        """Only under the name of one of the server's own accounts: any other gets 404 (Mastodon's `StatusesController`).
+
+        Otherwise the page for readers, which leads there by the number alone.
+        """
+        host, _, number = post_id.partition("/")
+        return f"https://{host}/@{author}/{number}/embed" if mastodon_posts.is_name(author) else self.canonical_url(post_id)
+
     def posted_at(self, post_id: str) -> str | None:
         return mastodon_posts.posted_at(post_id.partition("/")[2])
 

@@ -26,6 +26,14 @@ MEDIA_PATH = "/media_attachments/files/"
 """In each of these addresses; to look for before anything dearer."""
 
 
+_NAME = Pattern(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,60}[A-Za-z0-9_])?")
+
+
+def is_name(author: str | None) -> bool:
+    """Whether it may be the name of an account of the server itself: those of others have a host behind them."""
+    return author is not None and _NAME.fullmatch(author) is not None
+
+
 def posted_at(number: str) -> str | None:
     """The time that an id holds; None for ids that are counted."""
     if not (number.isascii() and number.isdigit() and 17 <= len(number) <= 18):

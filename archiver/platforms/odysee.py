@@ -61,6 +61,9 @@ class Odysee(Video):
         place = "" if ":" in post_id or "/" in post_id else "$/embed/"
         return f"https://odysee.com/{place}{quote(post_id, safe='@:/!()+,;=~')}"
 
+    def embed_page(self, post_id: str, author: str | None = None) -> str | None:
+        return f"https://odysee.com/$/embed/{quote(post_id, safe='@:/!()+,;=~')}"
+
     def author_in(self, url: str) -> str | None:
         found = re.match(rf"{_SITE}/@(?P<handle>{_NAME})", unquote(address_of(url)))
         return found["handle"] if found else None

@@ -53,6 +53,7 @@ class OEmbed(Declared):
     hosts = (ANYWHERE,)
     asks_anywhere = True
     last_resort = True
+    shows_words = False
     urls: ClassVar[tuple[Pattern, ...]] = ()
     canonical = "https://{id}"
     examples = (

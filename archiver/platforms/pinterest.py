@@ -81,6 +81,7 @@ class Pinterest(Declared):
         Pattern(rf"{_SITE}/ext/embed\.html\?(?:[^#]*&)?id={_ID}", re.I),
     )
     canonical = "https://www.pinterest.com/pin/{id}/"
+    embed = "https://assets.pinterest.com/ext/embed.html?id={id}"
     # The attribute says what to make of the link: an embed, or a button that saves something.
     markers = (Marker("[data-pin-do]", ("href",), requires=("data-pin-do", _SHOWS_A_PIN)),)
     short_urls = (Pattern(r"pin\.it/\w{5,20}"), Pattern(r"api\.pinterest\.com/url_shortener/\w{5,20}"))

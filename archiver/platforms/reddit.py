@@ -152,6 +152,10 @@ class Reddit(Declared):
         """Reddit wants something where the title stands between post and comment, and takes anything."""
         return super().canonical_url(post_id.replace("/", "/_/"))
 
+    def embed_page(self, post_id: str, author: str | None = None) -> str | None:
+        """The post's address at another host; the codes that Reddit makes have the community in it, readers' need not [?]."""
+        return f"https://embed.reddit.com/comments/{post_id.replace('/', '/_/')}/?embed=true"
+
     def read_box(self, node: LexborNode) -> Said:
         """The title is the first link; of a comment there is only a link that is called so."""
         author = None

@@ -52,6 +52,10 @@ class Rumble(Video):
     def canonical_url(self, post_id: str) -> str:
         return f"https://rumble.com/{post_id}/" if post_id.startswith("embed/") else f"https://rumble.com/{post_id}.html"
 
+    def embed_page(self, post_id: str, author: str | None = None) -> str | None:
+        """The player, by its own id alone."""
+        return self.canonical_url(post_id) if post_id.startswith("embed/") else None
+
     def asks(self, post_id: str) -> tuple[Ask, ...]:
         """oEmbed; for a player's id also what the player itself asks for, which has the time and the files."""
         player = post_id.removeprefix("embed/")

@@ -206,6 +206,11 @@ class SoundCloud(Declared):
             return super().canonical_url(post_id)
         return f"https://w.soundcloud.com/player/?url={quote(_api_url(kind, number, secret), safe='')}"
 
+    def embed_page(self, post_id: str, author: str | None = None) -> str | None:
+        """The player, which takes a page's address for a number's."""
+        page = self.canonical_url(post_id)
+        return page if "/player/?" in page else f"https://w.soundcloud.com/player/?url={quote(page, safe='')}"
+
     def _oembed_url(self, post_id: str) -> str:
         kind, number, secret = (*post_id.split("/"), "", "")[:3]
         if kind not in ("tracks", "playlists"):

@@ -133,6 +133,11 @@ class Spotify(Declared):
         name, _, episode = rest.partition("/")
         return f"https://podcasters.spotify.com/pod/show/{name}/episodes/{episode}"
 
+    def embed_page(self, post_id: str, author: str | None = None) -> str | None:
+        if post_id.startswith("pod/"):
+            return self.canonical_url(post_id).replace("/episodes/", "/embed/episodes/")
+        return f"https://open.spotify.com/embed/{post_id}"
+
     def asks(self, post_id: str) -> tuple[Ask, ...]:
         """oEmbed knows what Spotify's own player plays."""
         return () if post_id.startswith("pod/") else super().asks(post_id)

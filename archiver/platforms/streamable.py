@@ -61,6 +61,7 @@ class Streamable(Video):
     hosts = ("streamable.com",)
     urls = (Pattern(rf"streamable\.com/(?:[eost]/)?{_ID}"),)
     canonical = "https://streamable.com/{id}"
+    embed = "https://streamable.com/e/{id}"
     media_forms = (
         # Signed addresses that differ in their query each time.
         MediaForm(Pattern(r"[\w-]+\.streamable\.com/image/(?P<id>[0-9a-z]{3,8})(?:_\w+)?\.jpg"), "streamable.com/image/{id}"),

@@ -43,6 +43,8 @@ class Telegram(Declared):
     name = "telegram"
     title = "Telegram"
     hosts = ("t.me", "telegram.me", "telegram.dog", "telesco.pe", "cdn-telegram.org")
+    # The error of `?embed=1`; the others are those that `telegram_replies` knows of [?].
+    embed_gone = ("Post not found", "Channel with username", "Channel is private", "can't be displayed", "couldn't be displayed")
     urls = (
         # A message in a private channel: only its members see it.
         Pattern(rf"(?:t\.me|telegram\.(?:me|dog))/c/(?P<private>\d{{1,15}})/(?:\d+/)?{_ID}"),
@@ -104,9 +106,12 @@ class Telegram(Declared):
     def read_box(self, node: LexborNode) -> Said:
         return telegram_replies.read_box(node) if node.tag not in ("script", "iframe") else Said()
 
-    def asks(self, post_id: str) -> tuple[Ask, ...]:
+    def embed_page(self, post_id: str, author: str | None = None) -> str | None:
         """The widget's frame; of a private channel nothing is public."""
-        return () if post_id.startswith("c/") else (Ask(f"https://t.me/{post_id}?embed=1"),)
+        return None if post_id.startswith("c/") else f"https://t.me/{post_id}?embed=1"
+
+    def asks(self, post_id: str) -> tuple[Ask, ...]:
+        return self.asks_frame(post_id)
 
     def is_reply(self, url: str) -> bool:
         return telegram_replies.ASKED.match(url) is not None

@@ -28,9 +28,11 @@ class Threads(Declared):
     name = "threads"
     title = "Threads"
     hosts = ("threads.net", "threads.com", *_FRONT_ENDS)
+    embed_gone = ("Post not available", "This post is unavailable", "Sorry, this page isn't available", "Not available")  # [?]
     urls = (Pattern(rf"(?:{_HOST}|{'|'.join(map(re.escape, _FRONT_ENDS))})/(?:(?:@|%40)[\w.]+/post/|t/){_CODE}"),)
     # The form without a name is that of the first year's share button; it leads on to the one with the name.
     canonical = "https://www.threads.com/t/{id}"
+    embed = "https://www.threads.com/t/{id}/embed"  # without a name as well (seen by others in 2024, under threads.net)
     short_urls = (Pattern(rf"{_HOST}/share/[\w-]{{6,40}}"),)
     media_forms = Instagram.media_forms  # both keep their pictures at one place, so that one picture has one key
     markers = (

@@ -33,6 +33,11 @@ class TikTok(Declared):
     name = "tiktok"
     title = "TikTok"
     hosts = ("tiktok.com", "tiktokv.com", "tiktokcdn.com", "tiktokcdn-us.com", "tiktokcdn-eu.com", "vxtiktok.com", "tnktok.com")
+    embed_gone = (
+        "Video currently unavailable",
+        "Video isn't available",
+        "This post is unavailable",
+    )  # the first 2021; others [?]
     urls = (
         Pattern(rf"{_HOST}(?:[a-z]{{2}}(?:-[A-Za-z]{{2}})?/)?@[^/?#]*/(?:video|photo)/{_ID}"),
         Pattern(rf"{_HOST}(?:embed(?:/v\d)?|player/v\d|video|v|i18n/share/video|share/(?:video|item))/{_ID}"),
@@ -40,6 +45,7 @@ class TikTok(Declared):
         Pattern(rf"{_HOST}[^?#]{{0,200}}\?(?:[^#]*&)?(?:share_item_id|shareId|item_id)={_ID}"),
     )
     canonical = "https://www.tiktok.com/@_/video/{id}"  # opens under any name, as public programs rely on [?]
+    embed = "https://www.tiktok.com/embed/v2/{id}"
     markers = (
         Marker(".tiktok-embed", ("data-video-id", "cite"), value=_BARE_ID),
         # Discourse, since 2023; the box has a link, which would make it one.

@@ -51,6 +51,10 @@ class TruthSocial(Declared):
         Example('<script src="https://truthsocial.com/embed.js" async="async"></script>'),
     )
 
+    def embed_page(self, post_id: str, author: str | None = None) -> str | None:
+        """Only under the author's name, as in Mastodon."""
+        return f"https://truthsocial.com/@{author}/{post_id}/embed" if mastodon_posts.is_name(author) else None
+
     def posted_at(self, post_id: str) -> str | None:
         return mastodon_posts.posted_at(post_id)
 

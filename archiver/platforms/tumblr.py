@@ -176,6 +176,10 @@ class Tumblr(Declared):
         blog, _, number = post_id.partition("/")
         return self.canonical.format(blog=blog, id=number)
 
+    def embed_page(self, post_id: str, author: str | None = None) -> str | None:
+        """Only with the key that its address wants: of a blog's name Tumblr makes no page for frames."""
+        return self.canonical_url(post_id) if self._has_key(post_id) else None
+
     @staticmethod
     def _has_key(post_id: str) -> bool:
         """Keys have 22 characters, and mostly capitals; names of blogs have none."""

@@ -64,6 +64,13 @@ class Twitch(Video):
             return f"https://www.twitch.tv/{post_id}"
         return f"https://www.twitch.tv/videos/{post_id}" if post_id.isdigit() else f"https://clips.twitch.tv/{post_id}"
 
+    def embed_page(self, post_id: str, author: str | None = None) -> str | None:
+        """The player. It wants the name of the host that frames it; where nothing does, any will do [?]."""
+        if "/" in post_id:  # of the first years
+            return None
+        player = f"player.twitch.tv/?video={post_id}" if post_id.isdigit() else f"clips.twitch.tv/embed?clip={post_id}"
+        return f"https://{player}&parent=www.twitch.tv&autoplay=false"
+
     def parse_frame(self, carrier: Carrier) -> str | None:
         return self.parse_address(carrier.address) or (_in_flash(carrier.node) if ".swf" in carrier.address else None)
 

@@ -18,6 +18,18 @@ class Twitter(Platform):
     name = twitter_urls.NAME
     title = "Twitter / X"
     hosts = ("twitter.com", "x.com", "t.co", "twimg.com", ANYWHERE)  # front ends have hosts of their own
+    # Of `embed/Tweet.html`, which is English whatever the browser asks for; the others are those of its reply's tombstones [?].
+    embed_gone = (
+        "Not found",
+        "This Post is unavailable",
+        "This Tweet is unavailable",
+        "This Post was deleted by the Post author",
+        "This Tweet was deleted by the Tweet author",
+        "is from an account that no longer exists",
+        "is from a suspended account",
+        "limits who can view their Posts",
+        "limits who can view their Tweets",
+    )
     telling = (Source.SYNDICATION,)  # the oEmbed endpoint knows of no pictures
     examples = EXAMPLES
     # Nobody publishes limits. The first three answer 429 to an address that asks too often, so they get less than what a reader
@@ -35,6 +47,10 @@ class Twitter(Platform):
 
     def canonical_url(self, post_id: str) -> str:
         return canonical(post_id)
+
+    def embed_page(self, post_id: str, author: str | None = None) -> str | None:
+        """What the platform's script puts into a page: an empty shell that asks for the post by itself."""
+        return f"https://platform.twitter.com/embed/Tweet.html?dnt=true&id={post_id}"
 
     def find_embeds(self, document: Document) -> Iterable[Appearance]:
         return twitter_markup.find(document)

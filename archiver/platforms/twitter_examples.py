@@ -125,6 +125,8 @@ _WORDS = (
     Example(f"<p>… in Izyum {_CODE} — Anonymous (@AnonymousUK2022) September 10, 2022</p>", (None,), (_CODE,)),
     Example(f"<pre>… в Ізюмі {_CODE} — Анонім (@AnonymousUK2022) 10 вересня 2022 р.</pre>", (None,), (_CODE,)),
     Example("<p>Hallo zusammen<br>— Mira (@mira_k) 1. Mai 2022 und mehr Text</p>", (None,)),
+    # A style sheet that names the box opens none.
+    Example("<style>.twitter-tweet { margin: auto }</style><p>Hello<br>— Mira (@mira_k) May 1, 2022</p>", (None,)),
     Example(f"<blockquote><p>Hello</p>— Mira (@mira_k) {_DATED}</blockquote>", (_ID,)),
 )
 _NOT_EMBEDDED = (

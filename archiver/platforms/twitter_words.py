@@ -75,8 +75,10 @@ def _may_attribute(piece: Piece) -> bool:
 
 
 def _in_box(markup: str, at: int) -> bool:
-    box = markup.rfind("twitter-tweet", max(0, at - MAX_MARKUP), at)
-    return box > markup.rfind("</blockquote", max(0, at - MAX_MARKUP), at)
+    """Whether a tweet's own blockquote is still open there. Style sheets and scripts name its class as well."""
+    start = max(0, at - MAX_MARKUP)
+    box = markup.rfind("<blockquote", start, at)
+    return box > markup.rfind("</blockquote", start, at) and markup.find("twitter-tweet", box, markup.find(">", box)) >= 0
 
 
 def _told(look: Look, block: LexborNode, words: Words, html: str) -> Appearance:

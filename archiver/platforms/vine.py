@@ -23,6 +23,7 @@ class Vine(Video):
     hosts = ("vine.co",)
     urls = (Pattern(rf"vine\.co/(?:v|oembed)/{_ID}"),)
     canonical = "https://vine.co/v/{id}"
+    embed = "https://vine.co/v/{id}/embed/simple"
     markers = (
         Marker("amp-vine", ("data-vineid",), EmbedKind.AMP, _BARE_ID),
         Marker(".vine_player", ("videoid", "data-videoid"), EmbedKind.PLACEHOLDER, _BARE_ID),

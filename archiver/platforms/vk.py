@@ -134,12 +134,16 @@ class VK(Declared):
                     node = by_id.get(call["element"], script)
                     yield self.appearance(piece, node, EmbedKind.SCRIPT, f"wall{call['owner']}_{call['number']}", Said())
 
+    def embed_page(self, post_id: str, author: str | None = None) -> str | None:
+        """The player of a video; the widget for all else wants a hash that only the embed code had."""
+        if not post_id.startswith("video"):
+            return None
+        owner, _, number = post_id.removeprefix("video").partition("_")
+        return f"https://vk.com/video_ext.php?oid={owner}&id={number}"
+
     def asks(self, post_id: str) -> tuple[Ask, ...]:
-        """The player of a video; of all else its page, since the widget wants a hash that only the embed code had."""
-        if post_id.startswith("video"):
-            owner, _, number = post_id.removeprefix("video").partition("_")
-            return (Ask(f"https://vk.com/video_ext.php?oid={owner}&id={number}"),)
-        return (Ask(self.canonical_url(post_id)),)
+        """The player of a video; of all else its page."""
+        return (Ask(self.embed_page(post_id) or self.canonical_url(post_id)),)
 
     def is_reply(self, url: str) -> bool:
         return vk_replies.ASKED.match(url) is not None

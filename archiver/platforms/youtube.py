@@ -52,6 +52,7 @@ class YouTube(Video):
         *("youtube.com", "youtube-nocookie.com", "youtubeeducation.com", "youtubekids.com", "youtu.be", "y2u.be", "ytimg.com"),
         *("youtube.googleapis.com", *_FRONT_ENDS),
     )
+    embed_gone = ("Video unavailable", "This video is unavailable", "This video is private")  # the player, seen by others in 2025
     urls = (
         Pattern(rf"(?!img\.|i\d*\.){_HOST}/(?:embed|v|e|shorts|live|vi|movie)/{_ID}"),
         Pattern(
@@ -66,6 +67,7 @@ class YouTube(Video):
         Pattern(rf"(?:{_FRONT_END})/(?:watch\?(?:[^#]*&)?v=|(?:embed|v|shorts)/){_ID}"),
     )
     canonical = "https://www.youtube.com/watch?v={id}"
+    embed = "https://www.youtube.com/embed/{id}"
     markers = (
         # Discourse, since 2023; the box has a link, which would make it one.
         Marker(
