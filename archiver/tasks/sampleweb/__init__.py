@@ -11,19 +11,27 @@
 
 Hosts: `kharkiv-notebook.example`, shaped like WordPress (feed, sitemap, robots.txt, archive and tag pages, comments, AMP);
 `harbour-diary.example`, pages by hand with nothing but links; `tideline.example`, a magazine with a feed
-whose pages embed posts of other networks; the platform hosts of Twitter, shaped as in 2022, and of the other networks; a map.
+whose pages embed posts of other networks; the platform hosts of Twitter, shaped as in 2022, and of the other networks; maps;
+`trouble.example`, pages made to hurt a browser, to which nothing leads.
 SAMPLE_POST is the address of the post that embeds the tweet behind `pic.twitter.com/uOWxLTTvGP`.
 
 The calendar. Day 1: all is up. Day 2: several tweets are deleted, three suspended with their author, three protected, one
 age-restricted, one edited; the notebook has one post more. Day 3: the tweet of 10 September 2022 is gone from syndication and
 oEmbed, and its picture with it; one post of the notebook is edited. Day 4: one protected tweet is back. Short links always work.
-Of other networks on day 2: one post each of Bluesky, Mastodon, Telegram and TikTok is gone, one YouTube video is private.
+Of other networks on day 2: one post each of Bluesky, Mastodon, Telegram and TikTok is gone, one YouTube video is private;
+Instagram wants strangers to log in, on that day alone.
+
+Drawn by a browser: each network's script makes frames of its boxes, each frame shows author, words, pictures and date, or what
+that network says of a post that is gone. Twitter's script empties the box of a tweet that is gone, as it did in the spring of
+2022: a page drawn on day 2 has lost what its bytes still say. The notebook's header stays in sight; three of its posts have a
+banner before them that asks for consent; one (`bridge-at-the-oskil`) has pictures far below that come when a reader comes near.
 What goes wrong on purpose (429, 503, slow, cut off, malformed) stands in `troubles.py`.
 
 Where things lie: `data/*.toml` the tables of posts and tweets, read by `tweets.py` and `posts.py`; `markup.py` the forms of
 embeds; `notebook*.py`, `harbour.py` the blogs; `syndication.py`, `publish.py`, `media.py`, `shortlinks.py`, `frames.py` the
 hosts of Twitter; `others.py` (with `data/others.toml`), `other_hosts.py`, `bluesky.py`, `mastodon.py`, `magazine.py` the same for
-other networks; `hosts.py` who answers what; `exchanges.py`, `certificates.py`, `server.py` HTTP, TLS and sockets. Every reply is
+other networks; `embeds.py` what their frames show and the scripts; `hostile.py` (with `data/trouble.toml`) the pages that hurt;
+`hosts.py` who answers what; `exchanges.py`, `certificates.py`, `server.py` HTTP, TLS and sockets. Every reply is
 a function of day, address and count of requests; pictures and videos are drawn from their names.
 """
 

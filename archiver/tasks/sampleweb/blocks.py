@@ -10,6 +10,7 @@ from archiver.tasks.sampleweb.tweets import Tweet
 
 UPLOAD_SIZE = (1100, 733)
 SMALL_SIZE = (300, 200)
+_NOTHING = "data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"  # one pixel that is not seen
 # Forms whose words stay when WordPress strips the tags for an excerpt.
 _WORDY = ("box", "options", "old_options", "video_box", "wp_figure", "lines_below", "split_attribution", "mobile_link", "x_link")
 
@@ -56,6 +57,8 @@ def block_html(block: Block, post: Post, tweets: Mapping[str, Tweet], host: str)
             return FORMS[block.words[1]].html(tweets[first])
         case "picture":
             return _picture(block, post, host)
+        case "later":
+            return _later(block, post, host)
         case "hotlink":
             key = tweets[first].pictures[0].key
             return f'<p><img src="https://pbs.twimg.com/media/{key}.jpg:large" alt="{escape(block.words[1])}" width="600"></p>'
@@ -86,4 +89,15 @@ def _picture(block: Block, post: Post, host: str) -> str:
         f'<figure class="wp-block-image size-medium"><a href="{full}"><img loading="lazy" decoding="async" '
         f'width="{width}" height="{height}" src="{small}" srcset="{small} {width}w, {full} {UPLOAD_SIZE[0]}w" '
         f'sizes="(max-width: 300px) 100vw, 300px" alt="{escape(alt)}"></a><figcaption>{escape(caption)}</figcaption></figure>'
+    )
+
+
+def _later(block: Block, post: Post, host: str) -> str:
+    """A picture as lazy loaders leave it: its address in another attribute until their script is told that it is near."""
+    name, alt, caption = block.words
+    width, height = UPLOAD_SIZE
+    return (
+        f'<figure class="wp-block-image is-later"><img class="lazy" src="{_NOTHING}" '
+        f'data-src="https://{host}{upload_path(post, name)}" width="{width}" height="{height}" alt="{escape(alt)}">'
+        f"<figcaption>{escape(caption)}</figcaption></figure>"
     )

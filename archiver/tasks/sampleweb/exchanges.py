@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 import hashlib
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import format_datetime, formatdate, parsedate_to_datetime
@@ -60,6 +61,8 @@ class Reply:
     """Seconds before the first byte."""
     cut: bool = False
     """Promise the whole body, send half of it and hang up."""
+    stream: Callable[[], Iterator[bytes]] | None = None
+    """Instead of `body`, which may be larger than memory: the pieces of it, made one by one as the client takes them."""
 
 
 @dataclass(slots=True)
@@ -94,13 +97,16 @@ async def read_request(reader: asyncio.StreamReader, *, secure: bool) -> Request
 
 
 def to_bytes(request: Request, reply: Reply) -> tuple[bytes, int, bool]:
-    """The reply as it goes over the wire, its final status (304, 206), and whether the connection stays open after it."""
+    """The reply as it goes over the wire, its final status (304, 206), and whether the connection stays open after it.
+
+    Of a reply that streams only the head: `streamed` makes the rest.
+    """
     framed = _not_modified(request, reply) or _part(request, reply) or _whole(request, reply)
-    keep_alive = request.keep_alive and not reply.cut
+    keep_alive = request.keep_alive and not reply.cut and (reply.stream is None or request.chunks_allowed)
     bodiless = framed.status in (204, 304)
-    if bodiless:
+    if bodiless or (reply.stream is not None and not request.chunks_allowed):  # then the body ends with the connection
         framing = []
-    elif reply.chunked and request.chunks_allowed and not reply.cut and framed.status != 206:
+    elif reply.stream is not None or (reply.chunked and request.chunks_allowed and not reply.cut and framed.status != 206):
         framing = [("Transfer-Encoding", "chunked")]
     else:
         framing = [("Content-Length", str(len(framed.body)))]
@@ -111,12 +117,22 @@ def to_bytes(request: Request, reply: Reply) -> tuple[bytes, int, bool]:
         f"Connection: {'keep-alive' if keep_alive else 'close'}",
     ]
     raw = "\r\n".join(head).encode("latin-1") + b"\r\n\r\n"
-    if request.method == "HEAD" or bodiless:
+    if request.method == "HEAD" or bodiless or reply.stream is not None:
         return raw, framed.status, keep_alive
     if reply.cut:
         return raw + framed.body[: len(framed.body) // 2], framed.status, False
     body = _in_chunks(framed.body) if framing[0][1] == "chunked" else framed.body
     return raw + body, framed.status, keep_alive
+
+
+def streamed(request: Request, reply: Reply) -> Iterator[bytes]:
+    """The body of a reply that streams, piece by piece as it goes over the wire; nothing for other replies."""
+    if reply.stream is None or request.method == "HEAD":
+        return
+    for piece in reply.stream():
+        yield b"%x\r\n%b\r\n" % (len(piece), piece) if request.chunks_allowed else piece
+    if request.chunks_allowed:
+        yield b"0\r\n\r\n"
 
 
 def _validators(reply: Reply) -> list[tuple[str, str]]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from archiver.findings import EmbedKind
-from archiver.tasks.sampleweb import frames, harbour, magazine, notebook_lists, publish, shortlinks, syndication
+from archiver.tasks.sampleweb import frames, harbour, hostile, magazine, notebook_lists, publish, shortlinks, syndication
 from archiver.tasks.sampleweb.blocks import amp_forms, excerpt_tweets
 from archiver.tasks.sampleweb.exchanges import Reply, Request
 from archiver.tasks.sampleweb.harbour import HarbourDiary
@@ -72,8 +72,11 @@ class Hosts:
             "twitter.com": lambda request, _day: shortlinks.twitter_page(request),
             "x.com": lambda request, _day: shortlinks.twitter_page(request),
             frames.MAP_HOST: lambda request, _day: frames.map_pages(request),
+            "www.google.com": lambda request, _day: frames.map_pages(request),
+            frames.AMP_HOST: lambda request, _day: frames.amp_scripts(request),
             "twitframe.com": lambda request, _day: frames.wrapper(request),
             "cdn.embedly.com": lambda request, _day: frames.wrapper(request),
+            hostile.HOST: lambda request, _day: hostile.answer(request),
             **OtherHosts(self.others.values()).answers,
         }
 

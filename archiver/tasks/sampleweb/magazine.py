@@ -6,11 +6,18 @@ from html import escape
 from archiver.tasks.sampleweb.exchanges import Reply, Request
 from archiver.tasks.sampleweb.others import OtherPost
 from archiver.tasks.sampleweb.posts import Block, Post
+from archiver.tasks.sampleweb.tweets import DATA
 
 HOST = "tideline.example"
 NAME = "Tideline"
 _MAP = "https://www.google.com/maps/embed?pb=!1m14!1m12!1m3!1d9871!2d{east}!3d{north}!2m3!1f0!2f0!3f0!3m2!1i1024!2i768!4f13.1!5e0"
 _HEADERS = (("Server", "Caddy"),)
+_STYLE = """\
+body { max-width: 42em; margin: 0 auto; padding: 0 16px; font: 17px/1.5 Georgia, serif }
+iframe, blockquote, lite-youtube { margin: 1.2em 0 } img { max-width: 100%; height: auto }
+lite-youtube { display: block; max-width: 640px; aspect-ratio: 16 / 9; background-size: cover }
+iframe { max-width: 100% } iframe.lazy[title=Map] { height: 400px }
+"""
 
 
 class Magazine:
@@ -23,6 +30,9 @@ class Magazine:
         self._pages["/"] = self._page(NAME, _index(posts), posts[0])
         feed = Reply(body=_feed(posts).encode(), content_type="application/atom+xml; charset=utf-8", headers=_HEADERS, etag=True)
         self._pages["/feed.atom"] = feed
+        self._pages["/style.css"] = Reply(body=_STYLE.encode(), content_type="text/css", headers=_HEADERS, etag=True)
+        script = (DATA / "lazy.js").read_bytes()
+        self._pages["/lazy.js"] = Reply(body=script, content_type="application/javascript", headers=_HEADERS, etag=True)
 
     def answer(self, request: Request) -> Reply:
         return self._pages.get(request.path) or Reply(404, b"<h1>Nothing washed up here</h1>", headers=_HEADERS)
@@ -48,7 +58,8 @@ class Magazine:
     def _page(self, title: str, main: str, post: Post) -> Reply:
         page = (
             f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>\n'
-            f'<link rel="alternate" type="application/atom+xml" href="/feed.atom"></head>\n'
+            f'<link rel="alternate" type="application/atom+xml" href="/feed.atom">\n'
+            f'<link rel="stylesheet" href="/style.css"><script defer src="/lazy.js"></script></head>\n'
             f'<body><header><a href="/">{NAME}</a></header><main>\n{main}\n</main></body></html>\n'
         )
         return Reply(body=page.encode(), headers=_HEADERS, etag=True, modified=post.modified, compress=True)

@@ -104,6 +104,11 @@ def _lazy_src(tweet: Tweet) -> str:
     return f'<iframe class="lazyload" data-src="{frame}" width="550" height="600" title="Tweet"></iframe>'
 
 
+def _embed_iframe(tweet: Tweet) -> str:
+    frame = f"https://platform.twitter.com/embed/Tweet.html?id={tweet.id}&amp;dnt=true"
+    return f'<iframe src="{frame}" width="550" height="520"></iframe>'
+
+
 def _noscript(tweet: Tweet) -> str:
     return f'<div class="embed-later" data-kind="tweet"></div><noscript>{box(tweet)}</noscript>'
 
@@ -196,13 +201,11 @@ FORMS: dict[str, Form] = {
     "failed_embed": Form(lambda tweet: f'<p><a href="{tweet.url}">{tweet.url}</a></p>', EmbedKind.LINK_CARD, says_text=False),
     "rendered": Form(_rendered, EmbedKind.IFRAME, says_text=False),
     "lazy_src": Form(_lazy_src, EmbedKind.IFRAME, says_text=False),
-    "embed_iframe": Form(
-        lambda tweet: f'<iframe src="https://platform.twitter.com/embed/Tweet.html?id={tweet.id}&amp;dnt=true"></iframe>',
-        EmbedKind.IFRAME,
-        says_text=False,
-    ),
+    "embed_iframe": Form(_embed_iframe, EmbedKind.IFRAME, says_text=False),
     "twitframe": Form(
-        lambda tweet: f'<iframe src="https://twitframe.com/show?url={quote(tweet.url, safe="")}"></iframe>',
+        lambda tweet: (
+            f'<iframe src="https://twitframe.com/show?url={quote(tweet.url, safe="")}" width="550" height="500"></iframe>'
+        ),
         EmbedKind.IFRAME,
         says_text=False,
     ),

@@ -59,6 +59,9 @@ class Notebook:
             "/robots.txt": Reply(body=ROBOTS.encode(), content_type="text/plain; charset=utf-8", headers=_HEADERS),
             "/about/": self._html("en", "About", "", notebook_lists.ABOUT, built),
             DISALLOWED: self._html("en", "Drafts", '<meta name="robots" content="noindex">', "<p>Nothing to see.</p>", built),
+            "/wp-content/themes/notebook/lazy.js": Reply(
+                body=(DATA / "lazy.js").read_bytes(), content_type="application/javascript", headers=_HEADERS, etag=True
+            ),
             "/wp-content/themes/notebook/style.css": Reply(
                 body=notebook_lists.STYLE.encode(), content_type="text/css", headers=_HEADERS, etag=True, compress=True
             ),
@@ -90,7 +93,7 @@ class Notebook:
 
     def _post(self, post: Post) -> Reply:
         body = post_html(post, self._tweets, HOST)
-        main = notebook_lists.article(post, body)
+        main = notebook_lists.article(post, body) + _banner(post)
         whole = self._render(post.language, f"{post.title}{DASH}{NAME}", head_of(post, url_of(post), HOST, NAME), main)
         # Half of the posts come with one validator, half with the other, each second one in chunks: all are common.
         even = len(post.slug) % 2 == 0
@@ -119,9 +122,15 @@ class Notebook:
         return self._page.substitute(parts, host=HOST, disallowed=DISALLOWED).encode()
 
 
+def _banner(post: Post) -> str:
+    """What asks for consent before the post is seen."""
+    return (DATA / f"consent_{post.banner}.html").read_text("utf-8") if post.banner else ""
+
+
 def _uploads(post: Post) -> dict[str, Reply]:
     """The post's own pictures. They are drawn when asked for."""
-    names = {block.words[0] for block in post.of_kind("picture")} | ({post.lead} if post.lead else set())
+    shown = (*post.of_kind("picture"), *post.of_kind("later"))
+    names = {block.words[0] for block in shown} | ({post.lead} if post.lead else set())
     return {
         upload_path(post, name, small=small): Reply(
             content_type="image/jpeg", headers=(("Server", "nginx"),), modified=post.published, etag=True

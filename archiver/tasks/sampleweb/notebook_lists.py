@@ -14,7 +14,14 @@ HOST = "kharkiv-notebook.example"
 NAME = "Kharkiv Notebook"
 PER_PAGE = 10  # WordPress's default, for archive pages and for the feed
 POWERED_BY = "PHP/8.0.24"
-STYLE = "body{max-width:44em;margin:auto;font:17px/1.5 Georgia,serif}img{max-width:100%;height:auto}.entry-meta{color:#666}\n"
+STYLE = """\
+body { max-width: 44em; margin: auto; font: 17px/1.5 Georgia, serif }
+img, iframe { max-width: 100% } img { height: auto }
+.entry-meta { color: #666 }
+.site-header { position: sticky; top: 0; z-index: 1000; background: #fff; border-bottom: 3px solid #274b74; padding: 8px 0 }
+.site-title { margin: 0; font-weight: bold }
+.is-later { margin-top: 1500px }
+"""  # the header stays in sight, and what comes later lies two screens below
 ABOUT = (
     '<h1 class="page-title">About</h1><p>Five people, three languages, one notebook. '
     "We write down what we saw and who told us the rest.</p>"

@@ -7,6 +7,7 @@ from urllib.parse import unquote, urlsplit
 
 from archiver.tasks.sampleweb import pictures
 from archiver.tasks.sampleweb.bluesky import thread_of
+from archiver.tasks.sampleweb.embeds import EmbedPages
 from archiver.tasks.sampleweb.exchanges import Reply, Request
 from archiver.tasks.sampleweb.mastodon import status_of
 from archiver.tasks.sampleweb.others import OtherPost, oembed_of, page_of
@@ -23,6 +24,7 @@ class OtherHosts:
 
     def __init__(self, posts: Iterable[OtherPost]) -> None:
         self._posts = {post.key: post for post in posts}
+        self._embeds = EmbedPages(self._posts.values())
         addresses = (url for post in self._posts.values() for url in (*(each.url for each in post.pictures), *post.also))
         self._pictures = {(urlsplit(url).hostname or "", urlsplit(url).path) for url in addresses}
 
@@ -30,12 +32,14 @@ class OtherHosts:
     def answers(self) -> dict[str, Callable[[Request, int], Reply]]:
         """By host name."""
         hosts = {host for post in self._posts.values() for host in (*post.network.hosts, post.network.short_host or "")}
-        return dict.fromkeys(sorted({*hosts, *(host for host, _ in self._pictures)} - {""}), self.answer)
+        return dict.fromkeys(sorted({*hosts, *self._embeds.hosts, *(host for host, _ in self._pictures)} - {""}), self.answer)
 
     def answer(self, request: Request, day: int) -> Reply:
         if (request.host, request.path) in self._pictures:
             data = pictures.picture(f"{request.host}{request.path}", *PICTURE_SIZE)
             return Reply(body=data, content_type="image/jpeg", modified=_KEPT)
+        if (framed := self._embeds.answer(request, day)) is not None:
+            return framed
         own = [post for post in self._posts.values() if request.host in post.network.hosts]
         if not own:
             return self._short_link(request)

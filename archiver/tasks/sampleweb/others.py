@@ -32,6 +32,31 @@ class Refusal:
 
 
 @dataclass(frozen=True, slots=True)
+class Frame:
+    """What a network shows in frames, and the script that puts them into pages."""
+
+    title: str
+    """The network as its readers call it."""
+    colour: str
+    """Of the bar above a post, as CSS writes it."""
+    at: tuple[str, ...] = ()
+    """What the addresses of a post's page for frames begin with, without scheme: templates. None: `Network.page` is that page."""
+    status: int = 200
+    """Of the page of a post that is not shown."""
+    gone: str = ""
+    """What stands there instead."""
+    script: str | None = None
+    """The address of the script, without scheme and query."""
+    boxes: str = ""
+    """What the script makes frames of: a CSS selector."""
+    source: str = ""
+    """The frame's address, an expression of JavaScript over `box`; none for boxes that are frames already."""
+    wall: str | None = None
+    """The path of a form to log in, where strangers are sent on `wall_days`: for a while, as happens to those who ask often."""
+    wall_days: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Network:
     """One social network, as `data/others.toml` tells it. Templates are filled in with `OtherPost.values`."""
 
@@ -44,6 +69,7 @@ class Network:
     """Of a post; a template."""
     forms: Mapping[str, str]
     """How pages carry a post, by name: templates. `code` is what an oEmbed reply gives."""
+    frame: Frame
     refusals: Mapping[str, Refusal]
     """By state; `unknown` for a post that never was, else it is like one that is deleted."""
     oembed: Mapping[str, Any] = field(default_factory=dict)
@@ -126,9 +152,10 @@ def other_posts() -> tuple[OtherPost, ...]:
 
 def _network(name: str, row: dict[str, Any]) -> Network:
     """A table row; a key that is no field of `Network` raises TypeError, as in all tables here."""
-    rest = {key: value for key, value in row.items() if key not in ("hosts", "refusals")}
+    rest = {key: value for key, value in row.items() if key not in ("hosts", "refusals", "frame")}
+    framed: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in row["frame"].items()}
     refusals = {state: Refusal(**refusal) for state, refusal in row["refusals"].items()}
-    return Network(name, hosts=tuple(row["hosts"]), refusals=refusals, **rest)
+    return Network(name, hosts=tuple(row["hosts"]), frame=Frame(**framed), refusals=refusals, **rest)
 
 
 def _post(row: dict[str, Any], networks: Mapping[str, Network]) -> OtherPost:

@@ -4,6 +4,7 @@ A body is paragraphs with empty lines between them. A paragraph that begins with
 
     @tweet KEY FORM                a tweet of `tweets.toml` in one of the forms of `markup.FORMS`
     @picture NAME | alt | caption  a picture of the blog's own
+    @later NAME | alt | caption    the same far below, in an element that gets its address when a reader comes near
     @hotlink KEY | alt             the first picture of a tweet, straight from pbs.twimg.com
     @link KEY | words              a tweet that is linked and not embedded
     @map LATITUDE,LONGITUDE        a frame with a map
@@ -20,7 +21,7 @@ from typing import Any
 
 from archiver.tasks.sampleweb.tweets import DATA
 
-BLOCKS = ("tweet", "picture", "hotlink", "link", "map", "timeline", "follow", "quote", "post")
+BLOCKS = ("tweet", "picture", "later", "hotlink", "link", "map", "timeline", "follow", "quote", "post")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,8 @@ class Post:
     """The picture that stands for the post in previews."""
     comments: tuple[Remark, ...] = ()
     amp: bool = False
+    banner: str | None = None
+    """What asks for consent above it, by the name of its file: `data/consent_NAME.html`."""
     encoding: str = "utf-8"
     appears: int = 1
     """The first day on which it is there."""

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 
 from archiver.tasks.sampleweb.certificates import Certificates
-from archiver.tasks.sampleweb.exchanges import Request, read_request, to_bytes
+from archiver.tasks.sampleweb.exchanges import Reply, Request, read_request, streamed, to_bytes
 from archiver.tasks.sampleweb.hosts import Embedding, Hosts
 from archiver.tasks.sampleweb.others import OtherPost
 from archiver.tasks.sampleweb.posts import Post
@@ -136,11 +136,15 @@ class SampleWeb:
         self._connections.add(task)
         try:
             while request := await read_request(reader, secure=secure):
-                raw, keep_alive, delay = self._answer(request)
-                if delay:
-                    await asyncio.sleep(delay)
+                raw, keep_alive, reply = self._answer(request)
+                if reply.delay:
+                    await asyncio.sleep(reply.delay)
                 writer.write(raw)
                 await writer.drain()
+                for piece in streamed(request, reply):
+                    writer.write(piece)
+                    await writer.drain()  # no faster than the client takes it
+                    await asyncio.sleep(0)  # and others have their turn, however fast that is
                 if not keep_alive:
                     break
         except (ConnectionError, asyncio.CancelledError):
@@ -151,8 +155,8 @@ class SampleWeb:
             with suppress(ConnectionError, asyncio.CancelledError):
                 await writer.wait_closed()
 
-    def _answer(self, request: Request) -> tuple[bytes, bool, float]:
-        """Bytes, whether the connection stays, and seconds to wait before they go."""
+    def _answer(self, request: Request) -> tuple[bytes, bool, Reply]:
+        """Bytes, whether the connection stays, and the reply that they are of."""
         day = self.day
         reply = self._troubles.touch(request, day, self._hosts.answer(request, day))
         raw, status, keep_alive = to_bytes(request, reply)
@@ -168,7 +172,7 @@ class SampleWeb:
                 at=asyncio.get_running_loop().time(),
             )
         )
-        return raw, keep_alive, reply.delay
+        return raw, keep_alive, reply
 
 
 @contextmanager

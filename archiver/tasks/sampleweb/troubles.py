@@ -84,7 +84,8 @@ def _filled(part: str, names: Mapping[str, str]) -> str:
 
 
 def _spoilt(reply: Reply, kind: Kind) -> Reply:
-    wait = (("Retry-After", str(RETRY_AFTER_SECONDS)),)
+    # Scripts of other hosts may read this as well: else a browser would tell them of no answer at all.
+    wait = (("Retry-After", str(RETRY_AFTER_SECONDS)), ("access-control-allow-origin", "*"))
     match kind:
         case Kind.TOO_MANY:
             return Reply(429, b"Rate limit exceeded\n", "text/plain", wait)
