@@ -10,6 +10,7 @@ ArchiverError                 1   a bug of ours, or a kind nobody foresaw
 ├── StorageError              6   the disk is full or not writable
 │   └── NewerFormat           6   the archive was written by a newer program
 ├── BadRecord                 7   a WARC record that cannot be read
+├── BrowserFailed             4   the browser does not start, or is gone
 └── NetworkError              4   a request that got no response
     ├── BadUrl                    not something that can be asked for
     ├── HostNotFound              the name does not resolve
@@ -76,6 +77,12 @@ class BadRecord(ArchiverError):
     """A WARC record cannot be read at the place where it should be."""
 
     exit_code = 7
+
+
+class BrowserFailed(ArchiverError):
+    """The browser does not start, refuses a command, or has ended. Start another; nothing that was recorded is lost."""
+
+    exit_code = 4
 
 
 class NetworkError(ArchiverError):

@@ -24,9 +24,8 @@ _ANYWHERE = frozenset((Origin.SCRIPT, Origin.TEMPLATE, Origin.COMMENT))
 
 def find_embeds(document: Document) -> EmbedFindings:
     """All that a page embeds and links to. Never raises: markup that makes no sense gives nothing."""
-    platforms = tuple(platform for platform in PLATFORMS if platform.may_be_in(document))
-    found = chain.from_iterable(platform.find_embeds(document) for platform in platforms)
-    shown = _distinct(_without_claimed(sorted(found, key=lambda one: (one.spot, one.end))))[:MAX_EMBEDS]
+    platforms = _asked(document)
+    shown = _shown(document, platforms)
     embeds = tuple(
         replace(one.embed, position=position, context=words_around(one.node) if one.node and position <= MAX_CONTEXTS else "")
         for position, one in enumerate(shown, 1)
@@ -37,6 +36,20 @@ def find_embeds(document: Document) -> EmbedFindings:
         short_links=tuple(chain.from_iterable(platform.find_short_links(document) for platform in platforms)),
         media=tuple(chain.from_iterable(platform.find_media(document) for platform in platforms)),
     )
+
+
+def appearances(document: Document) -> list[Appearance]:
+    """What `find_embeds` makes its embeds of: one of each, in document order, each with the node where it stands."""
+    return _shown(document, _asked(document))
+
+
+def _asked(document: Document) -> tuple[Platform, ...]:
+    return tuple(platform for platform in PLATFORMS if platform.may_be_in(document))
+
+
+def _shown(document: Document, platforms: Iterable[Platform]) -> list[Appearance]:
+    found = chain.from_iterable(platform.find_embeds(document) for platform in platforms)
+    return _distinct(_without_claimed(sorted(found, key=lambda one: (one.spot, one.end))))[:MAX_EMBEDS]
 
 
 def _links(document: Document, embeds: Iterable[Embed], platforms: Iterable[Platform]) -> tuple[PostLink, ...]:

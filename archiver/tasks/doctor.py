@@ -1,5 +1,6 @@
 """Looks whether this machine has what the archiver needs, and says how to get what is missing."""
 
+import asyncio
 import importlib.util
 import os
 import shutil
@@ -10,11 +11,14 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+from archiver.browser.cage import cage
+from archiver.browser.chromium import REMEDY, Chromium, Driver, find_browser, why_none
+from archiver.errors import BrowserFailed
+
 NEEDED_MODULES = ("scrapy", "fastwarc", "warcio", "isal", "selectolax", "PIL", "sqlite_utils", "msgspec")
 MIN_SQLITE = (3, 38, 0)  # STRICT tables are of 3.37, RETURNING of 3.35, JSON functions built in since 3.38
 MIN_FREE_BYTES = 1 << 30
-BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
-DEBIAN_SHELL = Path("/usr/lib/chromium/chromium-headless-shell")
+WITHOUT_BROWSER = "all but screenshots works without one"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,7 @@ def examine(data_dir: Path) -> Iterator[Finding]:
     yield _sqlite()
     yield _folder(data_dir)
     yield _browser()
+    yield _cage()
 
 
 def _python() -> Finding:
@@ -72,9 +77,35 @@ def _folder(data_dir: Path) -> Finding:
 
 
 def _browser() -> Finding:
-    found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
-    if found is None and DEBIAN_SHELL.exists():
-        found = str(DEBIAN_SHELL)
-    remedy = "playwright install --only-shell chromium, or apt-get install chromium-headless-shell, or any Chromium on the PATH"
-    says = found or "none; crawling, searching and indexing work without one"
-    return Finding("browser", found is not None, says, remedy, needed=False)
+    """Started once: a file that can be run is not yet a browser, and one may lack a library."""
+    found = find_browser()
+    if found is None:
+        return Finding("browser", False, f"{why_none()}; {WITHOUT_BROWSER}", REMEDY, needed=False)
+    try:
+        version = asyncio.run(_version(found))
+    except BrowserFailed as error:
+        says = str(error).partition("; get another by ")[0]
+        return Finding("browser", False, f"{says}; {WITHOUT_BROWSER}", REMEDY, needed=False)
+    return Finding("browser", True, f"{found}, version {version}", needed=False)
+
+
+async def _version(executable: Path) -> str:
+    """Raises `BrowserFailed` where it does not start."""
+    driver = Driver()
+    try:
+        browser = await Chromium.launch(driver, executable)
+        try:
+            return browser.version
+        finally:
+            await browser.close()
+    finally:
+        await driver.stop()
+
+
+def _cage() -> Finding:
+    command = cage()
+    says = f"by {command.removesuffix(' --')}" if command else "none: nothing but its own flags keeps it from the network"
+    remedy = (
+        "allow user namespaces (sysctl user.max_user_namespaces, kernel.apparmor_restrict_unprivileged_userns), or run as root"
+    )
+    return Finding("browser's network namespace", command is not None, says, remedy, needed=False)

@@ -1,0 +1,236 @@
+"""Draws a page once: a context of its own, the way there, coming to rest, the pictures. Ends in time whatever the page does."""
+
+import asyncio
+import contextlib
+from collections.abc import Coroutine
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+from urllib.parse import urlsplit
+
+from playwright.async_api import BrowserContext, CDPSession, Dialog, Error, Page
+from playwright.async_api import TimeoutError as PlaywrightTimeout
+
+from archiver.browser.capturing import Capturing, Landing, Places, Sketch, Window
+from archiver.browser.chromium import Chromium
+from archiver.browser.gateway import Answer, Gateway, Traffic
+from archiver.browser.page import Frame, LivePage, PageLost, Unresponsive, script
+from archiver.browser.resting import Resting
+from archiver.browser.watching import Watch
+from archiver.renders import RenderTarget
+
+CLOSE_SECONDS = 2.0  # for a context; it takes 10 ms unless the page hangs
+
+
+class Ending(Enum):
+    """How one attempt ended, beside what it brought."""
+
+    DRAWN = "drawn"
+    HUNG = "hung"
+    """Its scripts keep the page from answering, or time was up in the middle."""
+    LOST = "lost"
+    """The page or the browser crashed."""
+    FLOODED = "flooded"
+    """It asked for far more than is fetched for one page, and went on."""
+    NOTHING = "nothing"
+    """There is no page to draw: no answer, a download, a refusal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How to draw, this time."""
+
+    window: Window
+    user_agent: str
+    scripts: bool
+    fresh: bool
+    rest_until: float
+    """By the loop's clock: from here on it is drawn as it is."""
+    end: float
+    """By the loop's clock: from here on nothing more is awaited."""
+    patience: float
+    """Seconds in which a page must answer a question."""
+    max_screens: int
+
+
+class Drawing:
+    """One attempt."""
+
+    def __init__(self, chromium: Chromium, gateway: Gateway, target: RenderTarget, plan: Plan) -> None:
+        self.sketch = Sketch()
+        self.clean = True
+        """Whether the browser is as it was before: False where it should be replaced."""
+        self._chromium = chromium
+        self._gateway = gateway
+        self._target = target
+        self._plan = plan
+        self._lost = asyncio.Event()
+        self._flooded = asyncio.Event()
+        self._chores: set[asyncio.Task[None]] = set()
+        self._now = asyncio.get_running_loop().time
+
+    async def draw(self, answer: Answer, places: Places) -> Ending:
+        """What came of it is in `sketch`. Raises what `answer` raised beyond its contract."""
+        watch = Watch(answer)
+        work = asyncio.create_task(self._work(watch, places))
+        events = (self._lost, self._chromium.disconnected, self._flooded)
+        ends = [asyncio.create_task(event.wait()) for event in events]
+        try:
+            await asyncio.wait({work, *ends}, timeout=max(self._plan.end - self._now(), 0), return_when=asyncio.FIRST_COMPLETED)
+            if work.done():
+                return work.result()
+            self.clean = False
+            if self._flooded.is_set():
+                await self._chromium.kill()  # before anything else is asked of it: that would wait behind the flood
+                return Ending.FLOODED
+            return Ending.LOST if any(end.done() for end in ends) else Ending.HUNG
+        finally:
+            for task in (work, *ends, *self._chores):
+                task.cancel()
+            await asyncio.gather(work, *ends, *self._chores, return_exceptions=True)
+            self.sketch.notes.update(watch.notes)
+
+    async def _work(self, watch: Watch, places: Places) -> Ending:
+        context: BrowserContext | None = None
+        try:
+            async with asyncio.timeout(self._plan.end - self._now()):
+                context = await self._chromium.browser.new_context(**self._options())
+            return await self._in_context(context, watch, places)
+        except (Unresponsive, TimeoutError):  # the page, or the browser itself
+            self.clean = False
+            return Ending.HUNG
+        except (PageLost, Error):
+            return Ending.LOST
+        finally:
+            await self._close(context)
+
+    def _options(self) -> dict[str, Any]:
+        """Of the context: as a reader's browser, without anything that a page could ask leave for."""
+        size = {"width": self._plan.window.width, "height": self._plan.window.height}
+        return {
+            "viewport": size,
+            "screen": size,
+            "locale": "en-US",
+            "timezone_id": "UTC",
+            "reduced_motion": "reduce",
+            "color_scheme": "light",
+            "user_agent": self._plan.user_agent,
+            "service_workers": "block",
+            "accept_downloads": False,
+            "java_script_enabled": self._plan.scripts,
+            "permissions": [],
+        }
+
+    async def _in_context(self, context: BrowserContext, watch: Watch, places: Places) -> Ending:
+        if self._plan.scripts:
+            await context.add_init_script(script("hush"))
+        page = await context.new_page()
+        page.on("crash", lambda _: self._lost.set())
+        page.on("dialog", self._dismiss)
+        context.on("page", self._close_popup)
+        session = await context.new_cdp_session(page)
+        live = LivePage(session, self._plan.patience, self._plan.window.height)
+        traffic = self._gateway.begin(watch.answer, (await live.frames())[0].id, fresh=self._plan.fresh)
+        traffic.on_full = lambda: self._do(_still(session))
+        traffic.on_flood = self._flooded.set
+        live.last_sign = lambda: traffic.last_activity
+        try:
+            return await self._at_page(page, live, traffic, watch, places)
+        finally:
+            self._note(traffic)
+
+    async def _at_page(self, page: Page, live: LivePage, traffic: Traffic, watch: Watch, places: Places) -> Ending:
+        plan = self._plan
+        if (arrived := await self._go(page, traffic)) is None:
+            return Ending.NOTHING
+        resting = Resting(live, traffic, watch, until=plan.rest_until, max_screens=plan.max_screens, scripts=plan.scripts)
+        rest = await resting.rest()
+        if watch.notes["navigations_stopped"]:
+            self.sketch.reason = f"it kept going elsewhere; drawn where it was after {watch.navigated} pages"
+        elif traffic.notes["over_cap"]:
+            self.sketch.reason = "it asked for more than is fetched for one page"
+            self.sketch.final = True
+        watch.stays, watch.closed = True, not rest.in_time
+        landing = _landing(arrived, (await live.frames())[0], traffic)
+        self.sketch.final |= landing.elsewhere is not None
+        capturing = Capturing(live, self._target, plan.window, watch, resting, landing, scripts=plan.scripts)
+        await capturing.capture(rest, self.sketch, places)
+        return Ending.DRAWN
+
+    async def _go(self, page: Page, traffic: Traffic) -> str | None:
+        """Where the way ended, redirects of the server included. None: there is no page to draw, and the sketch says why."""
+        seconds = max(self._plan.rest_until - self._now(), 0.1)
+        try:
+            response = await page.goto(self._target.url, wait_until="commit", timeout=seconds * 1000)
+        except PlaywrightTimeout:
+            self.sketch.reason = f"there was no answer within {seconds:.0f} s"
+        except Error as error:
+            if self._lost.is_set() or self._chromium.disconnected.is_set():
+                raise
+            self.sketch.reason = _why(error.message, traffic)
+        else:
+            return response.url if response is not None else self._target.url
+        return None
+
+    def _dismiss(self, dialog: Dialog) -> None:
+        self.sketch.notes["dialogs"] += 1
+        self._do(dialog.dismiss())
+
+    def _close_popup(self, popup: Page) -> None:
+        self.sketch.notes["popups"] += 1
+        self._do(popup.close())
+
+    def _do(self, chore: Coroutine[Any, Any, None]) -> None:
+        async def done() -> None:
+            with contextlib.suppress(Error):  # gone already
+                await chore
+
+        task = asyncio.create_task(done())
+        self._chores.add(task)
+        task.add_done_callback(self._chores.discard)
+
+    def _note(self, traffic: Traffic) -> None:
+        self.sketch.notes.update(traffic.notes)
+        self.sketch.notes["bytes"] += traffic.bytes
+
+    async def _close(self, context: BrowserContext | None) -> None:
+        """Whatever happened, the next render finds a browser without this page, or none."""
+        if context is None or not self.clean:
+            return  # whoever called ends the browser as a whole
+        try:
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await context.close()
+        except (Error, TimeoutError):
+            self.clean = False
+
+
+def _landing(arrived: str, frame: Frame, traffic: Traffic) -> Landing:
+    """What the page's frame holds by now. By what was asked for: its address is the page's to change as it likes."""
+    document = traffic.documents.get(frame.loader, traffic.document)
+    if document is None:
+        return Landing(None, None)
+    return Landing(document.status, None if _place(document.url) == _place(arrived) else document.url)
+
+
+def _place(url: str) -> tuple[str, str]:
+    """What tells two pages apart: not whether it is by https, with www., or with a slash at the end."""
+    parts = urlsplit(url)
+    return (parts.hostname or "").removeprefix("www."), parts.path.rstrip("/")
+
+
+async def _still(session: CDPSession) -> None:
+    """Nothing more comes for this page, so it stops asking: neither its scripts nor what reads its markup go on."""
+    await session.send("Emulation.setScriptExecutionDisabled", {"value": True})
+    await session.send("Page.stopLoading")
+
+
+def _why(message: str, traffic: Traffic) -> str:
+    """In words for people, from what Chromium says of a way that led nowhere."""
+    document = traffic.document
+    if "Download is starting" in message:
+        return "it is a download, not a page"
+    if document is not None and document.reason is not None:
+        return document.reason
+    if document is not None and document.status is not None:
+        return f"the server answered {document.status}, and nothing to draw"
+    return message.splitlines()[0].removeprefix("Page.goto: ")

@@ -1,0 +1,76 @@
+"""Matches what a page's raw bytes embed with what stands in it once its scripts have run. Pure."""
+
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from functools import partial
+
+from archiver.browser.quality import squeezed
+from archiver.findings import Embed
+from archiver.platforms import platform_named
+from archiver.platforms.addresses import address_of, domains_of
+from archiver.platforms.carriers import ANYWHERE
+from archiver.renders import Place
+
+COMPARED = 40  # letters and digits of two texts; scripts and browsers differ in what follows: links, dates, names
+MAX_EMBEDS = 500  # of one page; fewer get a picture
+MAX_PLACES = 2_000  # of one rendered page
+
+
+def matched(embeds: Sequence[Embed], places: Sequence[Place]) -> dict[int, Place]:
+    """For each embed's position the place where it stands now; embeds that stand nowhere are left out.
+
+    The first appearance of a post is its first place, the second its second. What no id leads to is found by a short link, then
+    by its words; never where another post stands, as many posts begin with the same words, and replies carry the same code.
+    """
+    embeds = embeds[:MAX_EMBEDS]
+    found: dict[int, Place] = {}
+    free = dict(enumerate(places[:MAX_PLACES]))
+    _claim(found, free, embeds, _post)
+    for code in dict.fromkeys(code for embed in embeds if embed.position not in found for code in embed.short_links):
+        _claim(found, free, embeds, partial(_having, code))
+    _claim(found, free, embeds, _words)
+    return found
+
+
+def _claim(
+    found: dict[int, Place], free: dict[int, Place], embeds: Iterable[Embed], name: Callable[[Embed | Place], Hashable | None]
+) -> None:
+    """Each embed that has no place yet takes the first free one of its name that is not known to be another post's."""
+    by_name: dict[Hashable, list[int]] = defaultdict(list)
+    for place_number, place in free.items():
+        if (named := name(place)) is not None:
+            by_name[named].append(place_number)
+    for embed in embeds:
+        named = name(embed)
+        if embed.position in found or named is None:
+            continue
+        number = next((one for one in by_name.get(named, ()) if _may_be(embed, free[one])), None)
+        if number is not None:
+            by_name[named].remove(number)
+            found[embed.position] = free.pop(number)
+
+
+def _may_be(embed: Embed, place: Place) -> bool:
+    return embed.post_id is None or place.post_id is None or embed.post_id == place.post_id
+
+
+def _post(one: Embed | Place) -> Hashable | None:
+    return (one.platform, one.post_id) if one.post_id is not None else None
+
+
+def _having(code: str, one: Embed | Place) -> Hashable | None:
+    return one.platform if code in one.short_links else None
+
+
+def _words(one: Embed | Place) -> Hashable | None:
+    words = squeezed(one.text or "")[:COMPARED]
+    return (one.platform, words) if words else None
+
+
+def frame_hosts(embed: Embed) -> list[str]:
+    """The domains that a frame which shows an embed is of, subdomains included; empty where nothing is known of them."""
+    platform = platform_named(embed.platform)
+    if platform is None:
+        return []
+    own = [] if embed.post_id is None else [*domains_of(address_of(platform.canonical_url(embed.post_id)))][:1]
+    return [*dict.fromkeys((*own, *(host for host in platform.hosts if host != ANYWHERE)))]

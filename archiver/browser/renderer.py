@@ -1,0 +1,226 @@
+"""Renders pages: one lane with one browser, which draws one page at a time and is replaced when it is worn or harmed."""
+
+import asyncio
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+
+from archiver.browser.capturing import Places, Sketch, Window
+from archiver.browser.chromium import REMEDY, Chromium, Driver, find_browser
+from archiver.browser.drawing import Drawing, Ending, Plan
+from archiver.browser.gateway import Answer, Gateway
+from archiver.browser.gateway import Caps as GatewayCaps
+from archiver.errors import BrowserFailed
+from archiver.renders import Ended, Quality, Render, RenderTarget
+from archiver.times import Clock, utc_now
+
+RENDERS_PER_BROWSER = 50  # then a fresh one: half a second, against what fifty strangers' pages have left behind
+RETRIED = frozenset((Quality.BLANK, Quality.HALF_LOADED, Quality.LOGIN_WALL, Quality.TEXT_MISSING))
+REST_SHARE = 0.4  # of the time cap, from its start: until then a page may come to rest
+FIRST_SHARE = 0.6  # of the time cap, from its start: until then it is drawn; what is left is for a second attempt
+SECOND_REST_SHARE = 0.5  # of what is left at the second attempt's start: until then it may come to rest
+PATIENCE_SHARE = 5  # a page that has not answered in a fifth of the time cap does not answer
+LEAST_PATIENCE = 1.5  # seconds; a busy machine takes one for a large page
+
+
+@dataclass(frozen=True, slots=True)
+class RenderCaps:
+    """What one page may cost."""
+
+    seconds: float = 60.0
+    """For all attempts together; what must be cleaned up behind it takes a few more."""
+    max_height: int = 16_384
+    """Pixels of the picture of a whole page: Chromium draws no taller ones in one piece."""
+    max_screens: int = 20
+    """Windows that are scrolled down for lazy pictures."""
+    renders_per_browser: int = RENDERS_PER_BROWSER
+    gateway: GatewayCaps = field(default_factory=GatewayCaps)
+
+
+# What keeps a page from being drawn with its scripts, and what is said of it then.
+FAILED = {
+    Ending.HUNG: "its scripts never came to rest within {seconds} s",
+    Ending.LOST: "its scripts brought the page down",
+    Ending.FLOODED: "its scripts asked for more than is fetched for one page, and went on",
+}
+OF_A_PICTURE = ("embeds_not_drawn", "banners_hidden")  # counts that tell of what was kept; all others are sums of both attempts
+PAGE_WINDOW = (1280, 1024)
+POST_WINDOW = (600, 800)  # a little more than embeds are wide; posts by themselves are drawn in this
+
+
+@dataclass(slots=True)
+class _Lane:
+    """A browser, and how often it was used."""
+
+    chromium: Chromium
+    gateway: Gateway
+    user_agent: str
+    renders: int = 0
+
+
+class Renderer:
+    """For one event loop; `close` it there."""
+
+    def __init__(
+        self,
+        *,
+        user_agent: str,
+        places: Places,
+        caps: RenderCaps | None = None,
+        executable: Path | None = None,
+        driver: Driver | None = None,
+        clock: Clock = utc_now,
+    ) -> None:
+        """`user_agent`: the token behind Chrome's own. `executable`: the browser; by default the one that is found. `driver`:
+        Playwright's process, shared with other lanes; by default one of its own."""
+        self._token = user_agent
+        self._places = places
+        self._caps = caps or RenderCaps()
+        self._executable = executable
+        self._driver = driver or Driver()
+        self._own_driver = driver is None
+        self._clock = clock
+        self._lane: _Lane | None = None
+        self.browsers = 0
+        """How many were started so far."""
+
+    async def render(self, target: RenderTarget, answer: Answer) -> Render:
+        """Draws a page, within the time cap and a few seconds. Never raises for what a page does.
+
+        Raises `BrowserFailed` where there is no browser that starts, and what `answer` raised beyond its contract.
+        """
+        await self._ready()  # whatever that takes, it is not the page's fault
+        started_at = self._clock()
+        start = asyncio.get_running_loop().time()
+        end = start + self._caps.seconds
+        plan = self._plan(
+            target, rest_until=start + REST_SHARE * self._caps.seconds, end=start + FIRST_SHARE * self._caps.seconds
+        )
+        ending, sketch = await self._draw(target, plan, answer)
+        now = asyncio.get_running_loop().time()
+        if ending in FAILED:
+            sketch = await self._without_scripts(target, plan, answer, end, ending, sketch)
+        elif ending is Ending.DRAWN and now - start < REST_SHARE * self._caps.seconds and _needs_another(sketch):
+            again = replace(plan, fresh=True, rest_until=now + SECOND_REST_SHARE * (end - now), end=end)
+            ending, second = await self._draw(target, again, answer)
+            sketch = _better(sketch, second)
+            sketch.notes["retried"] += 1
+        return _render(target, started_at, sketch)
+
+    @property
+    def running(self) -> Chromium | None:
+        """The browser that runs now."""
+        return self._lane.chromium if self._lane is not None else None
+
+    async def close(self) -> None:
+        await self._drop()
+        if self._own_driver:
+            await self._driver.stop()
+
+    def _plan(self, target: RenderTarget, rest_until: float, end: float) -> Plan:
+        width, height = POST_WINDOW if target.post is not None else PAGE_WINDOW
+        return Plan(
+            window=Window(width, height, self._caps.max_height),
+            user_agent="",
+            scripts=True,
+            fresh=False,
+            rest_until=rest_until,
+            end=end,
+            patience=max(self._caps.seconds / PATIENCE_SHARE, LEAST_PATIENCE),
+            max_screens=self._caps.max_screens,
+        )
+
+    async def _without_scripts(
+        self, target: RenderTarget, plan: Plan, answer: Answer, end: float, why: Ending, first: Sketch
+    ) -> Sketch:
+        await self._ready()
+        now = asyncio.get_running_loop().time()
+        calm = replace(plan, scripts=False, rest_until=now + SECOND_REST_SHARE * max(end - now, 0), end=max(end, now + 1))
+        _, second = await self._draw(target, calm, answer)
+        best = _better(first, second)
+        what = FAILED[why].format(seconds=f"{self._caps.seconds:g}")
+        if not best.screenshots:
+            best.reason = f"{what}; without them: {second.reason}" if second.reason else what
+        elif best is second:
+            best.reason = f"{what}; drawn without scripts"
+            best.notes["unscripted"] += 1
+        else:
+            best.reason = f"{what}; drawn as far as it had come"
+        return best
+
+    async def _draw(self, target: RenderTarget, plan: Plan, answer: Answer) -> tuple[Ending, Sketch]:
+        lane = await self._ready()
+        lane.renders += 1
+        drawing = Drawing(lane.chromium, lane.gateway, target, replace(plan, user_agent=lane.user_agent))
+        ending: Ending | None = None  # stays so where it is cancelled, or an error of ours comes through
+        try:
+            ending = await drawing.draw(answer, self._places)
+        finally:
+            healthy = ending is not None and ending not in FAILED and drawing.clean
+            try:
+                if not healthy:
+                    await self._drop(by_force=True)
+            finally:  # whatever happened, what was being fetched for it ends
+                ended = lane.gateway.end(tell=healthy)
+                await (ended if ending is not None else asyncio.gather(ended, return_exceptions=True))
+        return ending, drawing.sketch
+
+    async def _ready(self) -> _Lane:
+        lane = self._lane
+        if lane is not None and (lane.renders >= self._caps.renders_per_browser or lane.chromium.disconnected.is_set()):
+            await self._drop()
+            lane = None
+        if lane is None:
+            lane = self._lane = await self._launched()
+        return lane
+
+    async def _launched(self) -> _Lane:
+        executable = self._executable or await asyncio.to_thread(find_browser)
+        if executable is None:
+            raise BrowserFailed(f"there is no browser here; get one by {REMEDY}")
+        chromium = await Chromium.launch(self._driver, executable)
+        self.browsers += 1
+        try:
+            gateway = await Gateway.open(chromium.devtools, self._caps.gateway)
+            named = (await chromium.devtools.send("Browser.getVersion", {}))["userAgent"]
+        except BrowserFailed:
+            await chromium.kill()
+            raise
+        return _Lane(chromium, gateway, f"{named.replace('HeadlessChrome', 'Chrome')} {self._token}".strip())
+
+    async def _drop(self, *, by_force: bool = False) -> None:
+        lane, self._lane = self._lane, None
+        if lane is not None:
+            await (lane.chromium.kill() if by_force else lane.chromium.close())
+
+
+def _needs_another(sketch: Sketch) -> bool:
+    """Whether a second attempt may bring what is missing. Words that a frame does not say, though it answered, it will not say
+    then either."""
+    return not sketch.final and any(
+        one.quality in RETRIED and not (one.quality is Quality.TEXT_MISSING and one.position in sketch.answered)
+        for one in sketch.screenshots
+    )
+
+
+def _better(first: Sketch, second: Sketch) -> Sketch:
+    """The one with fewer bad pictures; the notes of both together."""
+
+    def badness(sketch: Sketch) -> tuple[bool, int, int]:
+        good = sum(1 for one in sketch.screenshots if one.quality in (Quality.GOOD, Quality.UNSCRIPTED))
+        return (not sketch.screenshots, -good, len(sketch.screenshots) - good)
+
+    best = min(first, second, key=badness)
+    if not best.screenshots:
+        best = second if second.reason else first
+    notes = first.notes + second.notes
+    notes.update({name: best.notes[name] - notes[name] for name in OF_A_PICTURE})
+    best.notes = notes
+    return best
+
+
+def _render(target: RenderTarget, started_at: datetime, sketch: Sketch) -> Render:
+    reason = sketch.reason or next((one.reason for one in sketch.screenshots if one.reason is not None), None)
+    ended = Ended.FAILED if not sketch.screenshots else Ended.PARTIAL if reason is not None else Ended.WHOLE
+    notes = {name: count for name, count in sorted(sketch.notes.items()) if count}
+    return Render(target, started_at, ended, reason, tuple(sketch.screenshots), sketch.text, notes)
