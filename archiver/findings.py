@@ -231,6 +231,12 @@ class MediaFile:
     """Bytes."""
     width: int | None = None
     height: int | None = None
+    pdq: str | None = None
+    """Perceptual hash, 64 hex digits; None for videos, SVG, and pictures that show nothing to tell them by."""
+    pdq_trimmed: str | None = None
+    """The same without the border of one colour that the picture has."""
+    exif: str | None = None
+    """A JSON object of chosen fields under their standard names."""
 
 
 @dataclass(frozen=True, slots=True)

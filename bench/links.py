@@ -1,16 +1,12 @@
 """An index of 2 million links for the look-up benchmark, made through the project's own storage and kept in bench/.cache."""
 
 import hashlib
-import shutil
-import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 from archiver.findings import Embed, EmbedFindings, EmbedKind, Findings, Page
-from archiver.paths import ArchivePaths
 from archiver.records import Capture
-from archiver.storage.index import IndexWriter, migrations, open_index
+from bench.made_index import MadeIndex, ensure_made
 from bench.site import BASE62
 from bench.words import COMMON
 
@@ -18,7 +14,6 @@ PAGES = 50_000
 EMBEDS_PER_PAGE = 20
 LINKS = PAGES * EMBEDS_PER_PAGE * 2  # each post has a short link and a picture
 PAGES_PER_COMMIT = 1_000
-CACHE_KIB = 2_000_000  # while it is made: rows come in hash order, so every insert hits another page of the file
 
 
 def code(number: int) -> str:
@@ -83,24 +78,4 @@ def pages() -> Iterator[tuple[Capture, Findings]]:
 
 def ensure_built(data_dir: Path) -> None:
     """Takes four minutes the first time, and again after a new migration."""
-    recipe = hashlib.sha256(Path(__file__).read_bytes() + repr(migrations()).encode()).hexdigest()
-    stamp = data_dir / "recipe"
-    if stamp.exists() and stamp.read_text() == recipe:
-        return
-    shutil.rmtree(data_dir, ignore_errors=True)
-    data_dir.mkdir(parents=True)
-    started = time.perf_counter()
-    database = open_index(ArchivePaths(data_dir).index, safe=False)
-    database.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
-    index = IndexWriter(database)
-    for number, (capture, findings) in enumerate(pages(), 1):
-        index.add(capture, findings)
-        index.reached(capture.warc, capture.crawl, capture.offset + capture.length)
-        if number % PAGES_PER_COMMIT == 0:
-            index.commit()
-    count = database.execute("SELECT count(*) FROM links").fetchone()[0]
-    database.close()
-    if count != LINKS:
-        sys.exit(f"the index has {count} links instead of {LINKS}")
-    stamp.write_text(recipe)
-    print(f"made an index of {LINKS:,} links in {time.perf_counter() - started:.0f} s", flush=True)
+    ensure_made(data_dir, MadeIndex(pages(), PAGES_PER_COMMIT, "links", LINKS, (Path(__file__),)))

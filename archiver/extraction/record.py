@@ -62,7 +62,7 @@ def page_in(seen: Seen) -> Document | None:
     if seen.head.status != 200 or answering(seen.url) is not None:
         return None
     start = _start(seen)
-    return _document(seen) if not _is_media(seen) and not is_feed(start, seen.content_type) and _is_page(seen, start) else None
+    return _document(seen) if not is_media(seen) and not is_feed(start, seen.content_type) and _is_page(seen, start) else None
 
 
 def _findings_of(seen: Seen) -> Findings:
@@ -75,8 +75,8 @@ def _findings_of(seen: Seen) -> Findings:
     if seen.head.status != 200:
         return Findings()
     start = _start(seen)
-    if _is_media(seen):
-        return _media(seen, start)
+    if is_media(seen):
+        return _media(seen)
     if is_feed(start, seen.content_type):
         return Findings(feed=read_feed(seen.decoded(MAX_PAGE_BYTES), seen.url, seen.content_type))
     if _is_page(seen, start):
@@ -93,7 +93,8 @@ def _start(seen: Seen) -> bytes:
     return decode_content(seen.payload.bytes(0, 4 * SNIFF_BYTES), content_codings(seen.head), SNIFF_BYTES)[0]
 
 
-def _is_media(seen: Seen) -> bool:
+def is_media(seen: Seen) -> bool:
+    """Whether it is read as a picture or video: it was asked for as one, or its Content-Type says so."""
     return seen.resource_type in (ResourceType.IMAGE, ResourceType.MEDIA) or seen.content_type.startswith(MEDIA_TYPES)
 
 
@@ -115,7 +116,7 @@ def _is_page(seen: Seen, start: bytes) -> bool:
     return b"<" in start and b"\0" not in start
 
 
-def _media(seen: Seen, start: bytes) -> Findings:
+def _media(seen: Seen) -> Findings:
     """A picture or video counts only when it came whole."""
     if seen.truncated:
         return Findings()
@@ -133,4 +134,7 @@ def _media(seen: Seen, start: bytes) -> Findings:
     state = sha256()
     for chunk in payload.chunks():
         state.update(chunk)
-    return Findings(media=MediaFile(state.hexdigest(), picture.mime, len(payload), picture.width, picture.height))
+    size, hashes = (picture.width, picture.height), picture.hashes
+    return Findings(
+        media=MediaFile(state.hexdigest(), picture.mime, len(payload), *size, hashes.whole, hashes.trimmed, picture.exif)
+    )

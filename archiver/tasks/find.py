@@ -14,6 +14,7 @@ from archiver.platforms import PLATFORMS, platform_named, post_of_url, short_lin
 from archiver.storage import lookup
 from archiver.storage.found import Found, found_embed, found_page, found_post
 from archiver.storage.lookup import Hits
+from archiver.tasks.similar import NotComparable, alike, marked
 from archiver.urls import url_key, without_wayback
 
 _SHA256 = re.compile(r"(?:sha256:)?([0-9a-f]{64})", re.I)
@@ -22,6 +23,7 @@ _HANDLE = re.compile(r"@([\w.\-]+)")
 _BARE_CODE = re.compile(r"[A-Za-z0-9]{8,12}")  # what stands behind pic.twitter.com/ and t.co/
 _BEHIND = ".,;:!?)]}'\"»”’…"  # what is copied along at the end of a short link
 _BARE_MEDIA_KEY = re.compile(r"[A-Za-z0-9_-]{15}")  # what stands behind pbs.twimg.com/media/
+_PICTURE_NAME = re.compile(r".+\.(?:jpe?g|jfif|png|gif|webp|bmp|tiff?|ico|avif|heic|svg)", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +32,19 @@ class Answer:
 
     reference: str
     found: tuple[Found, ...]
+    note: str | None = None
+    """Why less was looked for than the reference seems to ask for, in words that go on after its name."""
 
 
 def find(archive: Archive, references: list[str]) -> Iterator[Answer]:
     """One answer for each reference, in order."""
     for reference in references:
-        yield Answer(reference, tuple(found_for(archive.index, hits_for(archive.index, reference.strip()))))
+        scrap = reference.strip()
+        exact = hits_for(archive.index, scrap)
+        found = tuple(found_for(archive.index, exact))
+        similar, note = _similar_to_file(archive.index, scrap, exact)
+        found += similar
+        yield Answer(reference, found, note or (_misunderstood(scrap) if not found else None))
 
 
 def found_for(index: sqlite3.Connection, hits: Hits) -> Iterator[Found]:
@@ -52,6 +61,46 @@ def found_for(index: sqlite3.Connection, hits: Hits) -> Iterator[Found]:
             yield found
 
 
+def _similar_to_file(index: sqlite3.Connection, reference: str, exact: Hits) -> tuple[tuple[Found, ...], str | None]:
+    """What carried a picture like that in the file of this name, and not the very file; and why not all was looked for."""
+    if not _is_address(reference) or not _is_file(path := Path(reference)):
+        return (), None
+    notes = []
+    found: dict[Found, None] = {}
+    shown = exact
+    distances: dict[str, int] = {}
+    try:
+        if not path.stat().st_size:
+            return (), "the file is empty"
+        for one in alike(index, path):
+            distances = one.distances | distances  # the nearest one has the last word
+            found |= dict.fromkeys(found_for(index, one.hits - shown))
+            shown += one.hits
+            if one.left_out:
+                notes.append(f"{one.left_out:,} more pages have a similar picture: `archiver find {one.sha256}` gives all")
+    except NotComparable as error:
+        return (), f"only its sha256 was looked up, {error}"
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    if count := lookup.without_hash(index):
+        notes.append(f"pictures that have no hash to compare yet: {count:,}, `archiver reindex` makes them")
+    return tuple(marked(one, distances) for one in found), "; ".join(notes) or None
+
+
+def _misunderstood(reference: str) -> str | None:
+    """What the reference may have been meant for, and is not."""
+    if (match := _SHA256.fullmatch(reference)) is not None and match[1].lower() == lookup.EMPTY_SHA256:
+        return "it is the sha256 of nothing at all"
+    if not _is_address(reference) or "://" in reference:
+        return None
+    if _is_folder(Path(reference)):
+        return "it is a folder: give a file in it"
+    host, slash, _ = reference.partition("/")
+    if _PICTURE_NAME.fullmatch(reference) and not (slash and "." in host.strip(".")):  # it may be an address without its https://
+        return f"there is no file {reference}" if not _is_file(Path(reference)) else None
+    return None
+
+
 def hits_for(index: sqlite3.Connection, reference: str) -> Hits:
     """The rows that a reference names: by what it looks like; where that could be several things the first that is known."""
     if match := _SHA256.fullmatch(reference):
@@ -62,14 +111,20 @@ def hits_for(index: sqlite3.Connection, reference: str) -> Hits:
         return lookup.by_link(index, key)
     if _ID.fullmatch(reference):
         return lookup.by_id(index, reference)
-    if "/" in reference or "." in reference:
+    if _is_address(reference):
         return _by_address(index, reference)
     return _by_bare_name(index, reference)
 
 
 def _by_address(index: sqlite3.Connection, reference: str) -> Hits:
-    if (digest := _digest_of_file(Path(reference))) is not None:
-        return lookup.by_digest(index, digest)
+    digest = _digest_of_file(Path(reference))
+    if digest is not None and (hits := lookup.by_digest(index, digest)):
+        return hits
+    is_name = _PICTURE_NAME.fullmatch(reference) is not None and "://" not in reference
+    if is_name and (hits := lookup.by_screenshot_path(index, reference)):
+        return hits
+    if digest is not None:
+        return Hits()
     url = reference if "://" in reference else f"https://{reference}"
     if (post := post_of_url(url)) is not None and (hits := lookup.by_post(index, post) + _under_another_name(index, post)):
         return hits
@@ -96,16 +151,36 @@ def _embedded_as_such(index: sqlite3.Connection, url: str) -> Hits:
 
 def _digest_of_file(path: Path) -> str | None:
     """The sha256 of a file; None where there is none of this name. Raises `UsageError` for one that cannot be read."""
-    try:
-        if not path.is_file():
-            return None
-    except OSError:  # the system cannot even look: a URL's path may be longer than a file's name, 255 bytes
+    if not _is_file(path):
         return None
     try:
         with path.open("rb") as file:
             return file_digest(file, "sha256").hexdigest()
     except OSError as error:
-        raise UsageError(f"{path} cannot be read ({error.strerror}): give a file that you may read, or its sha256") from error
+        raise _unreadable(path, error) from error
+
+
+def _is_address(reference: str) -> bool:
+    """Whether it may be the name of a file or a URL, rather than a name or a code."""
+    return "/" in reference or "." in reference
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # the system cannot even look: a URL's path may be longer than a file's name, 255 bytes
+        return False
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
+
+
+def _unreadable(path: Path, error: OSError) -> UsageError:
+    return UsageError(f"{path} cannot be read ({error.strerror}): give a file that you may read, or its sha256")
 
 
 def _by_bare_name(index: sqlite3.Connection, reference: str) -> Hits:
