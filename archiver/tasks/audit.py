@@ -1,0 +1,117 @@
+"""Judges how well each post and page was captured, from 0 to 1, and puts those that can be mended back to be done again.
+
+A part counts only where it can be had: what a platform that told of a post did not tell is no fault of the archive, nor is the
+picture of a post that was gone before anybody could draw it. Words always count: what the raw page says of a post is as good as
+what its platform says, and where neither kept them they are lost.
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from itertools import chain
+from typing import Any
+
+from archiver.archive import Archive
+from archiver.storage import lookup, quality_reader, requeued
+from archiver.storage.lookup import Hits
+from archiver.storage.requeued import PAGE, POST, Requeued, Waiting
+from archiver.tasks.audit_page import judge_page
+from archiver.tasks.audit_parts import Judged
+from archiver.tasks.audit_post import judge_post
+from archiver.tasks.find import hits_for
+from archiver.times import Clock, to_warc_date, utc_now
+
+# A post that lacks nothing but its author or date has 0.9, as has a page that lacks nothing but its title.
+MINIMUM = 0.9
+
+
+@dataclass(slots=True)
+class Tally:
+    """Of the posts, or of the pages."""
+
+    count: int = 0
+    bad: int = 0
+    """Below the minimum, or with something that can be mended."""
+    mendable: int = 0
+    total: float = field(default=0.0, repr=False)
+
+    @property
+    def mean(self) -> float | None:
+        """Of all figures; None where there are none."""
+        return round(self.total / self.count, 4) if self.count else None
+
+    def add(self, one: Judged, bad: bool) -> None:
+        self.count += 1
+        self.total += one.figure
+        self.bad += bad
+        self.mendable += one.mendable
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """What an audit found. Lives as long as the `with` block of `audited`."""
+
+    posts: Tally
+    pages: Tally
+    minimum: float
+    unknown: tuple[str, ...]
+    """References that nothing was found for."""
+    _worst: sqlite3.Connection = field(repr=False)
+
+    def bad(self) -> Iterator[Judged]:
+        """Worst first; of equals pages first, as mending a page mends its posts."""
+        for (content,) in self._worst.execute("SELECT content FROM bad ORDER BY figure, kind, url"):
+            fields: dict[str, Any] = json.loads(content)
+            yield Judged(**{**fields, "reasons": tuple(fields["reasons"])})
+
+
+@contextmanager
+def audited(archive: Archive, references: Iterable[str] = (), minimum: float = MINIMUM) -> Iterator[Audit]:
+    """Of all posts and pages, or of those that `references` lead to. Raises nothing for figures, however bad."""
+    hits = {reference: hits_for(archive.index, reference.strip()) for reference in references}
+    unknown = tuple(reference for reference, found in hits.items() if not found)
+    everything = _of_hits(archive.index, sum(hits.values(), Hits())) if hits else _of_all(archive.index)
+    # There may be a million bad ones, in no order: a file of SQLite's without a name sorts them, and goes by itself.
+    with closing(sqlite3.connect("", isolation_level=None)) as worst:
+        worst.execute("CREATE TABLE bad (figure REAL, kind TEXT, url TEXT, content TEXT)")
+        worst.execute("BEGIN")
+        audit = Audit(Tally(), Tally(), minimum, unknown, worst)
+        worst.executemany("INSERT INTO bad VALUES (?, ?, ?, ?)", _bad_rows(everything, audit))
+        worst.execute("COMMIT")
+        yield audit
+
+
+def requeue(archive: Archive, audit: Audit, clock: Clock = utc_now) -> Waiting:
+    """Puts those that can be mended back. Returns how many wait now, those of earlier audits included. Raises `StorageError`."""
+    at = to_warc_date(clock())
+    again = (Requeued(one.url, at, one.platform, one.post_id, one.asks, one.draws) for one in audit.bad() if one.mendable)
+    requeued.put(archive.paths.state, again)
+    return requeued.count(archive.paths.state)
+
+
+def _bad_rows(everything: Iterable[Judged], audit: Audit) -> Iterator[tuple[float, str, str, str]]:
+    tallies = {POST: audit.posts, PAGE: audit.pages}
+    for one in everything:
+        bad = one.mendable or one.figure < audit.minimum
+        tallies[one.kind].add(one, bad)
+        if bad:
+            yield (
+                one.figure,
+                one.kind,
+                one.url,
+                json.dumps({name: getattr(one, name) for name in Judged.__slots__}, ensure_ascii=False),
+            )
+
+
+def _of_all(index: sqlite3.Connection) -> Iterator[Judged]:
+    return chain(map(judge_page, quality_reader.all_pages(index)), map(judge_post, quality_reader.all_posts(index)))
+
+
+def _of_hits(index: sqlite3.Connection, hits: Hits) -> Iterator[Judged]:
+    """The text-only embeds among them stand for the posts that their codes lead to."""
+    posts = dict.fromkeys((*hits.posts, *(post for embed in hits.embeds for post in lookup.posts_of_embed(index, embed))))
+    return chain(
+        map(judge_page, quality_reader.pages_of(index, hits.pages)), map(judge_post, quality_reader.posts_of(index, posts))
+    )

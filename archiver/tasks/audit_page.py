@@ -1,0 +1,117 @@
+"""Judges how well a page that embeds posts was captured."""
+
+from collections.abc import Iterable
+
+from archiver.findings import EmbedKind
+from archiver.platforms import platform_named
+from archiver.storage.held import shows_posts
+from archiver.storage.quality import EmbedFacts, PageFacts, Shot
+from archiver.storage.requeued import PAGE
+from archiver.tasks.audit_parts import (
+    HELD,
+    NOT_TO_BE_HAD,
+    Judged,
+    Part,
+    best_of,
+    figure_of,
+    of_picture,
+    reasons_of,
+    still_to_be_told,
+    worth,
+)
+
+# Its posts are what a page is archived for: that they are complete, and to be seen in their places. The full page shows more than
+# the view; a title is one line, and it is in the raw page if anywhere.
+WEIGHTS = {"title": 0.1, "view": 0.15, "full_page": 0.2, "places": 0.25, "posts": 0.3}
+
+DRAWN = ("view", "full_page", "places")
+UNSEEN = (EmbedKind.PLACEHOLDER, EmbedKind.SCRIPT)  # what stands for a post until a reader or a script of the page makes it one
+
+
+def judge_page(facts: PageFacts) -> Judged:
+    """Pure: the same facts give the same figure."""
+    unseen = sum(not embed.drawn for embed in facts.embeds)
+    parts = {
+        "title": HELD if facts.title else Part(0.0, ("it has no title",)),
+        "view": _picture(facts, facts.views, "its view"),
+        "full_page": _picture(facts, facts.full_pages, "its full page"),
+        "places": _together([_place(facts, embed, unseen) for embed in facts.embeds]),
+        "posts": _together([_complete(embed) for embed in facts.embeds]),
+    }
+    return Judged(
+        PAGE,
+        None,
+        None,
+        facts.url,
+        figure_of(parts, WEIGHTS),
+        any(part.mendable for part in parts.values()),
+        reasons_of(parts.values()),
+        {name: part.share for name, part in parts.items()},
+        asks=any(part.mendable for name, part in parts.items() if name not in DRAWN),
+        draws=any(parts[name].mendable for name in DRAWN),
+    )
+
+
+def _picture(facts: PageFacts, drawn: tuple[Shot, ...], name: str) -> Part:
+    if _is_left_alone(facts):
+        return HELD if _is_good(drawn) else NOT_TO_BE_HAD
+    if drawn:
+        return of_picture(drawn, name)
+    if facts.views or facts.full_pages or facts.drawn_as_it_is:
+        return Part(0.0, (f"{name} was not drawn",), mendable=True)
+    return Part(0.0, (_undrawn(facts),), mendable=True)
+
+
+def _is_left_alone(facts: PageFacts) -> bool:
+    """Whether no crawl draws it for what it embeds, so that nothing would come of putting it back."""
+    return not shows_posts([embed.post_id for embed in facts.embeds], is_listing=facts.is_listing)
+
+
+def _is_good(drawn: Iterable[Shot]) -> bool:
+    best = best_of(drawn)
+    return best is not None and worth(best) == 1.0
+
+
+def _undrawn(facts: PageFacts) -> str:
+    if facts.failed:
+        return f"it could not be drawn: {facts.failed}"
+    return "it was changed since it was last drawn" if facts.drawn_before else "it was never drawn"
+
+
+def _place(facts: PageFacts, embed: EmbedFacts, unseen: int) -> Part:
+    """A post that is gone is no longer drawn in its place: scripts empty it. One that could be drawn and is not stays so.
+
+    `unseen` of the page's embeds have no picture. A render that ended whole and missed as many looked for all of them: what is
+    hidden, or waits for a click, the page itself does not show, and no picture of it can be had.
+    """
+    if _is_good(embed.drawn):
+        return HELD
+    if embed.gone or _is_left_alone(facts):
+        return NOT_TO_BE_HAD
+    if embed.drawn:
+        return of_picture(embed.drawn, _name(embed))
+    if facts.drawn_as_it_is and (embed.kind in UNSEEN or facts.not_shown >= unseen):
+        return Part(None, (f"{_name(embed)} is not shown by the page itself",))
+    if facts.drawn_as_it_is:
+        return Part(0.0, (f"{_name(embed)} is not to be seen in what was drawn",))
+    return Part(0.0, (_undrawn(facts),), mendable=True)
+
+
+def _complete(embed: EmbedFacts) -> Part:
+    """Whether its platform told of the post, said that it is gone, or cannot be asked; an embed without a post does not count."""
+    platform = platform_named(embed.platform)
+    if embed.post_id is None or platform is None:
+        return NOT_TO_BE_HAD
+    if not still_to_be_told(platform, embed.post_id, embed.heard):
+        return HELD
+    return Part(0.0, (f"{_name(embed)}: its platform has told nothing of it yet",), mendable=True)
+
+
+def _together(each: list[Part]) -> Part:
+    shares = [part.share for part in each if part.share is not None]
+    reasons = tuple(reason for part in each for reason in part.reasons)
+    return Part(sum(shares) / len(shares) if shares else None, reasons, any(part.mendable for part in each))
+
+
+def _name(embed: EmbedFacts) -> str:
+    return f"embed {embed.position} ({embed.platform} {embed.post_id or 'post that it does not name'})"

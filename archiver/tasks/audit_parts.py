@@ -1,0 +1,122 @@
+"""The parts of which a capture's quality is made, how they add up to a figure, and what a screenshot is worth."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from archiver.platforms.base import Platform
+from archiver.renders import Quality
+from archiver.storage.quality import Heard, Shot, last_word, was_told
+
+MAX_REASONS = 12  # of one post or page; a page may have a thousand embeds
+DIGITS = 4  # of a figure
+
+# How much of what a screenshot is for is in it.
+WORTH: dict[str, float] = {
+    Quality.GOOD: 1.0,
+    Quality.UNSCRIPTED: 0.8,  # words and most pictures are there, what scripts bring is not
+    Quality.HALF_LOADED: 0.5,
+    Quality.TEXT_MISSING: 0.3,  # something was drawn, and it may even be the post under another wording
+    Quality.BLANK: 0.0,
+    Quality.LOGIN_WALL: 0.0,
+    Quality.REFUSED: 0.0,
+}
+_SAID: dict[str, str] = {
+    Quality.UNSCRIPTED: "was drawn without scripts",
+    Quality.HALF_LOADED: "is half loaded",
+    Quality.TEXT_MISSING: "lacks the words of the post",
+    Quality.BLANK: "is blank",
+    Quality.LOGIN_WALL: "shows a login wall",
+    Quality.REFUSED: "shows an error",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """How much of one thing is held."""
+
+    share: float | None
+    """0 to 1; None where it cannot be had, so that it does not count."""
+    reasons: tuple[str, ...] = ()
+    """What is wrong with it, in words."""
+    mendable: bool = False
+    """Whether doing it again may make it better."""
+
+
+HELD = Part(1.0)
+NOT_TO_BE_HAD = Part(None)
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One post or page."""
+
+    kind: str
+    """`post` or `page`."""
+    platform: str | None
+    """None for a page."""
+    post_id: str | None
+    url: str
+    figure: float
+    """From 0 to 1."""
+    mendable: bool
+    """Whether doing it again may make it better."""
+    reasons: tuple[str, ...]
+    """What is wrong, in words, one line each."""
+    parts: dict[str, float | None]
+    """The share of each part that is held; None: it cannot be had, and does not count."""
+    asks: bool = False
+    """Whether asking a host once more may make it better."""
+    draws: bool = False
+    """Whether drawing it once more may."""
+
+
+def figure_of(parts: dict[str, Part], weights: dict[str, float]) -> float:
+    """The weighted mean of the parts that can be had. Where none of them can, all is well unless something was lost."""
+    counted = {name: part.share for name, part in parts.items() if part.share is not None}
+    if not counted:
+        return 0.0 if any(part.reasons for part in parts.values()) else 1.0
+    total = sum(weights[name] for name in counted)
+    return round(sum(weights[name] * share for name, share in counted.items()) / total, DIGITS)
+
+
+def reasons_of(parts: Iterable[Part]) -> tuple[str, ...]:
+    """Each once, in order; of very many the first ones, and how many more."""
+    reasons = tuple(dict.fromkeys(reason for part in parts for reason in part.reasons))
+    more = len(reasons) - MAX_REASONS
+    return (*reasons[:MAX_REASONS], f"and {more:,} more") if more > 0 else reasons
+
+
+def best_of(drawn: Iterable[Shot]) -> Shot | None:
+    """The screenshot that is worth most; None without any."""
+    return max(drawn, key=worth, default=None)
+
+
+def of_picture(drawn: Sequence[Shot], name: str, share: float | None = None) -> Part:
+    """What the screenshots of one thing are worth (or `share`), and what is wrong with the best of them.
+
+    What a render showed in just that way before is not drawn again: it would show it so for ever.
+    """
+    best = best_of(drawn)
+    assert best is not None
+    if worth(best) == 1.0:
+        return HELD
+    last = drawn[-1]
+    settled = any(one.taken_at != last.taken_at and (one.quality, one.reason) == (last.quality, last.reason) for one in drawn)
+    again = ", and drawing it again did not make it better" if settled else ""
+    return Part(worth(best) if share is None else share, (f"{name} {said_of(best)}{again}",), mendable=not settled)
+
+
+def worth(drawn: Shot) -> float:
+    """From 0 to 1; 0 for a quality that this version does not know."""
+    return WORTH.get(drawn.quality, 0.0)
+
+
+def said_of(drawn: Shot) -> str:
+    """What is wrong with a screenshot, to stand behind what it shows: `is blank (…)`."""
+    words = _SAID.get(drawn.quality, f"is marked {drawn.quality}")
+    return f"{words} ({drawn.reason})" if drawn.reason else words
+
+
+def still_to_be_told(platform: Platform, post_id: str, heard: Iterable[Heard]) -> bool:
+    """Whether a platform that can be asked about a post neither told all that it tells nor said that it is gone."""
+    return not was_told(heard, platform.telling) and not last_word(heard) and bool(platform.asks(post_id))

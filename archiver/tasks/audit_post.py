@@ -1,0 +1,141 @@
+"""Judges how well a post was captured."""
+
+from archiver.findings import MediaKind
+from archiver.platforms import media_urls_of, platform_named
+from archiver.platforms.base import Platform
+from archiver.storage.quality import HeldFile, MediumFacts, PostFacts
+from archiver.storage.requeued import POST
+from archiver.tasks.audit_parts import (
+    HELD,
+    NOT_TO_BE_HAD,
+    Judged,
+    Part,
+    best_of,
+    figure_of,
+    of_picture,
+    reasons_of,
+    said_of,
+    still_to_be_told,
+    worth,
+)
+from archiver.urls import url_key
+
+# What people come for weighs most. A picture cannot be had any more once its post is gone, nor can words that only its platform
+# has; a screenshot shows both again, so it weighs less; an author is often in the words around a post, a date in the id.
+WEIGHTS = {"text": 0.3, "pictures": 0.3, "screenshot": 0.2, "author": 0.1, "date": 0.1}
+IN_A_PAGE_ONLY = 0.75  # of a screenshot by itself: a page's column may be narrow, and its styles are not the platform's
+SMALLER = 0.5  # of a picture in its original size: what it shows can be seen, small writing cannot be read
+_NOT_THERE = (404, 410)
+_KINDS = {MediaKind.PICTURE: "picture", MediaKind.VIDEO: "video", MediaKind.POSTER: "still of a video"}
+
+
+def judge_post(facts: PostFacts) -> Judged:
+    """Pure: the same facts give the same figure."""
+    platform = platform_named(facts.platform)
+    wanted = platform is not None and still_to_be_told(platform, facts.post_id, facts.heard)
+    dated = facts.posted_at or (platform is not None and platform.posted_at(facts.post_id))
+    parts = {
+        "text": _said(facts.has_text, "text", wanted, facts.gone),
+        "pictures": _pictures(facts, wanted),
+        "screenshot": _screenshot(facts, platform),
+        "author": _said(facts.author is not None, "author", wanted, facts.gone),
+        "date": _said(bool(dated), "date", wanted, facts.gone),
+    }
+    silence = (Part(None, (_silence(parts),), mendable=True),) if wanted else ()
+    everything = (*silence, *parts.values())
+    return Judged(
+        POST,
+        facts.platform,
+        facts.post_id,
+        facts.url,
+        figure_of(parts, WEIGHTS),
+        any(part.mendable for part in everything),
+        reasons_of(everything),
+        {name: part.share for name, part in parts.items()},
+        asks=any(part.mendable for part in everything if part is not parts["screenshot"]),
+        draws=parts["screenshot"].mendable,
+    )
+
+
+def _said(held: bool, name: str, wanted: bool, gone: str | None) -> Part:
+    """A field that anybody may have said. `_silence` gives the reason where it may still be told."""
+    if held:
+        return HELD
+    if wanted:
+        return Part(0.0)
+    if gone and name == "text":  # the page might have had it, and another archive may still have it: that is a loss
+        return Part(0.0, ("gone before its text was kept",))
+    return NOT_TO_BE_HAD
+
+
+def _silence(parts: dict[str, Part]) -> str:
+    missing = ", ".join(name for name in ("text", "author", "date") if parts[name].share == 0.0)
+    return f"its platform has told nothing of it yet{f'; missing: {missing}' if missing else ''}"
+
+
+# --- pictures -----------------------------------------------------------------------------------------------------------------
+
+
+def _pictures(facts: PostFacts, wanted: bool) -> Part:
+    """All of them together; where its platform may still tell of some, none that are known are not all."""
+    if not facts.media:
+        return Part(0.0) if wanted else NOT_TO_BE_HAD
+    each = [_medium(medium) for medium in facts.media]
+    shares = [part.share for part in each if part.share is not None]
+    reasons = tuple(reason for part in each for reason in part.reasons)
+    return Part(sum(shares) / len(shares) if shares else None, reasons, any(part.mendable for part in each))
+
+
+def _medium(medium: MediumFacts) -> Part:
+    kind = _KINDS[MediaKind(medium.kind)] if medium.kind in _KINDS else medium.kind
+    answered = [file.status for file in medium.files if file.status is not None]
+    whole = [file for file in medium.files if _is_whole(file)]
+    if whole:
+        if _is_original(medium, whole):
+            return HELD
+        return Part(SMALLER, (f"{kind} is held smaller than its original: {medium.url}",), mendable=True)
+    if any(status in _NOT_THERE for status in answered):
+        return Part(None, (f"{kind} is not there any more: {medium.url}",))
+    if any(300 <= status < 400 for status in answered):
+        return Part(None, (f"{kind} lies elsewhere, where its address redirects to: {medium.url}",))
+    if any(file.truncated for file in medium.files):
+        return Part(SMALLER, (f"{kind} is held in part only: {medium.url}",), mendable=True)
+    tried = f" (answered {answered[-1]})" if answered else ""
+    return Part(0.0, (f"{kind} is not held{tried}: {medium.url}",), mendable=True)
+
+
+def _is_whole(file: HeldFile) -> bool:
+    """A page that says "log in" with 200 is no picture; a playlist is none either, and is all that there is."""
+    return file.status == 200 and not file.truncated and (bool(file.is_medium) or file.mime not in (None, "text/html"))
+
+
+def _is_original(medium: MediumFacts, whole: list[HeldFile]) -> bool:
+    """As large as its platform says, or the file at its platform's address for originals; or the best of what is there."""
+    if medium.width and any((f.width or 0) >= medium.width and (f.height or 0) >= medium.height for f in whole):
+        return True
+    original = url_key(media_urls_of(medium.url)[0])
+    return any(url_key(file.url) == original for file in whole) or any(
+        url_key(file.url) == original and file.status in _NOT_THERE for file in medium.files
+    )
+
+
+# --- the screenshot -----------------------------------------------------------------------------------------------------------
+
+
+def _screenshot(facts: PostFacts, platform: Platform | None) -> Part:
+    """By itself, as its platform draws it; where that has no page for it, its place in a page, for which the page is judged."""
+    own, place = best_of(facts.by_itself), best_of(facts.in_pages)
+    if own is not None and worth(own) == 1.0:
+        return HELD
+    best = best_of((*facts.by_itself, *facts.in_pages))
+    if facts.gone:
+        if best is None:
+            return Part(None, ("gone before it was drawn",))
+        return HELD if worth(best) == 1.0 else Part(worth(best), (f"gone; its screenshot {said_of(best)}",))
+    if platform is None or platform.embed_page(facts.post_id, facts.author) is None or (facts.only_within and own is None):
+        return Part(worth(place)) if place is not None else NOT_TO_BE_HAD
+    share = max(worth(own) if own is not None else 0.0, IN_A_PAGE_ONLY * worth(place) if place is not None else 0.0)
+    if own is not None:
+        return of_picture(facts.by_itself, "its screenshot", share)
+    reason = f"it could not be drawn: {facts.failed}" if facts.failed else "it was never drawn by itself"
+    return Part(share, (reason,), mendable=True)
