@@ -1,11 +1,12 @@
 # One command each; `make` alone lists them. Needs python3 (3.11 or later) with venv, nothing else.
 .DEFAULT_GOAL := help
-.PHONY: help demo test check docs bench fuzz lock browser clean install install-dev
+.PHONY: help demo test check docs bench fuzz soak lock browser replayweb clean install install-dev
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PYWB := .venv-pywb
+REPLAYWEB := .replayweb
 
 # $(call install,environment,lock file): exactly the locked files, told apart from the work that follows.
 define install
@@ -43,8 +44,8 @@ install-dev: $(VENV)/installed-dev $(PYWB)/installed
 demo: $(VENV)/installed  ## crawls a sample web on this machine, loses a tweet, finds it again
 	@$(BIN)/archiver demo
 
-test: install-dev browser  ## runs all tests
-	@ARCHIVER_PYWB=$(CURDIR)/$(PYWB)/bin/wayback $(BIN)/python -m pytest -q -n auto --dist loadfile
+test: install-dev browser replayweb  ## runs all tests
+	@ARCHIVER_PYWB=$(CURDIR)/$(PYWB)/bin/wayback ARCHIVER_REPLAYWEB=$(CURDIR)/$(REPLAYWEB) $(BIN)/python -m pytest -q -n auto --dist loadfile
 
 check: $(VENV)/installed-dev  ## lint, format, types, layers, generated docs
 	$(BIN)/ruff check .
@@ -57,17 +58,24 @@ docs: $(VENV)/installed-dev  ## writes the generated pages of docs/
 	$(BIN)/python docs/generate.py
 
 bench: $(VENV)/installed-dev  ## measures what docs/benchmarks.md claims (about ten minutes the first time)
-	@failed=0; for part in find extract hostile crawl; do $(BIN)/python -m bench.$$part || failed=1; done; exit $$failed
+	@failed=0; for part in find pictures extract hostile hostile_renders crawl render; do $(BIN)/python -m bench.$$part || failed=1; done; exit $$failed
 
 fuzz: $(VENV)/installed-dev  ## feeds the extractor damaged pages for half an hour; `make test` does it for seconds
 	ARCHIVER_FUZZ_EXAMPLES=20000 $(BIN)/python -m pytest -q tests/extraction/test_mutated_pages.py
 
+soak: $(VENV)/installed-dev browser  ## draws a thousand pages and watches the memory (twenty minutes)
+	$(BIN)/python -m bench.soak
+
 browser: $(VENV)/installed-dev  ## finds a browser for screenshots, or installs one
 	@.ci/browser $(BIN)/playwright
+
+# ReplayWeb.page is AGPL: a program of its own as well, used by the tests alone.
+replayweb: $(VENV)/installed-dev
+	@.ci/replayweb $(REPLAYWEB) $(BIN)/python
 
 lock:  ## takes the newest allowed versions into the requirements*.lock files
 	@.ci/lock $(PYTHON)
 
 clean:  ## removes environments, caches and generated benchmark data; archives stay
-	rm -rf $(VENV) $(PYWB) bench/.cache build *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(PYWB) $(REPLAYWEB) bench/.cache build *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find archiver spiders tests bench docs -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -26,7 +26,8 @@ class CdxLine:
 def assert_all_accept(files: Iterable[Path], *, revisits: bool = False) -> None:
     """`warcio check` and `fastwarc check` find nothing wrong.
 
-    `revisits`: there are some, so FastWARC (2.0.1) cannot look at payload digests: it digests what a revisit does not hold.
+    `revisits`: there are some, or screenshots, so FastWARC (2.0.1) cannot look at payload digests: it digests what a revisit does
+    not hold, and calls that of any record without HTTP wrong, warcio's own too (tried 2026-11). `warcio check` does look at them.
     """
     paths = [str(path) for path in files]
     assert paths, "there is no file to judge"
