@@ -61,6 +61,7 @@ def archiver_command(archiver: Sequence[str], refusing_port: int) -> Callable[[s
             str(CONNECTIONS),
             "--delay",
             "0",
+            "--no-screenshots",  # neither of the peers draws anything
             "--quiet",
         ]
         return [*archiver, "crawl", f"{base}/sitemap.xml", *options, *nowhere]
