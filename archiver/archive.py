@@ -27,6 +27,17 @@ class Archive:
 
         return read_response(read_record(self.paths.data_dir / warc, offset, length))
 
+    def resource_at(self, warc: str, offset: int, length: int | None = None) -> "Seen | None":
+        """The file in the resource record at this place (a screenshot); None where it is another kind of record.
+
+        Raises `BadRecord`.
+        """
+        from archiver.responses import read_resource  # as above  # noqa: PLC0415
+        from archiver.storage.warc_reader import read_record  # noqa: PLC0415
+
+        record = read_record(self.paths.data_dir / warc, offset, length)
+        return read_resource(record) if record.record_type == "resource" else None
+
     def close(self) -> None:
         self.index.close()
 

@@ -4,7 +4,7 @@ import difflib
 import re
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -33,6 +33,12 @@ class CrawlSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
     """Seconds for one response; what came up to there is kept and marked truncated."""
     max_pages: Count | None = None
     """Pages of one crawl."""
+    screenshots: Literal["none", "posts", "pages", "all"] = "posts"
+    """What a browser draws: posts by themselves and the pages that embed them; every page; both; or nothing."""
+    renders: Count = 2
+    """Pages drawn at once, each by a browser of its own (about 250 MB)."""
+    render_time: Annotated[float, msgspec.Meta(ge=5)] = 60
+    """Seconds for drawing one page; what is there by then is kept, with a reason why it may not be all."""
     proxy: str | None = None
     cacert: Path | None = None
     """A PEM file with certificate authorities to trust besides the system's."""

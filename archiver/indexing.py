@@ -14,6 +14,7 @@ from archiver.findings import Findings
 from archiver.messages import ResponseHead, ResponseReader
 from archiver.paths import ArchivePaths
 from archiver.records import Capture, Crawl, Exchange, Failure
+from archiver.render_records import JSON_HEADER, RENDER, drawn_in, end_in
 from archiver.responses import date_of, read_response
 from archiver.storage.index import IndexWriter
 from archiver.storage.warc_reader import StoredRecord, read_records
@@ -81,6 +82,8 @@ def add_record(index: IndexWriter, record: StoredRecord, warc: str, crawl: str |
         head = _head_of(record)
         if head is not None:
             index.add(_capture_of_record(record, warc, crawl, head, record.get("WARC-Payload-Digest")), Findings())
+    elif record.record_type == "resource" and record.url.startswith("urn:"):
+        index.add_resource(_capture_of_resource(record, warc, crawl), drawn_in(record.get(JSON_HEADER)))
     elif record.record_type == "metadata" and record.get("Content-Type") == "application/json":
         _add_judgement(index, record, crawl)
 
@@ -99,6 +102,34 @@ def _capture_of_record(record: StoredRecord, warc: str, crawl: str | None, head:
         record.record_id, record.record_type, record.url, to_warc_date(date_of(record)), head, digest, warc, record.offset,
         record.length, record.get("WARC-Resource-Type"), record.get("WARC-Page-ID"), record.get("WARC-Truncated"),
         record.get("WARC-Refers-To"), crawl,
+    )  # fmt: skip
+
+
+def capture_of_resource(
+    place: Place, url: str, captured_at: str, content_type: str, page_visit: str | None, crawl: str
+) -> Capture:
+    """The row of a resource record that was just written at `place`."""
+    return _resource_capture(
+        place.record_id, url, captured_at, place.payload_digest, place.warc, place.offset, place.length, page_visit, crawl,
+        content_type,
+    )  # fmt: skip
+
+
+def _capture_of_resource(record: StoredRecord, warc: str, crawl: str | None) -> Capture:
+    return _resource_capture(
+        record.record_id, record.url, to_warc_date(date_of(record)), digest_of(record.block.chunks()), warc, record.offset,
+        record.length, record.get("WARC-Page-ID"), crawl, record.get("Content-Type"),
+    )  # fmt: skip
+
+
+def _resource_capture(
+    record_id: str, url: str, captured_at: str, digest: str | None, warc: str, offset: int, length: int, page_visit: str | None,
+    crawl: str | None, content_type: str | None,
+) -> Capture:  # fmt: skip
+    mime = (content_type or "").split(";")[0].strip().lower() or None
+    return Capture(
+        record_id, "resource", url, captured_at, None, mime, digest, warc, offset, length, None, page_visit, crawl=crawl,
+        content_type=content_type,
     )  # fmt: skip
 
 
@@ -174,5 +205,8 @@ def _add_judgement(index: IndexWriter, record: StoredRecord, crawl: str | None) 
     if content.get("kind") == FAILURE:
         error, reason = str(content.get("error")), str(content.get("reason"))
         index.add_failure(Failure(record.url.removeprefix(FAILURE_URN), date_of(record), error, reason), crawl)
+    elif content.get("kind") == RENDER:
+        if (end := end_in(content, to_warc_date(date_of(record)))) is not None:
+            index.add_render(end, crawl)
     elif content.get("kind") == OUTCOME and crawl is not None:
         index.add_outcome(crawl, to_warc_date(date_of(record)), json.dumps(content, ensure_ascii=False, sort_keys=True))

@@ -4,8 +4,15 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from urllib.parse import unquote
 
+from archiver.ids import natural_id
+from archiver.renders import Drawn, ScreenshotKind
 from archiver.times import to_14_digits
+from archiver.urls import host_of
+
+MAX_READ = 2_000  # characters of a page's path that are looked at for its name
+MAX_SLUG = 60  # characters of them that a file name has: the end, which says more than the beginning
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +30,34 @@ class ArchivePaths:
         return self.data_dir / "warc"
 
     @property
+    def screenshots(self) -> Path:
+        return self.data_dir / "screenshots"
+
+    @property
     def index(self) -> Path:
         return self.data_dir / "index.db"
 
     @property
     def state(self) -> Path:
         return self.data_dir / "state.db"
+
+    def screenshot(self, drawn: Drawn, taken_at: datetime) -> Path:
+        """`screenshots/<platform>/<post id>/<14 digits>.webp` for a post by itself; its places in pages stand beside it, as
+        `<14 digits>-in-<page>-<position>.webp`. What shows no post lies in `screenshots/pages/<page>/`. `<page>` is its
+        `page_name`."""
+        stamp = to_14_digits(taken_at)
+        page = page_name(drawn.url)
+        if drawn.post is None:
+            place = f"-{drawn.position}" if drawn.position is not None else ""
+            return self.screenshots / "pages" / page / f"{stamp}-{drawn.kind.value}{place}.webp"
+        folder = self.screenshots / _safe(drawn.post.platform, 20) / _post_folder(drawn.post.post_id)
+        if drawn.position is not None:
+            return folder / f"{stamp}-in-{page}-{drawn.position}.webp"
+        return folder / (f"{stamp}.webp" if drawn.kind is ScreenshotKind.EMBED else f"{stamp}-{drawn.kind.value}.webp")
+
+    def thumbnail(self, sha256: str) -> Path:
+        """`thumbnails/<first two hex digits>/<sha256>.webp`, of the picture with this digest (hex)."""
+        return self.data_dir / "thumbnails" / sha256[:2] / f"{sha256}.webp"
 
     def new_warc(self, job: str, started: datetime, serial: int, host: str) -> Path:
         """`warc/20261122/<job>-<14 digits>-<serial>-<host>.warc.gz`; the job's name is made safe for a file name."""
@@ -40,3 +69,22 @@ class ArchivePaths:
     def relative(self, warc: Path) -> str:
         """How the index names a WARC file: relative to the data folder, with forward slashes."""
         return warc.relative_to(self.data_dir).as_posix()
+
+
+def page_name(url: str) -> str:
+    """A page as part of a file name: `<host>-<what its path says>-<hash>`, of ASCII letters, digits, dots, hyphens and
+    underscores, 130 at most. The hash keeps pages apart that differ in what is left out. No host and no path leads elsewhere."""
+    path = url.partition("://")[2].partition("?")[0].partition("#")[0].partition("/")[2]
+    words = re.sub(r"[^A-Za-z0-9]+", "-", unquote(path, errors="ignore")[-MAX_READ:])[-MAX_SLUG:].strip("-")
+    parts = (_safe(host_of(url), 60) or "page", words, f"{natural_id('page', url) % 16**8:08x}")
+    return "-".join(filter(None, parts))
+
+
+def _safe(text: str, length: int) -> str:
+    return re.sub(r"[^A-Za-z0-9._-]+", "_", text).strip("._")[:length]
+
+
+def _post_folder(post_id: str) -> str:
+    """The id itself where it can be a folder's name; else what is left of it, and a hash, so that no two share one."""
+    safe = _safe(post_id, 60)
+    return safe if safe and safe == post_id else f"{safe}-{natural_id('post', post_id) % 16**8:08x}"

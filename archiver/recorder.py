@@ -6,9 +6,10 @@ import json
 import shutil
 import sqlite3
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from archiver.indexing import (
     FAILURE_URN,
     OUTCOME,
     capture_of_exchange,
+    capture_of_resource,
     failure_content,
     index_file,
     seen_of_exchange,
@@ -26,13 +28,16 @@ from archiver.indexing import (
 )
 from archiver.messages import ResponseHead
 from archiver.paths import ArchivePaths
-from archiver.records import Capture, Crawl, Exchange, Failure, ResourceType
+from archiver.records import Capture, Crawl, Exchange, Failure, Purpose, ResourceType
+from archiver.render_records import JSON_HEADER, RENDER_URN, TEXT_URN, drawn_in, end_content, end_in, header_of, urn_of
+from archiver.renders import Drawn, Render, Screenshot
 from archiver.responses import read_response
+from archiver.spool import Spool
 from archiver.storage.held import Held
 from archiver.storage.index import IndexWriter, open_index, open_index_to_read
 from archiver.storage.lock import ArchiveLock
 from archiver.storage.warc_reader import read_record
-from archiver.storage.warc_writer import ROLL_BYTES, Original, Place, WarcWriter, digest_of
+from archiver.storage.warc_writer import ROLL_BYTES, Original, Place, WarcWriter, digest_of, purpose_headers
 from archiver.times import Clock, to_warc_date, utc_now
 
 GROUP_RECORDS = 1_000
@@ -134,6 +139,30 @@ class Recorder:
         self._writer.metadata(f"{FAILURE_URN}{failure.url}", failure.failed_at, failure_content(failure))
         self.index.add_failure(failure, self.crawl.uuid)
         self._tick()
+
+    def keep_render(self, render: Render, shots: Iterable[tuple[Screenshot, Drawn]], page_id: str) -> None:
+        """Keeps what a browser drew: each screenshot with what it shows, the text, and how the render ended."""
+        moment, url = render.started_at, render.target.url
+        about = purpose_headers(Purpose(page_id=page_id))
+        for shot, drawn in shots:
+            self._resource(urn_of(shot, url), moment, "image/png", shot.png, [*about, header_of(drawn)], page_id)
+        if render.text is not None:
+            text = render.text.encode("utf-8", "replace")
+            self._resource(f"{TEXT_URN}{url}", moment, "text/plain; charset=utf-8", text, about, page_id)
+        content = end_content(render)
+        self._writer.metadata(f"{RENDER_URN}{url}", moment, content, about)
+        end = end_in(content, to_warc_date(moment))
+        assert end is not None  # it was made from one
+        self.index.add_render(end, self.crawl.uuid)
+        self._tick()
+
+    def _resource(
+        self, urn: str, moment: datetime, content_type: str, data: bytes, headers: list[tuple[str, str]], page_id: str
+    ) -> None:
+        place = self._writer.resource(urn, moment, content_type, Spool(data), headers)
+        capture = capture_of_resource(place, urn, to_warc_date(moment), content_type, page_id, self.crawl.uuid)
+        # As a reindex will read it: what a header cannot hold is not indexed either.
+        self.index.add_resource(capture, drawn_in(dict(headers).get(JSON_HEADER)))
 
     def finish(self, outcome: dict[str, Any]) -> None:
         """Keeps how the crawl ended."""

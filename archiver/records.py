@@ -12,8 +12,13 @@ class ResourceType(StrEnum):
     """What a request was for, as Browsertrix writes it into WARC-Resource-Type (CDP's names, lower case)."""
 
     DOCUMENT = "document"
+    FRAME = "iframe"  # a document within another one: CDP calls both the same, and only one of them is a page
     IMAGE = "image"
     MEDIA = "media"
+    STYLESHEET = "stylesheet"
+    SCRIPT = "script"
+    FONT = "font"
+    XHR = "xhr"
     FETCH = "fetch"  # a platform's reply, a short link, robots.txt, a feed or sitemap asked for as such
     OTHER = "other"
 

@@ -5,18 +5,23 @@ import uuid
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from archiver import __version__
 from archiver.config import CrawlSettings
 from archiver.errors import NetworkError, NotHttp
+from archiver.findings import PostRef
 from archiver.network.fetcher import ConnectTo, Fetched, Fetcher, FetchLimits
 from archiver.reader import PageReader
 from archiver.recorder import Recorded, Recorder
 from archiver.records import Crawl, Failure, Purpose
+from archiver.served import Served
 from archiver.times import Clock, to_warc_date, utc_now
+
+if TYPE_CHECKING:
+    from archiver.rendering import Rendering
 
 MAX_RECEIVED = 65_536  # bytes of an answer that is no HTTP response: enough to see what it is
 MAX_LISTED = 1000  # failures in the record of a crawl's end; each has a record of its own besides
@@ -36,6 +41,12 @@ class CrawlPlan:
     exclude: tuple[str, ...] = ()
     since: str | None = None
     """ISO date: only pages that feeds and sitemaps date on it or later."""
+    posts: tuple[PostRef, ...] = ()
+    """Posts to be drawn, besides what the seeds lead to."""
+    missing: bool = False
+    """Whatever was never drawn is drawn."""
+    redraw: bool = False
+    """What was drawn before is drawn again."""
     settings: CrawlSettings = field(default_factory=CrawlSettings)
 
     def to_json(self) -> str:
@@ -60,6 +71,10 @@ class Tally:
     embeds: int = 0
     posts_asked: int = 0
     media: int = 0
+    renders: int = 0
+    """Pages and posts that were drawn."""
+    renders_wanted: int = 0
+    """Pages and posts that are to be drawn, as far as is known: those that were drawn and those that could not be included."""
     bytes: int = 0
     """As received."""
 
@@ -72,6 +87,10 @@ class Outcome:
     """Seeds and pages that could not be captured, with the reason."""
     unread: list[tuple[str, str]] = field(default_factory=list)
     """What is held and could not be read by this program, with the reason: bugs of ours."""
+    undrawn: list[tuple[str, str]] = field(default_factory=list)
+    """What could not be drawn, with the reason. Its bytes are kept; the next run tries again."""
+    no_browser: bool = False
+    """Screenshots were wanted, and there is nothing on this machine to make them with."""
     notes: dict[str, str] = field(default_factory=dict)
     """Host -> why it was left alone for the rest of the run."""
     waiting: int = 0
@@ -92,8 +111,9 @@ class Outcome:
             if self.limited
             else "finished"
         )
-        listed = {"failed": self.failed[:MAX_LISTED], "unread": self.unread[:MAX_LISTED]}
-        return {"ended": ended, **listed, "notes": self.notes, "waiting": self.waiting}
+        lists = {"failed": self.failed, "unread": self.unread, "undrawn": self.undrawn}
+        listed = {name: entries[:MAX_LISTED] for name, entries in lists.items()}
+        return {"ended": ended, **listed, "no_browser": self.no_browser, "notes": self.notes, "waiting": self.waiting}
 
 
 @dataclass(slots=True)
@@ -105,6 +125,9 @@ class Session:
     reader: PageReader
     fetcher: Fetcher[Recorded]
     clock: Clock
+    served: Served
+    rendering: "Rendering | None" = None
+    """None: nothing is to be drawn, or nothing can be."""
     tally: Tally = field(default_factory=Tally)
     outcome: Outcome = field(default_factory=Outcome)
     stop: Callable[[], None] | None = None
@@ -113,14 +136,18 @@ class Session:
     """Told of each capture: the tally, and the URL."""
     closed: bool = False
 
-    async def fetch(self, url: str, headers: list[tuple[str, str]], purpose: Purpose) -> Fetched[Recorded]:
+    async def fetch(
+        self, url: str, headers: list[tuple[str, str]], purpose: Purpose, limits: FetchLimits | None = None
+    ) -> Fetched[Recorded]:
         """One recorded request. A failure is noted in the archive and raised: `NetworkError`, or `StorageError`."""
         try:
-            fetched = await self.fetcher.fetch(url, headers=headers, purpose=purpose)
+            fetched = await self.fetcher.fetch(url, headers=headers, purpose=purpose, limits=limits)
         except NetworkError as error:
             received = error.received[:MAX_RECEIVED] if isinstance(error, NotHttp) else b""
             self.recorder.note(Failure(url, self.clock(), type(error).__name__, str(error), received, purpose))
             raise
+        if self.rendering is not None:
+            self.served.keep(fetched.exchange)
         self.tally.requests += 1
         self.tally.bytes += len(fetched.exchange.response)
         return fetched
@@ -129,6 +156,8 @@ class Session:
         """Writes down how the crawl ended, makes everything safe, and lets the archive go."""
         self.closed = True
         try:
+            if self.rendering is not None:
+                await self.rendering.close()
             await self.fetcher.close()
             await self.reader.close()
         finally:
@@ -162,4 +191,22 @@ def open_session(plan: CrawlPlan, *, clock: Clock = utc_now) -> Session:
     except BaseException:
         recorder.close()
         raise
-    return Session(plan, recorder, reader, fetcher, clock)
+    session = Session(plan, recorder, reader, fetcher, clock, Served())
+    if settings.screenshots != "none":
+        session.rendering = _rendering(session)
+        session.outcome.no_browser = session.rendering is None
+    return session
+
+
+def _rendering(session: Session) -> "Rendering | None":
+    from archiver.browser.chromium import find_browser  # noqa: PLC0415  only who draws needs these
+    from archiver.rendering import Rendering  # noqa: PLC0415
+
+    executable, settings = find_browser(), session.plan.settings
+    if executable is None:
+        return None
+    return Rendering(
+        session.recorder, session.fetch, session.served, session.reader.places, user_agent=settings.user_agent,
+        executable=executable, at_once=settings.renders, seconds=settings.render_time,
+        clock=session.clock,
+    )  # fmt: skip

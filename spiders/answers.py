@@ -41,7 +41,7 @@ class Judgement:
 def judge(wish: Wish, head: ResponseHead, truncated: Truncated | None, now: datetime, target: str | None = None) -> Judgement:
     """By the status, by how whole the answer is, and by where it redirects to."""
     status = head.status
-    if status == 429 or (status == 503 and head.get("Retry-After")):
+    if asks_to_wait(head):
         if wish.tries + 1 >= MAX_TRIES + 2:
             return Judgement(Turn.FAILED, reason=f"answered {status} {wish.tries + 1} times")
         return Judgement(Turn.PAUSE_HOST, retry_after(head, now), f"answered {status}")
@@ -62,6 +62,11 @@ def judge(wish: Wish, head: ResponseHead, truncated: Truncated | None, now: date
         if wish.redirects >= MAX_REDIRECTS:
             return Judgement(Turn.FAILED, reason=f"redirects more than {MAX_REDIRECTS} times")
     return Judgement(Turn.DONE)
+
+
+def asks_to_wait(head: ResponseHead) -> bool:
+    """A 429, or a 503 that says how long."""
+    return head.status == 429 or (head.status == 503 and head.get("Retry-After") is not None)
 
 
 def judge_error(wish: Wish, error: NetworkError) -> Judgement:

@@ -1,15 +1,20 @@
 """What a capture makes a crawl wish for next. Pure, but for asking what is held already."""
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from urllib.parse import urljoin
 
-from archiver.findings import Embed, Findings, PostRef, Statement
+from archiver.findings import Embed, Findings, PostRef, PostState, Source, Statement
 from archiver.platforms import media_urls_of, platform_named, post_of_url, short_link_of
-from archiver.storage.held import Held
+from archiver.recorder import Recorded
+from archiver.session import CrawlPlan
+from archiver.storage.held import Held, shows_posts
+from archiver.storage.requeued import Requeued
 from spiders.answers import MAX_REDIRECTS
 from spiders.scope import Scope
 from spiders.wishes import Wish, WishKind
+
+NO_PAGE = "no page is known that shows it by itself: name one that embeds it"
 
 
 def wishes_for_seed(url: str, scope: Scope) -> Iterator[Wish]:
@@ -28,7 +33,8 @@ def wishes_for_post(ref: PostRef, *, seed: bool = False) -> Iterator[Wish]:
     """What a platform can be asked about a post."""
     platform = platform_named(ref.platform)
     if platform is not None:
-        yield from (Wish(ask.url, WishKind.ASK, seed=seed) for ask in platform.asks(ref.post_id))
+        post = (ref.platform, ref.post_id)
+        yield from (Wish(ask.url, WishKind.ASK, seed=seed, post=post) for ask in platform.asks(ref.post_id))
 
 
 def wishes_after(wish: Wish, findings: Findings, scope: Scope, held: Held) -> Iterator[Wish]:
@@ -47,7 +53,7 @@ def wishes_after(wish: Wish, findings: Findings, scope: Scope, held: Held) -> It
         if findings.feed.next_url:
             yield Wish(findings.feed.next_url, WishKind.FEED)
     for statement in findings.statements:
-        yield from _stated(statement, held)
+        yield from _stated(statement, wish.again, held)
     for alias in findings.aliases:
         if not held.post(alias.post):
             yield from wishes_for_post(alias.post)
@@ -72,7 +78,7 @@ def _embedded(wish: Wish, findings: Findings, held: Held) -> Iterator[Wish]:
                 yield from wishes_for_post(ref)
         yield from _short_links(embed, held)
     for url in found.media if found else ():
-        yield from _medium(url, wish.page_visit, held)
+        yield from _medium(url, wish.page_visit, wish.again, held)
 
 
 def _short_links(embed: Embed, held: Held) -> Iterator[Wish]:
@@ -89,17 +95,102 @@ def _pictures(wish: Wish, findings: Findings, held: Held) -> Iterator[Wish]:
                 yield Wish(url, WishKind.MEDIA, page_visit=wish.page_visit)
 
 
-def _stated(statement: Statement, held: Held) -> Iterator[Wish]:
+def _stated(statement: Statement, again: bool, held: Held) -> Iterator[Wish]:
     for ref in statement.media:
-        yield from _medium(ref.url, None, held)
+        yield from _medium(ref.url, None, again, held)
     if statement.quotes is not None and not held.post(statement.quotes):  # the embed shows it too
         yield from wishes_for_post(statement.quotes)
 
 
-def _medium(url: str, page_visit: str | None, held: Held) -> Iterator[Wish]:
-    """The original, with smaller sizes to fall back on; and the address as it stands in a page, so that the page replays."""
+def _medium(url: str, page_visit: str | None, again: bool, held: Held) -> Iterator[Wish]:
+    """The original, with smaller sizes to fall back on; and the address as it stands in a page, so that the page replays.
+
+    `again`: the original also where a smaller size is held, unless its host said that there is none.
+    """
     sizes = media_urls_of(url)
     if not held.file(sizes):
         yield Wish(sizes[0], WishKind.MEDIA, page_visit=page_visit, instead=sizes[1:])
+    elif again and not held.file(sizes[:1]) and not held.not_there(sizes[0]):
+        yield Wish(sizes[0], WishKind.MEDIA, page_visit=page_visit)
     if page_visit is not None and url not in sizes and not held.file((url,)):
         yield Wish(url, WishKind.MEDIA, page_visit=page_visit)
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """What of all that a crawl captures a browser is to draw."""
+
+    screenshots: str
+    """As `CrawlSettings.screenshots`."""
+    again: bool
+    """Also what was drawn before."""
+
+    def wishes_after(self, wish: Wish, recorded: Recorded, held: Held) -> Iterator[Wish]:
+        """The page itself, or the post that this is a platform's word on."""
+        findings = recorded.findings
+        again = self.again or wish.again
+        if findings.page is not None and self._wants_page(findings) and (again or not held.page_drawn(recorded.capture)):
+            yield Wish(wish.url, WishKind.RENDER, page_visit=wish.page_visit, again=wish.again)
+        if self.screenshots not in ("posts", "all"):
+            return
+        for ref, author in _shown_posts(findings):
+            yield from self.wishes_for_post(ref, held, author, again=wish.again)
+
+    def wishes_for_post(self, ref: PostRef, held: Held, author: str | None = None, *, again: bool = False) -> Iterator[Wish]:
+        """Its platform's own page for frames, where it has one. `author` is asked of the archive where it is not given."""
+        platform = platform_named(ref.platform)
+        url = platform.embed_page(ref.post_id, author or held.author(ref)) if platform is not None else None
+        if url is not None and (again or self.again or not held.post_drawn(ref)):
+            yield Wish(url, WishKind.RENDER, post=(ref.platform, ref.post_id), again=again)
+
+    def _wants_page(self, findings: Findings) -> bool:
+        embeds = findings.embeds.embeds if findings.embeds is not None else ()
+        listing = findings.page is not None and findings.page.is_listing
+        shows = shows_posts([embed.post_id for embed in embeds], is_listing=listing)
+        return self.screenshots in ("pages", "all") or (self.screenshots == "posts" and shows)
+
+
+def wishes_of_requeued(items: Iterable[Requeued], drawing: Drawing, held: Held) -> Iterator[Wish]:
+    """What an audit put back: its platform is asked once more, what belongs to it follows, and it is drawn once more.
+
+    What nothing but drawing would mend is left out where nothing is drawn.
+    """
+    for item in items:
+        if drawing.screenshots == "none" and not item.asks:
+            continue
+        if item.post is None:
+            yield Wish(item.url, WishKind.PAGE, again=True)
+            continue
+        yield from (replace(wish, again=True) for wish in wishes_for_post(item.post))
+        if drawing.screenshots != "none":
+            yield from drawing.wishes_for_post(item.post, held, again=True)
+
+
+def wishes_to_draw(plan: CrawlPlan, drawing: Drawing, held: Held) -> Iterator[Wish]:
+    """What a run is to draw that no seed leads to: the posts that it names, and what was never drawn."""
+    for ref in (*plan.posts, *(held.undrawn_posts() if plan.missing else ())):
+        yield from drawing.wishes_for_post(ref, held)
+    for url in held.undrawn_pages() if plan.missing else ():
+        yield Wish(url, WishKind.PAGE)
+
+
+def undrawable(plan: CrawlPlan, drawing: Drawing, held: Held) -> Iterator[tuple[str, str]]:
+    """The posts that a run is to draw and cannot, with the reason."""
+    for ref in plan.posts:
+        platform = platform_named(ref.platform)
+        if platform is not None and not any(drawing.wishes_for_post(ref, held, again=True)):
+            yield platform.canonical_url(ref.post_id), NO_PAGE
+
+
+def _shown_posts(findings: Findings) -> Iterator[tuple[PostRef, str | None]]:
+    """The posts that this shows to be up, or that nobody can be asked about, each with its author's handle; not what another one
+    only quotes or answers."""
+    inner = {ref for statement in findings.statements for ref in (statement.quotes, statement.replies_to)}
+    for statement in findings.statements:
+        ref = PostRef(statement.platform, statement.post_id)
+        if statement.state is PostState.LIVE and statement.source is not Source.EMBED and ref not in inner:
+            yield ref, statement.author
+    for embed in findings.embeds.embeds if findings.embeds is not None else ():
+        platform = platform_named(embed.platform)
+        if embed.post_id is not None and platform is not None and not platform.asks(embed.post_id):
+            yield PostRef(embed.platform, embed.post_id), embed.author

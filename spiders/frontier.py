@@ -4,56 +4,43 @@ import asyncio
 import heapq
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from archiver.ids import natural_id
 from archiver.session import MAX_LISTED, CrawlPlan
 from archiver.times import Clock, utc_now
+from spiders.hosts import Host, Hosts
 from spiders.state import open_state
-from spiders.wishes import PRIORITY, Wish, WishKind, wish_from_json
+from spiders.wishes import BROWSER, PRIORITY, Wish, WishKind, wish_from_json
 
 MAX_INSERTED = 500  # wishes in one statement; SQLite takes 32,766 values
 WINDOW = 500  # wishes of one host in memory; the others wait in state.db, so a crawl of a million URLs stays small
 PATIENCE_SECONDS = 60.0  # when nothing can be asked for longer than this, the run ends and leaves the rest to the next one
 
 
-@dataclass(slots=True)
-class _Host:
-    """One host's queue and pace. Times are seconds since 1970."""
-
-    delay: float
-    at_once: int
-    queue: list[tuple[int, int, Wish]] = field(default_factory=list)
-    """A heap of (priority, seq, wish)."""
-    more: bool = False
-    """Further wishes wait in state.db."""
-    ready_at: float = 0.0
-    ready_before: float = 0.0
-    """What `ready_at` was before the last wish was handed out: it is so again where that one was not asked for after all."""
-    under_way: int = 0
-    held: bool = False
-    """Nothing but robots.txt is handed out until `release`."""
-    set_aside: bool = False
-    """No more requests in this run."""
-
-
 class Frontier:
     """Wishes go in with `add`, come out of `next`, and end with `done`, `later` or `failed`."""
 
     def __init__(
-        self, path: Path, what: str, *, delay: float | None, paces: dict[str, float], concurrency: int, clock: Clock = utc_now
-    ) -> None:
-        """`what` names the run (its seeds and scope): the same again goes on with an unfinished run. Raises `StorageError`."""
-        self._delay, self._paces, self._concurrency, self._clock = delay, paces, concurrency, clock
+        self, path: Path, what: str, *, delay: float | None, paces: dict[str, float], concurrency: int, renders: int = 0,
+        clock: Clock = utc_now,
+    ) -> None:  # fmt: skip
+        """`what` names the run (its seeds and scope): the same again goes on with an unfinished run. Raises `StorageError`.
+
+        At most `concurrency` requests are under way at once, and beside them `renders` pages that a browser draws.
+        """
+        self._concurrency, self._clock = concurrency, clock
         self._database = open_state(path)
-        self._hosts: dict[str, _Host] = {}
-        self._paused: dict[str, float] = {}
+        now = clock().timestamp()
+        paused = dict(self._database.execute("SELECT host, paused_until FROM hosts WHERE paused_until > ?", (now,)))
+        self._hosts = Hosts(delay=delay, paces=paces, concurrency=concurrency, renders=renders, paused=paused, clock=clock)
         self._under_way: dict[int, Wish] = {}
         self._delayed: list[tuple[float, int, Wish]] = []
         self._changed = asyncio.Event()
         self.stopped = False
         """`stop` was called: the run ends unfinished."""
+        self.renders_wanted = 0
+        """Wishes for a render that this run took in, those included that an earlier one left."""
         self.resumed = False
         """This goes on with a run that did not finish."""
         self._run = self._open_run(what)
@@ -93,12 +80,16 @@ class Frontier:
         )
 
     def _load(self) -> None:
-        now = self._clock().timestamp()
-        self._paused = dict(self._database.execute("SELECT host, paused_until FROM hosts WHERE paused_until > ?", (now,)))
         sql = "SELECT DISTINCT host FROM wishes WHERE run = ? AND state = 'waiting'"
         rows = self._database.execute(sql, (self._run,)).fetchall()
         for (name,) in rows:
-            self._host(name).more = True
+            self._hosts[name].more = True
+        self._count_renders()
+
+    def _count_renders(self) -> None:
+        """While nothing was handed out yet, all that wait are all that are wanted."""
+        left = "SELECT count(*) FROM wishes WHERE run = ? AND state = 'waiting' AND host = ?"
+        (self.renders_wanted,) = self._database.execute(left, (self._run, BROWSER)).fetchone()
 
     def finish(self) -> None:
         """The run is over; what is left waits for the next run of the same name."""
@@ -142,8 +133,26 @@ class Frontier:
             self._changed.set()
         return added
 
+    def reopen(self, wishes: Iterable[Wish]) -> None:
+        """Call it before anything is handed out: what was met before it was wished for `again`, or is left, is to be met."""
+        hosts = self._database.execute(
+            "UPDATE wishes SET state = 'waiting', not_before = 0,"
+            " wish = json_set(wish, '$.again', json('true'), '$.tries', 0)"
+            " WHERE run = ? AND key IN (SELECT value FROM json_each(?)) AND NOT coalesce(wish ->> '$.again', 0) RETURNING host",
+            (self._run, json.dumps([wish.key for wish in wishes if wish.again])),
+        ).fetchall()
+        for (name,) in hosts:
+            self._hosts[name].more = True
+        self._count_renders()
+
+    def states(self, wishes: Iterable[Wish]) -> dict[int, str]:
+        """How it stands with these, by key: waiting, done or failed. What was never wished for is left out."""
+        sql = "SELECT key, state FROM wishes WHERE run = ? AND key IN (SELECT value FROM json_each(?))"
+        return dict(self._database.execute(sql, (self._run, json.dumps([wish.key for wish in wishes]))))
+
     def _take_in(self, seq: int, wish: Wish) -> None:
-        host = self._host(wish.host)
+        host = self._hosts[wish.host]
+        self.renders_wanted += wish.kind is WishKind.RENDER
         if (host.more or len(host.queue) >= WINDOW) and wish.kind is not WishKind.ROBOTS:
             host.more = True
         else:
@@ -157,24 +166,23 @@ class Frontier:
             self._changed.clear()
             now = self._clock().timestamp()
             self._wake_delayed(now)
-            if len(self._under_way) < self._concurrency:
-                found, wait = self._pick(now)
-                if found is not None:
-                    return found
-                if not self._under_way and (wait is None or wait > PATIENCE_SECONDS):
-                    return None
-            else:
-                wait = None
+            drawn = self._hosts[BROWSER]
+            full = len(self._under_way) - drawn.under_way >= self._concurrency
+            found, wait = self._pick(now, [(BROWSER, drawn)] if full else self._hosts.crawled.items())
+            if found is not None:
+                return found
+            if not self._under_way and (wait is None or wait > PATIENCE_SECONDS):
+                return None
             try:
                 await asyncio.wait_for(self._changed.wait(), wait)
             except TimeoutError:
                 continue
         return None
 
-    def _pick(self, now: float) -> tuple[tuple[int, Wish] | None, float | None]:
+    def _pick(self, now: float, hosts: Iterable[tuple[str, Host]]) -> tuple[tuple[int, Wish] | None, float | None]:
         """A wish that may go now; else how many seconds until one may (None: not before something ends)."""
         soonest: float | None = self._delayed[0][0] if self._delayed else None
-        for name, host in self._hosts.items():
+        for name, host in hosts:
             if host.set_aside or host.under_way >= host.at_once or not (host.queue or host.more):
                 continue
             if host.ready_at > now:
@@ -190,7 +198,7 @@ class Frontier:
                 return (seq, wish), None
         return None, None if soonest is None else max(0.0, soonest - now)
 
-    def _refill(self, name: str, host: _Host) -> None:
+    def _refill(self, name: str, host: Host) -> None:
         known = self._under_way.keys() | {seq for _, seq, _ in self._delayed}
         rows = self._database.execute(
             "SELECT priority, seq, wish, not_before FROM wishes WHERE run = ? AND host = ? AND state = 'waiting'"
@@ -208,7 +216,7 @@ class Frontier:
     def _wake_delayed(self, now: float) -> None:
         while self._delayed and self._delayed[0][0] <= now:
             _, seq, wish = heapq.heappop(self._delayed)
-            heapq.heappush(self._host(wish.host).queue, (PRIORITY[wish.kind], seq, wish))
+            heapq.heappush(self._hosts[wish.host].queue, (PRIORITY[wish.kind], seq, wish))
 
     # --- how it went ------------------------------------------------------------------------------------------------------
 
@@ -232,55 +240,48 @@ class Frontier:
 
     def pass_over(self, seq: int) -> None:
         """Call it at once after `next` where that wish will not be asked for: its host's pace then knows nothing of it."""
-        host = self._host(self._under_way[seq].host)
+        host = self._hosts[self._under_way[seq].host]
         host.ready_at = host.ready_before
 
     def put_back(self, seq: int, wish: Wish) -> None:
         """It was not asked for after all (robots.txt comes first); its turn comes again."""
         self.pass_over(seq)
         self._leave(seq)
-        heapq.heappush(self._host(wish.host).queue, (PRIORITY[wish.kind], seq, wish))
+        heapq.heappush(self._hosts[wish.host].queue, (PRIORITY[wish.kind], seq, wish))
 
     def _leave(self, seq: int) -> None:
-        self._host(self._under_way.pop(seq).host).under_way -= 1
+        self._hosts[self._under_way.pop(seq).host].under_way -= 1
         self._changed.set()
 
     # --- hosts ------------------------------------------------------------------------------------------------------------
 
-    def _host(self, name: str) -> _Host:
-        host = self._hosts.get(name)
-        if host is None:
-            delay = self._paces.get(name, DEFAULT_DELAY_SECONDS) if self._delay is None else self._delay
-            at_once = AT_ONCE_WITH_DELAY if delay else self._concurrency
-            host = self._hosts[name] = _Host(delay, at_once, ready_at=self._paused.get(name, 0.0))
-        return host
-
     def slow_down(self, name: str, seconds: float) -> None:
         """At least this long between two requests: a Crawl-delay."""
-        host = self._host(name)
+        host = self._hosts[name]
         host.delay = max(host.delay, seconds)
 
     def pause(self, name: str, seconds: float) -> None:
         """No request to this host for a while: it said so. Remembered over runs."""
-        host, until = self._host(name), self._clock().timestamp() + seconds
-        host.ready_at = max(host.ready_at, until)
-        self._paused[name] = until
-        self._database.execute("INSERT OR REPLACE INTO hosts VALUES (?, ?)", (name, until))
+        self._database.execute("INSERT OR REPLACE INTO hosts VALUES (?, ?)", (name, self._hosts.pause(name, seconds)))
 
     def paused(self, name: str) -> bool:
         """Whether this host asked us to come back at a time that has not come."""
-        return self._paused.get(name, 0.0) > self._clock().timestamp()
+        return self._hosts.paused(name)
+
+    async def turn(self, name: str, *, requisite: bool) -> bool:
+        """Waits until a browser's own request may go to this host: see `Hosts.turn`."""
+        return not self.stopped and await self._hosts.turn(name, requisite=requisite)
 
     def set_aside(self, name: str) -> None:
         """No more requests to this host in this run; its wishes wait for the next one."""
-        self._host(name).set_aside = True
+        self._hosts[name].set_aside = True
         self._changed.set()
 
     def hold(self, name: str) -> None:
-        self._host(name).held = True
+        self._hosts[name].held = True
 
     def release(self, name: str) -> None:
-        self._host(name).held = False
+        self._hosts[name].held = False
         self._changed.set()
 
     def unmet_pages(self, limit: int = MAX_LISTED) -> tuple[int, list[Wish]]:
@@ -296,10 +297,8 @@ class Frontier:
         return int(row[0])
 
 
-DEFAULT_DELAY_SECONDS = 1.0  # for a site that says nothing: what robots.txt files ask for most often
-AT_ONCE_WITH_DELAY = 2  # so that one slow answer does not stop a host
-
-
 def run_name(plan: CrawlPlan) -> str:
     """Names a run by what it is asked to do: the same again goes on with it, and anything else begins anew."""
-    return json.dumps([plan.job, sorted(plan.seeds), plan.scope, plan.include, plan.exclude, plan.since])
+    draws = plan.posts or plan.missing or plan.redraw
+    drawn = [[[ref.platform, ref.post_id] for ref in plan.posts], plan.missing, plan.redraw] if draws else []
+    return json.dumps([plan.job, sorted(plan.seeds), plan.scope, plan.include, plan.exclude, plan.since, *drawn])

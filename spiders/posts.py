@@ -2,9 +2,8 @@
 
 import uuid
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
-from pathlib import Path
 from typing import Any, Self
 
 import scrapy
@@ -13,20 +12,23 @@ from scrapy.crawler import Crawler
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from archiver.config import CrawlSettings, load_config
-from archiver.errors import HostNotFound, NetworkError, StorageError, UsageError
+from archiver.errors import HostNotFound, NetworkError, StorageError
 from archiver.messages import content_codings, decode_content
 from archiver.paths import ArchivePaths
 from archiver.platforms import PLATFORMS
 from archiver.recorder import Recorded
 from archiver.records import Truncated
-from archiver.session import MAX_LISTED, CrawlPlan, Session, open_session
-from archiver.urls import checked, host_of
+from archiver.session import MAX_LISTED, Session, open_session
+from archiver.urls import checked
+from spiders.alone import harmless, plan_of_arguments
 from spiders.answers import Judgement, Turn, judge, judge_error
 from spiders.download import PURPOSE, RECORDED
-from spiders.follow import wishes_after, wishes_for_seed
+from spiders.follow import Drawing, undrawable, wishes_after, wishes_for_seed, wishes_to_draw
 from spiders.frontier import Frontier, run_name
-from spiders.robots import FORBIDDEN, MAX_ROBOTS_BYTES, MAX_ROBOTS_REDIRECTS, Robots, needs_leave, origin_of
+from spiders.leave import Leave
+from spiders.put_back import PutBack
+from spiders.renders import Renders
+from spiders.robots import FORBIDDEN, MAX_ROBOTS_BYTES, Robots, needs_leave
 from spiders.scope import scope_of
 from spiders.wishes import GATED, Wish, WishKind
 
@@ -49,26 +51,40 @@ class PostsSpider(scrapy.Spider):
         plan = session.plan
         self.scope = scope_of(plan)
         self.robots = Robots(plan.settings.user_agent)
+        state = ArchivePaths(plan.data_dir).state
         self.frontier = Frontier(
-            ArchivePaths(plan.data_dir).state,
+            state,
             run_name(plan),
             delay=plan.settings.delay,
             paces={host: pace for platform in PLATFORMS for host, pace in platform.paces.items()},
             concurrency=plan.settings.concurrency,
+            renders=plan.settings.renders if session.rendering is not None else 0,
             clock=session.clock,
         )
+        self.leave = Leave(self.robots, self.frontier, self.scope, plan.settings.delay)
+        self.drawing = Drawing(plan.settings.screenshots if session.rendering is not None else "none", plan.redraw)
+        self.put_back = PutBack(state, self.frontier, self.drawing)
+        self.renders: Renders | None = None
+        if session.rendering is not None:
+            self.renders = Renders(session, session.rendering, self.frontier, self._follow, self._settle, self._give_up)
         self._silent: Counter[str] = Counter()
         self._pages_begun = 0
         self._unlisted = 0  # failures beyond those that are listed
-        session.stop = self.frontier.stop
+        session.stop = self._stop
         session.recorder.on_safe = self.frontier.commit  # a wish counts as met only when its bytes are safe
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, session: Session | None = None, **kwargs: Any) -> Self:
         tells = session is None
-        spider = cls(session or open_session(_plan_of_arguments(kwargs)), tells=tells)
+        spider = cls(session or open_session(plan_of_arguments(kwargs)), tells=tells)
         spider._set_crawler(crawler)
         return spider
+
+    def _stop(self) -> None:
+        """What Scrapy asks for may end; a render takes too long, and one that gets no more answers would show half a page."""
+        self.frontier.stop()
+        if self.renders is not None:
+            self.renders.stop()
 
     # --- asking -----------------------------------------------------------------------------------------------------------
 
@@ -78,7 +94,12 @@ class PostsSpider(scrapy.Spider):
         While this waits, Scrapy does not take the spider for idle.
         """
         try:
-            self.frontier.add(wish for seed in self.session.plan.seeds for wish in wishes_for_seed(checked(seed), self.scope))
+            plan, held = self.session.plan, self.session.recorder.held
+            seeds = (wish for seed in plan.seeds for wish in wishes_for_seed(checked(seed), self.scope))
+            self.frontier.add(self.put_back.marked(seeds))
+            self.put_back.begin(held)
+            self.frontier.add(wishes_to_draw(plan, self.drawing, held))
+            self.session.outcome.undrawn += undrawable(plan, self.drawing, held)
             while (found := await self.frontier.next()) is not None:
                 request = self._request(*found)
                 if request is not None:
@@ -90,12 +111,20 @@ class PostsSpider(scrapy.Spider):
         yield  # makes this the asynchronous generator that Scrapy asks for
 
     def _request(self, seq: int, wish: Wish) -> Request | None:
-        """The request for a wish; None where robots.txt must come first, or says no, or the crawl has enough pages."""
+        """The request for a wish; None where robots.txt must come first, or says no, or the crawl has enough pages; where it is
+        to be drawn; and where a browser was told meanwhile what a platform says."""
+        if wish.kind is WishKind.RENDER:
+            if self.renders is not None:
+                self.session.tally.renders_wanted = self.frontier.renders_wanted
+                self.renders.begin(seq, wish)
+            return None
+        if wish.kind is WishKind.ASK and not (wish.tries or wish.again) and self.session.served.get(wish.url) is not None:
+            self.frontier.pass_over(seq)
+            self.frontier.done(seq)
+            return None
         if needs_leave(wish):
             if not self.robots.knows(wish.url) and self.session.plan.settings.ignore_robots is None:
-                self.frontier.put_back(seq, wish)
-                self.frontier.hold(wish.host)
-                self.frontier.add([Wish(f"{origin_of(wish.url)}/robots.txt", WishKind.ROBOTS, optional=True)])
+                self.leave.ask_first(seq, wish)
                 return None
             if not self._may_ask(seq, wish):
                 return None
@@ -117,7 +146,10 @@ class PostsSpider(scrapy.Spider):
         if begins and limit is not None and self._pages_begun >= limit:
             self.session.outcome.limited = True
             self.frontier.pass_over(seq)
-            self.frontier.done(seq)
+            if wish.again:  # put back by an audit: that stays on the list
+                self.frontier.failed(seq, "more pages than --max-pages")
+            else:
+                self.frontier.done(seq)
             return False
         if not self.robots.allows(wish.url):
             self.frontier.pass_over(seq)
@@ -153,11 +185,16 @@ class PostsSpider(scrapy.Spider):
         judgement = judge(wish, recorded.head, cut, self.session.clock(), target)
         if wish.kind is WishKind.ROBOTS:
             body = decode_content(response.body, content_codings(recorded.head), MAX_ROBOTS_BYTES)[0]
-            self._learn_robots(wish, recorded, body, judgement)
+            self.leave.learn(wish, recorded, body, judgement)
         self._count(wish, recorded, judgement)
         if judgement.turn in (Turn.DONE, Turn.FAILED) and wish.kind is not WishKind.ROBOTS:
-            self.frontier.add(wishes_after(wish, recorded.findings, self.scope, self.session.recorder.held))
+            self._follow(wish, recorded)
         self._settle(seq, wish, judgement)
+
+    def _follow(self, wish: Wish, recorded: Recorded) -> None:
+        held = self.session.recorder.held
+        self.frontier.add(wishes_after(wish, recorded.findings, self.scope, held))
+        self.frontier.add(self.drawing.wishes_after(wish, recorded, held))
 
     def missed(self, failure: Failure) -> None:
         """No answer came, or it could not be kept."""
@@ -168,7 +205,7 @@ class PostsSpider(scrapy.Spider):
             return
         judgement = judge_error(wish, error)
         if wish.kind is WishKind.ROBOTS and judgement.turn is not Turn.RETRY:
-            self._obey(wish, None, b"", f"its robots.txt could not be read: {error}")
+            self.leave.obey(wish, None, b"", f"its robots.txt could not be read: {error}")
         self._silent[wish.host] += 1
         if isinstance(error, HostNotFound) or self._silent[wish.host] >= SILENT_ANSWERS:
             self._leave_alone(wish.host, str(error))
@@ -196,29 +233,6 @@ class PostsSpider(scrapy.Spider):
                 if (wish.seed or wish.kind is WishKind.PAGE) and not wish.optional:
                     self._list_failed(wish.url, judgement.reason)
 
-    def _learn_robots(self, wish: Wish, recorded: Recorded, body: bytes, judgement: Judgement) -> None:
-        if judgement.turn in (Turn.RETRY, Turn.PAUSE_HOST):
-            return
-        target = next(iter(recorded.findings.links), None)
-        via = (*wish.via, wish.url)
-        if target is not None and target not in via and wish.redirects < MAX_ROBOTS_REDIRECTS:
-            origin = wish.speaks_for or origin_of(wish.url)
-            if self.frontier.add([Wish(target, WishKind.ROBOTS, via=via, optional=True, speaks_for=origin)]):
-                return
-        self._obey(wish, recorded.capture.status, body)  # a redirect that leads nowhere is one like 404: RFC 9309, 2.3.1.2
-
-    def _obey(self, wish: Wish, status: int | None, body: bytes, silence: str = "") -> None:
-        """What a robots.txt says counts from now on, and the pages that waited for it may go."""
-        origin = wish.speaks_for or wish.url
-        self.robots.learn(origin, status, body, silence)
-        delay = self.robots.crawl_delay(origin)
-        if delay is not None and self.session.plan.settings.delay is None:
-            self.frontier.slow_down(host_of(origin), delay)
-        if self.scope.walks_sites:
-            named = (Wish(url, WishKind.SITEMAP, optional=True) for url in self.robots.sitemaps(origin) if self.scope.covers(url))
-            self.frontier.add(named)
-        self.frontier.release(host_of(origin))
-
     def _leave_alone(self, host: str, reason: str) -> None:
         if host not in self.session.outcome.notes:
             self.session.outcome.notes[host] = reason
@@ -232,6 +246,7 @@ class PostsSpider(scrapy.Spider):
             tally.pages += 1
             tally.unchanged += recorded.capture.record_type == "revisit"
             tally.embeds += len(findings.embeds.embeds) if findings.embeds is not None else 0
+        tally.renders_wanted = self.frontier.renders_wanted if self.renders is not None else 0
         tally.posts_asked += wish.kind is WishKind.ASK
         tally.media += wish.kind is WishKind.MEDIA and recorded.capture.status == 200
         if self.session.on_progress is not None:
@@ -243,6 +258,10 @@ class PostsSpider(scrapy.Spider):
         outcome = self.session.outcome
         stopped = self.frontier.stopped or outcome.trouble is not None
         outcome.interrupted = stopped and outcome.trouble is None
+        if self.renders is not None:
+            await self.renders.close()
+        if outcome.trouble is None:
+            self._of_put_back(lambda: self.put_back.look(self.session.recorder.held))
         outcome.waiting = self.frontier.waiting()
         if not stopped:
             self._list_unmet()
@@ -255,9 +274,17 @@ class PostsSpider(scrapy.Spider):
         if not stopped and outcome.trouble is None:
             self.frontier.finish()
         self.frontier.close(safe=not isinstance(outcome.trouble, StorageError))
+        if outcome.trouble is None:
+            self._of_put_back(self.put_back.settle)
         if self._tells:
             for line in (*(f"{url}: {reason}" for url, reason in outcome.failed), *filter(None, [outcome.trouble])):
-                self.logger.error("%s", _harmless(str(line)))
+                self.logger.error("%s", harmless(str(line)))
+
+    def _of_put_back(self, step: Callable[[], None]) -> None:
+        try:
+            step()
+        except StorageError as error:  # Scrapy would only log it
+            self.session.outcome.trouble = error
 
     def _list_unmet(self) -> None:
         count, unmet = self.frontier.unmet_pages()
@@ -272,18 +299,3 @@ class PostsSpider(scrapy.Spider):
             self.session.outcome.failed.append((url, reason))
         else:
             self._unlisted += 1
-
-
-def _harmless(line: str) -> str:
-    """One line without what commands a terminal or turns the direction of text: reasons may quote what a server sent."""
-    return "".join(each if each.isprintable() else "\ufffd" for each in " ".join(line.split()))
-
-
-def _plan_of_arguments(arguments: dict[str, str]) -> CrawlPlan:
-    """For plain `scrapy crawl posts -a url=…`; settings come from archiver.toml."""
-    urls = tuple(checked(url) for url in arguments.get("url", "").split())
-    if not urls:
-        raise UsageError("give at least one URL: scrapy crawl posts -a url=https://blog.example/")
-    data_dir = Path(arguments.get("archive", "archive"))
-    settings: CrawlSettings = load_config(ArchivePaths(data_dir).config).crawl
-    return CrawlPlan(data_dir, urls, arguments.get("scope"), settings=settings)

@@ -21,8 +21,12 @@ class WishKind(StrEnum):
     """A short link, to learn where it leads."""
     PAGE = "page"
     MEDIA = "media"
+    RENDER = "render"
+    """A page, or a post by itself, to be drawn by a browser."""
 
 
+BROWSER = "(browser)"
+"""Stands where a host would, for what is to be drawn: no host has such a name."""
 PRIORITY = {kind: rank for rank, kind in enumerate(WishKind)}
 _TYPES = {
     WishKind.PAGE: ResourceType.DOCUMENT,
@@ -48,6 +52,10 @@ class Wish:
     """The addresses that redirected here, first to last."""
     optional: bool = False
     """A guess (`/sitemap.xml`): that it is not there is no failure."""
+    post: tuple[str, str] | None = None
+    """Platform and id of the post that is asked about, or that is to be drawn by itself."""
+    again: bool = False
+    """What follows from it is to be drawn although it was drawn before."""
     speaks_for: str | None = None
     """Of a robots.txt that another one redirected to: the origin that it speaks for (RFC 9309, 2.3.1.2)."""
 
@@ -57,7 +65,7 @@ class Wish:
 
     @property
     def host(self) -> str:
-        return host_of(self.url)
+        return host_of(self.url) if self.kind is not WishKind.RENDER else BROWSER
 
     @property
     def key(self) -> int:
@@ -78,4 +86,6 @@ class Wish:
 
 def wish_from_json(text: str) -> Wish:
     fields = json.loads(text)
-    return Wish(**{**fields, "kind": WishKind(fields["kind"]), "instead": tuple(fields["instead"]), "via": tuple(fields["via"])})
+    tuples = {name: tuple(fields[name]) for name in ("instead", "via")}
+    post = tuple(fields["post"]) if fields.get("post") else None
+    return Wish(**{**fields, **tuples, "kind": WishKind(fields["kind"]), "post": post})

@@ -31,7 +31,7 @@ class Crawled:
 
 
 def settings_for(web: SampleWeb) -> CrawlSettings:
-    return CrawlSettings(delay=0, concurrency=16, cacert=web.cacert, connect_to=web.connect_to)
+    return CrawlSettings(delay=0, concurrency=16, cacert=web.cacert, connect_to=web.connect_to, screenshots="none")
 
 
 def crawl_sample_web(folder: Path) -> Crawled:

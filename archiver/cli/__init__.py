@@ -14,11 +14,13 @@ from archiver.errors import ArchiverError
 
 COMMANDS = {
     "demo": "see the whole story in a minute, on a small web of its own",
-    "crawl": "archive pages, the posts they embed, and their pictures",
+    "crawl": "archive pages, the posts they embed, their pictures and screenshots",
+    "render": "draw posts and pages with a browser",
     "find": "find posts by any scrap: a short link, an id, a handle, a picture",
     "search": "full text over posts and pages",
     "show": "everything about one post; write its bytes out",
     "extract": "what saved pages embed, without an archive",
+    "audit": "how well posts and pages were captured; what can be mended is done again",
     "status": "what is in the archive",
     "platforms": "what is recognised, and how much of it is in the archive",
     "reindex": "make the index anew from the WARC files",

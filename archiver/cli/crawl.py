@@ -5,18 +5,21 @@ from typing import Any
 
 import click
 
-from archiver.cli.options import archive_option, json_option, verbosity_options
-from archiver.cli.printing import one_line, print_json
+from archiver.browser.chromium import why_none
+from archiver.cli.options import archive_option, json_option, network_options, verbosity_options
+from archiver.cli.printing import count_of, one_line, print_json
 from archiver.cli.progress import progress_lines
 from archiver.config import load_config, parse_duration, parse_size, with_overrides
 from archiver.errors import SeedsFailed, UsageError
 from archiver.paths import ArchivePaths
 from archiver.session import MAX_LISTED as MAX_NAMED
 from archiver.session import CrawlPlan, Tally
-from archiver.tasks.crawl import CrawlReport
+from archiver.tasks.crawl import THUMBNAILS, CrawlReport
 from archiver.tasks.crawl import crawl as run_crawl
 
 MAX_LISTED = 20  # failures that are printed; the index has all
+# Notes that are not about a host.
+_OF_OURS = {"the browser": "nothing more is drawn in this run", THUMBNAILS: "not all thumbnails were made"}
 
 
 @click.command()
@@ -30,24 +33,15 @@ MAX_LISTED = 20  # failures that are printed; the index has all
 @click.option("--exclude", multiple=True, metavar="REGEX", help="No pages whose address matches; may be repeated.")
 @click.option("--max-bytes", metavar="SIZE", help="Of one response; the rest is cut off and marked.  [default: 100MB]")
 @click.option("--max-time", metavar="TIME", help="For one response; the rest is cut off and marked.  [default: 120s]")
-@click.option(
-    "--delay",
-    type=click.FloatRange(0),
-    metavar="SECONDS",
-    help="Between two requests to one host.  [default: 1 for sites, each platform's own pace for platforms]",
-)
 @click.option("--concurrency", type=click.IntRange(1, 256), metavar="N", help="Requests under way at once.  [default: 8]")
-@click.option("--ignore-robots", metavar="REASON", help="Do not obey robots.txt; the reason is recorded in the archive.")
 @click.option(
-    "--proxy", metavar="URL", help="http://[user:password@]host:port. The names of hosts are then resolved by the proxy."
+    "--screenshots",
+    type=click.Choice(["none", "posts", "pages", "all"]),
+    help="What a browser draws. none: nothing; posts: posts by themselves and the pages that embed them; pages: all pages,"
+    " whatever they embed, and no posts by themselves; all: both.  [default: posts]",
 )
-@click.option(
-    "--cacert", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Trust these authorities as well."
-)
-@click.option(
-    "--connect-to", multiple=True, metavar="HOST:PORT:ADDR:PORT", help="As curl's; ::127.0.0.1:8443 sends every host there."
-)
-@click.option("--allow-private", is_flag=True, help="Let private and loopback addresses be asked; else they are refused.")
+@click.option("--no-screenshots", "screenshots", flag_value="none", help="The same as --screenshots none.")
+@network_options
 @archive_option
 @json_option
 @verbosity_options
@@ -79,12 +73,9 @@ def crawl(
     seeds = tuple(_with_scheme(url) for url in urls)
     plan = CrawlPlan(data_dir, seeds, scope, include=include, exclude=exclude, since=since_day, settings=settings)
     with progress_lines(quiet or as_json) as show:
-        report = run_crawl(plan, on_progress=lambda tally, url: show(f"{_counts(tally)}  {one_line(url)}"))
-    _print(report, data_dir, as_json, quiet)
-    if report.outcome.trouble is not None:
-        raise report.outcome.trouble
-    if report.outcome.interrupted:
-        raise KeyboardInterrupt
+        report = run_crawl(plan, on_progress=lambda tally, url: show(f"{counts(tally)}  {one_line(url)}"))
+    print_report(report, data_dir, as_json, quiet)
+    raise_what_ended(report)
     if report.refused:
         raise UsageError("; ".join(reason for _, reason in report.refused) + "; the other seeds were crawled")
     if report.outcome.failed:
@@ -108,36 +99,59 @@ def summary(report: CrawlReport) -> str:
     """What a crawl captured, on one line."""
     tally = report.tally
     same = f" ({tally.unchanged:,} unchanged)" if tally.unchanged else ""
-    counts = f"{tally.pages:,} pages{same} with {tally.embeds:,} embeds, {tally.posts_asked:,} platform replies"
-    return f"{counts}, {tally.media:,} pictures and videos, {tally.bytes:,} bytes"
-
-
-def _counts(tally: Tally) -> str:
     parts = [
-        f"{tally.pages:,} pages",
-        f"{tally.embeds:,} embeds",
-        f"{tally.posts_asked:,} platform replies",
-        f"{tally.media:,} pictures",
+        f"{count_of(tally.pages, 'page')}{same} with {count_of(tally.embeds, 'embed')}",
+        count_of(tally.posts_asked, "platform reply", "platform replies"),
+        count_of(tally.media, "picture or video", "pictures and videos"),
+        f"{count_of(tally.bytes, 'byte')} received{f', {report.written:,} written' if report.written is not None else ''}",
+        *([count_of(tally.renders, "page or post drawn", "pages and posts drawn")] if tally.renders else []),
     ]
     return ", ".join(parts)
 
 
-def _print(report: CrawlReport, data_dir: Path, as_json: bool, quiet: bool) -> None:
+def counts(tally: Tally) -> str:
+    """What was done so far, for the progress line."""
+    parts = [
+        count_of(tally.pages, "page"),
+        count_of(tally.embeds, "embed"),
+        count_of(tally.posts_asked, "platform reply", "platform replies"),
+        count_of(tally.media, "picture"),
+        *([f"drawn {tally.renders:,} of {tally.renders_wanted:,}"] if tally.renders or tally.renders_wanted else []),
+    ]
+    return ", ".join(parts)
+
+
+def raise_what_ended(report: CrawlReport) -> None:
+    """What a run could not go on after: a full disk, a bug, Ctrl-C."""
+    if report.outcome.trouble is not None:
+        raise report.outcome.trouble
+    if report.outcome.interrupted:
+        raise KeyboardInterrupt
+
+
+def print_report(report: CrawlReport, data_dir: Path, as_json: bool, quiet: bool) -> None:
+    """What came of a run: on standard output, with its notes and failures on standard error."""
     tally, outcome = report.tally, report.outcome
     if as_json:
-        counts = {name: getattr(tally, name) for name in Tally.__slots__}
-        print_json({**counts, **outcome.to_json()})
+        counted = {name: getattr(tally, name) for name in Tally.__slots__}
+        print_json({**counted, "written": report.written, **outcome.to_json()})
         return
     if not quiet:
         click.echo(f"{summary(report)}, in {data_dir}")
         for host, reason in outcome.notes.items():
-            _note(f"{host} was left alone: {reason}")
+            _note(f"{_OF_OURS.get(host, f'{host} was left alone')}: {reason}")
         for url, reason in outcome.unread[:MAX_LISTED]:
             _note(f"{url} is kept, and could not be read: {reason}. This is a bug of ours; please report it")
+        for url, reason in outcome.undrawn[:MAX_LISTED]:
+            _note(f"{url} could not be drawn: {reason}. What came of it is kept; the same command tries again")
+        if outcome.no_browser:
+            _note(f"{why_none()}, so there are no screenshots; `archiver doctor` tells how to get one,"
+                  " `archiver render --missing` then draws what is missing")  # fmt: skip
         if outcome.limited:
             _note("more pages are known than --max-pages lets be asked for; a larger number gets further")
         if outcome.waiting:
-            _note(f"{outcome.waiting:,} requests wait for the next run of the same command")
+            wait = "waits" if outcome.waiting == 1 else "wait"
+            _note(f"{count_of(outcome.waiting, 'request')} {wait} for the next run of the same command")
     print_failed(outcome.failed)
 
 

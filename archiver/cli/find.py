@@ -10,6 +10,7 @@ from archiver.cli.options import archive_option, json_option, verbosity_options
 from archiver.cli.printing import one_line, print_card, print_json
 from archiver.errors import NothingFound, UsageError
 from archiver.storage.found import Found
+from archiver.tasks.find import Answer
 from archiver.tasks.find import find as find_references
 
 
@@ -24,23 +25,31 @@ def find(references: tuple[str, ...], data_dir: Path, as_json: bool, quiet: bool
     REF is a short link (pic.twitter.com/x, pic.x.com/x, t.co/x), a post's URL in any form, an id, @handle, the address or key of
     a picture, a page's URL, a sha256, or an image file. A lone - reads references from standard input, one a line.
 
+    An image file is looked for as it is, then pictures that look like it: scaled, compressed again, with a border, or cut by a
+    few percent. These say how far they are from it, in bits of 256.
+
     Exit code 5: none of them was found.
 
     \b
     Example:
       archiver find pic.twitter.com/uOWxLTTvGP
+      archiver find photo.jpg
       archiver find @AnonymousUK2022 --json | jq -r .text
     """
     wanted = [line for ref in references for line in (_lines(sys.stdin.read()) if ref == "-" else [ref])]
     if not wanted:
         raise UsageError("give something to find, such as pic.twitter.com/uOWxLTTvGP (see archiver find --help)")
-    missing = 0
+    missing, note = 0, None
     shown: set[Found] = set()  # several references may lead to one post
     with open_archive(data_dir) as archive:
         for answer in find_references(archive, wanted):
+            note = answer.note
             missing += not answer.found
             if not answer.found and not quiet and len(wanted) > 1:
-                click.echo(f"archiver: {one_line(answer.reference)} is not known to this archive", err=True)
+                why = f" ({one_line(answer.note)})" if answer.note else ""
+                click.echo(f"archiver: {one_line(answer.reference)} is not known to this archive{why}", err=True)
+            if answer.found and answer.note and not quiet:
+                click.echo(noted(answer), err=True)
             for found in answer.found:
                 if found in shown:
                     continue
@@ -50,12 +59,19 @@ def find(references: tuple[str, ...], data_dir: Path, as_json: bool, quiet: bool
                 else:
                     print_card(found)
     if missing == len(wanted):
-        raise NothingFound(f"none of {len(wanted)} found in {data_dir}" if len(wanted) > 1 else _unknown(wanted[0], data_dir))
+        several = f"none of {len(wanted)} found in {data_dir}"
+        raise NothingFound(several if len(wanted) > 1 else unknown(wanted[0], note, data_dir))
 
 
-def _unknown(reference: str, data_dir: Path) -> str:
+def noted(answer: Answer) -> str:
+    """Why less was looked for, though something was found."""
+    return f"archiver: {one_line(answer.reference)}: {one_line(answer.note or '')}"
+
+
+def unknown(reference: str, note: str | None, data_dir: Path) -> str:
+    """That nothing was found, why perhaps, and what else may help."""
     words = f'; for words: archiver search "{reference}"' if " " in reference.strip() else ""
-    return f"`{reference}` is not known to the archive in {data_dir}{words}"
+    return f"`{reference}` is not known to the archive in {data_dir}{f' ({note})' if note else ''}{words}"
 
 
 def _lines(text: str) -> list[str]:

@@ -35,3 +35,31 @@ def verbosity_options(command: Command) -> Command:
     told = "Show a traceback with an error."
     command = click.option("-v", "--verbose", is_flag=True, is_eager=True, callback=_tell_verbose, help=told)(command)
     return click.option("-q", "--quiet", is_flag=True, help="Say nothing but results and errors.")(command)
+
+
+def network_options(command: Command) -> Command:
+    """How other hosts are asked, as every command that asks them has it."""
+    for option in reversed(_NETWORK):
+        command = option(command)
+    return command
+
+
+_NETWORK = (
+    click.option(
+        "--delay",
+        type=click.FloatRange(0),
+        metavar="SECONDS",
+        help="Between two requests to one host.  [default: 1 for sites, each platform's own pace for platforms]",
+    ),
+    click.option("--ignore-robots", metavar="REASON", help="Do not obey robots.txt; the reason is recorded in the archive."),
+    click.option(
+        "--proxy", metavar="URL", help="http://[user:password@]host:port. The names of hosts are then resolved by the proxy."
+    ),
+    click.option(
+        "--cacert", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Trust these authorities as well."
+    ),
+    click.option(
+        "--connect-to", multiple=True, metavar="HOST:PORT:ADDR:PORT", help="As curl's; ::127.0.0.1:8443 sends every host there."
+    ),
+    click.option("--allow-private", is_flag=True, help="Let private and loopback addresses be asked; else they are refused."),
+)

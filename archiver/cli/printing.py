@@ -10,6 +10,8 @@ import click
 
 if TYPE_CHECKING:
     from archiver.storage.found import Found
+    from archiver.storage.requeued import Waiting
+    from archiver.storage.screenshots import FoundScreenshot
 
 # Text from the web may carry escape sequences that rewrite a terminal, and bidi marks that lie about what is written.
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -72,6 +74,9 @@ def _lines(found: "Found", full: bool, snippet: str | None) -> Iterator[tuple[st
         )
     yield from _some("media", [_medium(medium) for medium in found.media], limit)
     if full:
+        yield from (("exif", f"{medium.url}: {_fields(medium.exif)}") for medium in found.media if medium.exif is not None)
+    yield from _some("drawn", [_drawn(shot) for shot in found.screenshots], limit)
+    if full:
         yield from (("said", _statement(said)) for said in found.statements)
         records = [f"{c.captured_at} {c.status} {c.url} in {c.warc} at byte {c.offset}, {c.digest}" for c in found.captures]
         yield from _some("record", records, limit)
@@ -100,8 +105,36 @@ def _statement(said: Any) -> str:
     return f"{said.said_at[:19]}Z {said.source}{f' ({said.state})' if said.state else ''}{words} [{said.capture.url}]"
 
 
+def _drawn(shot: "FoundScreenshot") -> str:
+    """Where the picture is, what it shows, when it was taken; and what is wrong with it, where something is."""
+    place = {"view": "view", "fullPage": "full page"}.get(shot.kind, f"in {shot.url}" if shot.position else "by itself")
+    wrong = "" if shot.quality == "good" else f", {shot.quality.replace('_', ' ')}{f': {shot.reason}' if shot.reason else ''}"
+    path = shot.path or f"{shot.warc} at byte {shot.offset}"
+    return f"{path} ({place}, {shot.taken_at[:10]}{wrong})"
+
+
 def _medium(medium: Any) -> str:
     if medium.warc is None:
         return f"{medium.url} (not held)"
+    similar = f"similar picture (distance {medium.distance} of 256): " if medium.distance is not None else ""
     size = f"{medium.width}x{medium.height}, " if medium.width else ""
-    return f"{medium.url} ({size}{medium.size:,} bytes) in {medium.warc} at byte {medium.offset}"
+    return f"{similar}{medium.url} ({size}{medium.size:,} bytes) in {medium.warc} at byte {medium.offset}"
+
+
+def _fields(exif: str) -> str:
+    """`Make: Kodiak, Model: K 1000`."""
+    return ", ".join(f"{name}: {value}" for name, value in json.loads(exif).items())
+
+
+def waiting_line(waiting: "Waiting") -> str:
+    """`12 posts and 3 pages wait for the next crawl or archiver render`."""
+    if not waiting.posts + waiting.pages:
+        return "nothing waits to be done again"
+    parts = [count_of(waiting.posts, "post")] * bool(waiting.posts) + [count_of(waiting.pages, "page")] * bool(waiting.pages)
+    verb = "waits" if waiting.posts + waiting.pages == 1 else "wait"
+    return f"{' and '.join(parts)} {verb} for the next crawl or `archiver render`"
+
+
+def count_of(count: int, noun: str, plural: str | None = None) -> str:
+    """`1 post`, `1,203 posts`; `plural` where that is not the noun with an s."""
+    return f"{count:,} {noun if count == 1 else plural or f'{noun}s'}"

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 import click
 
 LINE_SECONDS = 10.0  # between two lines in a log
+SPINNER_CELLS = 2  # what stands before the text of a status, with a space
 
 
 @contextmanager
@@ -45,8 +46,13 @@ def progress_lines(quiet: bool) -> Iterator[Callable[[str], None]]:
 
         console = Console(stderr=True, highlight=False, markup=False)
         with console.status("") as status:
-            # Not as markup: addresses may hold brackets.
-            yield lambda text: status.update(Text(text, no_wrap=True, overflow="ellipsis"))
+
+            def update(text: str) -> None:
+                shown = Text(text)  # not markup: addresses may hold brackets
+                shown.truncate(max(1, console.width - SPINNER_CELLS), overflow="ellipsis")  # else it is broken into lines
+                status.update(shown)
+
+            yield update
     else:
         shown = time.monotonic()
 

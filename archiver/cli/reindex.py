@@ -5,8 +5,9 @@ from pathlib import Path
 import click
 
 from archiver.cli.options import archive_option, json_option, verbosity_options
-from archiver.cli.printing import print_json
+from archiver.cli.printing import count_of, print_json
 from archiver.cli.progress import progress_bar
+from archiver.tasks.previews import remake_previews
 from archiver.tasks.reindex import reindex as make_index_anew
 
 
@@ -17,13 +18,22 @@ from archiver.tasks.reindex import reindex as make_index_anew
 def reindex(data_dir: Path, as_json: bool, quiet: bool, verbose: bool) -> None:
     """Make index.db anew from the WARC files. The old index stays in use until the new one is whole.
 
+    Then the files in screenshots/ that are missing are made anew, from the same WARC files. When that is interrupted, the same
+    command goes on with it.
+
     \b
     Example:
       archiver reindex --archive ./archive
     """
     with progress_bar("reading", quiet=quiet or as_json, unit="bytes") as advance:
         report = make_index_anew(data_dir, on_progress=advance)
+    if not (quiet or as_json):
+        click.echo(f"{count_of(report.records, 'record')} of {count_of(report.files, 'WARC file')} are indexed")
+    with progress_bar("screenshots", quiet=quiet or as_json, unit="files") as advance:
+        pictures = remake_previews(data_dir, advance)
     if as_json:
-        print_json({"files": report.files, "records": report.records})
-    elif not quiet:
-        click.echo(f"{report.records:,} records of {report.files:,} WARC files are indexed")
+        told = {"screenshots_made": pictures.made, "screenshots_skipped": pictures.skipped}
+        print_json({"files": report.files, "records": report.records, **told})
+    elif not quiet and pictures.made + pictures.skipped:
+        skipped = f"; {pictures.skipped:,} more could not be made" if pictures.skipped else ""
+        click.echo(f"{count_of(pictures.made, 'missing file')} made in screenshots/{skipped}")

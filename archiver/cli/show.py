@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from archiver.archive import open_archive
+from archiver.cli.find import noted, unknown
 from archiver.cli.options import archive_option, json_option, verbosity_options
 from archiver.cli.printing import print_card, print_json
 from archiver.errors import NothingFound
@@ -21,7 +22,8 @@ from archiver.tasks.show import save
 def show(reference: str, folder: Path | None, data_dir: Path, as_json: bool, quiet: bool, verbose: bool) -> None:
     """Show everything about one post: text, pictures, pages that embed it, who said what when, and each WARC record.
 
-    REF is anything that `archiver find` takes. `--save` writes pictures, pages and replies into a folder of the post's own.
+    REF is anything that `archiver find` takes. `--save` writes pictures, pages, replies and screenshots into a folder
+    of the post's own.
 
     \b
     Example:
@@ -30,7 +32,9 @@ def show(reference: str, folder: Path | None, data_dir: Path, as_json: bool, qui
     with open_archive(data_dir) as archive:
         answer = next(find(archive, [reference]))
         if not answer.found:
-            raise NothingFound(f"`{reference}` is not known to the archive in {data_dir}")
+            raise NothingFound(unknown(reference, answer.note, data_dir))
+        if answer.note and not quiet:
+            click.echo(noted(answer), err=True)
         for found in answer.found:
             if as_json:
                 print_json(found.to_json(full=True))

@@ -7,7 +7,7 @@ import click
 
 from archiver.archive import open_archive
 from archiver.cli.options import archive_option, json_option, verbosity_options
-from archiver.cli.printing import one_line, print_json
+from archiver.cli.printing import count_of, one_line, print_json, waiting_line
 from archiver.tasks.status import status as read_status
 
 
@@ -28,15 +28,33 @@ def status(data_dir: Path, as_json: bool, quiet: bool, verbose: bool) -> None:
         print_json(asdict(now))
         return
     click.echo(click.style(f"{now.archive}", bold=True))
-    click.echo(f"  {now.pages:,} pages, {now.embeds:,} embeds of {now.posts:,} posts ({now.posts_with_text:,} with text)")
-    click.echo(f"  {now.media:,} pictures and videos, {now.captures:,} captures, {now.failures:,} requests without an answer")
-    click.echo(f"  {now.warc_files:,} WARC files with {now.warc_bytes:,} bytes, index {now.index_bytes:,} bytes")
+    posts = f"{count_of(now.posts, 'post')} ({now.posts_with_text:,} with text)"
+    click.echo(f"  {count_of(now.pages, 'page')}, {count_of(now.embeds, 'embed')} of {posts}")
+    media, silent = count_of(now.media, "picture or video", "pictures and videos"), count_of(now.failures, "request")
+    click.echo(f"  {media}, {count_of(now.captures, 'capture')}, {silent} without an answer")
+    if now.pictures_without_hash:
+        verb = "has" if now.pictures_without_hash == 1 else "have"
+        unhashed = f"{count_of(now.pictures_without_hash, 'picture')} {verb} no hash to be found by yet"
+        click.echo(f"  {unhashed}: `archiver reindex` makes them")
+    if now.screenshots or now.screenshots_other or now.renders_failed:
+        others = f", {now.screenshots_other:,} more that do not show all" if now.screenshots_other else ""
+        failed = (
+            f"; {count_of(now.renders_failed, 'post or page', 'posts and pages')} could not be drawn"
+            if now.renders_failed
+            else ""
+        )
+        click.echo(f"  {count_of(now.screenshots, 'good screenshot')}{others}{failed}")
+    click.echo(f"  {count_of(now.warc_files, 'WARC file')} with {now.warc_bytes:,} bytes, index {now.index_bytes:,} bytes")
     if now.first_captured_at:
         click.echo(f"  from {now.first_captured_at[:19]}Z to {(now.last_captured_at or '')[:19]}Z")
     if now.waiting is None:
         click.echo("  what waits for the next run is not known: state.db cannot be read. Moving it away is safe")
     elif now.waiting:
-        click.echo(f"  {now.waiting:,} requests wait for the next run of the same crawl")
+        click.echo(
+            f"  {count_of(now.waiting, 'request')} {'waits' if now.waiting == 1 else 'wait'} for the next run of the same crawl"
+        )
+    if now.requeued is not None and now.requeued.posts + now.requeued.pages:
+        click.echo(f"  {waiting_line(now.requeued)}")
     for crawl in now.crawls:
         line = f"{crawl['started_at'][:19]}Z {crawl['job']}: {crawl['ended']}  {' '.join(crawl['seeds'])}"
         click.echo(f"  {one_line(line)}")

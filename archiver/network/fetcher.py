@@ -1,5 +1,6 @@
 """The fetcher: every byte that comes from the network comes through here, and is recorded before anybody sees it."""
 
+import asyncio
 import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -79,20 +80,23 @@ class Fetcher(Generic[T]):
         headers: Headers = (),
         body: bytes = b"",
         purpose: Purpose = NO_PURPOSE,
+        limits: FetchLimits | None = None,
     ) -> Fetched[T]:
-        """One request and its response, whatever its status; both are recorded when this returns.
+        """One request and its response, whatever its status; both are recorded when this returns. `limits` replace the fetcher's.
 
         Raises `BadUrl` and the other `NetworkError`s where no response came: then nothing is recorded. A user name or password in
         the URL is not sent. Whatever `on_exchange` raises comes through.
         """
-        exchange = await self._exchange(checked(url), method.upper(), headers, body, purpose)
-        return Fetched(exchange, await self._on_exchange(exchange))
+        exchange = await self._exchange(checked(url), method.upper(), headers, body, purpose, limits or self._limits)
+        return Fetched(exchange, await _to_its_end(self._on_exchange(exchange)))
 
     async def close(self) -> None:
         """Closes all connections. A fetch that is under way fails."""
         await self._pool.close()
 
-    async def _exchange(self, url: str, method: str, headers: Headers, body: bytes, purpose: Purpose) -> Exchange:
+    async def _exchange(
+        self, url: str, method: str, headers: Headers, body: bytes, purpose: Purpose, limits: FetchLimits
+    ) -> Exchange:
         if not _METHOD.fullmatch(method) or method == "CONNECT":
             raise ValueError(f"{method!r} is no method to fetch with")
         parts = urlsplit(url)
@@ -107,7 +111,7 @@ class Fetcher(Generic[T]):
             sent = with_proxy_authorization(recorded, by_proxy.authorization)
         async with self._pool.slot(origin):
             started_at = self._clock()
-            connection, received = await self._ask(origin, method, sent)
+            connection, received = await self._ask(origin, method, sent, limits)
             self._pool.give_back(origin, connection)
         if by_proxy is not None and received.head.status == 407:
             raise ProxyFailed(f"the proxy {by_proxy.host} would not fetch {url}: {proxy_refusal(407)}")
@@ -129,14 +133,24 @@ class Fetcher(Generic[T]):
             purpose=purpose,
         )
 
-    async def _ask(self, origin: Origin, method: str, request: bytes) -> tuple[Connection, Received]:
+    async def _ask(self, origin: Origin, method: str, request: bytes, limits: FetchLimits) -> tuple[Connection, Received]:
         """Over an idle connection where there is one. The server may have just closed it: then a fresh one is tried."""
         idle = self._pool.take(origin)
         if idle is not None:
             try:
-                return idle, await idle.exchange(request, method, self._limits)
+                return idle, await idle.exchange(request, method, limits)
             except ConnectionFailed:
                 if idle.answered or method not in REPEATABLE:
                     raise
         connection = await self._pool.dial(origin)
-        return connection, await connection.exchange(request, method, self._limits)
+        return connection, await connection.exchange(request, method, limits)
+
+
+async def _to_its_end(recording: Awaitable[T]) -> T:
+    """What came is kept, also where nobody waits for it any more: a recording that is cut short would have to be found again."""
+    task = asyncio.ensure_future(recording)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait([task])
+        raise

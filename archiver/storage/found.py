@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from archiver.storage.lookup import embeds_of_post
+from archiver.storage.screenshots import FoundScreenshot, screenshots_of_embeds, screenshots_of_page, screenshots_of_post
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,10 @@ class FoundMedia:
     warc: str | None = None
     offset: int | None = None
     length: int | None = None
+    distance: int | None = None
+    """For a look-up by an image file, where this looks like it: bits of 256 in which their perceptual hashes differ."""
+    exif: str | None = None
+    """See `archiver.exif`: a JSON object, in a string so that this can be hashed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +80,8 @@ class Found:
     short_links: tuple[str, ...] = ()
     pages: tuple[FoundPage, ...] = ()
     media: tuple[FoundMedia, ...] = ()
-    screenshots: tuple[dict[str, Any], ...] = ()
+    screenshots: tuple[FoundScreenshot, ...] = ()
+    """Best first: see `archiver.storage.screenshots`."""
     captures: tuple[FoundCapture, ...] = ()
     statements: tuple[FoundStatement, ...] = field(default=(), repr=False)
     title: str | None = None
@@ -83,6 +89,8 @@ class Found:
     def to_json(self, *, full: bool = False) -> dict[str, Any]:
         """As docs/cli.md has it. `full` adds what `show` shows."""
         content = asdict(self)
+        for medium in content["media"]:
+            medium["exif"] = json.loads(medium["exif"]) if medium["exif"] is not None else None
         if not full:
             content.pop("statements")
         else:
@@ -127,6 +135,7 @@ def found_post(index: sqlite3.Connection, post: int, embeds: Iterable[int] = ())
         short_links=tuple(_union([short_links, words.get("short_links", ())])),
         pages=_distinct(pages),
         media=media,
+        screenshots=screenshots_of_post(index, post, silent),
         captures=_distinct([*page_captures, *(statement.capture for statement in statements), *media_captures]),
         statements=statements,
     )
@@ -146,7 +155,7 @@ def found_embed(index: sqlite3.Connection, embed: int) -> Found | None:
     media = tuple(FoundMedia(url) for url in json.loads(row[6]))
     return Found(
         row[0], None, None, row[1], row[2], row[3], row[4], short_links=tuple(json.loads(row[5])), pages=_distinct(pages),
-        media=media, captures=_distinct(captures),
+        media=media, screenshots=screenshots_of_embeds(index, [embed]), captures=_distinct(captures),
     )  # fmt: skip
 
 
@@ -169,7 +178,8 @@ def found_page(index: sqlite3.Connection, page: int) -> Found | None:
     )
     return Found(
         None, None, row[0], row[1], None, row[2], row[3], pages=(FoundPage(row[0], row[4], row[5]),), media=media,
-        captures=tuple(_capture(capture, 0) for capture in captures), title=row[4],
+        screenshots=screenshots_of_page(index, row[7]), captures=tuple(_capture(capture, 0) for capture in captures),
+        title=row[4],
     )  # fmt: skip
 
 
@@ -217,8 +227,9 @@ def _media(index: sqlite3.Connection, names: Sequence[Sequence[Any]]) -> tuple[t
     captures: list[FoundCapture] = []
     for key, url in names:
         rows = index.execute(
-            f"SELECT m.sha256, m.mime, m.size, m.width, m.height, {_CAPTURE} FROM captures c JOIN warcs w ON w.id = c.warc"
-            " JOIN media_payloads p ON p.payload_digest = c.payload_digest JOIN media m ON m.id = p.media"
+            f"SELECT m.sha256, m.mime, m.size, m.width, m.height, m.exif, {_CAPTURE} FROM captures c"
+            " JOIN warcs w ON w.id = c.warc JOIN media_payloads p ON p.payload_digest = c.payload_digest"
+            " JOIN media m ON m.id = p.media"
             " WHERE c.media_key = ? ORDER BY coalesce(m.width, 0) * coalesce(m.height, 0) DESC, m.size DESC, c.captured_at, c.id",
             (key,),
         ).fetchall()
@@ -228,8 +239,8 @@ def _media(index: sqlite3.Connection, names: Sequence[Sequence[Any]]) -> tuple[t
         best = rows[0]
         place = _holder(index, best)
         size = (best["sha256"], best["mime"], best["size"], best["width"], best["height"])
-        media.append(FoundMedia(best["url"], *size, place.warc, place.offset, place.length))
-        captures += [_capture(row, 5) for row in rows]
+        media.append(FoundMedia(best["url"], *size, place.warc, place.offset, place.length, exif=best["exif"]))
+        captures += [_capture(row, 6) for row in rows]
     return tuple(media), captures
 
 
@@ -240,7 +251,7 @@ def _holder(index: sqlite3.Connection, row: sqlite3.Row) -> FoundCapture:
         " AND c.record_type = 'response' ORDER BY c.captured_at, c.id LIMIT 1",
         (row["payload_digest"],),
     ).fetchone()
-    return _capture(original, 0) if original is not None else _capture(row, 5)
+    return _capture(original, 0) if original is not None else _capture(row, 6)
 
 
 def _union(lists: Iterable[Iterable[str]]) -> list[str]:

@@ -1,12 +1,14 @@
 """What an archive holds already: questions a crawl asks before it asks the network."""
 
+import json
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sized
 from typing import Any
 
-from archiver.findings import PostRef, PostState
+from archiver.findings import Embed, EmbedKind, PostRef, PostState
 from archiver.platforms import platform_named
-from archiver.storage.rows import post_id
+from archiver.records import Capture
+from archiver.storage.rows import page_id, post_id
 from archiver.storage.warc_writer import Original
 from archiver.urls import url_key
 
@@ -14,6 +16,16 @@ from archiver.urls import url_key
 _SETTLED = tuple(state.value for state in PostState if state not in (PostState.LIVE, PostState.TOMBSTONE))
 
 _LEADS_ON = (200, 301, 302, 303, 307, 308)  # RFC 9110, 15.4: the redirects that have a Location
+_NOT_THERE = (404, 410)
+
+
+def shows_posts(posts: Iterable[str | None], *, is_listing: bool) -> bool:
+    """Whether a page is drawn for what it embeds: these posts, None for one that is not known.
+
+    A front or tag page whose excerpts quote posts without naming one is not: the pages that it lists are.
+    """
+    known = [post is not None for post in posts]
+    return any(known) or (bool(known) and not is_listing)
 
 
 class Held:
@@ -26,20 +38,26 @@ class Held:
         """Whether what lies at one of these addresses was captured whole. A redirect is not what lies behind it."""
         return any(self._answered(url, (200,)) for url in urls)
 
+    def not_there(self, url: str) -> bool:
+        """Whether its host said that nothing lies there."""
+        return self._answered(url, _NOT_THERE)
+
     def short_link(self, url: str) -> bool:
         """Whether it is known where a short link leads: it redirected, or told in a page (as t.co does for browsers)."""
         return self._answered(url, _LEADS_ON)
 
     def _answered(self, url: str, statuses: tuple[int, ...]) -> bool:
-        marks = ",".join("?" * len(statuses))
-        sql = f"SELECT 1 FROM captures WHERE url_key = ? AND url = ? AND status IN ({marks}) AND truncated IS NULL LIMIT 1"
+        sql = (
+            "SELECT 1 FROM captures WHERE url_key = ? AND url = ?"
+            f" AND status IN ({_marks(statuses)}) AND truncated IS NULL LIMIT 1"
+        )
         return self._database.execute(sql, (url_key(url), url, *statuses)).fetchone() is not None
 
     def post(self, ref: PostRef) -> bool:
         """Whether the post is complete: its platform told all it tells, or said that it is not there."""
         platform = platform_named(ref.platform)
         telling = tuple(source.value for source in platform.telling) if platform is not None else ()
-        sources, settled = (",".join("?" * len(values)) for values in (telling, _SETTLED))
+        sources, settled = _marks(telling), _marks(_SETTLED)
         sql = (
             f"SELECT 1 FROM statements WHERE post = ? AND ((state = ? AND source IN ({sources})) OR state IN ({settled})) LIMIT 1"
         )
@@ -85,3 +103,66 @@ class Held:
             (url_key(url), url),
         ).fetchone()
         return tuple(row) if row is not None else None
+
+    # --- what a browser drew ----------------------------------------------------------------------------------------------
+
+    def page_drawn(self, capture: Capture) -> bool:
+        """Whether a page was drawn as it is now, be it well or badly: since its payload was first seen."""
+        row = self._database.execute(
+            "SELECT 1 FROM screenshots WHERE url_key = ?1 AND url = ?2 AND kind = 'fullPage' AND taken_at >= coalesce("
+            "(SELECT min(captured_at) FROM captures WHERE url_key = ?1 AND url = ?2 AND payload_digest = ?3), '9') LIMIT 1",
+            (url_key(capture.url), capture.url, capture.payload_digest),
+        ).fetchone()
+        return row is not None
+
+    def post_drawn(self, ref: PostRef) -> bool:
+        """Whether the post was drawn by itself, be it well or badly."""
+        sql = "SELECT 1 FROM screenshots WHERE post = ? AND position IS NULL AND kind = 'embed' LIMIT 1"
+        return self._database.execute(sql, (post_id(ref),)).fetchone() is not None
+
+    def undrawn_posts(self) -> Iterator[PostRef]:
+        """The embedded posts that were never drawn by themselves, and that nobody said to be gone."""
+        rows = self._database.execute(
+            "SELECT p.platform, p.post_id FROM posts p WHERE EXISTS (SELECT 1 FROM embeds WHERE post = p.id)"
+            " AND NOT EXISTS (SELECT 1 FROM screenshots WHERE post = p.id AND position IS NULL AND kind = 'embed')"
+            f" AND NOT EXISTS (SELECT 1 FROM statements WHERE post = p.id AND state IN ({_marks(_SETTLED)})) ORDER BY p.id",
+            _SETTLED,
+        ).fetchall()
+        yield from (PostRef(*row) for row in rows)
+
+    def undrawn_pages(self) -> Iterator[str]:
+        """The pages that are drawn for what they embed, and were not since they last changed."""
+        rows = self._database.execute(
+            "SELECT p.url, v.is_listing, max(o.post_id) FROM pages p JOIN page_versions v ON v.id = p.version"
+            " JOIN embeds e ON e.version = p.version LEFT JOIN posts o ON o.id = e.post WHERE NOT EXISTS"
+            " (SELECT 1 FROM screenshots s WHERE s.url_key = p.url_key AND s.kind = 'fullPage' AND s.taken_at >= p.captured_at)"
+            " GROUP BY p.id ORDER BY p.id"
+        ).fetchall()
+        yield from (url for url, is_listing, post in rows if shows_posts([post], is_listing=bool(is_listing)))
+
+    def words(self, ref: PostRef) -> str | None:
+        """What the post says, as far as it is known."""
+        row = self._database.execute("SELECT text FROM posts WHERE id = ?", (post_id(ref),)).fetchone()
+        return row[0] if row is not None else None
+
+    def author(self, ref: PostRef) -> str | None:
+        """The handle of its author, as far as it is known."""
+        row = self._database.execute("SELECT author FROM posts WHERE id = ?", (post_id(ref),)).fetchone()
+        return row[0] if row is not None else None
+
+    def embeds(self, url: str) -> tuple[Embed, ...]:
+        """What the newest version of a page embeds, in document order."""
+        rows = self._database.execute(
+            "SELECT e.platform, p.post_id, p.url, e.kind, e.position, e.author, e.author_name, e.posted_at, e.text, e.short_links"
+            " FROM embeds e LEFT JOIN posts p ON p.id = e.post WHERE e.version = (SELECT version FROM pages WHERE id = ?)"
+            " ORDER BY e.position",
+            (page_id(url),),
+        ).fetchall()
+        return tuple(
+            Embed(row[0], row[1], row[2], EmbedKind(row[3]), row[4], row[5], row[6], row[7], row[8], tuple(json.loads(row[9])))
+            for row in rows
+        )
+
+
+def _marks(values: Sized) -> str:
+    return ",".join("?" * len(values))

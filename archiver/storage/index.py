@@ -12,20 +12,21 @@ from typing import Any
 from archiver.errors import NewerFormat, StorageError
 from archiver.findings import Findings
 from archiver.records import Capture, Crawl, Failure
+from archiver.renders import Drawn, RenderEnd
 from archiver.storage.merge import merge_pages, merge_posts
-from archiver.storage.rows import Rows, crawl_id, crawl_row, failure_row, rows_of, warc_id
+from archiver.storage.rows import EXTRACTOR, Rows, crawl_id, crawl_row, drawn_rows, failure_row, render_rows, rows_of, warc_id
 
 BUSY_SECONDS = 30.0  # readers never wait in WAL mode; this is for a checkpoint or a second program that writes by hand
 CACHE_KIB = 16_384
 
 # In the order that foreign keys want. Rows that are there already are the same rows: ids come from what they say.
 _TABLES = (
-    "captures", "media", "media_payloads", "posts", "page_versions", "page_pictures", "embeds", "linked_posts", "statements",
-    "links", "embeds_text",
+    "captures", "media", "media_payloads", "picture_bands", "posts", "page_versions", "page_pictures", "embeds", "linked_posts",
+    "statements", "links", "embeds_text", "screenshots", "renders",
 )  # fmt: skip
 _COLUMNS = {
-    "captures": 20, "media": 6, "media_payloads": 2, "posts": 9, "page_versions": 19, "page_pictures": 7, "embeds": 14,
-    "linked_posts": 2, "statements": 16, "links": 4,
+    "captures": 20, "media": 9, "media_payloads": 2, "picture_bands": 2, "posts": 9, "page_versions": 19, "page_pictures": 7,
+    "embeds": 14, "linked_posts": 2, "statements": 16, "links": 4, "screenshots": 14, "renders": 9,
 }  # fmt: skip
 # The same payload of one URL twice: the earlier capture is the version's, whichever was read first.
 # Dates are read with the time of the capture in mind, and a charset may stand in its headers.
@@ -38,6 +39,10 @@ _EARLIER = (
     + ", ".join(f"{field} = excluded.{field}" for field in _VERSION_FIELDS)
     + " WHERE (excluded.captured_at, excluded.capture) < (page_versions.captured_at, page_versions.capture)"
 )
+# A file that an older version indexed gets what it had not read.
+_ADDED = ("pdq", "pdq_trimmed", "exif")
+_COMPLETED = " ON CONFLICT (id) DO UPDATE SET " + ", ".join(f"{field} = coalesce({field}, excluded.{field})" for field in _ADDED)
+_CONFLICTS = {"page_versions": _EARLIER, "media": _COMPLETED}
 
 
 def migrations() -> list[tuple[int, str]]:
@@ -73,7 +78,8 @@ def open_index_to_read(path: Path) -> sqlite3.Connection:
             version = database.execute("PRAGMA user_version").fetchone()[0]
             _refuse_newer(version, path)
             if version < migrations()[-1][0]:
-                told = "has an older format, or is empty: the next crawl or `archiver reindex` brings it up to date"
+                # A crawl brings the format up to date and does not read again what it holds.
+                told = "has an older format, or is empty: `archiver reindex` makes it anew from the WARC files"
                 raise StorageError(f"{path} {told}")
     except sqlite3.DatabaseError as error:
         raise StorageError(f"cannot read {path}: {error}. `archiver reindex` makes it anew from the WARC files") from error
@@ -108,6 +114,8 @@ def _migrate(database: sqlite3.Connection, path: Path) -> None:
     for number, script in migrations():
         if number > version:  # the migration and its number in one transaction
             database.executescript(f"BEGIN;\n{script}\nPRAGMA user_version = {number};\nCOMMIT;")
+    if version == 0:
+        database.execute("UPDATE made_by SET extractor = ?", (EXTRACTOR,))
 
 
 def _refuse_newer(version: int, path: Path) -> None:
@@ -157,6 +165,20 @@ class IndexWriter:
         made = rows_of(capture, findings)
         if not _writable(made):  # one record must never keep all others out of the index
             made = rows_of(capture, Findings(unreadable="its text is no valid Unicode"))
+        self._extend(made)
+
+    def add_resource(self, capture: Capture, drawn: Drawn | None) -> None:
+        """A resource record of a render: a screenshot, or something else (then `drawn` is None)."""
+        made = drawn_rows(capture, drawn)
+        if _writable(made):  # a URL of another program's record may hold anything
+            self._extend(made)
+
+    def add_render(self, end: RenderEnd, crawl_uuid: str | None) -> None:
+        made = render_rows(end, crawl_uuid)
+        if _writable(made):
+            self._extend(made)
+
+    def _extend(self, made: Rows) -> None:
         for table, rows in made.items():
             self._batch.rows[table] += rows
 
@@ -207,7 +229,7 @@ class IndexWriter:
             if table == "embeds_text":
                 _insert_texts(database, rows.get(table, ()))
             elif table in rows:
-                _insert(database, table, rows[table], _COLUMNS[table], _EARLIER if table == "page_versions" else "")
+                _insert(database, table, rows[table], _COLUMNS[table], _CONFLICTS.get(table, ""))
         merge_posts(database, {row[1] for row in rows.get("statements", ())})
         pages = {row[1] for row in rows.get("page_versions", ())}
         merge_pages(database, pages)

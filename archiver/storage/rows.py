@@ -9,7 +9,9 @@ from typing import Any
 from archiver.findings import Embed, Findings, MediaRef, Page, PostRef, Source, Statement
 from archiver.ids import natural_id
 from archiver.platforms import PLATFORMS, media_key_of, platform_named
-from archiver.records import Capture, Crawl, Failure
+from archiver.records import Capture, Crawl, Failure, ResourceType
+from archiver.renders import Drawn, RenderEnd
+from archiver.storage.bands import bands_of
 from archiver.storage.folding import fold
 from archiver.times import to_warc_date
 from archiver.urls import url_key
@@ -17,7 +19,12 @@ from archiver.urls import url_key
 Rows = dict[str, list[tuple[Any, ...]]]
 """Table -> rows, in the order of the table's columns."""
 
-EXTRACTOR = "2"  # raise it when what is read from the same bytes changes; `archiver reindex` then brings an index up to date
+# Raise it when what is read from the same bytes changes; `archiver reindex` then brings an index up to date. 3: pictures have
+# perceptual hashes and EXIF fields.
+EXTRACTOR = "3"
+_NO_MEDIA = frozenset(
+    {ResourceType.DOCUMENT, ResourceType.FRAME, ResourceType.STYLESHEET, ResourceType.SCRIPT, ResourceType.FONT}
+)
 UNREADABLE = "Unreadable"  # in `failures`: a response is held, and this program could not read it
 
 
@@ -52,6 +59,36 @@ def failure_row(failure: Failure, crawl: str | None) -> tuple[Any, ...]:
     return (key, failure.url, url_key(failure.url), moment, failure.error, failure.reason, crawl_id(crawl))
 
 
+def render_rows(end: RenderEnd, crawl: str | None) -> Rows:
+    """How a render ended, and the post that it was to show."""
+    post = post_row(end.post) if end.post is not None else None
+    row = (
+        natural_id("render", end.url, end.rendered_at), end.url, url_key(end.url), end.rendered_at, post[0] if post else None,
+        end.ended.value, end.reason, json.dumps(dict(end.notes), sort_keys=True), crawl_id(crawl),
+    )  # fmt: skip
+    return {"renders": [row]} | ({"posts": [post]} if post else {})
+
+
+def drawn_rows(capture: Capture, drawn: Drawn | None) -> Rows:
+    """A resource record: its capture, and what it shows where it is a screenshot."""
+    maker = _RowMaker(capture)
+    maker.captured()
+    if drawn is not None:
+        key, post = natural_id("screenshot", capture.record_id), maker.post(drawn.post) if drawn.post is not None else None
+        maker.rows["screenshots"].append((
+            key, maker.capture_id, drawn.kind.value, drawn.url, url_key(drawn.url), capture.captured_at, post, drawn.position,
+            drawn.width, drawn.height, drawn.quality.value, drawn.reason, drawn.path, drawn.sha256,
+        ))  # fmt: skip
+    return maker.rows
+
+
+def post_row(ref: PostRef) -> tuple[Any, ...]:
+    """A post that is only named so far."""
+    platform = platform_named(ref.platform)
+    assert platform is not None  # who read the reference is in PLATFORMS
+    return (post_id(ref), ref.platform, ref.post_id, platform.canonical_url(ref.post_id), *[None] * 5)
+
+
 class _RowMaker:
     """Collects the rows of one capture."""
 
@@ -61,18 +98,18 @@ class _RowMaker:
         self.capture_id = natural_id("capture", capture.record_id)
 
     def post(self, ref: PostRef) -> int:
-        key = post_id(ref)
-        platform = platform_named(ref.platform)
-        assert platform is not None  # who read the reference is in PLATFORMS
-        self.rows["posts"].append((key, ref.platform, ref.post_id, platform.canonical_url(ref.post_id), *[None] * 5))
-        return key
+        row = post_row(ref)
+        self.rows["posts"].append(row)
+        return int(row[0])
 
     def link(self, key: str, target: int, kind: str) -> None:
         self.rows["links"].append((key, target, self.capture_id, kind))
 
     def captured(self) -> None:
         c = self.capture
-        wants_media_key = c.resource_type != "document" or (c.mime or "").startswith(("image/", "video/"))
+        wants_media_key = c.record_type != "resource" and (
+            c.resource_type not in _NO_MEDIA or (c.mime or "").startswith(("image/", "video/"))
+        )
         self.rows["captures"].append((
             self.capture_id, c.record_id, c.record_type, c.url, url_key(c.url), media_key_of(c.url) if wants_media_key else None,
             c.captured_at, c.status, c.mime, c.payload_digest, c.resource_type, c.page_visit, c.etag, c.last_modified,
@@ -148,7 +185,10 @@ def rows_of(capture: Capture, findings: Findings) -> Rows:
     if findings.media is not None and capture.payload_digest:
         file = findings.media
         key = natural_id("media", file.sha256)
-        maker.rows["media"].append((key, file.sha256, file.mime, file.size, file.width, file.height))
+        seen = (file.width, file.height, file.pdq, file.pdq_trimmed, file.exif)
+        maker.rows["media"].append((key, file.sha256, file.mime, file.size, *seen))
+        hashes = [each for each in (file.pdq, file.pdq_trimmed) if each is not None]
+        maker.rows["picture_bands"] += [(band, key) for each in hashes for band in bands_of(each)]
         maker.rows["media_payloads"].append((capture.payload_digest, key))
     return maker.rows
 

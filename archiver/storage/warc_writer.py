@@ -142,6 +142,12 @@ class WarcWriter:
         fields: Headers = [("WARC-Target-URI", url), ("WARC-Date", to_warc_date(moment)), *headers]
         return self._write("metadata", self._new_id(), fields, "application/json", block)
 
+    def resource(self, url: str, moment: datetime, content_type: str, block: Spool, headers: Iterable[tuple[str, str]]) -> Place:
+        """A file that came over no wire of its own: a screenshot, a page's text."""
+        fields: Headers = [("WARC-Target-URI", url), ("WARC-Date", to_warc_date(moment)), *headers]
+        digest = digest_of(block.chunks())  # payload and block are one: WARC/1.1, 6.4.3
+        return self._write("resource", self._new_id(), fields, content_type, block, digest)
+
     # --- files ------------------------------------------------------------------------------------------------------------
 
     def take_ends(self) -> dict[str, int]:
@@ -224,7 +230,8 @@ class WarcWriter:
         lines += [f"{name}: {value}\r\n" for name, value in headers]
         if payload_digest:
             lines.append(f"WARC-Payload-Digest: {payload_digest}\r\n")
-        lines.append(f"WARC-Block-Digest: {digest_of(block.chunks())}\r\n")
+        block_digest = payload_digest if kind == "resource" else digest_of(block.chunks())
+        lines.append(f"WARC-Block-Digest: {block_digest}\r\n")
         lines.append(f"Content-Type: {content_type}\r\nContent-Length: {len(block)}\r\n\r\n")
         head = "".join(lines).encode("utf-8", "replace")
         assert self._file is not None

@@ -4,14 +4,19 @@ import asyncio
 import signal
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
 
-from archiver.errors import BadUrl, UsageError
+from archiver.archive import open_archive
+from archiver.elsewhere import NotStarted
+from archiver.errors import BadUrl, StorageError, UsageError
 from archiver.session import CrawlPlan, Outcome, Session, Tally, open_session
+from archiver.tasks.thumbnails import make_thumbnails
 from archiver.times import Clock, utc_now
 from archiver.urls import checked
 
 SPIDER = "posts"  # archiver never imports spiders: Scrapy finds it by the settings module
 SETTINGS_MODULE = "spiders.settings"
+THUMBNAILS = "thumbnails"  # under this name a note says that some could not be made
 GRACE_SECONDS = 5.0  # for what is under way when a crawl is interrupted; then connections are cut, and asked for again next time
 
 
@@ -21,6 +26,10 @@ class CrawlReport:
 
     tally: Tally
     outcome: Outcome
+    crawl: str | None = None
+    """The UUID of this run."""
+    written: int | None = None
+    """Bytes of its WARC files; None where that is not known."""
     refused: tuple[tuple[str, str], ...] = ()
     """Seeds that are no URL, with the reason. They are in no archive; all others were crawled."""
 
@@ -33,8 +42,42 @@ def crawl(plan: CrawlPlan, *, on_progress: Callable[[Tally, str], None] | None =
     seeds, refused = _checked_seeds(plan.seeds)
     if not seeds:
         raise UsageError("; ".join(reason for _, reason in refused) or "a crawl needs at least one seed")
-    report = asyncio.run(crawl_here(replace(plan, seeds=seeds), on_progress=on_progress, clock=clock))
+    report = run(replace(plan, seeds=seeds), on_progress=on_progress, clock=clock)
     return replace(report, refused=refused)
+
+
+def run(plan: CrawlPlan, *, on_progress: Callable[[Tally, str], None] | None = None, clock: Clock = utc_now) -> CrawlReport:
+    """The same for a plan whose seeds are checked, or that has none."""
+    report = asyncio.run(crawl_here(plan, on_progress=on_progress, clock=clock))
+    if plan.settings.screenshots != "none" and report.outcome.trouble is None and not report.outcome.interrupted:
+        _add_thumbnails(plan, report)
+    return replace(report, written=_written(plan.data_dir, report.crawl))
+
+
+def _add_thumbnails(plan: CrawlPlan, report: CrawlReport) -> None:
+    """Of what this run captured; of all that is held, where it is to draw whatever is missing.
+
+    What goes wrong with them is told behind what the crawl did: that is done, and safe.
+    """
+    if not (plan.missing or report.tally.media or report.tally.renders):
+        return
+    try:
+        make_thumbnails(plan.data_dir, None if plan.missing else report.crawl)
+    except StorageError as error:
+        report.outcome.trouble = error
+    except NotStarted as error:
+        report.outcome.notes[THUMBNAILS] = str(error)
+    except KeyboardInterrupt:
+        report.outcome.interrupted = True
+
+
+def _written(data_dir: Path, crawl: str | None) -> int | None:
+    try:
+        with open_archive(data_dir) as archive:
+            told = "SELECT coalesce(sum(indexed_to), 0) FROM warcs WHERE crawl = (SELECT id FROM crawls WHERE uuid = ?)"
+            return int(archive.index.execute(told, (crawl,)).fetchone()[0])
+    except StorageError:  # a full disk, say: the run has told of it
+        return None
 
 
 def _checked_seeds(seeds: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...]]:
@@ -72,7 +115,7 @@ async def crawl_here(
         if not session.closed:  # the spider never came to its end
             session.outcome.interrupted = True
             await session.close()
-    return CrawlReport(session.tally, session.outcome)
+    return CrawlReport(session.tally, session.outcome, session.recorder.crawl.uuid)
 
 
 def _stop_on_signals(loop: asyncio.AbstractEventLoop, session: Session) -> list[signal.Signals]:

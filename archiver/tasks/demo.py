@@ -3,18 +3,21 @@
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
+from typing import Literal
 
 from archiver.archive import open_archive
+from archiver.browser.chromium import find_browser
 from archiver.config import CrawlSettings
 from archiver.session import CrawlPlan
 from archiver.storage.found import Found
 from archiver.tasks.crawl import CrawlReport, crawl
 from archiver.tasks.find import find
-from archiver.tasks.sampleweb import SampleWeb, running_sample_web
+from archiver.tasks.render import render
+from archiver.tasks.sampleweb import SAMPLE_POST, SampleWeb, running_sample_web
 from archiver.tasks.show import save
-from archiver.times import utc_now
+from archiver.times import Clock, utc_now
 from archiver.urls import host_of
 
 NOTEBOOK = "https://kharkiv-notebook.example/"
@@ -43,8 +46,12 @@ def demo() -> Iterator[Step]:
     with running_sample_web() as web:
         report = _crawl(web, archive, NOTEBOOK, days_back=DAYS_BACK)
         yield Step(1, "A news blog is crawled. One of its posts embeds a tweet with a picture.",
-                   f"archiver crawl {NOTEBOOK} --archive {archive}", report=report)  # fmt: skip
+                   f"archiver crawl {NOTEBOOK} --no-screenshots --archive {archive}", report=report)  # fmt: skip
         yield Step(1, "The picture's short link leads to the tweet, which is still up.", _find(archive), found=_lost(archive))
+        if find_browser() is not None:
+            report = render(archive, [LOST, SAMPLE_POST], settings=_settings(web, "posts"), clock=_days_back(DAYS_BACK))
+            yield Step(1, "A browser that has no network draws the tweet by itself, and the page around it, as recorded.",
+                       f"archiver render {LOST} {SAMPLE_POST} --archive {archive}", report=report)  # fmt: skip
         web.day = 3
         tweet = _lost(archive).url or ""
         report = _crawl(web, archive, tweet, days_back=0)
@@ -79,8 +86,13 @@ def _lost(archive: Path) -> Found:
 
 
 def _crawl(web: SampleWeb, archive: Path, seed: str, *, days_back: int) -> CrawlReport:
-    def clock() -> datetime:
-        return utc_now() - timedelta(days=days_back)
+    plan = CrawlPlan(archive, (seed,), job="demo", settings=_settings(web, "none"))
+    return crawl(plan, clock=_days_back(days_back))
 
-    settings = CrawlSettings(delay=0, cacert=web.cacert, connect_to=web.connect_to)
-    return crawl(CrawlPlan(archive, (seed,), job="demo", settings=settings), clock=clock)
+
+def _settings(web: SampleWeb, screenshots: Literal["none", "posts"]) -> CrawlSettings:
+    return CrawlSettings(delay=0, cacert=web.cacert, connect_to=web.connect_to, screenshots=screenshots)
+
+
+def _days_back(days: int) -> Clock:
+    return lambda: utc_now() - timedelta(days=days)

@@ -7,14 +7,17 @@ from pathlib import Path
 
 from archiver.archive import Archive
 from archiver.errors import BadRecord, StorageError
+from archiver.paths import page_name
+from archiver.renders import ScreenshotKind
 from archiver.storage.found import Found, FoundCapture, FoundMedia
+from archiver.storage.screenshots import FoundScreenshot
 
 MAX_NAME = 80  # characters of a file name that comes from the web
 MAX_SAVED_BYTES = 1 << 30
 
 
 def save(archive: Archive, found: Found, folder: Path) -> list[Path]:
-    """Writes a post's pictures, pages and platform replies, decoded, and `post.json` with where each came from.
+    """Writes a post's pictures, pages, platform replies and screenshots, and `post.json` with where each came from.
 
     Returns the files. Raises `StorageError` where the folder cannot be written to, `BadRecord` where the WARC cannot be read.
     """
@@ -29,11 +32,15 @@ def save(archive: Archive, found: Found, folder: Path) -> list[Path]:
         for number, capture in enumerate(_documents(found), 1):
             if (path := _save_capture(archive, capture, target, number)) is not None:
                 files.append(path)
+        shots = [_save_screenshot(archive, shot, target, number) for number, shot in enumerate(found.screenshots, 1)]
+        content = found.to_json(full=True)
+        for shot, path in zip(content["screenshots"], shots, strict=True):
+            shot["file"] = path.name
         record = target / "post.json"
-        record.write_text(json.dumps(found.to_json(full=True), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        record.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     except OSError as error:
         raise StorageError(f"cannot write to {target}: {error.strerror}") from error
-    return [*files, record]
+    return [*files, *shots, record]
 
 
 def safe_name(text: str) -> str:
@@ -54,6 +61,24 @@ def _save_medium(archive: Archive, medium: FoundMedia, target: Path, number: int
     assert medium.warc is not None and medium.offset is not None
     path.write_bytes(_body(archive, medium.warc, medium.offset, medium.length))
     return path
+
+
+def _save_screenshot(archive: Archive, shot: FoundScreenshot, target: Path, number: int) -> Path:
+    """The PNG as it was taken; best first, so the lowest number is the one to look at."""
+    seen = archive.resource_at(shot.warc, shot.offset, shot.length)
+    if seen is None:
+        raise BadRecord(f"{shot.warc} has no screenshot at byte {shot.offset}: run `archiver reindex`")
+    suffix = mimetypes.guess_extension(seen.content_type) or ".bin"
+    path = target / f"screenshot-{number}-{_shows(shot)}{suffix}"
+    path.write_bytes(seen.decoded(MAX_SAVED_BYTES))
+    return path
+
+
+def _shows(shot: FoundScreenshot) -> str:
+    """What it shows, as part of a file name: by-itself, in-<page>, view, full-page."""
+    if shot.kind == ScreenshotKind.EMBED:
+        return f"in-{page_name(shot.url)}" if shot.position is not None else "by-itself"
+    return "full-page" if shot.kind == ScreenshotKind.FULL_PAGE else safe_name(shot.kind)
 
 
 def _save_capture(archive: Archive, capture: FoundCapture, target: Path, number: int) -> Path | None:

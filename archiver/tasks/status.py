@@ -8,6 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from archiver.archive import Archive
+from archiver.errors import StorageError
+from archiver.storage import requeued
+from archiver.storage.lookup import without_hash
+from archiver.storage.requeued import Waiting
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +24,16 @@ class Status:
     posts: int
     posts_with_text: int
     media: int
+    pictures_without_hash: int
+    """Those that an older version indexed, and that `archiver reindex` may make comparable."""
     captures: int
     failures: int
+    screenshots: int
+    """Good ones."""
+    screenshots_other: int
+    """Those that do not show all that they are there for."""
+    renders_failed: int
+    """Pages, and posts by themselves, whose last render came to nothing."""
     warc_files: int
     warc_bytes: int
     index_bytes: int
@@ -29,6 +41,8 @@ class Status:
     last_captured_at: str | None
     waiting: int | None
     """Requests that wait for the next run of their crawls, without those that failed. None where state.db cannot be read."""
+    requeued: Waiting | None
+    """Posts and pages that `archiver audit --requeue` put back. None where state.db cannot be read."""
     crawls: tuple[dict[str, Any], ...]
     """The last ten, newest first: job, started_at, finished_at, ended, seeds."""
 
@@ -41,6 +55,11 @@ _COUNTS = {
     "media": "SELECT count(*) FROM media",
     "captures": "SELECT count(*) FROM captures",
     "failures": "SELECT count(*) FROM failures",
+    "screenshots": "SELECT count(*) FROM screenshots WHERE quality = 'good'",
+    "screenshots_other": "SELECT count(*) FROM screenshots WHERE quality <> 'good'",
+    # SQLite takes the other columns from the row that has the maximum (https://www.sqlite.org/lang_select.html#bareagg).
+    "renders_failed": "SELECT count(*) FROM (SELECT ended, max(rendered_at) FROM renders GROUP BY url_key)"
+    " WHERE ended = 'failed'",
 }
 _CRAWLS = """
 SELECT job, started_at, finished_at, coalesce(json_extract(outcome, '$.ended'), 'killed, or still running') AS ended,
@@ -57,12 +76,14 @@ def status(archive: Archive) -> Status:
     return Status(
         archive=str(paths.data_dir),
         **counts,
+        pictures_without_hash=without_hash(index),
         warc_files=len(warcs),
         warc_bytes=sum(warcs),
         index_bytes=paths.index.stat().st_size,
         first_captured_at=first,
         last_captured_at=last,
         waiting=_waiting(paths.state),
+        requeued=_requeued(paths.state),
         crawls=tuple({**dict(row), "seeds": json.loads(row["seeds"] or "[]")} for row in index.execute(_CRAWLS)),
     )
 
@@ -73,6 +94,15 @@ def _waiting(state: Path) -> int | None:
         return 0
     try:
         with closing(sqlite3.connect(f"{state.absolute().as_uri()}?mode=ro", uri=True)) as database:
+            if database.execute("SELECT 1 FROM sqlite_master WHERE name = 'wishes'").fetchone() is None:
+                return 0  # an audit made the file
             return int(database.execute("SELECT count(*) FROM wishes WHERE state = 'waiting'").fetchone()[0])
     except sqlite3.DatabaseError:  # also where it cannot be opened; the index may be as good as ever
+        return None
+
+
+def _requeued(state: Path) -> Waiting | None:
+    try:
+        return requeued.count(state)
+    except StorageError:
         return None

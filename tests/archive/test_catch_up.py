@@ -102,7 +102,8 @@ def test_damaged_bytes_in_the_middle_cost_one_record(crawled: Crawled, tmp_path:
 def crawl_killed_after(web: SampleWeb, data_dir: Path, requests: int) -> list[int]:
     """Starts the command, kills it when the web has seen so many requests. Returns the processes that it had started."""
     command = [sys.executable, "-m", "archiver.cli", "crawl", NOTEBOOK_URL, "--archive", str(data_dir), "--delay", "0", "-q"]
-    command += ["--cacert", str(web.cacert), *(part for route in web.connect_to for part in ("--connect-to", route))]
+    routes = (part for route in web.connect_to for part in ("--connect-to", route))
+    command += ["--no-screenshots", "--cacert", str(web.cacert), *routes]
     process = subprocess.Popen(command)
     wait_until(lambda: len(web.requests) >= requests or process.poll() is not None)
     assert process.poll() is None, "it ended before it could be killed"

@@ -201,7 +201,9 @@ def test_the_spider_records_them_as_they_cross_the_wire(way: str, authority: Aut
 
     async def crawl_them() -> dict[str, bytes]:
         async with served(way, authority) as (server, proxy, routes):
-            settings = CrawlSettings(delay=0, concurrency=4, cacert=authority.pem, proxy=proxy, connect_to=routes)
+            settings = CrawlSettings(
+                delay=0, concurrency=4, cacert=authority.pem, proxy=proxy, connect_to=routes, screenshots="none"
+            )
             seeds = tuple(f"{way.split(' ', maxsplit=1)[0]}://{HOST}/{oddity.name}" for oddity in wanted)
             report = await crawl_here(CrawlPlan(tmp_path, seeds, scope="page", settings=settings))
             assert [failed[0].rsplit("/", 1)[1] for failed in report.outcome.failed] == ["latin-1-reason"]  # it is a 404

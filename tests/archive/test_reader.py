@@ -1,6 +1,7 @@
 """Pages are read in a process of their own, which a page may bring down."""
 
 import asyncio
+import gzip
 import os
 import signal
 from datetime import UTC, datetime
@@ -8,9 +9,13 @@ from datetime import UTC, datetime
 from archiver.extraction.record import Seen, findings_of
 from archiver.findings import Findings
 from archiver.messages import ResponseHead
+from archiver.pictures import MAX_DECODED_BYTES
 from archiver.reader import PageReader
 from archiver.records import ResourceType
 from archiver.spool import Spool
+from archiver.tasks.sampleweb.pictures import video
+from tests.exchanges import spooled
+from tests.photos import landscape, saved
 
 HEAD = ResponseHead("HTTP/1.1", 200, b"OK", ((b"Content-Type", b"text/html; charset=utf-8"),))
 NOON = datetime(2022, 9, 11, 12, tzinfo=UTC)
@@ -43,6 +48,29 @@ def test_pages_are_read_as_in_this_process_and_answered_in_turn() -> None:
     found = asyncio.run(read())
     assert titles(found) == [f"Page {number}" for number in range(20)]
     assert found[3] == findings_of(page("Page 3"))
+
+
+def picture(data: bytes, kind: str = "image/jpeg", coding: bytes = b"") -> Seen:
+    head = ResponseHead("HTTP/1.1", 200, b"OK", ((b"Content-Type", kind.encode()), (b"Content-Encoding", coding)))
+    return Seen("https://a.example/photo", NOON, head, spooled(data), ResourceType.IMAGE)
+
+
+def test_pictures_are_read_there_too_and_what_is_not_decoded_is_read_here() -> None:
+    image = saved(landscape())
+    there = [picture(image), picture(gzip.compress(image), coding=b"gzip"), picture(b"no picture at all")]
+    here = [picture(video("one", 200_000), "video/mp4"), picture(image + bytes(MAX_DECODED_BYTES))]
+
+    async def read(responses: list[Seen]) -> tuple[list[Findings], bool]:
+        reader = PageReader()
+        try:
+            return [await reader.read(one) for one in responses], reader._elsewhere._process is not None
+        finally:
+            await reader.close()
+
+    assert asyncio.run(read(there)) == ([findings_of(one) for one in there], True)
+    assert asyncio.run(read(here)) == ([findings_of(one) for one in here], False)
+    hashed = [found.media.pdq is not None if found.media else None for found in asyncio.run(read(there + here))[0]]
+    assert hashed == [True, True, None, False, False]
 
 
 def test_a_page_that_brings_the_process_down_says_so_and_the_others_are_read() -> None:

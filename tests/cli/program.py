@@ -47,9 +47,9 @@ def begin(*arguments: str | Path) -> "subprocess.Popen[bytes]":
 
 
 def pointed_at(web: Served) -> list[str]:
-    """The options that send a crawl to a web on loopback, without any delay."""
+    """The options that send a crawl to a web on loopback, without any delay, and draw nothing."""
     rules: Iterable[str] = (part for rule in web.connect_to for part in ("--connect-to", rule))
-    return ["--cacert", str(web.cacert), "--delay", "0", *rules]
+    return ["--cacert", str(web.cacert), "--delay", "0", "--no-screenshots", *rules]
 
 
 class Ended:

@@ -214,7 +214,7 @@ def test_a_crawl_tells_what_it_kept(crawled: Crawled, data_dir: Path) -> None:
     ended = archiver("crawl", SAMPLE_POST, "--archive", data_dir, *pointed_at(crawled.web))
 
     assert ended.code == 0 and ended.err == ""
-    assert ended.out.startswith("1 pages with 3 embeds")
+    assert ended.out.startswith("1 page with 3 embeds, ")
 
 
 def test_whoever_reads_only_the_first_line_gets_it_and_nobody_complains(crawled: Crawled) -> None:

@@ -17,7 +17,7 @@ POST = {
     "pages", "media", "screenshots", "captures",
 }  # fmt: skip
 PAGE = {"url", "title", "captured_at"}
-MEDIUM = {"url", "sha256", "mime", "size", "width", "height", "warc", "offset", "length"}
+MEDIUM = {"url", "sha256", "mime", "size", "width", "height", "warc", "offset", "length", "distance", "exif"}
 CAPTURE = {"url", "captured_at", "status", "warc", "offset", "length", "digest"}
 EXTRACTED = {"source", "url", "title", "author", "published_at", "tags", "embeds", "links", "short_links", "media"}
 EMBED = {

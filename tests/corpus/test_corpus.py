@@ -72,7 +72,14 @@ def crawled(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
             web[HOST, corpus.url(path).removeprefix(f"https://{HOST}")] = reply(path.read_bytes(), "text/html")
         web[HOST, "/sitemap.xml"] = sitemap(*map(corpus.url, corpus.pages))
         rules = [*web.connect_to, f"::127.0.0.1:{closed.getsockname()[1]}"]
-        options = ["--cacert", str(web.cacert), "--delay", "0", *(part for rule in rules for part in ("--connect-to", rule))]
+        options = [
+            "--no-screenshots",
+            "--cacert",
+            str(web.cacert),
+            "--delay",
+            "0",
+            *(part for rule in rules for part in ("--connect-to", rule)),
+        ]
         code = run(["crawl", f"https://{HOST}/sitemap.xml", "-q", "--archive", str(folder / "archive"), *options])
     yield Crawled(corpus, folder / "archive", code)
 

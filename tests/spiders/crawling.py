@@ -25,9 +25,9 @@ def plan_of(
     web: Served, data_dir: Path, seeds: Iterable[str], *, scope: str | None = None, include: tuple[str, ...] = (),
     exclude: tuple[str, ...] = (), since: str | None = None, job: str = "crawl", **settings: Any,
 ) -> CrawlPlan:  # fmt: skip
-    """Settings are those of `CrawlSettings`, without any delay unless it is given."""
-    given: dict[str, Any] = {"delay": 0, "cacert": web.cacert, "connect_to": web.connect_to, **settings}
-    return CrawlPlan(data_dir, tuple(seeds), scope, job, include, exclude, since, CrawlSettings(**given))
+    """Settings are those of `CrawlSettings`, without any delay and without screenshots unless they are given."""
+    given: dict[str, Any] = {"delay": 0, "screenshots": "none", "cacert": web.cacert, "connect_to": web.connect_to, **settings}
+    return CrawlPlan(data_dir, tuple(seeds), scope, job, include, exclude, since, settings=CrawlSettings(**given))
 
 
 def crawl_of(web: Served, data_dir: Path, *seeds: str, **options: Any) -> CrawlReport:

@@ -32,9 +32,13 @@ class Runs:
     def __init__(self, path: Path, clock: SetClock) -> None:
         self.path, self._clock, self._open = path, clock, list[Frontier]()
 
-    def __call__(self, what: str = "a crawl", *, delay: float | None = 0, concurrency: int = 4, **paces: float) -> Frontier:
+    def __call__(
+        self, what: str = "a crawl", *, delay: float | None = 0, concurrency: int = 4, renders: int = 0, **paces: float
+    ) -> Frontier:
         named = {name.replace("_", "."): pace for name, pace in paces.items()}
-        frontier = Frontier(self.path, what, delay=delay, paces=named, concurrency=concurrency, clock=self._clock)
+        frontier = Frontier(
+            self.path, what, delay=delay, paces=named, concurrency=concurrency, renders=renders, clock=self._clock
+        )
         self._open.append(frontier)
         return frontier
 

@@ -179,6 +179,8 @@ def test_a_wish_comes_out_of_the_file_as_it_went_in() -> None:
         2,
         ("https://c.example/",),
         True,
+        ("twitter", "1568656084437740674"),
+        True,
         "https://b",
     )
 

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from archiver.tasks.sampleweb import SAMPLE_POST, SampleWeb
-from spiders.posts import _harmless
+from spiders.alone import harmless
 from tests.cli.program import environment
 from tests.spiders.crawling import captures, rows
 
@@ -18,7 +18,9 @@ def scrapy(project: Path, *arguments: str) -> "subprocess.CompletedProcess[str]"
 def test_scrapy_crawl_posts_fills_an_archive_too(sample: SampleWeb, data_dir: Path, project: Path) -> None:
     data_dir.mkdir()
     rules = ", ".join(f'"{rule}"' for rule in sample.connect_to)
-    (data_dir / "archiver.toml").write_text(f'[crawl]\ndelay = 0\ncacert = "{sample.cacert}"\nconnect_to = [{rules}]\n')
+    (data_dir / "archiver.toml").write_text(
+        f'[crawl]\nscreenshots = "none"\ndelay = 0\ncacert = "{sample.cacert}"\nconnect_to = [{rules}]\n'
+    )
 
     ended = scrapy(project, "crawl", "posts", "-a", f"url={SAMPLE_POST}", "-a", f"archive={data_dir}")
 
@@ -30,7 +32,7 @@ def test_scrapy_crawl_posts_fills_an_archive_too(sample: SampleWeb, data_dir: Pa
 
 def test_what_a_server_wrote_cannot_command_the_terminal_that_shows_the_log() -> None:
     """The log had the reason of a failure as it came."""
-    assert _harmless("a\x1b[2J\u202eb\nERROR: \u200fc") == "a\ufffd[2J\ufffdb ERROR: \ufffdc"
+    assert harmless("a\x1b[2J\u202eb\nERROR: \u200fc") == "a\ufffd[2J\ufffdb ERROR: \ufffdc"
 
 
 def test_scrapy_list_knows_the_spider(project: Path) -> None:

@@ -19,6 +19,7 @@ from archiver.findings import (
     EmbedFindings,
     EmbedKind,
     Findings,
+    MediaFile,
     MediaKind,
     MediaRef,
     Page,
@@ -30,6 +31,8 @@ from archiver.findings import (
 from archiver.records import Capture
 from archiver.storage import index as index_module
 from archiver.storage.index import IndexWriter, migrations, open_index, open_index_to_read
+from archiver.storage.lookup import without_hash
+from archiver.storage.rows import EXTRACTOR, rows_of
 
 WARC = "warc/20220911/job-20220911120000-00001-host.warc.gz"
 
@@ -121,10 +124,44 @@ def test_a_newer_format_is_refused_in_words_for_reading_and_writing(tmp_path: Pa
     assert NewerFormat.exit_code == 6
 
 
+def test_what_an_older_version_indexed_is_known_to_lack_hashes_and_gets_them_when_it_is_seen_again(tmp_path: Path) -> None:
+    picture = MediaFile("ab" * 32, "image/jpeg", 1_000, 640, 480)
+    hashed = replace(picture, pdq="1" * 64, pdq_trimmed="2" * 64, exif='{"Make":"Kodiak"}')
+    old = sqlite3.connect(tmp_path / "index.db", isolation_level=None)
+    old.executescript(f"{MIGRATIONS[0][1]}; PRAGMA user_version = {MIGRATIONS[0][0]}")
+    row = rows_of(capture(1), Findings(media=picture))["media"][0]
+    old.execute("INSERT INTO media VALUES (?, ?, ?, ?, ?, ?)", row[:6])
+    old.execute("INSERT INTO media VALUES (7, 'svg', 'image/svg+xml', 1, NULL, NULL), (8, 'icon', 'image/png', 1, 16, 16)")
+    old.close()
+
+    database = open_index(tmp_path / "index.db")
+    assert without_hash(database) == 1
+    database.execute("DELETE FROM media WHERE id IN (7, 8)")
+    writer = IndexWriter(database)
+    writer.add(capture(1), Findings(media=hashed))
+    writer.reached(WARC, None, 200)
+    writer.commit()
+    assert without_hash(database) == 0
+    found, anew = contents(database), built([(capture(1), Findings(media=hashed))])
+    database.close()
+    assert (found.pop("made_by"), anew.pop("made_by")) == ([("2",)], [(EXTRACTOR,)])
+    assert found == anew
+
+
+def test_a_new_index_lacks_no_hashes(tmp_path: Path) -> None:
+    database = open_index(tmp_path / "index.db")
+    writer = IndexWriter(database)
+    writer.add(capture(1), Findings(media=MediaFile("ab" * 32, "image/jpeg", 1_000, 640, 480)))  # all of one colour
+    writer.reached(WARC, None, 200)
+    writer.commit()
+    assert without_hash(database) == 0
+    database.close()
+
+
 def test_an_empty_index_is_told_in_words(tmp_path: Path) -> None:
     sqlite3.connect(tmp_path / "index.db").close()
     (tmp_path / "index.db").touch()
-    with pytest.raises(StorageError, match="older format, or is empty: the next crawl or `archiver reindex`"):
+    with pytest.raises(StorageError, match="older format, or is empty: `archiver reindex` makes it anew"):
         open_archive(tmp_path)
 
 

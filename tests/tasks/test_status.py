@@ -8,10 +8,13 @@ import pytest
 
 from archiver.archive import open_archive
 from archiver.paths import ArchivePaths
+from archiver.renders import Ended, Quality
 from archiver.storage.index import open_index
+from archiver.storage.requeued import Requeued, Waiting, put
 from archiver.tasks.status import status
 from spiders.frontier import Frontier
 from spiders.wishes import Wish, WishKind
+from tests.drawn import DRAWN_URL, PAGE_URL, POST, made_in, tweet
 
 
 @pytest.fixture
@@ -54,3 +57,37 @@ def test_a_state_that_cannot_be_read_is_no_damage_of_the_index(paths: ArchivePat
         paths.state.write_bytes(b"this is no database " * 1000)
 
     assert waiting(paths) is None
+    with open_archive(paths.data_dir) as archive:
+        assert status(archive).requeued is None
+
+
+def test_screenshots_are_counted_by_whether_they_show_what_they_are_there_for(data_dir: Path) -> None:
+    with made_in(data_dir) as made:
+        made.page(tweet())
+        made.of_page()
+        made.alone(Quality.BLANK)
+        made.alone(Quality.HALF_LOADED)
+
+    with open_archive(data_dir) as archive:
+        counts = status(archive)
+    assert (counts.screenshots, counts.screenshots_other) == (2, 2)
+
+
+def test_a_render_that_failed_once_and_not_again_has_not_failed(data_dir: Path) -> None:
+    with made_in(data_dir) as made:
+        made.page(tweet())
+        made.rendered(PAGE_URL, Ended.FAILED, "took too long", day=11)
+        made.rendered(PAGE_URL, Ended.WHOLE, day=12)
+        made.rendered(DRAWN_URL, Ended.FAILED, "the browser crashed", POST, day=12)
+
+    with open_archive(data_dir) as archive:
+        assert status(archive).renders_failed == 1
+
+
+def test_what_an_audit_put_back_is_counted_by_itself(paths: ArchivePaths) -> None:
+    put(paths.state, [Requeued(PAGE_URL, "2022-09-20T08:00:00.000Z")])
+
+    with open_archive(paths.data_dir) as archive:
+        counts = status(archive)
+    assert counts.requeued == Waiting(posts=0, pages=1)
+    assert counts.waiting == 0  # the file is there, and no crawl has left anything in it

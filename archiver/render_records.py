@@ -1,0 +1,127 @@
+"""How a render stands in the WARC: names, the header that says what a screenshot shows, the record of how it ended; and back."""
+
+import json
+from pathlib import PurePosixPath
+from typing import Any
+
+from archiver import jsontext
+from archiver.findings import PostRef
+from archiver.platforms import platform_named
+from archiver.renders import Drawn, Ended, Quality, Render, RenderEnd, Screenshot, ScreenshotKind
+
+RENDER = "render"
+"""`kind` of the metadata record in which a render ends."""
+RENDER_URN = "urn:render:"
+MAX_NUMBER = 1 << 48  # of pixels, bytes or requests: what a header of another program may say and a row still holds
+TEXT_URN = "urn:text:"
+JSON_HEADER = "WARC-JSON-Metadata"
+"""Where webrecorder's tools too keep what they know of a record (seen in warcit and pywb, 2025)."""
+
+
+def urn_of(shot: Screenshot, url: str) -> str:
+    """`urn:view:URL`, `urn:fullPage:URL`, `urn:embed:PAGE#3`; `urn:embed:URL` for a post by itself."""
+    place = f"#{shot.position}" if shot.position is not None else ""
+    return f"urn:{shot.kind.value}:{url}{place}"
+
+
+def header_of(drawn: Drawn) -> tuple[str, str]:
+    """One header line: ASCII, without line breaks."""
+    content: dict[str, Any] = {
+        "url": drawn.url,
+        "kind": drawn.kind.value,
+        "width": drawn.width,
+        "height": drawn.height,
+        "quality": drawn.quality.value,
+        "reason": drawn.reason,
+        "position": drawn.position,
+        "path": drawn.path,
+        "sha256": drawn.sha256,
+        **_named(drawn.post),
+    }
+    return JSON_HEADER, json.dumps({name: value for name, value in content.items() if value is not None})
+
+
+def drawn_in(header: str | None) -> Drawn | None:
+    """The reverse; None for a header of another program, or none."""
+    try:
+        content = jsontext.loads(header or "")
+        return Drawn(
+            ScreenshotKind(content["kind"]),
+            _text(content["url"]),
+            _number(content["width"]),
+            _number(content["height"]),
+            Quality(content["quality"]),
+            _text_or_none(content.get("reason")),
+            _post_in(content),
+            _number(content["position"]) if content.get("position") is not None else None,
+            _path_or_none(content.get("path")),
+            _text_or_none(content.get("sha256")),
+        )
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def end_content(render: Render) -> dict[str, Any]:
+    """The block of the metadata record."""
+    return {
+        "kind": RENDER,
+        "url": render.target.url,
+        "ended": render.ended.value,
+        "reason": render.reason,
+        "notes": dict(render.notes),
+        **_named(render.target.post),
+    }
+
+
+def end_in(content: dict[str, Any], rendered_at: str) -> RenderEnd | None:
+    """The reverse, of a block whose `kind` is RENDER."""
+    try:
+        notes = {str(name): _number(count) for name, count in dict(content.get("notes") or {}).items()}
+        return RenderEnd(
+            _text(content["url"]), rendered_at, Ended(content["ended"]), _text_or_none(content.get("reason")), _post_in(content),
+            notes,
+        )  # fmt: skip
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
+def _named(post: PostRef | None) -> dict[str, str]:
+    return {"platform": post.platform, "post_id": post.post_id} if post is not None else {}
+
+
+def _post_in(content: dict[str, Any]) -> PostRef | None:
+    if content.get("post_id") is None:
+        return None
+    ref = PostRef(_text(content["platform"]), _text(content["post_id"]))
+    return ref if _is_known(ref) else None
+
+
+def _is_known(ref: PostRef) -> bool:
+    """Whether its platform can do something with such an id: other programs' files may say anything."""
+    platform = platform_named(ref.platform)
+    try:
+        return platform is not None and bool(platform.canonical_url(ref.post_id)) and platform.asks(ref.post_id) is not None
+    except (ValueError, LookupError):
+        return False
+
+
+def _number(value: object) -> int:
+    if not isinstance(value, int) or not 0 <= value <= MAX_NUMBER:
+        raise ValueError(value)
+    return int(value)
+
+
+def _path_or_none(value: object) -> str | None:
+    """A file among the screenshots; None for a path that leads out of there."""
+    path = PurePosixPath(_text_or_none(value) or "")
+    return str(path) if path.parts[:1] == ("screenshots",) and ".." not in path.parts and "\0" not in str(path) else None
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError(value)
+    return value
+
+
+def _text_or_none(value: object) -> str | None:
+    return _text(value) if value is not None else None

@@ -1,0 +1,67 @@
+"""Draws what an archive holds: posts by themselves, and pages with their embeds. A crawl that walks nowhere."""
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import msgspec
+
+from archiver.archive import open_archive
+from archiver.browser.chromium import REMEDY, find_browser, why_none
+from archiver.config import CrawlSettings
+from archiver.errors import NothingFound, UsageError
+from archiver.findings import PostRef
+from archiver.session import CrawlPlan, Tally
+from archiver.tasks.crawl import CrawlReport, run
+from archiver.tasks.find import find
+from archiver.times import Clock, utc_now
+
+JOB = "render"
+
+
+def render(
+    data_dir: Path,
+    references: Iterable[str],
+    *,
+    missing: bool = False,
+    settings: CrawlSettings,
+    on_progress: Callable[[Tally, str], None] | None = None,
+    on_unknown: Callable[[str], None] | None = None,
+    clock: Clock = utc_now,
+) -> CrawlReport:
+    """Draws what the references lead to, again where it was drawn before; or whatever is `missing` a screenshot.
+
+    Each reference that leads nowhere is told to `on_unknown`, and the others are drawn.
+
+    Pages are asked for once more (an unchanged one is a 304), and what their posts' platforms were never asked is asked on the
+    way. Ctrl-C ends it soon; the same again goes on. Raises `UsageError` (no browser), `NothingFound`, `ArchiveHeld`,
+    `StorageError`.
+    """
+    if find_browser() is None:
+        raise UsageError(f"{why_none()}, so nothing can be drawn: {REMEDY}")
+    pages, posts, unknown = targets(data_dir, list(references))
+    if on_unknown is not None:
+        for reference in unknown:
+            on_unknown(reference)
+    drawn = settings if settings.screenshots != "none" else msgspec.structs.replace(settings, screenshots="posts")
+    plan = CrawlPlan(data_dir, pages, "page", JOB, posts=posts, missing=missing, redraw=not missing, settings=drawn)
+    return run(plan, on_progress=on_progress, clock=clock)
+
+
+def targets(data_dir: Path, references: list[str]) -> tuple[tuple[str, ...], tuple[PostRef, ...], tuple[str, ...]]:
+    """The pages and posts that references lead to, and the references that lead nowhere. Raises `NothingFound` if all do."""
+    pages: dict[str, None] = {}
+    posts: dict[PostRef, None] = {}
+    unknown: dict[str, None] = {}
+    with open_archive(data_dir) as archive:
+        for answer in find(archive, references):
+            if not answer.found:
+                unknown[answer.reference] = None
+            for found in answer.found:
+                if found.platform is not None and found.post_id is not None:
+                    posts[PostRef(found.platform, found.post_id)] = None
+                else:  # a page; or an embed whose post is not known, of which there is only its place in pages
+                    pages |= dict.fromkeys(page.url for page in found.pages)
+    if unknown and unknown.keys() >= set(references):
+        several = f"none of {len(unknown)} found in {data_dir}"
+        raise NothingFound(several if len(unknown) > 1 else f"`{references[0]}` is not known to the archive in {data_dir}")
+    return tuple(pages), tuple(posts), tuple(unknown)

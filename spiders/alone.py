@@ -1,0 +1,24 @@
+"""What the spider needs where nobody hands it a session: under plain `scrapy crawl posts -a url=…`."""
+
+from pathlib import Path
+
+from archiver.config import CrawlSettings, load_config
+from archiver.errors import UsageError
+from archiver.paths import ArchivePaths
+from archiver.session import CrawlPlan
+from archiver.urls import checked
+
+
+def plan_of_arguments(arguments: dict[str, str]) -> CrawlPlan:
+    """From `-a url=… [-a archive=DIR] [-a scope=…]`; settings come from archiver.toml. Raises `UsageError`."""
+    urls = tuple(checked(url) for url in arguments.get("url", "").split())
+    if not urls:
+        raise UsageError("give at least one URL: scrapy crawl posts -a url=https://blog.example/")
+    data_dir = Path(arguments.get("archive", "archive"))
+    settings: CrawlSettings = load_config(ArchivePaths(data_dir).config).crawl
+    return CrawlPlan(data_dir, urls, arguments.get("scope"), settings=settings)
+
+
+def harmless(line: str) -> str:
+    """One line without what commands a terminal or turns the direction of text: reasons may quote what a server sent."""
+    return "".join(each if each.isprintable() else "\ufffd" for each in " ".join(line.split()))

@@ -1,0 +1,70 @@
+"""What an audit put back, in one run: wished for at its beginning, and taken off the list where all of that was met."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from itertools import islice
+from pathlib import Path
+
+from archiver.storage import requeued
+from archiver.storage.held import Held
+from archiver.storage.requeued import Requeued
+from spiders.follow import Drawing, wishes_of_requeued
+from spiders.frontier import Frontier
+from spiders.wishes import Wish, WishKind
+
+CHUNK = 500  # items in memory; 100,000 of them would take some 50 MB
+
+
+@dataclass(slots=True)
+class PutBack:
+    """Of one run: `marked` and `begin` before it asks for anything, `look` when it asks no more, `settle` when all is safe."""
+
+    state: Path
+    frontier: Frontier
+    drawing: Drawing
+    _newest: str = ""
+    """When the last of them was put back: what comes later is for the next run."""
+    _met: list[Requeued] = field(default_factory=list)
+    _asked: list[Requeued] = field(default_factory=list)
+    """All was met but drawing, which is off."""
+
+    def marked(self, seeds: Iterable[Wish]) -> list[Wish]:
+        """The seeds; those that were put back are wished for `again`."""
+        keys = {wish: Requeued(wish.url, "", *(wish.post or ())).key for wish in seeds}
+        waiting = requeued.among(self.state, keys.values())
+        return [replace(wish, again=key in waiting) for wish, key in keys.items()]
+
+    def begin(self, held: Held) -> None:
+        """Raises `StorageError`."""
+        for items in self._chunks():
+            self._newest = max(self._newest, *(item.at for item in items))
+            wishes = list(wishes_of_requeued(items, self.drawing, held))
+            self.frontier.add(wishes)
+            self.frontier.reopen(wishes)
+
+    def look(self, held: Held) -> None:
+        """Raises `StorageError`."""
+        for items in self._chunks():
+            begun = [item for item in items if item.at <= self._newest and (self._draws or item.asks)]
+            wishes = {item.key: list(wishes_of_requeued([item], self.drawing, held)) for item in begun}
+            drawn = [Wish(item.url, WishKind.RENDER) for item in begun if item.post is None]
+            states = self.frontier.states([*drawn, *(wish for each in wishes.values() for wish in each)])
+            for item in begun:
+                # A page is wished to be drawn when it has come, and only where it shows something then.
+                page = states.get(Wish(item.url, WishKind.RENDER).key, "done") if item.post is None and self._draws else "done"
+                if page == "done" and all(states.get(wish.key) == "done" for wish in wishes[item.key]):
+                    (self._asked if item.draws and not self._draws else self._met).append(item)
+
+    def settle(self) -> None:
+        """Raises `StorageError`."""
+        if self._met or self._asked:
+            requeued.settle(self.state, self._met, self._asked)
+
+    @property
+    def _draws(self) -> bool:
+        return self.drawing.screenshots != "none"
+
+    def _chunks(self) -> Iterator[list[Requeued]]:
+        left = requeued.pending(self.state)
+        while items := list(islice(left, CHUNK)):
+            yield items

@@ -1,0 +1,108 @@
+"""Draws beside the crawl: wishes to see something go to the browsers, not to Scrapy."""
+
+import asyncio
+import uuid
+from collections.abc import Callable
+from dataclasses import replace
+
+from archiver.errors import BrowserFailed
+from archiver.findings import Embed, PostRef
+from archiver.platforms import platform_named
+from archiver.recorder import Recorded
+from archiver.rendering import Rendering
+from archiver.renders import Ended, Render, RenderTarget
+from archiver.session import MAX_LISTED, Session
+from archiver.urls import host_of
+from spiders.answers import Judgement, Turn, asks_to_wait, retry_after
+from spiders.frontier import Frontier
+from spiders.wishes import BROWSER, Wish, WishKind
+
+
+class Renders:
+    """For one run. What it draws ends in `settle`; what makes going on senseless, in `give_up`; what it sees, in `follow`."""
+
+    def __init__(
+        self,
+        session: Session,
+        rendering: Rendering,
+        frontier: Frontier,
+        follow: Callable[[Wish, Recorded], None],
+        settle: Callable[[int, Wish, Judgement], None],
+        give_up: Callable[[Exception], None],
+    ) -> None:
+        self._session, self._rendering, self._frontier = session, rendering, frontier
+        self._follow, self._settle, self._give_up = follow, settle, give_up
+        rendering.hooks.turn, rendering.hooks.recorded = self._turn, self._seen
+        self._under_way: set[asyncio.Task[None]] = set()
+
+    def begin(self, seq: int, wish: Wish) -> None:
+        """Returns at once; the frontier hands out no more of these than there are browsers."""
+        task = asyncio.get_running_loop().create_task(self._draw(seq, wish))
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
+
+    def stop(self) -> None:
+        """What is under way is given up; the next run draws it."""
+        for task in self._under_way:
+            task.cancel()
+
+    async def close(self) -> None:
+        """The same, and waits for it."""
+        self.stop()
+        await asyncio.gather(*self._under_way, return_exceptions=True)
+
+    async def _draw(self, seq: int, wish: Wish) -> None:
+        try:
+            render = await self._rendering.render(self._target(wish), wish.page_visit or str(uuid.uuid4()))
+            self._count(wish, render)
+            failed = render.ended is Ended.FAILED
+            self._settle(seq, wish, Judgement(Turn.FAILED if failed else Turn.DONE, reason=render.reason or ""))
+        except BrowserFailed as error:
+            self._session.outcome.notes.setdefault("the browser", str(error))
+            self._list_undrawn(wish, str(error))
+            self._frontier.set_aside(BROWSER)
+            self._settle(seq, wish, Judgement(Turn.FAILED, reason=str(error)))
+        except Exception as error:  # noqa: BLE001  a full disk or a bug of ours: nobody awaits this task, so it is told here
+            self._give_up(error)
+
+    async def _turn(self, host: str, requisite: bool) -> bool:
+        return await self._frontier.turn(host, requisite=requisite)
+
+    def _seen(self, recorded: Recorded) -> None:
+        """What a page asked for may be a platform's word on a post: its pictures are wanted in their original size."""
+        head, url = recorded.head, recorded.capture.url
+        if asks_to_wait(head):
+            self._frontier.pause(host_of(url), retry_after(head, self._session.clock()))
+        if recorded.findings.statements:
+            self._follow(Wish(url, WishKind.ASK), recorded)
+
+    def _target(self, wish: Wish) -> RenderTarget:
+        self._session.recorder.commit()  # what the page embeds, and what a post says, was perhaps recorded a moment ago
+        held = self._session.recorder.held
+        if wish.post is None:
+            return RenderTarget(wish.url, embeds=tuple(map(_as_drawn, held.embeds(wish.url))))
+        ref = PostRef(*wish.post)
+        return RenderTarget(wish.url, post=ref, words=held.words(ref) if _shows_words(ref.platform) else None)
+
+    def _count(self, wish: Wish, render: Render) -> None:
+        tally = self._session.tally
+        if render.ended is not Ended.FAILED:
+            tally.renders += 1
+        else:
+            self._list_undrawn(wish, render.reason or "it could not be drawn")
+        if self._session.on_progress is not None:
+            self._session.on_progress(tally, wish.url)
+
+    def _list_undrawn(self, wish: Wish, reason: str) -> None:
+        if len(self._session.outcome.undrawn) < MAX_LISTED:
+            self._session.outcome.undrawn.append((wish.url, reason))
+
+
+def _as_drawn(embed: Embed) -> Embed:
+    return embed if _shows_words(embed.platform) else replace(embed, text=None)
+
+
+def _shows_words(name: str) -> bool:
+    """Whether what is drawn has the words that are known of it: a map does not show what its page calls it."""
+    platform = platform_named(name)
+    return platform is not None and platform.shows_words

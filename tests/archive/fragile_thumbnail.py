@@ -1,0 +1,19 @@
+"""Stands for a decoder that one picture in three brings down."""
+
+import os
+
+from archiver.answering import serve
+from archiver.thumbnail import thumbnail_of
+from tests.photos import landscape, saved
+
+_DEADLY = saved(landscape("number 1"))
+
+
+def fragile(data: bytes) -> bytes | None:
+    if data == _DEADLY:
+        os.abort()
+    return thumbnail_of(data)
+
+
+if __name__ == "__main__":
+    serve(fragile)

@@ -1,0 +1,295 @@
+"""Renders in the WARC files: their names and headers, what other programs say of them, and what records of others do to us."""
+
+import json
+from collections.abc import Mapping
+from datetime import timedelta
+from hashlib import sha256
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from warcio.warcwriter import WARCWriter
+
+from archiver.archive import open_archive
+from archiver.findings import PostRef
+from archiver.paths import ArchivePaths
+from archiver.previews import webp_of
+from archiver.recorder import Recorder
+from archiver.render_records import RENDER, drawn_in, end_content, end_in, header_of, urn_of
+from archiver.renders import Drawn, Ended, Quality, Render, RenderTarget, Screenshot, ScreenshotKind
+from archiver.tasks.audit import audited
+from archiver.tasks.reindex import reindex, warc_files
+from tests.archive.judges import assert_all_accept, cdx_lines
+from tests.archive.tables import tables_of
+from tests.archive.test_recorder import keep, recording
+from tests.crawled import index_of
+from tests.exchanges import MOMENT, PAGE_URL, exchange
+from tests.photos import page_of_text, saved
+from tests.warc_members import Member, records_of
+
+TWEET = PostRef("twitter", "1568656084437740674")
+TWEET_PAGE = "https://platform.twitter.com/embed/Tweet.html?id=1568656084437740674"
+PAGE = (
+    b'<title>A page</title><blockquote class="twitter-tweet"><p>x</p>&mdash; A (@a) '
+    b'<a href="https://twitter.com/a/status/1568656084437740674">x</a></blockquote>'
+)
+NOTES = {"requests": 7, "refused": 1}
+VISIT = "visit-1"
+
+
+def shot(kind: ScreenshotKind, seed: int, *, post: PostRef | None = None, position: int | None = None) -> Screenshot:
+    quality, reason = (Quality.GOOD, None) if seed != 2 else (Quality.HALF_LOADED, "2 of its pictures did not come: “кіт” \u2028")
+    return Screenshot(kind, saved(page_of_text(seed, (300, 200)), "PNG"), 300, 200, quality, reason, post, position)
+
+
+def page_render() -> Render:
+    shots = (
+        shot(ScreenshotKind.VIEW, 1),
+        shot(ScreenshotKind.FULL_PAGE, 2),
+        shot(ScreenshotKind.EMBED, 3, post=TWEET, position=1),
+        shot(ScreenshotKind.EMBED, 4, position=2),
+    )
+    moment = MOMENT + timedelta(seconds=5)
+    return Render(RenderTarget(PAGE_URL), moment, Ended.PARTIAL, "it kept going elsewhere", shots, "Слова\nwords", NOTES)
+
+
+def post_render() -> Render:
+    shots = (shot(ScreenshotKind.EMBED, 5, post=TWEET), shot(ScreenshotKind.VIEW, 6, post=TWEET))
+    return Render(RenderTarget(TWEET_PAGE, TWEET), MOMENT + timedelta(seconds=9), Ended.WHOLE, None, shots, "x")
+
+
+def failed_render() -> Render:
+    return Render(RenderTarget(TWEET_PAGE, TWEET), MOMENT + timedelta(seconds=20), Ended.FAILED, "there was no answer")
+
+
+def keep_render(recorder: Recorder, render: Render) -> None:
+    """As `rendering.py` does, the WebP included."""
+    paths, shots = recorder.paths, []
+    for one in render.screenshots:
+        drawn = Drawn(one.kind, render.target.url, one.width, one.height, one.quality, one.reason, one.post, one.position)
+        webp, path = webp_of(one.png), paths.screenshot(drawn, render.started_at)
+        assert webp is not None
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(webp)
+        told = Drawn(
+            *(getattr(drawn, name) for name in Drawn.__slots__[:-2]),
+            path=path.relative_to(paths.data_dir).as_posix(), sha256=sha256(webp).hexdigest(),
+        )  # fmt: skip
+        shots.append((one, told))
+    recorder.keep_render(render, shots, VISIT)
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Path:
+    """A page that was drawn, a post that was, and once was not."""
+    data_dir = tmp_path / "archive"
+    with recording(data_dir) as recorder:
+        keep(recorder, exchange(body=PAGE))
+        for render in (page_render(), post_render(), failed_render()):
+            keep_render(recorder, render)
+    return data_dir
+
+
+def of_renders(data_dir: Path) -> list[Member]:
+    return [record for record in records_of(data_dir) if record.url.startswith("urn:") and record.kind != "warcinfo"]
+
+
+def figures(data_dir: Path) -> tuple[Any, ...]:
+    with open_archive(data_dir) as archive, audited(archive) as audit:
+        return audit.posts, audit.pages
+
+
+# --- what is written ----------------------------------------------------------------------------------------------------------
+
+
+def test_the_index_made_anew_knows_all_screenshots_and_renders(archive: Path) -> None:
+    live = tables_of(archive)
+    assert (len(live["screenshots"]), len(live["renders"])) == (6, 3)
+
+    (archive / "index.db").unlink()
+    reindex(archive)
+
+    assert tables_of(archive) == live
+
+
+def test_each_record_has_the_name_that_its_readers_know(archive: Path) -> None:
+    assert [record.url for record in of_renders(archive)] == [
+        f"urn:view:{PAGE_URL}", f"urn:fullPage:{PAGE_URL}", f"urn:embed:{PAGE_URL}#1", f"urn:embed:{PAGE_URL}#2",
+        f"urn:text:{PAGE_URL}", f"urn:render:{PAGE_URL}",
+        f"urn:embed:{TWEET_PAGE}", f"urn:view:{TWEET_PAGE}", f"urn:text:{TWEET_PAGE}", f"urn:render:{TWEET_PAGE}",
+        f"urn:render:{TWEET_PAGE}",
+    ]  # fmt: skip
+    assert urn_of(page_render().screenshots[3], PAGE_URL) == f"urn:embed:{PAGE_URL}#2"
+
+
+def test_all_records_of_a_render_name_its_visit_which_is_that_of_its_page(archive: Path) -> None:
+    [page] = [record for record in records_of(archive) if record.kind == "response"]
+
+    assert page.get("WARC-Page-ID") == VISIT
+    assert {record.get("WARC-Page-ID") for record in of_renders(archive)} == {VISIT}
+
+
+def test_a_screenshot_is_its_records_block_and_its_digest_that_of_the_record(archive: Path) -> None:
+    drawn = [one for render in (page_render(), post_render()) for one in render.screenshots]
+    records = [record for record in of_renders(archive) if record.get("Content-Type") == "image/png"]
+
+    assert [record.block for record in records] == [one.png for one in drawn]
+    for record in records:
+        assert record.kind == "resource"
+        assert (
+            record.get("WARC-Payload-Digest") == record.get("WARC-Block-Digest") == f"sha256:{sha256(record.block).hexdigest()}"
+        )
+
+
+def test_the_text_of_a_page_is_kept_as_it_was_read(archive: Path) -> None:
+    [text] = [record for record in of_renders(archive) if record.url == f"urn:text:{PAGE_URL}"]
+
+    assert (text.get("Content-Type"), text.block.decode()) == ("text/plain; charset=utf-8", "Слова\nwords")
+
+
+def test_the_header_is_one_line_of_ascii_and_tells_the_webp_and_its_digest(archive: Path) -> None:
+    for record in of_renders(archive):
+        if (header := record.get("WARC-JSON-Metadata")) is None:
+            continue
+        told = json.loads(header)
+        assert header.isascii() and "\n" not in header
+        assert sha256((archive / told["path"]).read_bytes()).hexdigest() == told["sha256"]
+        assert (told["width"], told["height"]) == (300, 200)
+
+
+def test_other_programs_find_nothing_wrong_with_it(archive: Path) -> None:
+    files = warc_files(ArchivePaths(archive))
+
+    assert_all_accept(files, revisits=True)
+    assert cdx_lines(files)
+
+
+def test_where_the_webp_files_are_gone_all_else_is_as_it_was(archive: Path) -> None:
+    before, judged = tables_of(archive), figures(archive)
+    for path in (archive / "screenshots").rglob("*.webp"):
+        path.unlink()
+
+    reindex(archive)
+
+    assert tables_of(archive) == before
+    assert figures(archive) == judged
+
+
+@pytest.mark.parametrize("render", [page_render(), post_render(), failed_render()])
+def test_how_it_ended_is_read_back(render: Render) -> None:
+    end = end_in(end_content(render), "2022-09-11T12:00:05.250Z")
+
+    assert end is not None
+    assert (end.url, end.ended, end.reason, end.post) == (render.target.url, render.ended, render.reason, render.target.post)
+    assert dict(end.notes) == dict(render.notes)
+
+
+# --- what others write --------------------------------------------------------------------------------------------------------
+
+GOOD: dict[str, Any] = {
+    "kind": "view", "url": "https://a.example/", "width": 10, "height": 20, "quality": "good", "platform": "twitter",
+    "post_id": "20", "position": 1, "path": "screenshots/a.webp", "sha256": "0" * 64, "reason": "x",
+}  # fmt: skip
+NESTED = "[" * 100_000
+WRONG: list[object] = [
+    None, True, [], {}, "", "x", -1, 2**63, 10**30, 1e400, float("nan"), 1.5, "\ud83d", "x" * 20_000, [[]], {"a": 1}, "../../x",
+    "/etc/passwd", "\0",
+]  # fmt: skip
+
+
+def test_what_we_write_is_read_back() -> None:
+    drawn = drawn_in(json.dumps(GOOD))
+
+    assert drawn is not None
+    assert drawn_in(header_of(drawn)[1]) == drawn
+
+
+@pytest.mark.parametrize(
+    "header", [None, "", "x", "null", "[]", "3", '"x"', "{}", NESTED, '{"kind": "view"}', "\x00", '{"url":' * 50]
+)
+def test_a_header_of_another_program_is_none_of_ours(header: str | None) -> None:
+    assert drawn_in(header) is None
+
+
+@pytest.mark.parametrize(
+    "path", ["/etc/passwd", "../x.webp", "screenshots/../../x.webp", "warc/x", "screenshots/a\0b", "", "~/x"]
+)
+def test_a_path_that_leads_out_of_the_screenshots_is_not_believed(path: str) -> None:
+    drawn = drawn_in(json.dumps({**GOOD, "path": path}))
+
+    assert drawn is not None and drawn.path is None
+
+
+@pytest.mark.parametrize(
+    ("platform", "post_id"), [("flickr", "x"), ("framed", "x"), ("twitter", "x"), ("facebook", ""), ("nobody", "1")]
+)
+def test_a_post_that_its_platform_cannot_have_is_not_believed(platform: str, post_id: str) -> None:
+    """Asked for its canonical address, a platform raised, and nothing could be indexed any more."""
+    drawn = drawn_in(json.dumps({**GOOD, "platform": platform, "post_id": post_id}))
+
+    assert drawn is None or drawn.post is None or drawn.post.platform == "facebook"
+
+
+def foreign(folder: Path, records: list[tuple[str, str, bytes, str, Mapping[str, str]]]) -> Path:
+    """An archive with a file of another program: URL, type, block, media type, WARC headers."""
+    path = folder / "archive" / "warc" / "other.warc.gz"
+    path.parent.mkdir(parents=True)
+    with path.open("wb") as file:
+        writer = WARCWriter(file, gzip=True)
+        for url, kind, block, media_type, headers in records:
+            record = writer.create_warc_record(url, kind, BytesIO(block), len(block), media_type, warc_headers_dict=dict(headers))
+            writer.write_record(record)
+    return folder / "archive"
+
+
+def test_hostile_screenshots_in_files_of_others_cost_nothing_but_themselves(tmp_path: Path) -> None:
+    contents: list[object] = [{**GOOD, name: value} for name in GOOD for value in WRONG]
+    contents += [{name: value for name, value in GOOD.items() if name != without} for without in GOOD]
+    headers = [json.dumps(content) for content in contents] + ["", "x", "[]", NESTED[:5_000]]
+    records = [
+        (f"urn:view:https://a.example/{number}", "resource", b"no picture", "image/png", {"WARC-JSON-Metadata": header})
+        for number, header in enumerate(headers)
+    ]
+    data_dir = foreign(tmp_path, [*records, ("urn:view:https://good.example/", "resource", b"", "image/png", {})])
+
+    reindex(data_dir)
+
+    with index_of(data_dir) as index:
+        assert index.execute("SELECT count(*) FROM captures").fetchone() == (len(records) + 1,)
+        assert 0 < index.execute("SELECT count(*) FROM screenshots").fetchone()[0] < len(records)
+        outside = "SELECT count(*) FROM screenshots WHERE path NOT LIKE 'screenshots/%' OR path LIKE '%..%'"
+        assert index.execute(outside).fetchone() == (0,)
+
+
+def test_hostile_ends_of_renders_in_files_of_others_cost_nothing_but_themselves(tmp_path: Path) -> None:
+    good = {
+        "kind": RENDER,
+        "url": "https://a.example/",
+        "ended": "whole",
+        "platform": "twitter",
+        "post_id": "20",
+        "notes": {"a": 1},
+    }
+    contents: list[object] = [{**good, name: value} for name in good for value in WRONG if name != "kind"]
+    contents += [{**good, "notes": {"requests": value}} for value in WRONG] + [good]
+    blocks = [json.dumps(content).encode() for content in contents] + [b"", b"\xff", NESTED.encode()]
+    records = [(f"urn:render:{number}", "metadata", block, "application/json", {}) for number, block in enumerate(blocks)]
+    data_dir = foreign(tmp_path, records)
+
+    reindex(data_dir)
+
+    with index_of(data_dir) as index:
+        assert index.execute("SELECT count(*) FROM renders WHERE url = 'https://a.example/'").fetchone()[0] >= 1
+
+
+def test_a_crawl_that_comes_after_such_files_goes_on(tmp_path: Path) -> None:
+    header = json.dumps({**GOOD, "platform": "flickr", "post_id": "x", "width": 2**70})
+    data_dir = foreign(tmp_path, [("urn:view:https://a.example/", "resource", b"", "image/png", {"WARC-JSON-Metadata": header})])
+
+    with recording(data_dir) as recorder:
+        assert recorder.catch_up() == 1
+        keep(recorder, exchange())
+
+    with index_of(data_dir) as index:
+        assert index.execute("SELECT count(*) FROM pages").fetchone() == (1,)

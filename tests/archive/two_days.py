@@ -1,0 +1,172 @@
+"""The sample web crawled on two days with screenshots: what the tests of what it looked like read."""
+
+import io
+import shutil
+import sqlite3
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import msgspec
+from PIL import Image
+
+from archiver.archive import open_archive
+from archiver.config import CrawlSettings
+from archiver.session import CrawlPlan
+from archiver.storage.found import Found
+from archiver.storage.warc_reader import read_records
+from archiver.tasks.crawl import crawl
+from archiver.tasks.find import find
+from archiver.tasks.render import render
+from archiver.tasks.sampleweb import (
+    DIARY_URL,
+    MAGAZINE_URL,
+    NOTEBOOK_URL,
+    SAMPLE_POST,
+    SampleWeb,
+    State,
+    Tweet,
+    running_sample_web,
+)
+from tests.archive.test_other_platforms import BY_KEY
+from tests.crawled import settings_for
+
+AMP_PAGE = f"{SAMPLE_POST}amp/"
+BRIDGE_PAGE = f"{NOTEBOOK_URL}2022/09/09/bridge-at-the-oskil/"
+SITES = (("notebook", (NOTEBOOK_URL, AMP_PAGE)), ("diary", (DIARY_URL,)), ("magazine", (MAGAZINE_URL,)))
+GONE_OF_OTHERS = ("boats", "gulls-vote", "tide-table", "knots", "crab")
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """One row of `screenshots`."""
+
+    kind: str
+    url: str
+    position: int | None
+    post: tuple[str, str] | None
+    quality: str
+    reason: str | None
+    path: str | None
+    taken_at: str
+
+
+@dataclass(frozen=True)
+class Looked:
+    """An archive as it stands at one time, read once."""
+
+    data_dir: Path
+
+    @cached_property
+    def shots(self) -> tuple[Shot, ...]:
+        """In the order in which they were taken."""
+        sql = (
+            "SELECT s.kind, s.url, s.position, p.platform, p.post_id, s.quality, s.reason, s.path, s.taken_at"
+            " FROM screenshots s LEFT JOIN posts p ON p.id = s.post ORDER BY s.taken_at, s.id"
+        )
+        index = sqlite3.connect(self.data_dir / "index.db")
+        try:
+            rows = index.execute(sql).fetchall()
+        finally:
+            index.close()
+        return tuple(Shot(*row[:3], (row[3], row[4]) if row[3] else None, *row[5:]) for row in rows)
+
+    @cached_property
+    def texts(self) -> dict[str, list[str]]:
+        """What a reader saw as text, by the address that was drawn, in the order in which it was."""
+        found: dict[str, list[str]] = {}
+        for path in sorted(self.data_dir.rglob("*.warc.gz")):
+            for record in read_records(path):
+                if record.url.startswith("urn:text:"):
+                    words = b"".join(record.block.chunks()).decode()
+                    found.setdefault(record.url.removeprefix("urn:text:"), []).append(words)
+        return found
+
+    def of_post(self, post: tuple[str, str]) -> list[Shot]:
+        """A post by itself, cut to its size."""
+        return [shot for shot in self.shots if shot.post == post and shot.kind == "embed" and shot.position is None]
+
+    def in_page(self, url: str) -> dict[int, list[Shot]]:
+        """By position."""
+        places: dict[int, list[Shot]] = {}
+        for shot in self.shots:
+            if shot.url == url and shot.position is not None:
+                places.setdefault(shot.position, []).append(shot)
+        return places
+
+    def of_page(self, url: str, kind: str) -> Shot:
+        """The newest one."""
+        return [shot for shot in self.shots if shot.url == url and shot.kind == kind and shot.position is None][-1]
+
+    def picture(self, shot: Shot) -> Image.Image:
+        """The WebP that is there for people."""
+        assert shot.path is not None
+        with Image.open(io.BytesIO((self.data_dir / shot.path).read_bytes())) as picture:
+            return picture.convert("RGB")
+
+    def found(self, reference: str) -> list[Found]:
+        """The posts that a reference leads to."""
+        with open_archive(self.data_dir) as archive:
+            (answer,) = find(archive, [reference])
+        return [one for one in answer.found if one.platform is not None]
+
+
+@dataclass(frozen=True, slots=True)
+class TwoDays:
+    """One archive at three times, and one that knows nothing of the first day."""
+
+    first: Looked
+    """All sites, on day 1."""
+    second: Looked
+    """The same, after all sites and all posts that vanished were crawled on day 2."""
+    redrawn: Looked
+    """The same, after `archiver render` of some of them on day 2."""
+    late: Looked
+    """The page with the bridge, crawled on day 2 alone."""
+    web: SampleWeb
+    """It answers no more; its tables tell what was there."""
+
+
+def tweet_ref(tweet: Tweet) -> tuple[str, str]:
+    return "twitter", tweet.id
+
+
+def other_ref(key: str) -> tuple[str, str]:
+    return BY_KEY[key].platform, BY_KEY[key].post_id
+
+
+def vanished(web: SampleWeb) -> list[Tweet]:
+    """The tweets of the crawled pages that are not to be seen on day 2."""
+    tweets = {each.tweet.id: each.tweet for each in web.embeddings(1)}
+    return [tweet for tweet in tweets.values() if tweet.state_on(2) is not State.LIVE]
+
+
+def crawl_two_days(folder: Path) -> TwoDays:
+    """Takes a minute on two cores."""
+    data_dir = folder / "archive"
+    with running_sample_web(folder) as web:
+        settings = msgspec.structs.replace(settings_for(web), screenshots="posts")
+        for job, seeds in SITES:
+            _crawl(data_dir, seeds, job, settings)
+        first = _kept(data_dir, folder / "first")
+        web.day = 2
+        for job, seeds in SITES:
+            _crawl(data_dir, seeds, job, settings)
+        gone = (*(tweet.url for tweet in vanished(web)), *(web.other(key).url for key in GONE_OF_OTHERS))
+        _crawl(data_dir, gone, "again", settings)
+        second = _kept(data_dir, folder / "second")
+        again = [web.tweet("oskil-bridge").id, web.tweet("light-plan").id, web.other("boats").url, web.other("net").url]
+        render(data_dir, again, settings=settings)
+        _crawl(folder / "late", (BRIDGE_PAGE,), "late", settings, scope="page")
+    return TwoDays(Looked(first), Looked(second), Looked(data_dir), Looked(folder / "late"), web)
+
+
+def _crawl(data_dir: Path, seeds: tuple[str, ...], job: str, settings: CrawlSettings, scope: str | None = None) -> None:
+    report = crawl(CrawlPlan(data_dir, seeds, scope, job, settings=settings))
+    assert report.outcome.failed == []
+    assert report.outcome.undrawn == []
+    assert not report.outcome.no_browser
+
+
+def _kept(data_dir: Path, copy: Path) -> Path:
+    return Path(shutil.copytree(data_dir, copy))

@@ -1,0 +1,197 @@
+"""What an audit put back stays on the list until a run has done all of it that can be done."""
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from archiver.paths import ArchivePaths
+from archiver.recorder import Recorder
+from archiver.storage.requeued import Requeued, pending, put
+from spiders.follow import Drawing
+from spiders.frontier import Frontier
+from spiders.put_back import PutBack
+from spiders.wishes import Wish, WishKind
+from tests.archive.test_recorder import recording
+from tests.exchanges import PAGE_URL
+from tests.spiders.crawling import crawl_of
+from tests.spiders.drawing import BLOG, NUMBERS, SERVER, add_post, api, embedding, post_id
+from tests.spiders.test_drawing import a_reply
+from tests.spiders.webs import Web, page
+
+FIRST = NUMBERS[0]
+DRAWS, DRAWS_NOT = Drawing("posts", again=False), Drawing("none", again=False)
+AT = "2022-09-20T08:00:00.000Z"
+POST = Requeued(f"https://{SERVER}/@lena/{FIRST}", AT, "mastodon", post_id(FIRST))
+PAGE = Requeued(PAGE_URL, AT)
+NEVER_DRAWN = replace(PAGE, asks=False)
+IS_PAGE = Requeued(f"{BLOG}/1/", AT)
+
+
+@pytest.fixture
+def recorder(tmp_path: Path) -> Iterator[Recorder]:
+    with recording(tmp_path) as open_recorder:
+        a_reply(open_recorder, FIRST)
+        yield open_recorder
+
+
+class Run:
+    """One run's own part: all wishes are handed out, and those of `fails` fail."""
+
+    def __init__(self, state: Path, recorder: Recorder, drawing: Drawing, name: str = "a run") -> None:
+        self.state, self.held = state, recorder.held
+        self.frontier = Frontier(state, name, delay=0, paces={}, concurrency=9, renders=1)
+        self.part = PutBack(state, self.frontier, drawing)
+        self.met: list[Wish] = []
+
+    def begin(self) -> "Run":
+        self.part.begin(self.held)
+        return self
+
+    def meet(self, *fails: WishKind) -> "Run":
+        while (found := asyncio.run(self.frontier.next())) is not None:
+            seq, wish = found
+            self.met.append(wish)
+            if wish.kind in fails:
+                self.frontier.failed(seq, "no answer")
+            else:
+                self.frontier.done(seq)
+        return self
+
+    def end(self, *, finished: bool = True) -> list[Requeued]:
+        """What still waits."""
+        self.part.look(self.held)
+        if finished:
+            self.frontier.finish()
+        self.frontier.close()
+        self.part.settle()
+        return list(pending(self.state))
+
+
+@pytest.fixture
+def state(tmp_path: Path) -> Path:
+    return tmp_path / "state.db"
+
+
+def test_what_was_met_is_settled_and_what_was_not_stays(state: Path, recorder: Recorder) -> None:
+    put(state, [POST, PAGE])
+
+    assert Run(state, recorder, DRAWS).begin().meet(WishKind.PAGE).end() == [PAGE]
+
+
+def test_a_post_whose_picture_could_not_be_drawn_stays(state: Path, recorder: Recorder) -> None:
+    put(state, [POST])
+
+    assert Run(state, recorder, DRAWS).begin().meet(WishKind.RENDER).end() == [POST]
+
+
+@pytest.mark.parametrize(("fails", "left"), [((), []), ((WishKind.RENDER,), [PAGE])])
+def test_a_page_is_settled_when_it_is_drawn_where_it_is_to_be(
+    state: Path, recorder: Recorder, fails: tuple[WishKind, ...], left: list[Requeued]
+) -> None:
+    put(state, [PAGE])
+    run = Run(state, recorder, DRAWS).begin()
+    run.frontier.add([Wish(PAGE_URL, WishKind.RENDER)])
+
+    assert run.meet(*fails).end() == left
+
+
+def test_where_nothing_is_drawn_what_only_drawing_mends_is_not_asked_for(state: Path, recorder: Recorder) -> None:
+    put(state, [NEVER_DRAWN])
+    run = Run(state, recorder, DRAWS_NOT).begin().meet()
+
+    assert run.met == [] and run.end() == [NEVER_DRAWN]
+
+
+def test_where_nothing_is_drawn_drawing_is_left(state: Path, recorder: Recorder) -> None:
+    never_asked = replace(PAGE, draws=False)
+    put(state, [POST, never_asked])
+
+    assert Run(state, recorder, DRAWS_NOT).begin().meet().end() == [replace(POST, asks=False)]
+
+
+def test_what_was_put_back_while_a_run_goes_on_is_for_the_next_one(state: Path, recorder: Recorder) -> None:
+    put(state, [POST])
+    run = Run(state, recorder, DRAWS).begin().meet()
+    run.frontier.add([Wish(PAGE_URL, WishKind.PAGE)])
+    run.meet()
+    run.frontier.commit()
+    later = replace(PAGE, at="2022-09-20T08:00:00.001Z")
+    put(state, [later])
+
+    assert run.end() == [later]
+
+
+def test_a_run_that_goes_on_does_again_what_it_did_before_it_was_put_back(state: Path, recorder: Recorder) -> None:
+    before = Run(state, recorder, DRAWS)
+    before.frontier.add([Wish(PAGE_URL, WishKind.PAGE, seed=True)])
+    assert before.meet().end(finished=False) == []
+    put(state, [PAGE])
+
+    run = Run(state, recorder, DRAWS).begin().meet()
+
+    assert [(wish.url, wish.again, wish.seed) for wish in run.met] == [(PAGE_URL, True, True)]
+    assert run.end() == []
+
+
+def test_a_run_that_was_stopped_settles_what_it_met_and_goes_on_with_the_rest(state: Path, recorder: Recorder) -> None:
+    put(state, [POST, PAGE])
+    stopped = Run(state, recorder, DRAWS).begin().meet()
+    stopped.frontier.add([Wish(PAGE_URL, WishKind.RENDER, again=True)])
+
+    assert stopped.end(finished=False) == [PAGE]
+    run = Run(state, recorder, DRAWS).begin().meet()
+    assert [wish.kind for wish in run.met] == [WishKind.RENDER] and run.end() == []
+
+
+def test_seeds_that_were_put_back_are_marked(state: Path, recorder: Recorder) -> None:
+    put(state, [PAGE, POST])
+    seeds = [Wish(PAGE_URL, WishKind.PAGE, seed=True), Wish(f"{BLOG}/2/", WishKind.PAGE, seed=True)]
+    ask = Wish(f"https://{SERVER}{api(FIRST)}", WishKind.ASK, seed=True, post=("mastodon", post_id(FIRST)))
+    run = Run(state, recorder, DRAWS)
+
+    assert [wish.again for wish in run.part.marked([*seeds, ask])] == [True, False, True]
+    run.end()
+
+
+# --- whole crawls -------------------------------------------------------------------------------------------------------------
+
+
+def left(data_dir: Path) -> list[Requeued]:
+    return list(pending(ArchivePaths(data_dir).state))
+
+
+def test_a_crawl_without_drawing_leaves_what_is_to_be_drawn(web: Web, data_dir: Path) -> None:
+    add_post(web, FIRST)
+    web["blog.example", "/1/"] = embedding(FIRST)
+    crawl_of(web, data_dir, f"{BLOG}/1/")
+    put(ArchivePaths(data_dir).state, [replace(IS_PAGE, asks=False), POST])
+
+    crawl_of(web, data_dir, f"{BLOG}/1/")
+
+    assert set(left(data_dir)) == {replace(IS_PAGE, asks=False), replace(POST, asks=False)}
+
+
+def test_a_host_that_is_not_reached_leaves_its_pages_on_the_list(web: Web, data_dir: Path) -> None:
+    web["blog.example", "/2/"] = page("Words")
+    crawl_of(web, data_dir, f"{BLOG}/2/")
+    item = Requeued("https://nowhere.invalid/1/", AT, draws=False)
+    put(ArchivePaths(data_dir).state, [item, replace(IS_PAGE, url=f"{BLOG}/2/", draws=False)])
+
+    crawl_of(web, data_dir, f"{BLOG}/2/")
+
+    assert left(data_dir) == [item]
+
+
+def test_pages_beyond_the_limit_stay_on_the_list(web: Web, data_dir: Path) -> None:
+    items = [replace(IS_PAGE, url=f"{BLOG}/{number}/", draws=False) for number in (1, 2, 3)]
+    for number in (1, 2, 3):
+        web["blog.example", f"/{number}/"] = page("Words")
+    crawl_of(web, data_dir, f"{BLOG}/1/")
+    put(ArchivePaths(data_dir).state, items)
+
+    crawl_of(web, data_dir, f"{BLOG}/1/", max_pages=2)
+
+    assert len(left(data_dir)) == 1

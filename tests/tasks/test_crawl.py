@@ -1,0 +1,77 @@
+"""What a crawl does when it is over: thumbnails of what it captured, whose trouble takes nothing from its report."""
+
+from pathlib import Path
+
+import pytest
+
+from archiver.errors import StorageError
+from archiver.tasks import thumbnails
+from archiver.tasks.crawl import THUMBNAILS, CrawlReport
+from tests.photos import landscape, saved
+from tests.spiders.crawling import crawl_of
+from tests.spiders.drawing import BLOG, FILES, NUMBERS, add_post, embedding, picture_of, status
+from tests.spiders.webs import Web, reply
+
+
+@pytest.fixture
+def pictured(web: Web, monkeypatch: pytest.MonkeyPatch) -> Web:
+    """Two pages, each with a post that has a picture; and no browser, which thumbnails do not need."""
+    monkeypatch.setenv("ARCHIVER_BROWSER", "/nonexistent")
+    for number in NUMBERS[:2]:
+        add_post(web, number, status(number, **picture_of(number)))
+        picture = reply(saved(landscape(number), "PNG"), "image/png")
+        web[FILES, f"/media_attachments/files/111/213/356/original/{number}.png"] = picture
+        web["blog.example", f"/{number}/"] = embedding(number)
+    return web
+
+
+def crawled(web: Web, data_dir: Path, number: str) -> CrawlReport:
+    return crawl_of(web, data_dir, f"{BLOG}/{number}/", scope="page", screenshots="posts")
+
+
+def made(data_dir: Path) -> set[Path]:
+    return set((data_dir / "thumbnails").rglob("*.webp"))
+
+
+def test_a_crawl_makes_thumbnails_of_what_it_captured_and_looks_at_nothing_else(pictured: Web, data_dir: Path) -> None:
+    crawled(pictured, data_dir, NUMBERS[0])
+    [first] = made(data_dir)
+    first.unlink()
+
+    crawled(pictured, data_dir, NUMBERS[1])
+
+    [second] = made(data_dir)
+    assert second != first
+    thumbnails.make_thumbnails(data_dir)
+    assert made(data_dir) == {first, second}
+
+
+def test_a_folder_that_cannot_be_written_is_told_behind_the_report(pictured: Web, data_dir: Path) -> None:
+    data_dir.mkdir()
+    (data_dir / "thumbnails").write_bytes(b"a file where the folder should be")
+
+    report = crawled(pictured, data_dir, NUMBERS[0])
+
+    assert (report.tally.pages, report.tally.media, report.outcome.failed) == (1, 1, [])
+    assert isinstance(report.outcome.trouble, StorageError)
+    assert report.written == sum(file.stat().st_size for file in (data_dir / "warc").rglob("*.gz"))
+
+
+def test_a_process_that_does_not_start_is_a_note(pictured: Web, data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(thumbnails, "MODULE", "tests.no_such_module")
+
+    report = crawled(pictured, data_dir, NUMBERS[0])
+
+    assert report.tally.media == 1 and report.outcome.trouble is None
+    assert list(report.outcome.notes) == [THUMBNAILS]
+
+
+def test_ctrl_c_among_the_thumbnails_leaves_the_report(pictured: Web, data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("archiver.tasks.crawl.make_thumbnails", interrupted)
+
+    report = crawled(pictured, data_dir, NUMBERS[0])
+
+    assert report.tally.media == 1 and report.outcome.interrupted

@@ -1,0 +1,45 @@
+"""What carried a picture that looks like a file: no more of it than anybody reads."""
+
+from pathlib import Path
+
+from archiver.archive import open_archive
+from archiver.findings import Findings, MediaFile, MediaRef, Page
+from archiver.pictures import picture_of
+from archiver.platforms import media_key_of
+from archiver.records import Capture
+from archiver.spool import Spool
+from archiver.tasks.find import find
+from archiver.tasks.similar import MAX_PAGES
+from tests.drawn import WARC, made_in
+from tests.photos import fitted, landscape, saved
+
+LOGO_URL = "https://blog.example/logo.jpg"
+SHA256 = "cd" * 32
+
+
+def test_a_picture_that_is_on_all_pages_leads_to_some_of_them_and_says_so(data_dir: Path, tmp_path: Path) -> None:
+    seen = picture_of(Spool(saved(landscape())))
+    assert seen is not None
+    logo = MediaFile(SHA256, "image/jpeg", 1_000, seen.width, seen.height, seen.hashes.whole)
+    with made_in(data_dir) as made:
+        made.index.add(capture(0, LOGO_URL, "image"), Findings(media=logo))
+        for number in range(1, MAX_PAGES + 8):
+            url = f"https://blog.example/{number}/"
+            page = Page(url, pictures=(MediaRef(LOGO_URL, media_key_of(LOGO_URL)),))
+            made.index.add(capture(number, url, "document"), Findings(page=page))
+    copy = tmp_path / "copy.jpg"
+    copy.write_bytes(saved(fitted(landscape(), 300)))
+
+    with open_archive(data_dir) as archive:
+        [answer] = find(archive, [str(copy)])
+        [all_of_them] = find(archive, [SHA256])
+
+    assert len(answer.found) == MAX_PAGES and len(all_of_them.found) == MAX_PAGES + 7
+    assert answer.note == f"7 more pages have a similar picture: `archiver find {SHA256}` gives all"
+
+
+def capture(number: int, url: str, kind: str) -> Capture:
+    return Capture(
+        f"<urn:uuid:{number}>", "response", url, "2022-09-11T12:00:00.000Z", 200, None, f"sha256:{number:064x}", WARC,
+        number * 100, 100, kind,
+    )  # fmt: skip

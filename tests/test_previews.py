@@ -1,0 +1,109 @@
+"""WebP files for people: from whatever a browser drew, and from what is no picture at all."""
+
+import asyncio
+import io
+import random
+import struct
+import warnings
+import zlib
+
+import pytest
+from PIL import Image
+
+from archiver.elsewhere import Elsewhere
+from archiver.previews import MAX_SIDE, webp_of
+from tests.photos import landscape, page_of_text, saved
+
+PNG = b"\x89PNG\r\n\x1a\n"
+
+
+def opened(webp: bytes | None) -> Image.Image:
+    assert webp is not None
+    with Image.open(io.BytesIO(webp)) as image:
+        assert image.format == "WEBP"
+        return image.convert("RGB")
+
+
+def declared(width: int, height: int, *chunks: bytes) -> bytes:
+    """A PNG that says how large it is, and has next to nothing in it."""
+    head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    return PNG + chunk(b"IHDR", head) + b"".join(chunks) + chunk(b"IDAT", zlib.compress(b"\0" * 1_000)) + chunk(b"IEND", b"")
+
+
+def chunk(kind: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+
+def test_a_webp_shows_what_its_png_shows() -> None:
+    drawn = page_of_text(1)
+    shown = opened(webp_of(saved(drawn, "PNG")))
+
+    assert shown.size == drawn.size
+    assert max(abs(a - b) for a, b in zip(shown.getpixel((5, 5)), (255, 255, 255), strict=True)) < 8  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("mode", ["RGBA", "P", "L", "1", "LA"])
+def test_every_kind_of_png_becomes_one(mode: str) -> None:
+    assert opened(webp_of(saved(landscape(width=240, height=160).convert(mode), "PNG"))).size == (240, 160)
+
+
+@pytest.mark.parametrize("size", [(40, MAX_SIDE + 500), (MAX_SIDE + 500, 40)])
+def test_a_picture_larger_than_webp_can_hold_is_cut_at_its_end(size: tuple[int, int]) -> None:
+    tall = Image.new("RGB", size, "teal")
+    tall.paste("gold", (0, 0, 40, 40))
+
+    shown = opened(webp_of(saved(tall, "PNG")))
+
+    assert shown.size == (min(size[0], MAX_SIDE), min(size[1], MAX_SIDE))
+    assert shown.getpixel((10, 10))[0] > 200  # type: ignore[index]  # the beginning is there
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        b"",
+        b"<html>",
+        PNG,
+        saved(landscape(width=240, height=160)),  # a JPEG
+        saved(landscape(width=240, height=160), "PNG")[:2_000],
+        declared(0, 5),
+        declared(60_000, 60_000),
+        declared(2**31 - 1, 2**31 - 1),
+        declared(10, 10, chunk(b"iCCP", b"x\0\0" + b"\xff" * 40)),
+        declared(10, 10, chunk(b"acTL", struct.pack(">II", 2**31, 1))),
+    ],
+    ids=["nothing", "markup", "signature", "jpeg", "torn", "flat", "bomb", "largest", "profile", "animation"],
+)
+def test_what_is_no_whole_png_gives_none_or_a_picture_and_never_an_exception(hostile: bytes) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Pillow speaks of sizes and animations
+        made = webp_of(hostile)
+
+    assert made is None or opened(made).size == (10, 10)
+
+
+def test_bytes_changed_at_random_bring_nothing_down() -> None:
+    dice, whole = random.Random(1), saved(landscape(width=240, height=160).convert("P"), "PNG")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for _ in range(300):
+            changed = bytearray(whole)
+            for _ in range(dice.randint(1, 6)):
+                changed[dice.randrange(len(changed))] = dice.randrange(256)
+            made = webp_of(bytes(changed))
+            assert made is None or made[8:12] == b"WEBP"
+
+
+def test_they_are_made_in_a_process_of_their_own_in_the_order_in_which_they_are_asked_for() -> None:
+    async def ask() -> list[bytes | None]:
+        previews = Elsewhere("archiver.previews", 30)
+        try:
+            messages = (saved(landscape(name, 240, 160), "PNG") for name in ("one", "two"))
+            return list(await asyncio.gather(*map(previews.ask, (*messages, b"no picture"))))
+        finally:
+            await previews.close()
+
+    first, second, none = asyncio.run(ask())
+
+    assert opened(first).size == opened(second).size == (240, 160)
+    assert first != second and none is None

@@ -1,0 +1,154 @@
+"""What browsers are given, with a stand-in for the fetcher: whom it asks, how, and when it stops."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import pytest
+
+from archiver.browser.gateway import Asked, Refused
+from archiver.errors import ConnectionFailed
+from archiver.findings import Findings, PostState, Source, Statement
+from archiver.network.fetcher import Fetched, FetchLimits
+from archiver.recorder import Recorded
+from archiver.records import Capture, Exchange, Purpose, ResourceType
+from archiver.renders import RenderTarget
+from archiver.served import Served
+from archiver.supply import MAX_TOLD, SILENT_ANSWERS, Supply
+from tests.exchanges import exchange
+
+PAGE = "https://blog.example/a-post/"
+REPLY = "https://cdn.syndication.twimg.com/tweet-result?id=1&lang=en&token=a"
+CAPTURE = Capture("<urn:uuid:1>", "response", PAGE, "2022-09-11T12:00:00.250Z", 200, "text/html", None, "warc/a", 0, 1)
+SAID = Findings(statements=(Statement("twitter", "1", Source.SYNDICATION, PostState.LIVE),))
+
+
+@dataclass
+class Fetching:
+    """Records what it is asked for; `answers` by URL, a page for all others."""
+
+    answers: dict[str, Exchange | Exception] = field(default_factory=dict)
+    findings: Findings = field(default_factory=Findings)
+    waits: asyncio.Event | None = None
+    asked: list[tuple[str, dict[str, str], ResourceType]] = field(default_factory=list)
+    ended: int = 0
+
+    async def __call__(
+        self, url: str, headers: list[tuple[str, str]], purpose: Purpose, _limits: FetchLimits
+    ) -> Fetched[Recorded]:
+        self.asked.append((url, dict(headers), purpose.resource_type))
+        if self.waits is not None:
+            await self.waits.wait()
+        answer = self.answers.get(url, exchange(url))
+        if isinstance(answer, Exception):
+            raise answer
+        self.ended += 1
+        return Fetched(answer, Recorded(replace(CAPTURE, url=url), answer.head, self.findings))
+
+
+def asked(url: str, kind: str = "xhr", *, main: bool = False, **headers: str) -> Asked:
+    named = tuple((name.replace("_", "-"), value) for name, value in headers.items())
+    return Asked(url, "GET", named, kind, main, False)
+
+
+def run(test: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    asyncio.run(test())
+
+
+def test_only_the_page_and_what_it_redirects_to_is_a_page() -> None:
+    fetching = Fetching({PAGE: exchange(PAGE, status="301 Moved", headers=("Location: /new/",))})
+
+    async def test() -> None:
+        visit = Supply(fetching, Served()).visit(RenderTarget(PAGE), "visit")
+        for url in (PAGE, "https://blog.example/new/", "https://elsewhere.example/"):
+            await visit.answer(asked(url, "document", main=True))
+        await visit.answer(asked("https://blog.example/frame/", "document"))
+
+    run(test)
+    document, frame = ResourceType.DOCUMENT, ResourceType.FRAME
+    assert [kind for _, _, kind in fetching.asked] == [document, document, frame, frame]
+
+
+def test_a_platform_is_asked_as_anybody_would_whatever_a_page_adds() -> None:
+    fetching = Fetching()
+
+    async def test() -> None:
+        visit = Supply(fetching, Served()).visit(RenderTarget(PAGE), "visit")
+        for url in (REPLY, "https://blog.example/data.json"):
+            await visit.answer(asked(url, User_Agent="Chrome", Accept="text/odd", Cookie="a=1", Origin="https://blog.example"))
+
+    run(test)
+    assert fetching.asked[0][1] == {"User-Agent": "Chrome", "Origin": "https://blog.example"}
+    assert fetching.asked[1][1].keys() == {"User-Agent", "Accept", "Cookie", "Origin"}
+
+
+@pytest.mark.parametrize(("url", "at_once"), [(REPLY, False), ("https://pbs.twimg.com/media/A.jpg", True)])
+def test_a_reply_that_is_asked_for_as_a_picture_keeps_the_platforms_pace(url: str, at_once: bool) -> None:
+    turns: list[tuple[str, bool]] = []
+
+    async def turn(host: str, requisite: bool) -> bool:
+        turns.append((host, requisite))
+        return True
+
+    async def test() -> None:
+        supply = Supply(Fetching(), Served())
+        supply.hooks.turn = turn
+        await supply.visit(RenderTarget(PAGE), "visit").answer(asked(url, "image"))
+
+    run(test)
+    assert turns == [(url.split("/")[2], at_once)]
+
+
+def test_nothing_is_asked_for_whom_nobody_waits_any_more() -> None:
+    fetching = Fetching(waits=asyncio.Event())
+
+    async def test() -> None:
+        supply = Supply(fetching, Served())
+        visit = supply.visit(RenderTarget(PAGE), "visit")
+        waiting = [asyncio.create_task(visit.answer(asked("https://blog.example/a.js", "script"))) for _ in range(2)]
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        waiting[0].cancel()
+        await asyncio.sleep(0)
+        assert fetching.waits is not None
+        await asyncio.sleep(0)
+        waiting[1].cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
+        await asyncio.sleep(0)
+        fetching.waits.set()
+        assert (await visit.answer(asked("https://blog.example/a.js", "script"))).status == 200  # asked for anew
+
+    run(test)
+    assert (len(fetching.asked), fetching.ended) == (2, 1)
+
+
+def test_a_host_that_does_not_answer_is_left_alone() -> None:
+    dead = "https://widget.example/w.js?"
+    fetching = Fetching({f"{dead}{number}": ConnectionFailed("nobody there") for number in range(9)})
+
+    async def test() -> None:
+        visit = Supply(fetching, Served()).visit(RenderTarget(PAGE), "visit")
+        for number in range(SILENT_ANSWERS):
+            with pytest.raises(ConnectionFailed):
+                await visit.answer(asked(f"{dead}{number}", "script"))
+        with pytest.raises(Refused, match=r"widget\.example did not answer before"):
+            await visit.answer(asked(f"{dead}8", "script"))
+        assert (await visit.answer(asked("https://blog.example/own.js", "script"))).status == 200
+
+    run(test)
+    assert len(fetching.asked) == SILENT_ANSWERS + 1
+
+
+def test_a_page_that_asks_for_thousands_of_posts_tells_the_crawl_of_some() -> None:
+    heard: list[Recorded] = []
+
+    async def test() -> None:
+        supply = Supply(Fetching(findings=SAID), Served())
+        supply.hooks.recorded = heard.append
+        visit = supply.visit(RenderTarget(PAGE), "visit")
+        for number in range(MAX_TOLD + 20):
+            await visit.answer(asked(f"{REPLY}{number}"))
+
+    run(test)
+    assert len(heard) == MAX_TOLD
