@@ -76,11 +76,12 @@ async def drawn(session: Session, url: str) -> Drawn:
 
 
 class Memory:
-    """The highest that this process and all below it held, in bytes, since `restart`; and which they were."""
+    """The highest that this process and all below it held, in bytes, since `restart`; and which it has started."""
 
     def __init__(self) -> None:
         self.highest = 0
         self.processes: set[int] = set()
+        self._before = set(family(os.getpid()))
         self._over = threading.Event()
         self._watching = threading.Thread(target=self._watch, daemon=True)
 
@@ -98,7 +99,7 @@ class Memory:
     def _watch(self) -> None:
         while not self._over.wait(SAMPLE_SECONDS):
             self.highest = max(self.highest, held_by(os.getpid())[0])
-            self.processes |= set(family(os.getpid())) - {os.getpid()}
+            self.processes |= set(family(os.getpid())) - self._before
 
 
 async def draw_all(web: SampleWeb, archive: Path, seconds: float, paths: tuple[str, ...]) -> int:

@@ -37,11 +37,12 @@ def stuck(web: Web) -> Web:
 @asynccontextmanager
 async def session_of(web: Web, data_dir: Path) -> AsyncIterator[Session]:
     """Closed in the end; then none of the processes that it has started runs."""
+    others = started_by(os.getpid())  # of tests that ran before and keep their browser
     session = open_session(plan_of(web, data_dir, (), screenshots="pages", renders=1))
     family: set[tuple[int, str]] = set()
     try:
         yield session
-        family = started_by(os.getpid())
+        family = started_by(os.getpid()) - others
     finally:
         await session.close()
     assert len(family) > 3
