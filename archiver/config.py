@@ -36,7 +36,7 @@ class CrawlSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
     screenshots: Literal["none", "posts", "pages", "all"] = "posts"
     """What a browser draws: posts by themselves and the pages that embed them; every page; both; or nothing."""
     renders: Count = 2
-    """Pages drawn at once, each by a browser of its own (about 250 MB)."""
+    """Pages drawn at once, each by a browser of its own (about 400 MB)."""
     render_time: Annotated[float, msgspec.Meta(ge=5)] = 60
     """Seconds for drawing one page; what is there by then is kept, with a reason why it may not be all."""
     proxy: str | None = None

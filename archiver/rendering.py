@@ -6,7 +6,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from archiver.browser.chromium import Driver
 from archiver.elsewhere import BroughtDown, Elsewhere
 from archiver.paths import ArchivePaths
 from archiver.recorder import Recorder
@@ -44,7 +43,6 @@ class Rendering:
         self._supply = Supply(fetch, served)
         self.hooks = self._supply.hooks
         self._previews = Elsewhere("archiver.previews", PREVIEW_SECONDS)
-        self._driver = Driver()
         self._user_agent, self._places, self._executable = user_agent, places, executable
         self._at_once, self._seconds, self._clock = at_once, seconds, clock
         self._lanes: list[Renderer] = []
@@ -70,7 +68,6 @@ class Rendering:
         """Ends the browsers. A render that is under way should have been cancelled before."""
         await self._supply.close()
         await asyncio.gather(*(lane.close() for lane in self._lanes))
-        await self._driver.stop()
         await self._previews.close()
 
     def _make_lanes(self) -> None:
@@ -81,7 +78,7 @@ class Rendering:
             self._lanes = [
                 Renderer(
                     user_agent=self._user_agent, places=self._places, executable=self._executable, caps=caps,
-                    driver=self._driver, clock=self._clock,
+                    clock=self._clock,
                 )
                 for _ in range(self._at_once)
             ]  # fmt: skip

@@ -63,7 +63,7 @@ def measured(command: list[str]) -> tuple[float, float]:
         assert process.stdout is not None
         for line in process.stdout:
             done = int(line)
-            if done % 100 == 0:
+            if done == FIRST or done % 100 == 0:
                 print(f"{done} renders, at most {highest['all'] / 1e6:.0f} MB so far", flush=True)
         watching.join()
     if process.returncode:
