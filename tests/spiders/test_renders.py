@@ -314,8 +314,11 @@ def test_an_interrupted_crawl_draws_the_rest_and_nothing_twice(web: Web, data_di
     report = crawl_of(web, data_dir, *pages, scope="page", screenshots="pages")
 
     assert report.outcome.waiting == 0
-    assert report.tally.renders == 4 - len(before)
-    assert drawn(data_dir) == pages
+    # A kill may come after a render's rows and before its wish counts as met: then that one is drawn once more.
+    twice = report.tally.renders - (4 - len(before))
+    assert 0 <= twice <= (how is signal.SIGKILL)
+    assert sorted(set(drawn(data_dir))) == pages
+    assert len(drawn(data_dir)) == 4 + twice
     assert set(rows(data_dir, "SELECT ended FROM renders")) == {"whole"}
 
 
