@@ -59,8 +59,6 @@ class Rendering:
             render = await lane.render(target, self._supply.visit(target, page_id).answer)
         finally:
             self._free.put_nowait(lane)
-        if self._supply.trouble is not None:
-            raise self._supply.trouble
         await self._keep(render, page_id)
         return render
 

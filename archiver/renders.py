@@ -35,7 +35,7 @@ class Quality(StrEnum):
     BLANK = "blank"
     LOGIN_WALL = "login_wall"
     REFUSED = "refused"
-    """The server answered with an error (4xx, 5xx), and that is what was drawn."""
+    """The server answered with an error (4xx, 5xx), or its network says in its own words that the post is not there."""
 
 
 class Ended(StrEnum):

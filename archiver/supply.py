@@ -5,9 +5,9 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
-from archiver.browser.gateway import Answered, Asked, Refused
+from archiver.browser.traffic import Answered, Asked, Refused
 from archiver.codings import decode_content
-from archiver.errors import NetworkError, StorageError
+from archiver.errors import NetworkError
 from archiver.messages import content_codings
 from archiver.network.fetcher import Fetched, FetchLimits
 from archiver.platforms import answering
@@ -62,8 +62,6 @@ class Supply:
 
     def __init__(self, fetch: Fetch, served: Served) -> None:
         self.hooks = Hooks()
-        self.trouble: StorageError | None = None
-        """Why nothing can be recorded any more, so nothing is given either."""
         self._fetch, self._served = fetch, served
         self._asking: dict[tuple[str, str], _Asking] = {}
         self._silent: Counter[str] = Counter()
@@ -80,9 +78,7 @@ class Supply:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def exchange(self, url: str, asked: Asked, visit: "Visit") -> Exchange:
-        """What this run has recorded, else what is recorded now. Raises `Refused`, `NetworkError`."""
-        if self.trouble is not None:
-            raise Refused("the archive cannot be written to")
+        """What this run has recorded, else what is recorded now. Raises `Refused`, `NetworkError`, `StorageError`."""
         again = asked.fresh and asked.kind not in REQUISITES  # what a page is made of came well, or was not kept
         exchange = None if again else self._served.get(url, _origin(asked))
         if exchange is None:
@@ -125,9 +121,6 @@ class Supply:
         headers = [(name, value) for name, value in asked.headers if not telling or name.lower() in PLAIN]
         try:
             fetched = await self._fetch(url, headers, Purpose(visit.kind_of(url, asked), visit.page_id), REQUEST_LIMITS)
-        except StorageError as error:
-            self.trouble = error
-            raise Refused("the archive cannot be written to") from error
         except NetworkError:
             self._silent[host] += 1
             raise
@@ -149,7 +142,7 @@ class Visit:
     _told: int = 0
 
     async def answer(self, asked: Asked) -> Answered:
-        """Raises `Refused`, `NetworkError`."""
+        """Raises `Refused`, `NetworkError`; and `StorageError`, which ends the render."""
         url = checked(asked.url)
         exchange = await self.supply.exchange(url, asked, self)
         if exchange.truncated in CUT_BY_US:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from archiver.browser.gateway import Asked, Refused
+from archiver.browser.traffic import Asked, Refused
 from archiver.errors import ConnectionFailed
 from archiver.findings import Findings, PostState, Source, Statement
 from archiver.network.fetcher import Fetched, FetchLimits

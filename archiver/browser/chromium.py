@@ -68,7 +68,7 @@ def _downloaded() -> Iterator[Path]:
 
 
 class Driver:
-    """Playwright's own process, 100 MB of Node: one for all browsers, started when the first one is."""
+    """Playwright's own process, 100 MB of Node: for one browser or several, started when the first one is."""
 
     def __init__(self) -> None:
         self.browsers: set[Chromium] = set()
@@ -96,7 +96,7 @@ class Driver:
                         await playwright.stop()
 
     async def stop_unless_used(self) -> None:
-        """Where a browser did not start it may be this that has ended, and other lanes' browsers with it, unsaid."""
+        """Where a browser did not start it may be this that has ended, and its other browsers with it, unsaid."""
         self.browsers = {each for each in self.browsers if not each.disconnected.is_set() and each.processes()}
         if not self.browsers:
             await self.stop()

@@ -13,9 +13,10 @@ from playwright.async_api import TimeoutError as PlaywrightTimeout
 
 from archiver.browser.capturing import Capturing, Landing, Places, Sketch, Window
 from archiver.browser.chromium import Chromium
-from archiver.browser.gateway import Answer, Gateway, Traffic
+from archiver.browser.gateway import Gateway
 from archiver.browser.page import Frame, LivePage, PageLost, Unresponsive, script
 from archiver.browser.resting import Resting
+from archiver.browser.traffic import Answer, Traffic
 from archiver.browser.watching import Watch
 from archiver.renders import RenderTarget
 

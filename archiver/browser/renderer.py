@@ -8,8 +8,9 @@ from pathlib import Path
 from archiver.browser.capturing import Places, Sketch, Window
 from archiver.browser.chromium import REMEDY, Chromium, Driver, find_browser
 from archiver.browser.drawing import Drawing, Ending, Plan
-from archiver.browser.gateway import Answer, Gateway
-from archiver.browser.gateway import Caps as GatewayCaps
+from archiver.browser.gateway import Gateway
+from archiver.browser.traffic import Answer
+from archiver.browser.traffic import Caps as GatewayCaps
 from archiver.errors import BrowserFailed
 from archiver.renders import Ended, Quality, Render, RenderTarget
 from archiver.times import Clock, utc_now
@@ -68,17 +69,14 @@ class Renderer:
         places: Places,
         caps: RenderCaps | None = None,
         executable: Path | None = None,
-        driver: Driver | None = None,
         clock: Clock = utc_now,
     ) -> None:
-        """`user_agent`: the token behind Chrome's own. `executable`: the browser; by default the one that is found. `driver`:
-        Playwright's process, shared with other lanes; by default one of its own."""
+        """`user_agent`: the token behind Chrome's own. `executable`: the browser; by default the one that is found."""
         self._token = user_agent
         self._places = places
         self._caps = caps or RenderCaps()
         self._executable = executable
-        self._driver = driver or Driver()
-        self._own_driver = driver is None
+        self._driver = Driver()
         self._clock = clock
         self._lane: _Lane | None = None
         self.browsers = 0
@@ -190,8 +188,7 @@ class Renderer:
         lane, self._lane = self._lane, None
         if lane is not None:
             await (lane.chromium.kill() if by_force else lane.chromium.close())
-        if self._own_driver:  # Playwright's process grows by 0.4 MB with each render, and gives none of it back (1.65, 2026)
-            await self._driver.stop()
+        await self._driver.stop()  # it grows by 0.4 MB with each render, and gives none of it back (Playwright 1.65, 2026-11)
 
 
 def _needs_another(sketch: Sketch) -> bool:

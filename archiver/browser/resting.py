@@ -5,9 +5,9 @@ import contextlib
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from archiver.browser.gateway import Traffic
 from archiver.browser.page import Frame, LivePage, PageLost, Said
 from archiver.browser.tidying import tidy
+from archiver.browser.traffic import Traffic
 from archiver.browser.watching import Watch
 
 SILENCE_SECONDS = 0.5  # without a request, as in Playwright's "networkidle": scripts that load others do so within that

@@ -4,7 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable
 
-from archiver.browser.gateway import Answer, Answered, Asked, Refused
+from archiver.browser.traffic import Answer, Answered, Asked, Refused
 
 MAX_NAVIGATIONS = 4  # of one page, by itself: consent walls and language choosers go on once or twice
 MAX_KEPT = 500  # documents whose status is kept

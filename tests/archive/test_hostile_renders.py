@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from archiver.archive import open_archive
-from archiver.browser.gateway import MAX_REQUESTS
+from archiver.browser.traffic import MAX_REQUESTS
 from archiver.renders import Ended, Quality, Render
 from archiver.supply import REQUEST_LIMITS
 from archiver.tasks.sampleweb import MAGAZINE_URL, SampleWeb, running_sample_web

@@ -8,8 +8,8 @@ from io import BytesIO
 
 from PIL import Image
 
-from archiver.browser.gateway import Answered, Asked, Refused
 from archiver.browser.renderer import RenderCaps, Renderer
+from archiver.browser.traffic import Answered, Asked, Refused
 from archiver.extraction.embeds import find_embeds
 from archiver.extraction.places import places_of
 from archiver.findings import PostRef

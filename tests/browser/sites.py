@@ -8,7 +8,8 @@ from typing import Literal
 from playwright.async_api import Page
 
 from archiver.browser.chromium import Chromium
-from archiver.browser.gateway import Answered, Asked, Gateway, Traffic, main_frame_of
+from archiver.browser.gateway import Gateway, main_frame_of
+from archiver.browser.traffic import Answered, Asked, Traffic
 
 HTML = ("Content-Type", "text/html; charset=utf-8")
 SCRIPT = ("Content-Type", "text/javascript")

@@ -44,6 +44,14 @@ class Watcher(threading.Thread):
                     self.seen.update(_sockets(pid))
             self.looks += 1
 
+    def saw_within(self, seconds: float, *protocols: str) -> set[str]:
+        """Which of the protocols were seen, in time: a connected TCP socket, any UDP socket."""
+        end, saw = time.monotonic() + seconds, set[str]()
+        while not saw.issuperset(protocols) and time.monotonic() < end:
+            saw = {seen.protocol[:3] for seen in tuple(self.seen) if seen.connected or seen.protocol.startswith("udp")}
+            time.sleep(0.01)
+        return saw
+
     @contextmanager
     def watching(self) -> Iterator["Watcher"]:
         self.start()
@@ -93,6 +101,7 @@ class Ears:
     tcp_port: int
     udp_port: int
     _sockets: list[socket.socket] = field(default_factory=list)
+    _callers: list[socket.socket] = field(default_factory=list)  # stay connected, so that a watcher has time to see them
 
     def heard(self) -> list[str]:
         """Who called: one line for each connection and each datagram that is waiting."""
@@ -102,12 +111,16 @@ class Ears:
                 while True:
                     if ear.type == socket.SOCK_STREAM:
                         connection, caller = ear.accept()
-                        connection.close()
+                        self._callers.append(connection)
                         calls.append(f"tcp from {caller}")
                     else:
                         data, caller = ear.recvfrom(2048)
                         calls.append(f"udp from {caller}: {data[:20].hex()}")
         return calls
+
+    def hang_up(self) -> None:
+        for connection in self._callers:
+            connection.close()
 
     def heard_within(self, seconds: float, *protocols: str) -> set[str]:
         """Which of the protocols were heard, in time."""
@@ -126,4 +139,6 @@ def listening() -> Iterator[Ears]:
         udp.bind(("", 0))
         for ear in (tcp, udp):
             ear.setblocking(False)
-        yield Ears(tcp.getsockname()[1], udp.getsockname()[1], [tcp, udp])
+        ears = Ears(tcp.getsockname()[1], udp.getsockname()[1], [tcp, udp])
+        stack.callback(ears.hang_up)
+        yield ears

@@ -9,7 +9,8 @@ import pytest
 from playwright.async_api import Error
 
 from archiver.browser.chromium import Chromium, Driver
-from archiver.browser.gateway import Answered, Caps, Document, Gateway, Refused
+from archiver.browser.gateway import Gateway
+from archiver.browser.traffic import Answered, Caps, Document, Refused
 from archiver.errors import HostNotFound, StorageError
 from tests.browser.sites import ANYBODY, SCRIPT, Site, drawing, page, redirect
 

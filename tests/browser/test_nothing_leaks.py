@@ -15,8 +15,9 @@ import pytest
 
 from archiver.browser.cage import cage
 from archiver.browser.chromium import Chromium, Devtools, Driver
-from archiver.browser.gateway import Answered, Gateway, main_frame_of
+from archiver.browser.gateway import Gateway, main_frame_of
 from archiver.browser.processes import Family
+from archiver.browser.traffic import Answered
 from tests.browser.sites import ANYBODY, SCRIPT, Site, drawing, page
 from tests.browser.sockets import Ears, Watcher, listening, sent
 
@@ -103,9 +104,9 @@ async def test_without_the_flags_and_the_cage_it_would_be_seen_and_heard(driver:
         with Watcher(family.alive).watching() as watcher:
             await tab.goto(address, wait_until="commit")
             heard = await asyncio.to_thread(ears.heard_within, 30, "tcp", "udp")
+            saw = await asyncio.to_thread(watcher.saw_within, 30, "tcp", "udp")
         await gateway.end()
         assert heard == {"tcp", "udp"}
-        assert any(seen.connected and seen.protocol.startswith("tcp") for seen in watcher.seen)
-        assert any(seen.protocol.startswith("udp") for seen in watcher.seen)
+        assert saw == {"tcp", "udp"}
     finally:
         await browser.close()

@@ -9,9 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from archiver.browser.chromium import Driver
-from archiver.browser.gateway import Answered, Asked, Caps
 from archiver.browser.renderer import RenderCaps, Renderer
+from archiver.browser.traffic import Answered, Asked, Caps
 from archiver.errors import ConnectionFailed
 from archiver.extraction.embeds import find_embeds
 from archiver.platforms.document import Document
@@ -244,14 +243,12 @@ def test_a_flood_of_requests_is_ended_and_harms_no_other_lane() -> None:
     table = Table({PAGE: f"{WORDS}<script>{flood}</script>", "https://paper.example/calm": "<p>Calm words</p>"})
 
     async def run() -> tuple[Render, list[Render]]:
-        driver = Driver()
-        flooding, calm = (Renderer(user_agent=TOKEN, places=places, caps=CAPS, driver=driver) for _ in range(2))
+        flooding, calm = (Renderer(user_agent=TOKEN, places=places, caps=CAPS) for _ in range(2))
         render = asyncio.create_task(flooding.render(RenderTarget(PAGE), table.answer))
         beside = [await calm.render(RenderTarget("https://paper.example/calm"), table.answer)]
         while not render.done():
             beside.append(await calm.render(RenderTarget("https://paper.example/calm"), table.answer))
         await asyncio.gather(flooding.close(), calm.close())
-        await driver.stop()
         return await render, beside
 
     render, beside = asyncio.run(run())
@@ -282,17 +279,17 @@ def drivers() -> list[int]:
 def test_lanes_go_on_when_playwright_dies() -> None:
     async def run() -> list[Ended]:
         before = drivers()
-        driver = Driver()
-        lanes = [Renderer(user_agent=TOKEN, places=places, caps=CAPS, driver=driver) for _ in range(2)]
+        lanes = [Renderer(user_agent=TOKEN, places=places, caps=CAPS) for _ in range(2)]
         table = Table({PAGE: WORDS})
         for one in lanes:
             await one.render(RenderTarget(PAGE), table.answer)
-        (pid,) = set(drivers()) - set(before)
-        os.kill(pid, signal.SIGKILL)
+        pids = set(drivers()) - set(before)
+        assert len(pids) == len(lanes)
+        for pid in pids:
+            os.kill(pid, signal.SIGKILL)
         renders = [await one.render(RenderTarget(PAGE), table.answer) for _ in range(2) for one in lanes]
         for one in lanes:
             await one.close()
-        await driver.stop()
         return [render.ended for render in renders if render.screenshots]
 
     ended = asyncio.run(run())
