@@ -1,21 +1,27 @@
 """archiver.toml, read into settings that are checked; errors name the key and say what to write instead."""
 
-import difflib
-import re
 import tomllib
+from collections.abc import Iterator, Mapping
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import msgspec
 
 from archiver import __version__
+from archiver.config_reading import DURATION, SIZE, Reading, allowed_keys
 from archiver.errors import ConfigError
+from archiver.schedules import Schedule, parse_zone
 
 # No "Mozilla" in it: t.co then answers with a plain 301 instead of a page, and servers are told the truth.
 DEFAULT_USER_AGENT = f"embed-archiver/{__version__}"
 
-Seconds = Annotated[float, msgspec.Meta(ge=0)]
+# Both may be written as text as well: "90s", "100MB". TOML knows `inf`; what never ends is left out instead.
+MAX_SECONDS = 366 * 86_400
+Seconds = Annotated[float, msgspec.Meta(ge=0, le=MAX_SECONDS, extra={"reads": DURATION})]
+Bytes = Annotated[int, msgspec.Meta(ge=1, extra={"reads": SIZE})]
 Count = Annotated[int, msgspec.Meta(ge=1)]
+Scope = Literal["page", "feed", "prefix", "site"]
 
 
 class CrawlSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -27,21 +33,25 @@ class CrawlSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
     """Seconds between two requests to one host. Unset: 1 for sites, each platform host's own pace for platforms."""
     concurrency: Count = 8
     """Requests under way at once, over all hosts."""
-    max_bytes: Count = 100_000_000
+    max_bytes: Bytes = 100_000_000
     """Of one response; what came up to there is kept and marked truncated."""
     max_time: Seconds = 120
     """Seconds for one response; what came up to there is kept and marked truncated."""
     max_pages: Count | None = None
     """Pages of one crawl."""
+    stop_after: Seconds | None = None
+    """Seconds after which a crawl stops as after Ctrl-C; the next run goes on with it."""
+    min_free: Bytes = 500_000_000
+    """Bytes: a crawl stops before less than this is free on the archive's disk, and goes on when there is room."""
     screenshots: Literal["none", "posts", "pages", "all"] = "posts"
     """What a browser draws: posts by themselves and the pages that embed them; every page; both; or nothing."""
     renders: Count = 2
     """Pages drawn at once, each by a browser of its own (about 400 MB)."""
-    render_time: Annotated[float, msgspec.Meta(ge=5)] = 60
+    render_time: Annotated[float, msgspec.Meta(ge=5, le=MAX_SECONDS, extra={"reads": DURATION})] = 60
     """Seconds for drawing one page; what is there by then is kept, with a reason why it may not be all."""
     proxy: str | None = None
     cacert: Path | None = None
-    """A PEM file with certificate authorities to trust besides the system's."""
+    """A PEM file with certificate authorities to trust besides the system's. In archiver.toml: relative to it."""
     connect_to: tuple[str, ...] = ()
     """HOST:PORT:ADDR:PORT, as curl's --connect-to."""
     allow_private: bool = False
@@ -50,15 +60,82 @@ class CrawlSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
     """Why robots.txt is not obeyed; the reason is recorded in the archive."""
 
 
+class JobSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One crawl that is done again and again. In the file it may have every key of [crawl] besides, which counts for it alone."""
+
+    seeds: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
+    """URLs. One without a scheme is taken as https://."""
+    schedule: str | None = None
+    """When, in cron's five fields, in the time zone of [run]. None: only by hand."""
+    enabled: bool = True
+    """False: the job rests, also where it is due."""
+    scope: Scope | None = None
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    since: date | None = None
+    crawl: CrawlSettings = CrawlSettings()
+    """[crawl] with what the job says otherwise."""
+
+
+class HostSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What counts for one host, or for all below a name that begins with a dot."""
+
+    delay: Seconds | None = None
+    """Seconds between two requests; goes over the platform's pace and [crawl]."""
+    cookies: Path | None = None
+    """A cookie file in Netscape's format, absolute. The path itself is as private as what is in it."""
+
+
+class PingSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """URLs that are asked as a run goes: for a service that tells when none came. They are secrets."""
+
+    start: str | None = None
+    success: str | None = None
+    """All jobs that ran ended well: exit code 0."""
+    failure: str | None = None
+
+
+class RunSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """How `archiver run` behaves. Paths are absolute."""
+
+    timezone: str = "UTC"
+    """IANA name, in which schedules are read."""
+    log: Path | None = None
+    """JSON Lines: one event a line, appended."""
+    metrics: Path | None = None
+    """A text file for Prometheus' node_exporter, written anew after each run."""
+    ping: PingSettings = PingSettings()
+
+
+class TimestampAuthority(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One that signs when a manifest was there: RFC 3161."""
+
+    url: str
+    root: Path
+    """A PEM file with the certificate that its signatures are to lead to, absolute."""
+
+
 class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The whole file."""
 
     crawl: CrawlSettings = CrawlSettings()
+    jobs: dict[str, JobSettings] = {}
+    """By name, in the order of the file."""
+    hosts: dict[str, HostSettings] = {}
+    """By host name in lower case, or `.` and a name for all hosts below it."""
+    run: RunSettings = RunSettings()
+    timestamps: tuple[TimestampAuthority, ...] = ()
+
+
+LATER = ("recheck", "notify")
+"""Tables that another version will know."""
 
 
 def load_config(path: Path) -> Config:
     """Reads archiver.toml; a missing file means all defaults. Raises `ConfigError`."""
     try:
+        if path.exists() and not path.is_file():  # in an archive from elsewhere: a pipe would be waited for, a device has no end
+            raise ConfigError(f"cannot read {path}: it is no regular file")
         raw = tomllib.loads(path.read_text(encoding="utf-8"))
     except (FileNotFoundError, NotADirectoryError):  # where the archive's folder is a file, whoever writes there will say so
         return Config()
@@ -66,8 +143,7 @@ def load_config(path: Path) -> Config:
         raise ConfigError(f"cannot read {path}: {error.strerror}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path} is not valid TOML: {error}") from error
-    _refuse_unknown(raw, Config, path, "")
-    return _converted(raw, path)
+    return _read(raw, Reading(path))
 
 
 def with_overrides(settings: CrawlSettings, **overrides: Any) -> CrawlSettings:
@@ -76,60 +152,101 @@ def with_overrides(settings: CrawlSettings, **overrides: Any) -> CrawlSettings:
     return msgspec.structs.replace(settings, **given)
 
 
-def _converted(raw: dict[str, Any], path: Path) -> Config:
-    try:
-        return msgspec.convert(raw, Config, strict=True, dec_hook=lambda kind, value: kind(value))
-    except msgspec.ValidationError as error:
-        reason, _, place = str(error).partition(" - at `$.")
-        key = place.rstrip("`") or "the file"
-        raise ConfigError(f"{path}: `{key}`: {_in_words(reason)}") from error
+def host_settings(hosts: Mapping[str, HostSettings], name: str) -> HostSettings:
+    """What counts for the host `name`: each setting from its own entry, else from that of the nearest `.name` above it."""
+    delay, cookies = None, None
+    for entry in filter(None, (hosts.get(key) for key in (name, *_above(name)))):
+        delay = entry.delay if delay is None else delay
+        cookies = entry.cookies if cookies is None else cookies
+    return HostSettings(delay=delay, cookies=cookies)
 
 
-# msgspec's names of types, as a person would say them.
-_KINDS = {
-    "float": "a number",
-    "int": "a whole number",
-    "str": "text in quotes",
-    "bool": "true or false",
-    "array": "a [list]",
-    "object": "a [table]",
-}
+def _above(name: str) -> Iterator[str]:
+    """`.b.example`, `.example` for `a.b.example`."""
+    while "." in name:
+        name = name.partition(".")[2]
+        yield f".{name}"
 
 
-def _in_words(reason: str) -> str:
-    def kinds(match: re.Match[str]) -> str:
-        return " or ".join(_KINDS.get(name.strip(), name.strip()) for name in match[1].split("|") if name.strip() != "null")
-
-    told = re.sub(r"`([a-z |]+)`", kinds, reason)
-    return told[:1].lower() + told[1:]
-
-
-def _refuse_unknown(raw: dict[str, Any], model: type[msgspec.Struct], path: Path, prefix: str) -> None:
-    fields = {field.name: field.type for field in msgspec.structs.fields(model)}
-    for key, value in raw.items():
-        if key not in fields:
-            close = difflib.get_close_matches(key, fields, n=1) or difflib.get_close_matches(key.replace("-", "_"), fields, n=1)
-            instead = f"write `{close[0]}` instead" if close else f"known here: {', '.join(fields)}"
-            raise ConfigError(f"{path}: unknown key `{prefix}{key}`: {instead}")
-        kind = fields[key]
-        if isinstance(kind, type) and issubclass(kind, msgspec.Struct) and isinstance(value, dict):
-            _refuse_unknown(value, kind, path, f"{prefix}{key}.")
-
-
-_UNITS = {"": 1, "k": 1000, "m": 1000**2, "g": 1000**3}
+def _read(raw: dict[str, Any], file: Reading) -> Config:
+    for name in LATER:
+        if name in raw:
+            raise file.wrong(name, "comes in a later version; leave it out")
+    file.refuse_unknown(raw, allowed_keys(Config), "")
+    tables = {name: file.table(raw, name) for name in ("crawl", "jobs", "hosts", "run")}
+    crawl = _crawl(tables["crawl"], "crawl", file)
+    run = file.read(RunSettings, tables["run"], "run")
+    _check_run(run, file)
+    return Config(
+        crawl=crawl,
+        jobs={name: _job(name, job, tables["crawl"], file) for name, job in tables["jobs"].items()},
+        hosts=_hosts(tables["hosts"], file),
+        run=run,
+        timestamps=tuple(
+            _authority(f"timestamps[{number}]", entry, file) for number, entry in enumerate(file.tables(raw, "timestamps"), 1)
+        ),
+    )
 
 
-def parse_size(text: str) -> int:
-    """`100MB`, `2 GB`, `500k`, `1234` in bytes. Raises `ConfigError`."""
-    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([kmg]?)(?:i?b)?\s*", text, re.I)
-    if match is None or float(match[1]) <= 0:
-        raise ConfigError(f"`{text}` is no size: write 500k, 100MB or 2GB")
-    return int(float(match[1]) * _UNITS[match[2].lower()])
+def _job(name: str, raw: Any, crawl: dict[str, Any], file: Reading) -> JobSettings:
+    key = f"jobs.{name}"
+    file.check_name(name, key)
+    own = allowed_keys(JobSettings, without=("crawl",))
+    given = file.as_table(raw, key)
+    file.refuse_unknown(given, own | allowed_keys(CrawlSettings), key)
+    if "seeds" not in given:
+        raise file.wrong(f"{key}.seeds", 'is missing: write which pages, feeds or sites, as in seeds = ["https://blog.example/"]')
+    over = {name: value for name, value in given.items() if name not in own}
+    job = file.read(JobSettings, {name: value for name, value in given.items() if name in own}, key)
+    for seed in job.seeds:
+        file.check_url(seed, f"{key}.seeds")
+    for patterns in ("include", "exclude"):
+        for pattern in getattr(job, patterns):
+            file.check_pattern(pattern, f"{key}.{patterns}")
+    if job.schedule is not None:
+        file.checked_by(Schedule, job.schedule, f"{key}.schedule")
+    return msgspec.structs.replace(job, crawl=_crawl(crawl | over, key, file))
 
 
-def parse_duration(text: str) -> float:
-    """`90`, `90s`, `15m`, `2h` in seconds. Raises `ConfigError`."""
-    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([smh]?)\s*", text, re.I)
-    if match is None:
-        raise ConfigError(f"`{text}` is no time: write 90s, 15m or 2h")
-    return float(match[1]) * {"": 1, "s": 1, "m": 60, "h": 3600}[match[2].lower()]
+def _crawl(raw: dict[str, Any], key: str, file: Reading) -> CrawlSettings:
+    settings = file.read(CrawlSettings, raw, key)
+    file.check_header(settings.user_agent, f"{key}.user_agent")
+    file.check_file(settings.cacert, f"{key}.cacert", "write the path of a PEM file with certificates")
+    if settings.ignore_robots is not None and not settings.ignore_robots.strip():
+        raise file.wrong(
+            f"{key}.ignore_robots", "write the reason, which is recorded; or leave the key out, so that it is obeyed"
+        )
+    return settings
+
+
+def _hosts(raw: dict[str, Any], file: Reading) -> dict[str, HostSettings]:
+    hosts: dict[str, HostSettings] = {}
+    for written, host in raw.items():
+        name = file.host(written)
+        if name in hosts:
+            raise file.wrong(f'hosts."{written}"', "stands there twice, in other letters: write one table for it")
+        hosts[name] = _host(written, host, file)
+    return hosts
+
+
+def _host(name: str, raw: Any, file: Reading) -> HostSettings:
+    host = file.read(HostSettings, file.as_table(raw, f'hosts."{name}"'), f'hosts."{name}"')
+    file.check_file(host.cookies, f'hosts."{name}".cookies', "export the browser's cookies to it, in Netscape's format")
+    return host
+
+
+def _authority(key: str, raw: Any, file: Reading) -> TimestampAuthority:
+    authority = file.read(TimestampAuthority, raw, key)
+    file.check_url(authority.url, f"{key}.url")
+    file.check_file(authority.root, f"{key}.root", "the authority's web page has its certificate, in PEM format")
+    return authority
+
+
+def _check_run(run: RunSettings, file: Reading) -> None:
+    file.checked_by(parse_zone, run.timezone, "run.timezone")
+    for name in ("log", "metrics"):
+        file.check_folder(getattr(run, name), f"run.{name}")
+    for name in ("start", "success", "failure"):
+        url = getattr(run.ping, name)
+        if url is not None:
+            file.check_url(url, f"run.ping.{name}", secret=True)

@@ -1,11 +1,24 @@
 """archiver.toml: what it may say, and what is said where it says something else."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
 
-from archiver.config import Config, CrawlSettings, load_config, parse_duration, parse_size, with_overrides
+from archiver.config import (
+    Config,
+    CrawlSettings,
+    HostSettings,
+    JobSettings,
+    PingSettings,
+    RunSettings,
+    TimestampAuthority,
+    host_settings,
+    load_config,
+    with_overrides,
+)
 from archiver.errors import ConfigError
+from archiver.quantities import parse_duration, parse_size
 from archiver.session import CrawlPlan
 
 
@@ -26,6 +39,7 @@ def test_where_the_folder_is_a_file_there_is_no_config_either(tmp_path: Path) ->
 
 
 def test_all_settings_can_be_given(tmp_path: Path) -> None:
+    (tmp_path / "ca.pem").touch()
     settings = config(
         tmp_path,
         '[crawl]\nuser_agent = "me/1"\ndelay = 0\nconcurrency = 2\nmax_bytes = 5\nmax_time = 1.5\nmax_pages = 7\nproxy = "http://p:1"\n'
@@ -34,7 +48,7 @@ def test_all_settings_can_be_given(tmp_path: Path) -> None:
 
     assert settings == CrawlSettings(
         user_agent="me/1", delay=0, concurrency=2, max_bytes=5, max_time=1.5, max_pages=7, proxy="http://p:1",
-        cacert=Path("ca.pem"), connect_to=("a:1:b:2",), allow_private=True, ignore_robots="asked to",
+        cacert=tmp_path / "ca.pem", connect_to=("a:1:b:2",), allow_private=True, ignore_robots="asked to",
     )  # fmt: skip
 
 
@@ -60,6 +74,138 @@ def test_what_is_wrong_is_named_with_what_to_write(tmp_path: Path, text: str, sa
     assert says in str(error.value)
     assert str(tmp_path / "archiver.toml") in str(error.value)
     assert error.value.exit_code == 2
+
+
+def test_sizes_and_times_may_be_written_as_people_write_them(tmp_path: Path) -> None:
+    settings = config(
+        tmp_path, '[crawl]\nmax_bytes = "2MB"\nmin_free = "1 GB"\nmax_time = "2m"\nstop_after = "4h"\ndelay = "500"\n'
+    ).crawl
+
+    assert (settings.max_bytes, settings.min_free) == (2_000_000, 1_000_000_000)
+    assert (settings.max_time, settings.stop_after, settings.delay) == (120, 14_400, 500)
+
+
+def test_a_job_has_the_settings_of_all_crawls_and_its_own(tmp_path: Path) -> None:
+    settings = config(
+        tmp_path,
+        '[crawl]\ndelay = 3\nmax_pages = 9\n[jobs.blog]\nseeds = ["blog.example"]\nschedule = "17 3 * * *"\nscope = "site"\n'
+        'include = ["/20"]\nexclude = ["/tag/"]\nsince = 2022-09-01\nenabled = false\ndelay = "5s"\n',
+    )
+
+    assert settings.jobs == {
+        "blog": JobSettings(
+            seeds=("blog.example",), schedule="17 3 * * *", scope="site", include=("/20",), exclude=("/tag/",),
+            since=date(2022, 9, 1), enabled=False, crawl=CrawlSettings(delay=5, max_pages=9),
+        )
+    }  # fmt: skip
+
+
+def test_files_are_looked_for_beside_the_configuration(tmp_path: Path) -> None:
+    """Cron starts programs in the user's home, where a relative path leads nowhere."""
+    (tmp_path / "cookies.txt").touch()
+    (tmp_path / "root.pem").touch()
+
+    settings = config(
+        tmp_path,
+        '[hosts."Blog.Example"]\ncookies = "cookies.txt"\n[run]\ntimezone = "Europe/Kyiv"\nlog = "run.jsonl"\n'
+        '[run.ping]\nsuccess = "https://ping.example/1"\n[[timestamps]]\nurl = "https://tsa.example/"\nroot = "root.pem"\n',
+    )
+
+    assert settings.hosts == {"blog.example": HostSettings(cookies=tmp_path / "cookies.txt")}
+    ping = PingSettings(success="https://ping.example/1")
+    assert settings.run == RunSettings(timezone="Europe/Kyiv", log=tmp_path / "run.jsonl", ping=ping)
+    assert settings.timestamps == (TimestampAuthority(url="https://tsa.example/", root=tmp_path / "root.pem"),)
+
+
+JOB = "[jobs.blog]\nseeds = ['https://blog.example/']\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("[jobs.blog]\nschedule = '17 3 * * *'", "`jobs.blog.seeds`: is missing: write which pages"),
+        ("[jobs.blog]\nseeds = []", "`jobs.blog.seeds`: expected a [list] of length >= 1"),
+        ("[jobs.blog]\nseeds = 'https://blog.example/'", "`jobs.blog.seeds`: expected a [list], got text in quotes"),
+        (
+            "[jobs.blog]\nseeds = ['ftp://blog.example/']",
+            "`jobs.blog.seeds`: ftp://blog.example/ is not a URL that can be fetched",
+        ),
+        ("[jobs.'a b']\nseeds = ['https://a.example/']", "`jobs.a b`: a job's name has letters, digits, - and _ only"),
+        ("jobs = 7", "`jobs`: expected a [table], got a whole number"),
+        ("[jobs]\nblog = 7", "`jobs.blog`: expected a [table], got a whole number"),
+        (f"{JOB}shedule = '17 3 * * *'", "unknown key `jobs.blog.shedule`: write `schedule` instead"),
+        (f"{JOB}max-pages = 3", "unknown key `jobs.blog.max-pages`: write `max_pages` instead"),
+        (f"{JOB}delay = -1", "`jobs.blog.delay`: expected a number >= 0"),
+        (f"{JOB}max_bytes = 'much'", "`jobs.blog.max_bytes`: `much` is no size: write 500k, 100MB or 2GB"),
+        (f"{JOB}schedule = 'at night'", "`jobs.blog.schedule`: `at night` has not the five fields of a schedule: minute, hour"),
+        (f"{JOB}schedule = '61 3 * * *'", "`jobs.blog.schedule`: `61 3 * * *` is no schedule (bad minute): write minute, hour"),
+        (f"{JOB}schedule = '0 0 30 2 *'", "`jobs.blog.schedule`: `0 0 30 2 *` is no schedule (bad day-of-month)"),
+        (f"{JOB}include = ['(']", "`jobs.blog.include`: `(` is no regular expression"),
+        ("[crawl]\nscreenshots = 'post'", "`crawl.screenshots`: `post` is none of none, posts, pages, all: write posts"),
+        (f"{JOB}since = 'May'", "`jobs.blog.since`: expected a day like 2022-09-01"),
+        (f"{JOB}since = 7", "`jobs.blog.since`: expected a day like 2022-09-01, got a whole number"),
+        (f"{JOB}scope = 'all'", "`jobs.blog.scope`: `all` is none of page, feed, prefix, site"),
+        ("[crawl]\nstop_after = 'soon'", "`crawl.stop_after`: `soon` is no time: write 90s, 15m or 2h"),
+        ("[crawl]\ncacert = 7", "`crawl.cacert`: expected a path in quotes"),
+        ("[crawl]\ncacert = 'ca.pem'\nx = 1", "unknown key `crawl.x`"),
+        ('[hosts."https://blog.example/"]\ndelay = 1', 'write the name of a host alone, as in [hosts."blog.example"]'),
+        ("[hosts.\"blog.example\"]\ncookie = 'c.txt'", 'unknown key `hosts."blog.example".cookie`: write `cookies` instead'),
+        ("[hosts.\"blog.example\"]\ncookies = 'c.txt'", '`hosts."blog.example".cookies`: there is no file '),
+        ("[run]\ntimezone = 'Kyiv'", "`run.timezone`: `Kyiv` is no time zone: write Europe/Kyiv"),
+        (
+            "[run]\ntimezone = 'berlin time'",
+            "`run.timezone`: `berlin time` is no time zone: write Europe/Kyiv, America/New_York or",
+        ),
+        ("[run]\ntimezone = '../../etc/passwd'", "is no time zone"),
+        ("[run]\nlog = 'logs/run.jsonl'", "`run.log`: there is no folder "),
+        ("[run]\nmetrics = '.'", "is a folder: write the path of a file"),
+        ("[run.ping]\nstarted = 'https://ping.example/'", "unknown key `run.ping.started`: write `start` instead"),
+        ("[run.ping]\nstart = 'secret-id'", "`run.ping.start`: is no URL that begins with http:// or https://"),
+        ("[timestamps]\nurl = 'https://tsa.example/'", "`timestamps`: expected [[timestamps]], in two brackets"),
+        ("[[timestamps]]\nurl = 'https://tsa.example/'", "`timestamps[1].root`: is missing"),
+        ("[[timestamps]]\nurl = 'https://tsa.example/'\nroot = 'r.pem'", "`timestamps[1].root`: there is no file "),
+        (f"{JOB}delay = inf", "`jobs.blog.delay`: expected a number <= 31622400"),
+        ('[crawl]\nuser_agent = "me/1\\r\\nCookie: a=b"', "`crawl.user_agent`: is sent in a header: write a name in ASCII"),
+        ("[crawl]\nuser_agent = ''", "`crawl.user_agent`: is sent in a header"),
+        (f"{JOB}ignore_robots = ''", "`jobs.blog.ignore_robots`: write the reason"),
+        (f"{JOB}cacert = 'ca.pem'", "`jobs.blog.cacert`: there is no file "),
+        ("[crawl]\ncacert = '~nobody-of-that-name/ca.pem'", "names a user who has no home here: write the whole path"),
+        ('[hosts."A.example"]\n[hosts."a.example"]\n', '`hosts."a.example"`: stands there twice'),
+        ("[recheck]\nafter = '1d'", "`recheck`: comes in a later version; leave it out"),
+        ("[notify]\n", "`notify`: comes in a later version; leave it out"),
+    ],
+)
+def test_what_is_wrong_with_jobs_hosts_and_runs_is_named(tmp_path: Path, text: str, says: str) -> None:
+    with pytest.raises(ConfigError) as error:
+        config(tmp_path, text)
+
+    assert says in str(error.value)
+
+
+def test_an_address_that_is_a_secret_is_not_repeated(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError) as error:
+        config(tmp_path, "[run.ping]\nfailure = 'ping.example/a-secret'")
+
+    assert "a-secret" not in str(error.value)
+
+
+def test_a_host_has_its_own_settings_before_those_of_all_below_a_name() -> None:
+    hosts = {
+        "a.blog.example": HostSettings(delay=0),
+        ".blog.example": HostSettings(delay=5, cookies=Path("/blog")),
+        ".example": HostSettings(delay=9),
+    }
+
+    assert host_settings(hosts, "a.blog.example") == HostSettings(delay=0, cookies=Path("/blog"))
+    assert host_settings(hosts, "b.a.blog.example") == HostSettings(delay=5, cookies=Path("/blog"))
+    assert host_settings(hosts, "blog.example") == HostSettings(delay=9)
+    assert host_settings(hosts, "myblog.test") == HostSettings()
+
+
+def test_where_cookies_lie_is_in_no_record(tmp_path: Path) -> None:
+    hosts = {"blog.example": HostSettings(delay=5, cookies=tmp_path / "cookies.txt")}
+
+    assert "cookies" not in CrawlPlan(tmp_path, ("https://blog.example/",), hosts=hosts).to_json()
 
 
 def test_bytes_that_are_no_text_are_no_toml(tmp_path: Path) -> None:
