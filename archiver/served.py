@@ -3,11 +3,10 @@
 from collections import OrderedDict
 
 from archiver.records import Exchange
+from archiver.storage.earlier import LASTING
 
 MAX_BYTES = 32 << 20  # in memory, over all exchanges
 MAX_EXCHANGE_BYTES = 4 << 20  # a larger one would push out many small ones
-# What says nothing about the thing itself is asked for again: slow down (429), and errors of servers (5xx).
-LASTING = frozenset({200, 203, 204, 301, 302, 303, 307, 308, 404, 410})
 
 
 class Served:
@@ -23,7 +22,7 @@ class Served:
         whole = exchange.truncated is None and exchange.head.status in LASTING
         if exchange.method != "GET" or not whole or size > MAX_EXCHANGE_BYTES or exchange.payload.on_disk:
             return
-        if b"\r\ncookie:" in exchange.request.lower():  # answered to one visit, and nobody else
+        if b"\r\ncookie:" in exchange.request.lower() or exchange.withheld:  # answered to one visit, and nobody else
             return
         self._drop(exchange.url)
         self._exchanges[exchange.url] = exchange

@@ -11,6 +11,7 @@ from archiver.errors import NetworkError
 from archiver.messages import content_codings
 from archiver.network.fetcher import Fetched, FetchLimits
 from archiver.platforms import answering
+from archiver.recalled import Recalled
 from archiver.recorder import Recorded
 from archiver.records import Exchange, Purpose, ResourceType, Truncated
 from archiver.renders import RenderTarget
@@ -49,6 +50,8 @@ class Hooks:
     turn: Turn | None = None
     recorded: Callable[[Recorded], None] | None = None
     """Is told of the exchanges of a browser."""
+    earlier: Callable[[str], Awaitable[Recalled | None]] | None = None
+    """What an interrupted crawl of the same run recorded of a URL."""
 
 
 @dataclass(slots=True)
@@ -63,7 +66,7 @@ class Supply:
     def __init__(self, fetch: Fetch, served: Served) -> None:
         self.hooks = Hooks()
         self._fetch, self._served = fetch, served
-        self._asking: dict[tuple[str, str], _Asking] = {}
+        self._asking: dict[tuple[str, str, bool], _Asking] = {}
         self._silent: Counter[str] = Counter()
 
     def visit(self, target: RenderTarget, page_id: str) -> "Visit":
@@ -80,11 +83,22 @@ class Supply:
     async def exchange(self, url: str, asked: Asked, visit: "Visit") -> Exchange:
         """What this run has recorded, else what is recorded now. Raises `Refused`, `NetworkError`, `StorageError`."""
         again = asked.fresh and asked.kind not in REQUISITES  # what a page is made of came well, or was not kept
-        exchange = None if again else self._served.get(url, _origin(asked))
+        exchange = None if again else self._served.get(url, _origin(asked)) or await self._earlier(url, asked, visit)
         if exchange is None:
             exchange = await self._asked_once(url, asked, visit)
         if exchange.truncated is Truncated.DISCONNECT:  # half a picture would be taken for a whole one
             exchange = await self._asked_once(url, asked, visit)
+        return exchange
+
+    async def _earlier(self, url: str, asked: Asked, visit: "Visit") -> Exchange | None:
+        """What an interrupted crawl recorded, where it would be served had that crawl gone on."""
+        recalled = await self.hooks.earlier(url) if self.hooks.earlier is not None else None
+        if recalled is None:
+            return None
+        self._served.keep(recalled.exchange)
+        exchange = self._served.get(url, _origin(asked))
+        if exchange is not None and self.hooks.recorded is not None and visit.may_tell(recalled.recorded):
+            self.hooks.recorded(recalled.recorded)
         return exchange
 
     async def _asked_once(self, url: str, asked: Asked, visit: "Visit") -> Exchange:
@@ -92,7 +106,7 @@ class Supply:
 
         When nobody waits any more it is given up: a page's time is over, and so are its requests.
         """
-        key = (url, _origin(asked))
+        key = (url, _origin(asked), visit.may_log_in(url, asked))
         asking = self._asking.get(key)
         if asking is None or asking.task.cancelling():
             asking = self._asking[key] = _Asking(asyncio.create_task(self._ask(url, asked, visit)))
@@ -105,7 +119,7 @@ class Supply:
             if not asking.waiting and not asking.task.done():
                 asking.task.cancel()
 
-    def _asked(self, key: tuple[str, str], done: "asyncio.Task[Exchange]") -> None:
+    def _asked(self, key: tuple[str, str, bool], done: "asyncio.Task[Exchange]") -> None:
         if self._asking[key].task is done:  # and not another one that began when this was given up
             del self._asking[key]
         if not done.cancelled():
@@ -120,7 +134,8 @@ class Supply:
             raise Refused("its host wants to be left alone for now")
         headers = [(name, value) for name, value in asked.headers if not telling or name.lower() in PLAIN]
         try:
-            fetched = await self._fetch(url, headers, Purpose(visit.kind_of(url, asked), visit.page_id), REQUEST_LIMITS)
+            purpose = Purpose(visit.kind_of(url, asked), visit.page_id, with_cookies=visit.may_log_in(url, asked))
+            fetched = await self._fetch(url, headers, purpose, REQUEST_LIMITS)
         except NetworkError:
             self._silent[host] += 1
             raise
@@ -140,11 +155,14 @@ class Visit:
     _way: set[str] = field(default_factory=set)
     """The addresses that the target redirects to, hop by hop."""
     _told: int = 0
+    with_cookies: bool = False
+    """The user's own cookies were sent for something that was answered."""
 
     async def answer(self, asked: Asked) -> Answered:
         """Raises `Refused`, `NetworkError`; and `StorageError`, which ends the render."""
         url = checked(asked.url)
         exchange = await self.supply.exchange(url, asked, self)
+        self.with_cookies |= bool(exchange.blanked)
         if exchange.truncated in CUT_BY_US:
             raise Refused(f"it was cut off after {len(exchange.payload):,} bytes")
         if asked.main and self._on_the_way(url) and 300 <= exchange.head.status < 400:
@@ -158,6 +176,21 @@ class Visit:
         if asked.main and self.target.post is None and self._on_the_way(url):
             return ResourceType.DOCUMENT
         return TYPES.get(asked.kind, ResourceType.OTHER)
+
+    def may_log_in(self, url: str, asked: Asked) -> bool:
+        """Whether the user's cookies may go with a request: for the page that was to be drawn, and for what it asks of its own
+        host. In a frame that another site's page has, or where its scripts led, nobody is logged in.
+
+        No browser sends cookies where another site's page asks (SameSite=Lax, the default), and what comes for them must not be
+        given to its scripts: they could read it, and ask for an address of their own that tells it.
+        """
+        if asked.main and self._on_the_way(url):
+            return True
+        if host_of(url) not in map(host_of, (checked(self.target.url), *self._way)):
+            return False
+        said = {name.lower(): value for name, value in asked.headers}
+        from_here = [host_of(said[name]) == host_of(url) for name in ("referer", "origin") if name in said]
+        return bool(from_here) and all(from_here)
 
     def _on_the_way(self, url: str) -> bool:
         return url == checked(self.target.url) or url in self._way

@@ -2,7 +2,7 @@
 
 import re
 from functools import lru_cache
-from urllib.parse import parse_qsl, quote, unquote_to_bytes, urljoin, urlsplit
+from urllib.parse import parse_qsl, quote, unquote, unquote_to_bytes, urljoin, urlsplit
 
 from archiver.errors import BadUrl
 
@@ -10,10 +10,13 @@ from archiver.errors import BadUrl
 TRACKING = re.compile(r"(?:utm_\w+|fbclid|gclid|dclid|msclkid|yclid|mc_[ce]id|igshid|ref_src|ref_url)=", re.I)
 DEFAULT_PORTS = {"http": 80, "https": 443}
 REMEMBERED = 8_192  # results; a site's pages link to the same addresses over and over
+MAX_LABEL = 63  # characters between two dots of a host name (RFC 1035, 2.3.4)
 MAX_URL = 16_000  # characters; longer "URLs" are data, not addresses
 
 _WAYBACK = re.compile(r"https?://(?:web\.archive\.org/web|archive\.\w{2,5})/\d{4,14}(?:[a-z]{2}_)?/(?=https?:)", re.I)
 _SAFE = "!$&'()*+,;=:@-._~/%"
+# Spelled out: what `urlsplit` takes between brackets, and beside them, changes between patch releases of Python.
+_IN_BRACKETS = re.compile(r"\[[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*(?:%[\w.\-]+)?\](?::\d*)?")
 
 
 @lru_cache(REMEMBERED)
@@ -24,16 +27,21 @@ def checked(url: str) -> str:
     """
     text = url.strip()
     if len(text) > MAX_URL:
-        raise BadUrl(f"{text[:80]}… is longer than {MAX_URL} characters")
+        raise BadUrl(f"{_shown(text)[:80]}… is longer than {MAX_URL} characters")
     try:
         parts = urlsplit(re.sub(r"[\t\r\n]", "", text))
         host, port = parts.hostname or "", parts.port
+        if "[" in parts.netloc and not _IN_BRACKETS.fullmatch(parts.netloc.rpartition("@")[2]):
+            raise ValueError("brackets are for IPv6 addresses")
     except ValueError as error:
-        raise BadUrl(f"{text} is not a URL ({error})") from None
+        why = "" if "@" in text else f" ({error})"  # which quotes it
+        raise BadUrl(f"{_shown(text)} is not a URL{why}") from None
     if parts.scheme.lower() not in DEFAULT_PORTS:
-        raise BadUrl(f"{text} is not a URL that can be fetched: it must begin with http:// or https://")
+        raise BadUrl(f"{_shown(text)} is not a URL that can be fetched: it must begin with http:// or https://")
     if not host or host.startswith("."):
-        raise BadUrl(f"{text} has no host name")
+        raise BadUrl(f"{_shown(text)} has no host name")
+    if "\\" in parts.netloc:  # to a browser it is a slash, so that the host would be another one
+        raise BadUrl(f"{_shown(text)} has a backslash where its host is named")
     netloc = f"[{host}]" if ":" in host else _idna(host, text)
     if port is not None and port != DEFAULT_PORTS[parts.scheme.lower()]:
         netloc += f":{port}"
@@ -42,16 +50,40 @@ def checked(url: str) -> str:
     return f"{parts.scheme.lower()}://{netloc}{path}{query}"
 
 
+def with_scheme(text: str) -> str:
+    """`blog.example/post` is an address to whoever types it: https is put before it. Anything else stays as it is."""
+    return f"https://{text}" if "://" not in text and "." in text.split("/")[0] else text
+
+
+def _shown(url: str) -> str:
+    """For messages: without what may be a user's password, also where it has a character that ends it early."""
+    return re.sub(r"(?<=//).*@", "", url)
+
+
 def _idna(host: str, url: str) -> str:
+    host = unquote(host)  # `%31%32%37.0.0.1` is 127.0.0.1 to browsers (URL standard, host parser), and may be to a proxy
     name = host.lower().rstrip(".")
     if not host.isascii():
         try:
-            name = host.rstrip(".").encode("idna").decode("ascii").lower()
+            name = _international(host)
         except UnicodeError:
-            raise BadUrl(f"{url} has a host name that is no valid international name") from None
-    if re.search(r"[^\w.\-~%]", name):  # in the international name too, where a no-break space has become a blank
-        raise BadUrl(f"{url} has a character in its host name that no host name has")
+            raise BadUrl(f"{_shown(url)} has a host name that is no valid international name") from None
+    # In the international name too, where a no-break space has become a blank.
+    if not name or name.startswith(".") or re.search(r"[^\w.\-~]", name):
+        raise BadUrl(f"{_shown(url)} has a character in its host name that no host name has")
     return name
+
+
+def _international(host: str) -> str:
+    """As browsers spell it (UTS #46, not transitional). Python's own codec is of 2003: to it `straße.de` is `strasse.de`, which
+    may be somebody else's. Raises `UnicodeError`."""
+    from idna import uts46_remap  # noqa: PLC0415  its tables take 60 ms to read, and few names need them
+
+    labels = uts46_remap(host, std3_rules=False).rstrip(".").split(".")
+    names = [label if label.isascii() else f"xn--{label.encode('punycode').decode('ascii')}" for label in labels]
+    if max(map(len, names)) > MAX_LABEL:
+        raise UnicodeError
+    return ".".join(names)
 
 
 def absolute(base: str, reference: str) -> str | None:

@@ -1,38 +1,28 @@
 """What reaches a terminal or a script: text without control characters, cards for people, JSON Lines for programs."""
 
 import json
-import re
 import textwrap
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from archiver.harmless import json_line, one_line, printable
+
 if TYPE_CHECKING:
     from archiver.storage.found import Found
     from archiver.storage.requeued import Waiting
     from archiver.storage.screenshots import FoundScreenshot
 
-# Text from the web may carry escape sequences that rewrite a terminal, and bidi marks that lie about what is written.
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+__all__ = ["count_of", "one_line", "print_card", "print_json", "printable", "waiting_line"]
+
 WIDTH = 100  # characters of a card
 MAX_LISTED = 5  # pages, pictures and records on a card; `show` has all
 
 
-def printable(text: str) -> str:
-    """The text with control characters made visible as �."""
-    return _CONTROL.sub("\ufffd", text)
-
-
-def one_line(text: str) -> str:
-    """The same on one line, so that no text from the web can pass for a line of ours."""
-    return printable(" ".join(text.split()))
-
-
 def print_json(content: Any) -> None:
-    """One line. Control characters are escaped by JSON itself; C1 and bidi ones as well, for those who read it in a terminal."""
-    line = json.dumps(content, ensure_ascii=False, separators=(", ", ": "))
-    click.echo(_CONTROL.sub(lambda match: f"\\u{ord(match[0]):04x}", line))
+    """One line. What could do harm in a terminal is escaped, for those who read it there."""
+    click.echo(json_line(content))
 
 
 def print_card(found: "Found", *, full: bool = False, snippet: str | None = None) -> None:
@@ -78,8 +68,17 @@ def _lines(found: "Found", full: bool, snippet: str | None) -> Iterator[tuple[st
     yield from _some("drawn", [_drawn(shot) for shot in found.screenshots], limit)
     if full:
         yield from (("said", _statement(said)) for said in found.statements)
-        records = [f"{c.captured_at} {c.status} {c.url} in {c.warc} at byte {c.offset}, {c.digest}" for c in found.captures]
+        records = [
+            f"{c.captured_at} {c.status} {c.url} in {c.warc} at byte {c.offset}, {c.digest}{_cookies(c)}" for c in found.captures
+        ]
         yield from _some("record", records, limit)
+    with_cookies = sum(capture.with_cookies for capture in found.captures)
+    if with_cookies:
+        yield "cookies", f"{with_cookies} of {count_of(len(found.captures), 'record')} made with the user's own cookies"
+
+
+def _cookies(capture: Any) -> str:
+    return ", made with the user's own cookies" if capture.with_cookies else ""
 
 
 def _some(label: str, items: list[str], limit: int) -> Iterator[tuple[str, str]]:

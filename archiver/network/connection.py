@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import cast
 
-from archiver.errors import ConnectionFailed, NetworkError, NotHttp, TooSlow
+from archiver.errors import ConnectionFailed, NetworkError, NotHttp, StorageError, TooSlow
 from archiver.messages import ResponseHead, ResponseReader
 from archiver.network.limits import FetchLimits
 from archiver.records import Truncated
@@ -134,11 +134,15 @@ class Connection(asyncio.Protocol):
             return
         used = reader.wire_size - before
         self._room -= used
-        if self._wire.size:
-            self._wire.write(data[:used])
-        else:
-            self._wire = Spool(data[:used])
-        self._keep(reader, pieces)
+        try:
+            if self._wire.size:
+                self._wire.write(data[:used])
+            else:
+                self._wire = Spool(data[:used])
+            self._keep(reader, pieces)
+        except StorageError as error:  # for whoever waits for the answer; asyncio would only log it
+            self._fail(error)
+            return
         if reader.complete:
             self._finish(None, clean=used == len(data))
         elif full:
@@ -165,7 +169,11 @@ class Connection(asyncio.Protocol):
             when = "in the middle of the response's head" if self.answered else "without an answer"
             self._fail(ConnectionFailed(f"{self.where} {how} {when}; try again later"))
             return
-        self._keep(reader, reader.finish())
+        try:
+            self._keep(reader, reader.finish())
+        except StorageError as error:
+            self._fail(error)
+            return
         # A body that lasts until the close is whole only after an orderly one.
         whole = reader.complete and not (reader.ends_with_connection and (exc is not None or not self._goodbye))
         self._finish(None if whole else Truncated.DISCONNECT, clean=False)
@@ -192,7 +200,7 @@ class Connection(asyncio.Protocol):
         elif not (clean and reader.keep_alive and transport.get_write_buffer_size() == 0):
             transport.close()
 
-    def _fail(self, error: NetworkError) -> None:
+    def _fail(self, error: NetworkError | StorageError) -> None:
         if self._result is not None and not self._result.done():
             self._result.set_exception(error)
         self.abort()

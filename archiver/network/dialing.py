@@ -11,7 +11,7 @@ from pathlib import Path
 from archiver.errors import CertificateRefused, ConnectionFailed, HostNotFound, NetworkError, NotHttp, ProxyFailed, TooSlow
 from archiver.network import tls
 from archiver.network.connection import SHUTDOWN_SECONDS, Connection
-from archiver.network.guard import is_local_name, literal_address, refuse_private
+from archiver.network.guard import literal_address, refuse_by_name, refuse_private
 from archiver.network.limits import FetchLimits
 from archiver.network.routes import ConnectTo, Proxy, Target, target_for
 
@@ -78,8 +78,11 @@ class Dialer:
             raise TooSlow(f"{origin.host} could not be connected to within {seconds:g} s; try again later") from None
 
     async def _directly(self, origin: Origin, target: Target) -> Connection:
+        guarded = not (self._allow_private or target.chosen_by_user)
+        if guarded:
+            refuse_by_name(target.host, origin.port)
         addresses = await self._addresses(target)
-        if not (self._allow_private or target.chosen_by_user):
+        if guarded:
             for address in addresses:
                 refuse_private(address, target.host)
         if origin.scheme == "http":
@@ -91,7 +94,7 @@ class Dialer:
 
     async def _through_proxy(self, proxy: Proxy, origin: Origin, target: Target) -> Connection:
         if not (self._allow_private or target.chosen_by_user):
-            self._refuse_local_names(target.host)  # all that can be judged: the proxy resolves the name, not we
+            refuse_by_name(target.host, origin.port)  # all that can be judged: the proxy resolves the name, not we
         where = f"the proxy {proxy.host}:{proxy.port}"
         try:
             addresses = await self._addresses(Target(proxy.host, proxy.port))
@@ -173,11 +176,6 @@ class Dialer:
             self._names.clear()
         self._names[target.host, target.port] = (loop.time() + NAME_SECONDS, addresses)
         return addresses
-
-    def _refuse_local_names(self, host: str) -> None:
-        literal = "127.0.0.1" if is_local_name(host) else literal_address(host)
-        if literal is not None:
-            refuse_private(literal, host)
 
 
 def proxy_refusal(status: int) -> str:

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from archiver.errors import ConnectionFailed, ProxyFailed
 from archiver.network.connection import Connection, Received
+from archiver.network.cookies import Cookies, with_cookies
 from archiver.network.dialing import Dialer, Origin, Resolve, proxy_refusal, resolve_by_system
 from archiver.network.limits import FetchLimits
 from archiver.network.pool import Pool
@@ -20,7 +21,7 @@ from archiver.records import Exchange, Purpose
 from archiver.times import Clock, utc_now
 from archiver.urls import DEFAULT_PORTS, checked
 
-__all__ = ["ConnectTo", "FetchLimits", "Fetched", "Fetcher"]
+__all__ = ["ConnectTo", "Cookies", "FetchLimits", "Fetched", "Fetcher"]
 
 CONNECTIONS_PER_HOST = 16
 NO_PURPOSE = Purpose()
@@ -60,12 +61,14 @@ class Fetcher(Generic[T]):
         connections_per_host: int = CONNECTIONS_PER_HOST,
         clock: Clock = utc_now,
         resolve: Resolve = resolve_by_system,
+        cookies: Cookies | None = None,
     ) -> None:
         """Raises `UsageError` for a proxy or a file of certificate authorities that cannot be understood."""
         self._on_exchange = on_exchange
         self._user_agent = user_agent
         self._limits = limits
         self._clock = clock
+        self._cookies = cookies
         self._proxy = Proxy.parse(proxy) if proxy else None
         self._dialer = Dialer(
             allow_private=allow_private, connect_to=connect_to, cacert=cacert, proxy=self._proxy, limits=limits, resolve=resolve
@@ -85,7 +88,8 @@ class Fetcher(Generic[T]):
         """One request and its response, whatever its status; both are recorded when this returns. `limits` replace the fetcher's.
 
         Raises `BadUrl` and the other `NetworkError`s where no response came: then nothing is recorded. A user name or password in
-        the URL is not sent. Whatever `on_exchange` raises comes through.
+        the URL is not sent. The user's cookies for it are, unless the `purpose` says no; what is recorded has them blanked.
+        Whatever `on_exchange` raises comes through.
         """
         exchange = await self._exchange(checked(url), method.upper(), headers, body, purpose, limits or self._limits)
         return Fetched(exchange, await _to_its_end(self._on_exchange(exchange)))
@@ -100,15 +104,19 @@ class Fetcher(Generic[T]):
         if not _METHOD.fullmatch(method) or method == "CONNECT":
             raise ValueError(f"{method!r} is no method to fetch with")
         parts = urlsplit(url)
-        origin = Origin(parts.scheme, parts.hostname or "", parts.port or DEFAULT_PORTS[parts.scheme])
+        port = DEFAULT_PORTS[parts.scheme] if parts.port is None else parts.port
+        origin = Origin(parts.scheme, parts.hostname or "", port)
         target = f"{parts.path}?{parts.query}" if "?" in url else parts.path
         by_proxy = self._proxy if self._dialer.speaks_to_proxy(origin) else None
         if by_proxy is not None:
             target = url
-        recorded = request_bytes(method, target, parts.netloc, self._user_agent, headers, body)
-        sent = recorded
+        own = self._cookies.header_for(url) if self._cookies is not None else None
+        with_own = own is not None and purpose.with_cookies
+        sending, recording = with_cookies(headers, own) if own is not None and with_own else (headers, headers)
+        recorded = request_bytes(method, target, parts.netloc, self._user_agent, recording, body)
+        sent = request_bytes(method, target, parts.netloc, self._user_agent, sending, body)
         if by_proxy is not None and by_proxy.authorization is not None:
-            sent = with_proxy_authorization(recorded, by_proxy.authorization)
+            sent = with_proxy_authorization(sent, by_proxy.authorization)
         async with self._pool.slot(origin):
             started_at = self._clock()
             connection, received = await self._ask(origin, method, sent, limits)
@@ -131,6 +139,8 @@ class Fetcher(Generic[T]):
             truncated=received.truncated,
             malformed=received.malformed,
             purpose=purpose,
+            blanked=("Cookie",) if with_own else (),
+            withheld=own is not None and not with_own,
         )
 
     async def _ask(self, origin: Origin, method: str, request: bytes, limits: FetchLimits) -> tuple[Connection, Received]:

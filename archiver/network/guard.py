@@ -46,7 +46,25 @@ _CARRIERS = (
     (IPv6Network("64:ff9b::/96"), 0),  # NAT64 (RFC 6052): how a network without IPv4 reaches public IPv4 hosts
     (IPv6Network("2002::/16"), 80),  # 6to4
 )
-_ISATAP = re.compile(r":0?[02]00:5efe:")
+# Names that lead nowhere on the public internet, with all below them: RFC 6761 (localhost), RFC 6762 (local, and what its
+# appendix G warns of), RFC 8375 (home.arpa), ICANN's resolution of 2024-07-29 (internal: where clouds have their metadata).
+_LOCAL_NAMES = frozenset(
+    {"localhost", "localdomain", "local", "internal", "home.arpa", "intranet", "private", "corp", "home", "lan"}
+)
+# No web server is behind these, whatever a URL says: browsers refuse them (Fetch standard, "port blocking", read 2026-11), since
+# a request's lines may be commands to who listens there.
+_NO_WEB_PORTS = frozenset(
+    {
+        0, 1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95, 101, 102, 103, 104, 109, 110, 111,
+        113, 115, 117, 119, 123, 135, 137, 139, 143, 161, 179, 389, 427, 465, 512, 513, 514, 515, 526, 530, 531, 532, 540, 548,
+        554, 556, 563, 587, 601, 636, 989, 990, 993, 995, 1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061, 6000, 6566, 6665,
+        6666, 6667, 6668, 6669, 6679, 6697, 10080,
+    }
+)  # fmt: skip
+_REMEDY = "--allow-private lets it through"
+_ISATAP = 0x0000_5EFE  # RFC 5214, 6.1: before the IPv4 address; two bits of it vary
+_ISATAP_BITS = 0xFCFF_FFFF
+_NUMBER = re.compile(r"\d+|0x[0-9a-f]*", re.I)
 
 
 def refuse_private(ip: str, what: str) -> None:
@@ -57,7 +75,26 @@ def refuse_private(ip: str, what: str) -> None:
     reason = why_guarded(ipaddress.ip_address(ip.partition("%")[0]))
     if reason is not None:
         shown = what if what == ip else f"{what} leads to {ip}, which"
-        raise AddressRefused(f"{shown} is not on the public internet ({reason}); --allow-private lets it through")
+        raise AddressRefused(f"{shown} is not on the public internet ({reason}); {_REMEDY}")
+
+
+def refuse_by_name(host: str, port: int) -> None:
+    """Raises `AddressRefused` for what can be told without asking a resolver: a proxy's names are resolved by the proxy.
+
+    An address in any spelling, a name that only this machine or a local network has, a port that is no web server's.
+    To browsers whatever ends in a number is an address (URL standard, "ends in a number"), and `127.0x.0x.1` is 127.0.0.1 to them
+    and perhaps to a proxy, while inet_aton takes it for a name. No top-level domain is a number.
+    """
+    literal = "127.0.0.1" if _is_below(host, "localhost") else literal_address(host)
+    if literal is not None:
+        refuse_private(literal, host)
+    elif _NUMBER.fullmatch(host.rpartition(".")[2]) and ":" not in host:
+        raise AddressRefused(f"{host} ends in a number, and is not an address that is known to be public; {_REMEDY}")
+    # The few top-level domains that answered by themselves are given up: resolvers try a name without a dot in their own domain.
+    elif "." not in host or any(_is_below(host, name) for name in _LOCAL_NAMES):
+        raise AddressRefused(f"{host} is a name of this machine or of a local network, not of the public internet; {_REMEDY}")
+    if port in _NO_WEB_PORTS:
+        raise AddressRefused(f"port {port} of {host} is another service's, and no web server's; {_REMEDY}")
 
 
 def why_guarded(address: IPv4Address | IPv6Address) -> str | None:
@@ -67,11 +104,12 @@ def why_guarded(address: IPv4Address | IPv6Address) -> str | None:
     for network, shift in _CARRIERS:
         if address in network:
             return why_guarded(IPv4Address(int(address) >> shift & 0xFFFFFFFF))
-    if _ISATAP.search(address.exploded) or _ISATAP.search(address.compressed):
-        return why_guarded(IPv4Address(int(address) & 0xFFFFFFFF))
     if address not in _GLOBAL_V6:
         return "local, multicast or reserved"
-    return next((reason for network, reason in _GUARDED_V6 if address in network), None)
+    reason = next((reason for network, reason in _GUARDED_V6 if address in network), None)
+    if reason is None and int(address) >> 32 & _ISATAP_BITS == _ISATAP:
+        return why_guarded(IPv4Address(int(address) & 0xFFFFFFFF))
+    return reason
 
 
 def literal_address(host: str) -> str | None:
@@ -91,6 +129,5 @@ def literal_address(host: str) -> str | None:
         return None
 
 
-def is_local_name(host: str) -> bool:
-    """`localhost` and below: loopback by definition (RFC 6761), whoever resolves it."""
-    return host == "localhost" or host.endswith(".localhost")
+def _is_below(host: str, name: str) -> bool:
+    return host == name or host.endswith(f".{name}")

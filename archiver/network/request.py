@@ -41,7 +41,7 @@ def request_bytes(method: str, target: str, host: str, user_agent: str, headers:
     lines += [_line(name, value) for name, value in wanted]
     if body or method in BODY_METHODS:
         lines.append(f"Content-Length: {len(body)}")
-    return _encoded("\r\n".join(lines) + "\r\n\r\n") + body
+    return b"\r\n".join((*map(_encoded, lines), b"", b"")) + body
 
 
 def with_proxy_authorization(request: bytes, authorization: str) -> bytes:

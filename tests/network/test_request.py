@@ -37,6 +37,12 @@ def test_no_coding_is_offered_that_is_not_read(wish: str, sent: str) -> None:
     assert f"\r\nAccept-Encoding: {sent}\r\n".encode() in request(("Accept-Encoding", wish))
 
 
+def test_a_header_beyond_latin_1_leaves_the_bytes_of_others_as_they_are() -> None:
+    """A cookie's value may be any bytes; with a name in Cyrillic in the user agent it was sent as other ones."""
+    sent = request(("User-Agent", "Архів"), ("Cookie", "a=\xc3\xa9"))
+    assert b"\r\nCookie: a=\xc3\xa9\r\n" in sent and "\r\nUser-Agent: Архів\r\n".encode() in sent
+
+
 def test_what_frames_the_message_is_ours_to_say() -> None:
     sent = request(
         ("Content-Length", "99"), ("Transfer-Encoding", "chunked"), ("Upgrade", "h2c"), ("Content-Type", "text/plain"),
