@@ -1,21 +1,63 @@
-"""Writes files that are derived from the archive: whole, or not at all."""
+"""Writes files that stand beside the WARC files: whole, or not at all."""
 
 import contextlib
+import errno
 import os
+import stat
+from io import BufferedReader
 from pathlib import Path
 
 from archiver.errors import StorageError
 
 
-def write_whole(path: Path, data: bytes) -> None:
+def write_whole(path: Path, data: bytes, *, durable: bool = False) -> None:
     """Under another name first, one of this process alone, so that nobody sees a part of it and two processes may write the same
-    file. Raises `StorageError` where it cannot be written."""
+    file. `durable`: it survives a power cut, for what cannot be made again. Raises `StorageError` where it cannot be written."""
     part = path.with_suffix(f".{os.getpid()}.part")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folders(path.parent)
         part.write_bytes(data)
+        if durable:
+            sync_to_disk(part)
         part.replace(path)
+        if durable:
+            sync_to_disk(path.parent)  # the name is the folder's
     except OSError as error:
         with contextlib.suppress(OSError):
             part.unlink(missing_ok=True)
         raise StorageError(f"cannot write {path}: {error.strerror}. Is the folder writable, is there room?") from error
+
+
+def make_folders(path: Path) -> None:
+    """With all above it that are not there; their names survive a power cut. Raises `OSError`."""
+    new = path.absolute()
+    while not new.exists():
+        new = new.parent
+    path.mkdir(parents=True, exist_ok=True)
+    for folder in path.absolute().parents:
+        if folder.is_relative_to(new):
+            sync_to_disk(folder)
+
+
+def sync_to_disk(path: Path) -> None:
+    """What is in a file, or which names a folder has, survives a power cut from here on. Raises `OSError`."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def open_regular(path: Path) -> BufferedReader:
+    """To be read, and nothing but a file: in an archive from elsewhere a pipe would be waited for, a device has no end.
+
+    Raises `OSError`.
+    """
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise OSError(errno.EINVAL, "it is no regular file")
+    return path.open("rb")
+
+
+def is_there(path: Path) -> bool:
+    """Of a derived file: an empty one is what a power cut may leave."""
+    return path.exists() and path.stat().st_size > 0

@@ -19,6 +19,8 @@ from archiver.paths import ArchivePaths
 from archiver.records import Exchange, Purpose
 from archiver.spool import Spool
 from archiver.storage.agreement import others_agree
+from archiver.storage.files import sync_to_disk
+from archiver.storage.manifests import ClosedFile
 from archiver.times import Clock, to_warc_date, utc_now
 
 ROLL_BYTES = 1 << 30  # the size at which Browsertrix, wget and Zeno roll too; what tools expect to move around
@@ -29,6 +31,8 @@ BUFFER_BYTES = 1 << 20
 REVISIT_PROFILE = "http://netpreserve.org/warc/1.1/revisit/"
 SAME_PAYLOAD = REVISIT_PROFILE + "identical-payload-digest"
 NOT_MODIFIED = REVISIT_PROFILE + "server-not-modified"
+# Ours: names a header of the request whose value was sent and is not recorded. Both records of the exchange have it.
+BLANKED_HEADER = "WARC-Request-Blanked"
 
 Headers = list[tuple[str, str]]
 
@@ -92,6 +96,8 @@ class WarcWriter:
         self._dirty = False
         self._failure: StorageError | None = None
         self._ends: dict[str, int] = {}
+        self._hash = sha256()  # of the file that is written, so that a closed one need not be read again
+        self._closed: list[ClosedFile] = []
 
     # --- records ----------------------------------------------------------------------------------------------------------
 
@@ -103,6 +109,7 @@ class WarcWriter:
             common.append(("WARC-IP-Address", exchange.ip))
         common += [("WARC-Protocol", protocol) for protocol in exchange.protocols]
         common += purpose_headers(exchange.purpose)
+        common += [(BLANKED_HEADER, name) for name in exchange.blanked]
         if original is None:
             place = self._response(exchange, response_id, [*common, ("WARC-Concurrent-To", request_id)], payload_digest)
         else:
@@ -155,6 +162,19 @@ class WarcWriter:
         ends, self._ends = self._ends, {}
         return ends
 
+    @property
+    def writes_to(self) -> str | None:
+        """The file that is open: path relative to the data folder."""
+        return self._relative if self._file is not None else None
+
+    def take_closed(self) -> list[ClosedFile]:
+        """The files that were closed since this was asked last; safe on the disk, and for a manifest to name.
+
+        Not one that could not be written to its end: what that holds the next run has to look at.
+        """
+        closed, self._closed = self._closed, []
+        return closed
+
     def flush(self) -> None:
         """Hands what was written to the operating system: other processes can read it."""
         if self._failure is not None:
@@ -180,6 +200,7 @@ class WarcWriter:
             self.sync()
             self._file.close()
             self._file = None
+            self._closed.append(ClosedFile(self._relative, self._offset, self._hash.hexdigest()))
 
     def _failed(self, error: OSError) -> StorageError:
         """After a failed write nobody knows what reached the disk: nothing more goes there, and nothing since counts as safe."""
@@ -194,10 +215,13 @@ class WarcWriter:
         path = self._next_path()
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._file = BufferedWriter(FileIO(path, "xb"), BUFFER_BYTES)
+            raw = FileIO(path, "xb")
+            for folder in (path.parent, path.parent.parent, self._paths.data_dir):
+                sync_to_disk(folder)  # a file that is safe in a folder that forgot it is lost all the same
         except OSError as error:
             raise StorageError(f"cannot create {path}: {error.strerror}. Is the folder writable, is there room?") from error
-        self._relative, self._offset = self._paths.relative(path), 0
+        self._file = BufferedWriter(raw, BUFFER_BYTES)
+        self._relative, self._offset, self._hash = self._paths.relative(path), 0, sha256()
         self._warcinfo_id = self._new_id()
         fields = {**self._info, "filename": path.name}
         block = "".join(f"{name}: {value}\r\n" for name, value in fields.items()).encode()
@@ -239,6 +263,7 @@ class WarcWriter:
         try:
             for piece in _members(head, block):
                 self._file.write(piece)
+                self._hash.update(piece)
                 length += len(piece)
         except OSError as error:
             raise self._failed(error) from error

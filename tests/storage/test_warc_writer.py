@@ -13,6 +13,7 @@ import pytest
 from archiver.errors import StorageError
 from archiver.paths import ArchivePaths
 from archiver.records import Truncated
+from archiver.storage.manifests import hash_of
 from archiver.storage.warc_writer import Original, Place, WarcWriter, digest_of
 from tests.exchanges import MOMENT, PAGE_URL, PICTURE_URL, exchange
 from tests.full_disk import files_limited_to
@@ -145,6 +146,22 @@ def test_the_ends_of_all_files_written_to_are_told_once(tmp_path: Path) -> None:
     writer.close()
 
 
+def test_a_closed_file_is_told_once_with_what_it_holds(tmp_path: Path) -> None:
+    writer = writer_in(tmp_path, roll_bytes=1)
+    for number in range(3):
+        writer.exchange(exchange(f"{PAGE_URL}{number}"), "sha256:0")
+    writer.sync()
+    open_still = files_in(tmp_path)[-1]
+    closed = writer.take_closed()
+    assert [tmp_path / file.path for file in closed] == [path for path in files_in(tmp_path) if path != open_still]
+    writer.close()
+    last = writer.take_closed()
+    assert [tmp_path / file.path for file in last] == [open_still]
+    assert [(file.bytes, file.sha256) for file in (*closed, *last)] == [hash_of(path) for path in files_in(tmp_path)]
+    writer.close()
+    assert writer.take_closed() == []
+
+
 def test_two_crawls_of_one_job_in_the_same_second_get_files_of_their_own_in_order(tmp_path: Path) -> None:
     for url in ("https://a.example/", "https://b.example/"):
         writer = writer_in(tmp_path)
@@ -224,6 +241,7 @@ def test_after_a_failed_write_nothing_more_is_written_and_nothing_counts_as_safe
         with pytest.raises(StorageError):
             attempt()
     writer.close()
+    assert writer.take_closed() == []  # what it holds the next run has to look at
     (path,) = files_in(tmp_path)
     assert [member.kind for member in members_of(path, torn=True)][:3] == ["warcinfo", "response", "request"]
     assert members_of(path, torn=True)[1].record_id == kept.record_id
