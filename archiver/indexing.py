@@ -18,7 +18,7 @@ from archiver.render_records import JSON_HEADER, RENDER, drawn_in, end_in
 from archiver.responses import date_of, read_response
 from archiver.storage.index import IndexWriter
 from archiver.storage.warc_reader import StoredRecord, read_records
-from archiver.storage.warc_writer import Original, Place, digest_of
+from archiver.storage.warc_writer import BLANKED_HEADER, Original, Place, digest_of
 from archiver.times import to_warc_date
 
 COMMIT_RECORDS = 2_000  # of a file that is read in one go; bounds the memory for rows
@@ -33,7 +33,7 @@ def capture_of_exchange(exchange: Exchange, place: Place, original: Original | N
         place.record_id, place.record_type, exchange.url, to_warc_date(exchange.started_at), exchange.head,
         original.payload_digest if original else place.payload_digest, place.warc, place.offset, place.length,
         exchange.purpose.resource_type.value, exchange.purpose.page_id, exchange.truncated.value if exchange.truncated else None,
-        original.record_id if original else None, crawl,
+        original.record_id if original else None, crawl, with_cookies=bool(exchange.blanked),
     )  # fmt: skip
 
 
@@ -76,12 +76,12 @@ def add_record(index: IndexWriter, record: StoredRecord, warc: str, crawl: str |
     if record.record_type == "response":
         read = read_response(record)
         if read is not None:
-            capture = _capture_of_record(record, warc, crawl, read.head, digest_of(read.payload.chunks()))
+            capture = capture_of_record(record, warc, crawl, read.head, digest_of(read.payload.chunks()))
             index.add(capture, findings_of(replace(read, truncated=capture.truncated is not None)))
     elif record.record_type == "revisit":
         head = _head_of(record)
         if head is not None:
-            index.add(_capture_of_record(record, warc, crawl, head, record.get("WARC-Payload-Digest")), Findings())
+            index.add(capture_of_record(record, warc, crawl, head, record.get("WARC-Payload-Digest")), Findings())
     elif record.record_type == "resource" and record.url.startswith("urn:"):
         index.add_resource(_capture_of_resource(record, warc, crawl), drawn_in(record.get(JSON_HEADER)))
     elif record.record_type == "metadata" and record.get("Content-Type") == "application/json":
@@ -97,51 +97,52 @@ def _head_of(record: StoredRecord) -> ResponseHead | None:
     return reader.head
 
 
-def _capture_of_record(record: StoredRecord, warc: str, crawl: str | None, head: ResponseHead, digest: str | None) -> Capture:
+def capture_of_record(record: StoredRecord, warc: str, crawl: str | None, head: ResponseHead, digest: str | None) -> Capture:
+    """The row of a response or revisit record that was read."""
     return _capture(
         record.record_id, record.record_type, record.url, to_warc_date(date_of(record)), head, digest, warc, record.offset,
         record.length, record.get("WARC-Resource-Type"), record.get("WARC-Page-ID"), record.get("WARC-Truncated"),
-        record.get("WARC-Refers-To"), crawl,
+        record.get("WARC-Refers-To"), crawl, with_cookies=record.get(BLANKED_HEADER) is not None,
     )  # fmt: skip
 
 
 def capture_of_resource(
-    place: Place, url: str, captured_at: str, content_type: str, page_visit: str | None, crawl: str
+    place: Place, url: str, captured_at: str, content_type: str, page_visit: str | None, crawl: str, *, with_cookies: bool = False
 ) -> Capture:
     """The row of a resource record that was just written at `place`."""
     return _resource_capture(
         place.record_id, url, captured_at, place.payload_digest, place.warc, place.offset, place.length, page_visit, crawl,
-        content_type,
+        content_type, with_cookies,
     )  # fmt: skip
 
 
 def _capture_of_resource(record: StoredRecord, warc: str, crawl: str | None) -> Capture:
     return _resource_capture(
         record.record_id, record.url, to_warc_date(date_of(record)), digest_of(record.block.chunks()), warc, record.offset,
-        record.length, record.get("WARC-Page-ID"), crawl, record.get("Content-Type"),
+        record.length, record.get("WARC-Page-ID"), crawl, record.get("Content-Type"), record.get(BLANKED_HEADER) is not None,
     )  # fmt: skip
 
 
 def _resource_capture(
     record_id: str, url: str, captured_at: str, digest: str | None, warc: str, offset: int, length: int, page_visit: str | None,
-    crawl: str | None, content_type: str | None,
+    crawl: str | None, content_type: str | None, with_cookies: bool,
 ) -> Capture:  # fmt: skip
     mime = (content_type or "").split(";")[0].strip().lower() or None
     return Capture(
         record_id, "resource", url, captured_at, None, mime, digest, warc, offset, length, None, page_visit, crawl=crawl,
-        content_type=content_type,
+        content_type=content_type, with_cookies=with_cookies,
     )  # fmt: skip
 
 
 def _capture(
     record_id: str, record_type: str, url: str, captured_at: str, head: ResponseHead, digest: str | None, warc: str,
     offset: int, length: int, resource_type: str | None, page_visit: str | None, truncated: str | None, refers_to: str | None,
-    crawl: str | None,
+    crawl: str | None, *, with_cookies: bool,
 ) -> Capture:  # fmt: skip
     mime = (head.get("Content-Type") or "").split(";")[0].strip().lower() or None
     return Capture(
         record_id, record_type, url, captured_at, head.status, mime, digest, warc, offset, length, resource_type, page_visit,
-        head.get("ETag"), head.get("Last-Modified"), truncated, refers_to, crawl, head.get("Content-Type"),
+        head.get("ETag"), head.get("Last-Modified"), truncated, refers_to, crawl, head.get("Content-Type"), with_cookies,
     )  # fmt: skip
 
 

@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import json
-import shutil
 import sqlite3
 import time
 from collections.abc import Awaitable, Callable, Iterable
@@ -13,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from archiver.errors import BadRecord, StorageError
+from archiver.errors import BadRecord, DiskFull, StorageError
 from archiver.extraction.record import Seen, findings_of
 from archiver.findings import Findings
 from archiver.indexing import (
@@ -22,29 +21,55 @@ from archiver.indexing import (
     capture_of_exchange,
     capture_of_resource,
     failure_content,
-    index_file,
     seen_of_exchange,
     warcinfo_of,
 )
+from archiver.leftovers import cut_torn_ends, index_leftovers
 from archiver.messages import ResponseHead
 from archiver.paths import ArchivePaths
 from archiver.records import Capture, Crawl, Exchange, Failure, Purpose, ResourceType
-from archiver.render_records import JSON_HEADER, RENDER_URN, TEXT_URN, drawn_in, end_content, end_in, header_of, urn_of
-from archiver.renders import Drawn, Render, Screenshot
+from archiver.render_records import (
+    JSON_HEADER,
+    PREVIEW_URN,
+    RENDER_URN,
+    TEXT_URN,
+    drawn_in,
+    end_content,
+    end_in,
+    header_of,
+    previews_content,
+    urn_of,
+)
+from archiver.renders import Drawn, Preview, Render, Screenshot
 from archiver.responses import read_response
 from archiver.spool import Spool
+from archiver.storage.disk_errors import told_as_storage_error
+from archiver.storage.files import make_folders
 from archiver.storage.held import Held
 from archiver.storage.index import IndexWriter, open_index, open_index_to_read
 from archiver.storage.lock import ArchiveLock
+from archiver.storage.manifests import closed_files, read_manifests, seal, unsealed
+from archiver.storage.room import lack_of_room
+from archiver.storage.torn import TornEnd
 from archiver.storage.warc_reader import read_record
-from archiver.storage.warc_writer import ROLL_BYTES, Original, Place, WarcWriter, digest_of, purpose_headers
+from archiver.storage.warc_writer import (
+    BLANKED_HEADER,
+    ROLL_BYTES,
+    Original,
+    Place,
+    WarcWriter,
+    digest_of,
+    purpose_headers,
+)
 from archiver.times import Clock, to_warc_date, utc_now
 
+LOST_ORIGINAL = "the record that it repeats"
+"""Begins what is told of an unchanged page whose first capture is lost, or damaged: no fault of the program's."""
 GROUP_RECORDS = 1_000
 MAX_WAITING_RECORDS = 4 * GROUP_RECORDS  # beyond this recording waits for the index; bounds the memory for rows
 GROUP_SECONDS = 1.0  # what a power cut may cost; fsync takes 2 ms, so a group costs little
 MIN_REVISIT_BYTES = 1024  # below this a revisit record is larger than what it saves (Zeno draws the line there too)
-MIN_FREE_BYTES = 64 << 20  # stop before SQLite and the WARC file run into a full disk half-way
+MIN_FREE_BYTES = 64 << 20  # for whoever says nothing else
 
 
 async def read_here(seen: Seen) -> Findings:
@@ -72,23 +97,24 @@ class Recorder:
         read: Callable[[Seen], Awaitable[Findings]] = read_here,
         clock: Clock = utc_now,
         roll_bytes: int = ROLL_BYTES,
+        min_free: int = MIN_FREE_BYTES,
     ) -> None:
-        """`read` says what a response tells, as `findings_of` does, wherever it does it.
+        """`read` says what a response tells, as `findings_of` does, wherever it does it; `min_free` bytes are to stay free.
 
         Raises `ArchiveHeld`, `StorageError`, `NewerFormat`.
         """
         self.paths, self.crawl, self._clock = ArchivePaths(data_dir), crawl, clock
         _make_folder(data_dir)
-        self._lock = ArchiveLock(data_dir / ".lock")
+        self._lock = ArchiveLock(data_dir / ".lock", f"job {crawl.job}", clock=clock)
         try:
             self.index = IndexWriter(open_index(self.paths.index))
-            self._past = open_index_to_read(self.paths.index)
-            self.held = Held(self._past)
+            self.past = open_index_to_read(self.paths.index)
+            self.held = Held(self.past, data_dir)
             self._writer = WarcWriter(self.paths, crawl.job, warcinfo_of(crawl), roll_bytes=roll_bytes, clock=clock)
         except BaseException:
             self._lock.release()
             raise
-        self._read = read
+        self.read = read
         self._unread: dict[int, Place] = {}  # written, and what they tell is not known yet; by id of the place
         self._ends: dict[str, int] = {}  # of the files written to since the last commit that covered them
         self._group: dict[str, Original] = {}  # payloads of this group, not in the index yet
@@ -101,12 +127,29 @@ class Recorder:
         self._written: dict[str, Original] = {}  # payloads of the group that the thread is writing
         self.on_safe: Callable[[], None] | None = None
         """Called when all bytes that were recorded are safe, though not all of them are in the index yet."""
+        self._min_free = min_free
+        self.on_low: Callable[[DiskFull], None] | None = None
+        """Called when less than `min_free` bytes are free: whoever records is to end soon. What is under way is still kept."""
 
     def catch_up(self, progress: Callable[[int], None] | None = None) -> int:
-        """Indexes records that an interrupted run wrote and did not get to index. Returns how many."""
-        files = self.paths.warc_dir.rglob("*.warc.gz") if self.paths.warc_dir.is_dir() else ()
-        sizes = {self.paths.relative(path): path.stat().st_size for path in files}
-        return sum(index_file(self.index, self.paths, warc, start, progress) for warc, start in self.index.unindexed(sizes))
+        """Indexes records that an interrupted run wrote and did not get to index, and cuts off torn ends. Returns how many.
+
+        Call it before anything is recorded. `progress` is told how many bytes more were read.
+        """
+        manifests = read_manifests(self.paths)
+        with told_as_storage_error("index.db"):
+            indexed = index_leftovers(self.index, self.paths, progress)
+            if any([*cut_torn_ends(self.index, self.paths, manifests, self._note_torn)]):
+                self.commit()
+                manifests = read_manifests(self.paths)  # where a note began another file, the one before it is sealed by now
+        # What killed runs left behind: nobody writes to it any more, as the lock is ours, and it is whole by now.
+        left = [warc for warc in unsealed(self.paths, manifests) if warc != self._writer.writes_to]
+        seal(self.paths, closed_files(self.paths, left, progress), self._clock)
+        return indexed
+
+    def _note_torn(self, end: TornEnd) -> None:
+        self._writer.metadata(end.urn, self._clock(), end.content)
+        self._writer.sync()
 
     # --- recording --------------------------------------------------------------------------------------------------------
 
@@ -130,9 +173,9 @@ class Recorder:
     async def _told(self, exchange: Exchange, original: Original | None) -> Findings:
         if original is not None and exchange.head.status == 304:
             seen = self._seen_before(original)
-            lost = Findings(unreadable=f"the record that it repeats, {original.record_id}, cannot be read")
-            return await self._read(seen) if seen is not None else lost
-        return await self._read(seen_of_exchange(exchange))
+            lost = Findings(unreadable=f"{LOST_ORIGINAL}, {original.record_id}, cannot be read")
+            return await self.read(seen) if seen is not None else lost
+        return await self.read(seen_of_exchange(exchange))
 
     def note(self, failure: Failure) -> None:
         """Keeps that a request got no response: a plain note, in the WARC as well."""
@@ -140,10 +183,15 @@ class Recorder:
         self.index.add_failure(failure, self.crawl.uuid)
         self._tick()
 
-    def keep_render(self, render: Render, shots: Iterable[tuple[Screenshot, Drawn]], page_id: str) -> None:
-        """Keeps what a browser drew: each screenshot with what it shows, the text, and how the render ended."""
+    def keep_render(
+        self, render: Render, shots: Iterable[tuple[Screenshot, Drawn]], page_id: str, *, with_cookies: bool = False
+    ) -> None:
+        """Keeps what a browser drew: each screenshot with what it shows, the text, and how the render ended.
+
+        `with_cookies`: the user's own were sent for some of it.
+        """
         moment, url = render.started_at, render.target.url
-        about = purpose_headers(Purpose(page_id=page_id))
+        about = [*purpose_headers(Purpose(page_id=page_id)), *([(BLANKED_HEADER, "Cookie")] if with_cookies else [])]
         for shot, drawn in shots:
             self._resource(urn_of(shot, url), moment, "image/png", shot.png, [*about, header_of(drawn)], page_id)
         if render.text is not None:
@@ -156,11 +204,19 @@ class Recorder:
         self.index.add_render(end, self.crawl.uuid)
         self._tick()
 
+    def note_previews(self, url: str, previews: Iterable[Preview]) -> None:
+        """Keeps the hashes of WebPs that were made anew, of screenshots of the page at `url`, and came out otherwise."""
+        self._writer.metadata(f"{PREVIEW_URN}{url}", self._clock(), previews_content(previews))
+        self._tick()
+
     def _resource(
         self, urn: str, moment: datetime, content_type: str, data: bytes, headers: list[tuple[str, str]], page_id: str
     ) -> None:
         place = self._writer.resource(urn, moment, content_type, Spool(data), headers)
-        capture = capture_of_resource(place, urn, to_warc_date(moment), content_type, page_id, self.crawl.uuid)
+        capture = capture_of_resource(
+            place, urn, to_warc_date(moment), content_type, page_id, self.crawl.uuid,
+            with_cookies=BLANKED_HEADER in dict(headers),
+        )  # fmt: skip
         # As a reindex will read it: what a header cannot hold is not indexed either.
         self.index.add_resource(capture, drawn_in(dict(headers).get(JSON_HEADER)))
 
@@ -222,12 +278,16 @@ class Recorder:
 
     def _make_safe(self) -> None:
         """The bytes, not yet the rows. Raises `StorageError`."""
-        if shutil.disk_usage(self.paths.data_dir).free < MIN_FREE_BYTES:
-            raise StorageError(f"less than {MIN_FREE_BYTES >> 20} MB are free for {self.paths.data_dir}: make room, then go on")
         self._writer.sync()
+        seal(self.paths, self._writer.take_closed(), self._clock)  # there are some where a file was rolled
         self._safe_at = time.monotonic()
         if self.on_safe is not None:
             self.on_safe()
+        lack = lack_of_room(self.paths.data_dir, self._min_free)
+        if lack is not None and self.on_low is not None:
+            self.on_low(lack)
+        if lack is not None and (lack.urgent or self.on_low is None):
+            raise lack
 
     def _end_commit(self) -> None:
         """Waits for the rows of the last commit. After a failure nothing more is indexed: the next run finds it in the files."""
@@ -271,9 +331,10 @@ class Recorder:
                 self.commit()
             finally:
                 self._writer.close()  # also where the index cannot be written: the next run finds what was recorded
+            seal(self.paths, self._writer.take_closed(), self._clock)
         finally:
             self._thread.shutdown()
-            self._past.close()
+            self.past.close()
             _close_quietly(self.index.database)
             self._lock.release()
 
@@ -286,6 +347,6 @@ def _close_quietly(database: sqlite3.Connection) -> None:
 
 def _make_folder(data_dir: Path) -> None:
     try:
-        data_dir.mkdir(parents=True, exist_ok=True)
+        make_folders(data_dir)
     except OSError as error:
         raise StorageError(f"cannot create {data_dir}: {error.strerror}. Choose a folder with --archive DIR") from error

@@ -10,20 +10,22 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from archiver import __version__
-from archiver.config import CrawlSettings
-from archiver.errors import NetworkError, NotHttp
+from archiver.config import CrawlSettings, HostSettings, TimestampAuthority
+from archiver.errors import DiskFull, NetworkError, NotHttp
 from archiver.findings import PostRef
-from archiver.network.fetcher import ConnectTo, Fetched, Fetcher, FetchLimits
+from archiver.network.fetcher import ConnectTo, Cookies, Fetched, Fetcher, FetchLimits
 from archiver.reader import PageReader
 from archiver.recorder import Recorded, Recorder
 from archiver.records import Crawl, Failure, Purpose
 from archiver.served import Served
+from archiver.storage.room import check_room
 from archiver.times import Clock, to_warc_date, utc_now
 
 if TYPE_CHECKING:
     from archiver.rendering import Rendering
 
 MAX_RECEIVED = 65_536  # bytes of an answer that is no HTTP response: enough to see what it is
+COOKIES_OF = "the cookies of "  # before a host: under this name a note is about its cookie file
 MAX_LISTED = 1000  # failures in the record of a crawl's end; each has a record of its own besides
 
 
@@ -48,6 +50,10 @@ class CrawlPlan:
     redraw: bool = False
     """What was drawn before is drawn again."""
     settings: CrawlSettings = field(default_factory=CrawlSettings)
+    hosts: dict[str, HostSettings] = field(default_factory=dict)
+    """[hosts] of archiver.toml: what counts for single hosts. Never written down: where cookies lie is private."""
+    timestamps: tuple[TimestampAuthority, ...] = ()
+    """[[timestamps]] of archiver.toml: who is asked at the end to sign that the archive was there. No part of what is crawled."""
 
     def to_json(self) -> str:
         """For the WARC and the index: everything but secrets and this machine's own paths."""
@@ -56,7 +62,8 @@ class CrawlPlan:
         settings.pop("cacert", None)
         if self.settings.proxy:
             settings["proxy"] = self.settings.proxy.rpartition("@")[2]  # a password before the @ stays here
-        plan = {key: value for key, value in asdict(self).items() if key not in ("data_dir", "settings") and value}
+        apart = ("data_dir", "settings", "hosts", "timestamps")
+        plan = {key: value for key, value in asdict(self).items() if key not in apart and value}
         return json.dumps({**plan, **settings}, ensure_ascii=False, sort_keys=True, default=str)
 
 
@@ -98,15 +105,21 @@ class Outcome:
     limited: bool = False
     """More pages were known than `max_pages` let be asked for."""
     interrupted: bool = False
+    out_of_time: bool = False
+    """`stop_after` was over; the next run of the same crawl goes on."""
     trouble: Exception | None = None
     """Why the crawl had to stop, where it had: a `StorageError`, or a bug of ours."""
 
     def to_json(self) -> dict[str, Any]:
         ended = (
-            type(self.trouble).__name__
+            "disk"
+            if isinstance(self.trouble, DiskFull)
+            else type(self.trouble).__name__
             if self.trouble
             else "interrupted"
             if self.interrupted
+            else "time"
+            if self.out_of_time
             else "limit"
             if self.limited
             else "finished"
@@ -135,6 +148,10 @@ class Session:
     on_progress: Callable[[Tally, str], None] | None = None
     """Told of each capture: the tally, and the URL."""
     closed: bool = False
+    resumed: bool = False
+    """This goes on with a crawl that did not come to its end."""
+    begins_anew: bool = False
+    """Something that was recorded is lost, so what unfinished runs believe to have counts for nothing."""
 
     async def fetch(
         self, url: str, headers: list[tuple[str, str]], purpose: Purpose, limits: FetchLimits | None = None
@@ -167,16 +184,20 @@ class Session:
                 self.recorder.close()
 
 
-def open_session(plan: CrawlPlan, *, clock: Clock = utc_now) -> Session:
+def open_session(
+    plan: CrawlPlan, *, on_progress: Callable[[Tally, str], None] | None = None, clock: Clock = utc_now
+) -> Session:
     """Opens archive and network for one crawl. Raises `ArchiveHeld`, `StorageError`, `UsageError`."""
     settings = plan.settings
+    check_room(plan.data_dir, settings.min_free)
     connect_to = tuple(ConnectTo.parse(text) for text in settings.connect_to)
+    cookies = Cookies(plan.hosts, clock)
     started = to_warc_date(clock())
     crawl = Crawl(str(uuid.uuid4()), plan.job, started, f"embed-archiver/{__version__}", plan.to_json())
     reader = PageReader()
-    recorder = Recorder(plan.data_dir, crawl, read=reader.read, clock=clock)
+    recorder = Recorder(plan.data_dir, crawl, read=reader.read, clock=clock, min_free=settings.min_free)
     try:
-        recorder.catch_up()
+        recorder.catch_up(_telling_of_leftovers(on_progress))
         fetcher = Fetcher(
             recorder.record,
             user_agent=settings.user_agent,
@@ -187,15 +208,31 @@ def open_session(plan: CrawlPlan, *, clock: Clock = utc_now) -> Session:
             limits=FetchLimits(max_bytes=settings.max_bytes, max_seconds=settings.max_time),
             connections_per_host=settings.concurrency,
             clock=clock,
+            cookies=cookies,
         )
     except BaseException:
         recorder.close()
         raise
-    session = Session(plan, recorder, reader, fetcher, clock, Served())
+    session = Session(plan, recorder, reader, fetcher, clock, Served(), on_progress=on_progress)
+    session.outcome.notes |= {f"{COOKIES_OF}{host}": note for host, note in cookies.notes.items()}
     if settings.screenshots != "none":
         session.rendering = _rendering(session)
         session.outcome.no_browser = session.rendering is None
     return session
+
+
+def _telling_of_leftovers(on_progress: Callable[[Tally, str], None] | None) -> Callable[[int], None] | None:
+    """Of many GB it takes minutes."""
+    if on_progress is None:
+        return None
+    read = 0
+
+    def advance(size: int) -> None:
+        nonlocal read
+        read += size
+        on_progress(Tally(), f"reading what no manifest has yet: {read >> 20:,} MB")
+
+    return advance
 
 
 def _rendering(session: Session) -> "Rendering | None":

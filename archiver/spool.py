@@ -4,6 +4,8 @@ import tempfile
 from collections.abc import Iterator
 from typing import BinaryIO
 
+from archiver.errors import StorageError
+
 MEMORY_BYTES = 4 << 20  # a page or picture fits; videos go to disk
 CHUNK_BYTES = 1 << 18
 
@@ -26,19 +28,27 @@ class Spool:
             self._file.close()
 
     def write(self, data: bytes | memoryview) -> None:
+        """Raises `StorageError` where there is no room for a temporary file."""
         self.size += len(data)
-        if self._file is not None:
-            self._file.seek(0, 2)  # a reader may have moved it
-            self._file.write(data)
-        elif self.size <= MEMORY_BYTES:
+        if self._file is None and self.size <= MEMORY_BYTES:
             if not isinstance(self._data, bytearray):
                 self._data = bytearray(self._data)
             self._data += data
-        else:
-            self._file = tempfile.TemporaryFile(prefix="archiver-")  # noqa: SIM115  lives as long as the spool
-            self._file.write(self._data)
-            self._file.write(data)
+            return
+        try:
+            self._write_to_disk(data)
+        except OSError as error:
+            told = "make room there, or name another folder in the environment variable TMPDIR"
+            raise StorageError(f"cannot write a temporary file: {error.strerror or error}: {told}") from error
+
+    def _write_to_disk(self, data: bytes | memoryview) -> None:
+        """Past any buffer, so that a full disk is noticed here, and not when it is read."""
+        if self._file is None:
+            self._file = tempfile.TemporaryFile(prefix="archiver-", buffering=0)  # noqa: SIM115  lives as long as the spool
+            _write_all(self._file, self._data)
             self._data = b""
+        self._file.seek(0, 2)  # a reader may have moved it
+        _write_all(self._file, data)
 
     @property
     def on_disk(self) -> bool:
@@ -68,6 +78,12 @@ class Spool:
     def tail(self, start: int) -> "Spool":
         """What lies from `start` to the end, as a spool of its own that holds nothing twice. Take it once all is written."""
         return _Tail(self, start)
+
+
+def _write_all(file: BinaryIO, data: bytes | bytearray | memoryview) -> None:
+    left = memoryview(data)
+    while left:  # a file without a buffer may take a part
+        left = left[file.write(left) :]
 
 
 class _Tail(Spool):

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from archiver.config import CrawlSettings, load_config
+from archiver.config import load_config
 from archiver.errors import UsageError
 from archiver.paths import ArchivePaths
 from archiver.session import CrawlPlan
@@ -15,10 +15,5 @@ def plan_of_arguments(arguments: dict[str, str]) -> CrawlPlan:
     if not urls:
         raise UsageError("give at least one URL: scrapy crawl posts -a url=https://blog.example/")
     data_dir = Path(arguments.get("archive", "archive"))
-    settings: CrawlSettings = load_config(ArchivePaths(data_dir).config).crawl
-    return CrawlPlan(data_dir, urls, arguments.get("scope"), settings=settings)
-
-
-def harmless(line: str) -> str:
-    """One line without what commands a terminal or turns the direction of text: reasons may quote what a server sent."""
-    return "".join(each if each.isprintable() else "\ufffd" for each in " ".join(line.split()))
+    config = load_config(ArchivePaths(data_dir).config)
+    return CrawlPlan(data_dir, urls, arguments.get("scope"), settings=config.crawl, hosts=config.hosts)

@@ -6,13 +6,17 @@ from scrapy.crawler import Crawler
 from scrapy.http import Headers, Response
 from scrapy.responsetypes import responsetypes
 
-from archiver.records import Purpose
+from archiver.recalled import recall
+from archiver.records import Exchange, Purpose
 from archiver.session import Session
+from archiver.storage.earlier import EarlierAnswer
 
 RECORDED = "archiver_recorded"
 """Key of `request.meta`: what the archive kept of the answer, with its findings."""
 START_BYTES = 1 << 20
 """What Scrapy gets of a body too large for memory, such as a video: no callback needs more, and robots.txt is read from it."""
+EARLIER = "archiver_earlier"
+"""Key of `request.meta`: where the answer lies, where an interrupted crawl of the same run has recorded it."""
 PURPOSE = "archiver_purpose"
 """Key of `request.meta`: why this is asked, for the WARC record's headers."""
 
@@ -26,15 +30,23 @@ class ArchiveHandler(BaseDownloadHandler):
 
     async def download_request(self, request: Request) -> Response:
         """Raises `archiver.errors.NetworkError` where no response came, `StorageError` where it could not be kept."""
+        earlier: EarlierAnswer | None = request.meta.get(EARLIER)
+        recalled = await recall(self._session.recorder, earlier) if earlier is not None else None
+        if recalled is not None:
+            request.meta[RECORDED] = recalled.recorded
+            return _response(request, recalled.exchange)
         pairs = [(name, value) for name, values in request.headers.items() for value in values]
         headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in pairs]
         fetched = await self._session.fetch(request.url, headers, request.meta.get(PURPOSE, Purpose()))
         request.meta[RECORDED] = fetched.kept
-        exchange = fetched.exchange
-        # The body as it came, its content coding kept: a project that wants it decoded has Scrapy's HttpCompressionMiddleware.
-        cut = exchange.payload.on_disk and exchange.payload.size > START_BYTES
-        body = exchange.payload.bytes(0, START_BYTES) if cut else exchange.payload.bytes()
-        sent = Headers([(name, value) for name, value in exchange.head.headers])
-        kind = responsetypes.from_args(headers=sent, url=request.url) if body else Response
-        flags = ["partial"] if cut else []  # Scrapy's own word for it
-        return kind(url=request.url, status=exchange.head.status, headers=sent, body=body, flags=flags, request=request)
+        return _response(request, fetched.exchange)
+
+
+def _response(request: Request, exchange: Exchange) -> Response:
+    # The body as it came, its content coding kept: a project that wants it decoded has Scrapy's HttpCompressionMiddleware.
+    cut = exchange.payload.on_disk and exchange.payload.size > START_BYTES
+    body = exchange.payload.bytes(0, START_BYTES) if cut else exchange.payload.bytes()
+    sent = Headers([(name, value) for name, value in exchange.head.headers])
+    kind = responsetypes.from_args(headers=sent, url=request.url) if body else Response
+    flags = ["partial"] if cut else []  # Scrapy's own word for it
+    return kind(url=request.url, status=exchange.head.status, headers=sent, body=body, flags=flags, request=request)

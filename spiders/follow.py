@@ -1,9 +1,11 @@
 """What a capture makes a crawl wish for next. Pure, but for asking what is held already."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from urllib.parse import urljoin
 
+from archiver.config import HostSettings, host_settings
 from archiver.findings import Embed, Findings, PostRef, PostState, Source, Statement
 from archiver.platforms import media_urls_of, platform_named, post_of_url, short_link_of
 from archiver.recorder import Recorded
@@ -14,6 +16,7 @@ from spiders.answers import MAX_REDIRECTS
 from spiders.scope import Scope
 from spiders.wishes import Wish, WishKind
 
+MAX_QUOTED = 5  # posts that quote one another in a row, or in a circle
 NO_PAGE = "no page is known that shows it by itself: name one that embeds it"
 
 
@@ -55,8 +58,7 @@ def wishes_after(wish: Wish, findings: Findings, scope: Scope, held: Held) -> It
     for statement in findings.statements:
         yield from _stated(statement, wish.again, held)
     for alias in findings.aliases:
-        if not held.post(alias.post):
-            yield from wishes_for_post(alias.post)
+        yield from _lacking_of(alias.post, wish.again, held)
 
 
 def _redirected(wish: Wish, findings: Findings, scope: Scope, held: Held) -> Iterator[Wish]:
@@ -69,23 +71,62 @@ def _redirected(wish: Wish, findings: Findings, scope: Scope, held: Held) -> Ite
             yield replace(wish, url=url, tries=0, via=(*wish.via, wish.url))
 
 
+def told_apart(wishes: Iterable[Wish], by: Wish, hosts: Mapping[str, HostSettings]) -> Iterable[Wish]:
+    """The same wishes; `foreign` are those for which the user has cookies, and which the site of `by` may not have them sent for.
+
+    As browsers do it (SameSite=Lax): a page is asked for with cookies whoever leads there, as by a click on a link; pictures,
+    feeds and sitemaps only where their own site names them. What a platform is asked is an address of ours, unless it redirects.
+    Hosts that have one cookie file are one site.
+    """
+    if all(host.cookies is None for host in hosts.values()):
+        return wishes
+    own = host_settings(hosts, by.host).cookies
+    return (replace(wish, foreign=True) if _is_foreign(wish, by, own, hosts) else wish for wish in wishes)
+
+
+def _is_foreign(wish: Wish, by: Wish, own: Path | None, hosts: Mapping[str, HostSettings]) -> bool:
+    if wish.kind in (WishKind.PAGE, WishKind.RENDER) or (wish.kind is WishKind.ASK and not wish.redirects):
+        return False
+    cookies = host_settings(hosts, wish.host).cookies
+    return wish.foreign or (cookies not in (None, own) and wish.host != by.host)
+
+
 def _embedded(wish: Wish, findings: Findings, held: Held) -> Iterator[Wish]:
     found = findings.embeds
     for embed in found.embeds if found else ():
         if embed.post_id is not None:
             ref = PostRef(embed.platform, embed.post_id)
-            if not held.post(ref):
-                yield from wishes_for_post(ref)
-        yield from _short_links(embed, held)
+            yield from _lacking_of(ref, wish.again, held)
+        yield from _short_links(embed, wish.again, held)
     for url in found.media if found else ():
         yield from _medium(url, wish.page_visit, wish.again, held)
 
 
-def _short_links(embed: Embed, held: Held) -> Iterator[Wish]:
+def _lacking_of(ref: PostRef, again: bool, held: Held, quoted_by: tuple[PostRef, ...] = ()) -> Iterator[Wish]:
+    """All that a platform can be asked about a post, unless the post is held: then what gave no answer yet, and what the post
+    shows that was never fetched. Its platform may have told of it in another post's reply; or the run that asked was killed, and
+    what it wished for next was not safe yet, or is lost with state.db, or belongs to a job that has other seeds by now.
+    """
+    if not held.post(ref):
+        yield from wishes_for_post(ref)
+        return
+    yield from (wish for wish in wishes_for_post(ref) if not held.asked(wish.url))
+    for url in held.media_of(ref):
+        if not held.not_there(media_urls_of(url)[-1]):
+            yield from _medium(url, None, again, held)
+    for quoted in held.quoted(ref):
+        if quoted not in quoted_by and len(quoted_by) < MAX_QUOTED:
+            yield from _lacking_of(quoted, again, held, (*quoted_by, ref))
+
+
+def _short_links(embed: Embed, again: bool, held: Held) -> Iterator[Wish]:
     for link in embed.short_links:
         key = short_link_of(link)
         if key is not None and not held.short_link(f"https://{key}"):
             yield Wish(f"https://{key}", WishKind.LINK)
+        elif key is not None:
+            for ref in held.behind(key):
+                yield from _lacking_of(ref, again, held)
 
 
 def _pictures(wish: Wish, findings: Findings, held: Held) -> Iterator[Wish]:
@@ -98,8 +139,8 @@ def _pictures(wish: Wish, findings: Findings, held: Held) -> Iterator[Wish]:
 def _stated(statement: Statement, again: bool, held: Held) -> Iterator[Wish]:
     for ref in statement.media:
         yield from _medium(ref.url, None, again, held)
-    if statement.quotes is not None and not held.post(statement.quotes):  # the embed shows it too
-        yield from wishes_for_post(statement.quotes)
+    if statement.quotes is not None:  # the embed shows it too
+        yield from _lacking_of(statement.quotes, again, held)
 
 
 def _medium(url: str, page_visit: str | None, again: bool, held: Held) -> Iterator[Wish]:

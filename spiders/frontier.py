@@ -3,18 +3,27 @@
 import asyncio
 import heapq
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from itertools import islice
 from pathlib import Path
 
-from archiver.ids import natural_id
+from archiver.config import HostSettings
 from archiver.session import MAX_LISTED, CrawlPlan
 from archiver.times import Clock, utc_now
+from spiders.answers import MAX_PAUSE_SECONDS
 from spiders.hosts import Host, Hosts
+from spiders.runs import WaitingHosts, open_run
 from spiders.state import open_state
 from spiders.wishes import BROWSER, PRIORITY, Wish, WishKind, wish_from_json
 
 MAX_INSERTED = 500  # wishes in one statement; SQLite takes 32,766 values
+NO_HOSTS: Mapping[str, HostSettings] = {}
 WINDOW = 500  # wishes of one host in memory; the others wait in state.db, so a crawl of a million URLs stays small
+MAX_LOADED = 10_000  # wishes of all hosts in memory, at 0.8 KB
+FEW = 10  # wishes of one host in memory, where that many are
+MAX_HOSTS = 5_000  # that take their turns: with a second's pause each, more than any machine can ask
+MANY_HOSTS = 500  # that are taken out of state.db at once
+SOON_SECONDS = 1.0  # when nobody can be asked within this, others are, however many are known
 PATIENCE_SECONDS = 60.0  # when nothing can be asked for longer than this, the run ends and leaves the rest to the next one
 
 
@@ -23,87 +32,92 @@ class Frontier:
 
     def __init__(
         self, path: Path, what: str, *, delay: float | None, paces: dict[str, float], concurrency: int, renders: int = 0,
-        clock: Clock = utc_now,
+        hosts: Mapping[str, HostSettings] = NO_HOSTS, clock: Clock = utc_now, anew: bool = False,
     ) -> None:  # fmt: skip
-        """`what` names the run (its seeds and scope): the same again goes on with an unfinished run. Raises `StorageError`.
+        """`what` names the run (its seeds and scope): the same again goes on with an unfinished run, unless all begin `anew`, or
+        nobody came back to it for a month. Raises `StorageError`.
 
         At most `concurrency` requests are under way at once, and beside them `renders` pages that a browser draws.
         """
         self._concurrency, self._clock = concurrency, clock
         self._database = open_state(path)
         now = clock().timestamp()
-        paused = dict(self._database.execute("SELECT host, paused_until FROM hosts WHERE paused_until > ?", (now,)))
-        self._hosts = Hosts(delay=delay, paces=paces, concurrency=concurrency, renders=renders, paused=paused, clock=clock)
+        pauses = "SELECT host, paused_until FROM hosts WHERE paused_until > ? AND paused_until <= ?"
+        paused = dict(self._database.execute(pauses, (now, now + MAX_PAUSE_SECONDS)))  # a longer one: the clock was set back
+        self._hosts = Hosts(
+            delay=delay, paces=paces, concurrency=concurrency, renders=renders, paused=paused, own=hosts, clock=clock
+        )
         self._under_way: dict[int, Wish] = {}
+        self._loaded = 0
         self._delayed: list[tuple[float, int, Wish]] = []
         self._changed = asyncio.Event()
         self.stopped = False
         """`stop` was called: the run ends unfinished."""
         self.renders_wanted = 0
         """Wishes for a render that this run took in, those included that an earlier one left."""
-        self.resumed = False
-        """This goes on with a run that did not finish."""
-        self._run = self._open_run(what)
         self._database.execute("BEGIN")
+        self._run = open_run(self._database, what, now, anew=anew)
+        self._waiting_hosts = WaitingHosts(self._database, self._run.id)
         self._load()
+        self.commit()
 
     # --- runs -------------------------------------------------------------------------------------------------------------
 
-    def _open_run(self, what: str) -> int:
-        database, key = self._database, natural_id("run", what)
-        last = database.execute("SELECT id, finished FROM runs WHERE key = ? ORDER BY id DESC LIMIT 1", (key,)).fetchone()
-        if last is not None and not last[1]:
-            self.resumed = True
-            # What robots.txt said was in memory only, so it is asked for again.
-            robots = PRIORITY[WishKind.ROBOTS]
-            self._forget_robots_redirects(last[0])
-            database.execute("UPDATE wishes SET state = 'waiting' WHERE run = ? AND priority = ?", (last[0], robots))
-            return int(last[0])
-        inserted = database.execute("INSERT INTO runs (key, what, finished) VALUES (?, ?, 0) RETURNING id", (key, what))
-        run = int(inserted.fetchone()[0])
-        if last is not None:  # what was set aside or failed is wanted again; what was done is asked anew
-            self._forget_robots_redirects(last[0])
-            database.execute(
-                "UPDATE wishes SET run = ?, state = 'waiting', reason = NULL, wish = json_set(wish, '$.tries', 0)"
-                " WHERE run = ? AND state <> 'done'",
-                (run, last[0]),
-            )
-            database.execute("DELETE FROM wishes WHERE run = ?", (last[0],))
-            database.execute("DELETE FROM runs WHERE id = ?", (last[0],))
-        return run
+    @property
+    def resumed(self) -> bool:
+        """This goes on with a run that did not finish."""
+        return self._run.resumed
 
-    def _forget_robots_redirects(self, run: int) -> None:
-        """A robots.txt is asked for from its beginning: an old hop would make the redirect to it look like one in a circle."""
-        self._database.execute(
-            "DELETE FROM wishes WHERE run = ? AND priority = ? AND wish ->> '$.speaks_for' IS NOT NULL",
-            (run, PRIORITY[WishKind.ROBOTS]),
-        )
+    @property
+    def crawls(self) -> tuple[str, ...]:
+        """The crawls that worked on this run before, by their UUIDs."""
+        return self._run.crawls
+
+    def worked_on_by(self, crawl: str) -> None:
+        """Call it before anything is asked for: a later crawl that goes on with this run then knows whose records are its own."""
+        self._database.execute("INSERT OR IGNORE INTO run_crawls VALUES (?, ?)", (self._run.id, crawl))
+        self.commit()
+
+    def known_until(self, seq: int) -> float:
+        """Up to when (seconds since 1970) the run knows what came of a wish: what was recorded later, nobody has looked at."""
+        return float(self._database.execute("SELECT not_before FROM wishes WHERE seq = ?", (seq,)).fetchone()[0])
 
     def _load(self) -> None:
-        sql = "SELECT DISTINCT host FROM wishes WHERE run = ? AND state = 'waiting'"
-        rows = self._database.execute(sql, (self._run,)).fetchall()
-        for (name,) in rows:
-            self._hosts[name].more = True
         self._count_renders()
+        if self.renders_wanted:
+            self._more_of([BROWSER])
+
+    def _more_of(self, names: Iterable[str]) -> None:
+        """Wishes of these hosts wait in state.db."""
+        for name in names:
+            self._hosts[name].more = True
+            self._hosts.enlist(name)
 
     def _count_renders(self) -> None:
         """While nothing was handed out yet, all that wait are all that are wanted."""
         left = "SELECT count(*) FROM wishes WHERE run = ? AND state = 'waiting' AND host = ?"
-        (self.renders_wanted,) = self._database.execute(left, (self._run, BROWSER)).fetchone()
+        (self.renders_wanted,) = self._database.execute(left, (self._run.id, BROWSER)).fetchone()
 
     def finish(self) -> None:
         """The run is over; what is left waits for the next run of the same name."""
-        self._database.execute("UPDATE runs SET finished = 1 WHERE id = ?", (self._run,))
+        self._database.execute("UPDATE runs SET finished = 1 WHERE id = ?", (self._run.id,))
 
     def commit(self) -> None:
         """Makes the state safe. Call it after the archive's own commit: a wish counts as met only when its bytes are safe."""
+        moment = self._clock().timestamp()
+        self._database.execute("INSERT OR REPLACE INTO worked VALUES (?, ?)", (self._run.id, moment))
         self._database.execute("COMMIT")
         self._database.execute("BEGIN")
 
     def close(self, *, safe: bool = True) -> None:
-        """`safe=False`: what was recorded since the last commit may be lost, so it is wished for again."""
-        self._database.execute("COMMIT" if safe else "ROLLBACK")
-        self._database.close()
+        """`safe=False`: what was recorded since the last commit may be lost, so it is wished for again. Raises `StorageError`."""
+        try:
+            if safe:
+                self._database.execute("COMMIT")
+            else:
+                self._database.roll_back()
+        finally:
+            self._database.close()
 
     def stop(self) -> None:
         """Hands nothing out any more; what is under way may end. The run stays unfinished."""
@@ -114,49 +128,62 @@ class Frontier:
 
     def add(self, wishes: Iterable[Wish]) -> int:
         """Takes wishes that are new to this run. Returns how many were."""
-        found = {wish.key: wish for wish in wishes}
-        added = 0
-        keys = list(found)
-        for start in range(0, len(keys), MAX_INSERTED):
-            chosen = [(key, found[key]) for key in keys[start : start + MAX_INSERTED]]
-            rows = [(self._run, key, wish.host, PRIORITY[wish.kind], wish.to_json()) for key, wish in chosen]
-            marks = ",".join(["(?, ?, ?, ?, 'waiting', 0, ?)"] * len(rows))
-            inserted = self._database.execute(
-                "INSERT OR IGNORE INTO wishes (run, key, host, priority, state, not_before, wish)"
-                f" VALUES {marks} RETURNING key, seq",
-                [value for row in rows for value in row],
-            ).fetchall()
-            added += len(inserted)
-            for key, seq in inserted:
-                self._take_in(seq, found[key])
+        added, left = 0, iter(wishes)
+        while batch := {wish.key: wish for wish in islice(left, MAX_INSERTED)}:  # a sitemap has 50,000
+            added += self._add(batch)
         if added:
             self._changed.set()
         return added
 
+    def _add(self, batch: dict[int, Wish]) -> int:
+        now = self._clock().timestamp()
+        rows = [
+            (self._run.id, key, wish.host, PRIORITY[wish.kind], now if wish.again else 0.0, wish.to_json())
+            for key, wish in batch.items()
+        ]
+        marks = ",".join(["(?, ?, ?, ?, 'waiting', ?, ?)"] * len(rows))
+        inserted = self._database.execute(
+            f"INSERT OR IGNORE INTO wishes (run, key, host, priority, state, not_before, wish) VALUES {marks} RETURNING key, seq",
+            [value for row in rows for value in row],
+        ).fetchall()
+        for key, seq in inserted:
+            self._take_in(seq, batch[key])
+        return len(inserted)
+
     def reopen(self, wishes: Iterable[Wish]) -> None:
         """Call it before anything is handed out: what was met before it was wished for `again`, or is left, is to be met."""
         hosts = self._database.execute(
-            "UPDATE wishes SET state = 'waiting', not_before = 0,"
+            "UPDATE wishes SET state = 'waiting', not_before = ?,"
             " wish = json_set(wish, '$.again', json('true'), '$.tries', 0)"
             " WHERE run = ? AND key IN (SELECT value FROM json_each(?)) AND NOT coalesce(wish ->> '$.again', 0) RETURNING host",
-            (self._run, json.dumps([wish.key for wish in wishes if wish.again])),
+            (self._clock().timestamp(), self._run.id, json.dumps([wish.key for wish in wishes if wish.again])),
         ).fetchall()
-        for (name,) in hosts:
-            self._hosts[name].more = True
+        self._more_of(name for (name,) in hosts)
         self._count_renders()
 
     def states(self, wishes: Iterable[Wish]) -> dict[int, str]:
         """How it stands with these, by key: waiting, done or failed. What was never wished for is left out."""
         sql = "SELECT key, state FROM wishes WHERE run = ? AND key IN (SELECT value FROM json_each(?))"
-        return dict(self._database.execute(sql, (self._run, json.dumps([wish.key for wish in wishes]))))
+        return dict(self._database.execute(sql, (self._run.id, json.dumps([wish.key for wish in wishes]))))
 
     def _take_in(self, seq: int, wish: Wish) -> None:
-        host = self._hosts[wish.host]
         self.renders_wanted += wish.kind is WishKind.RENDER
-        if (host.more or len(host.queue) >= WINDOW) and wish.kind is not WishKind.ROBOTS:
+        fresh = not self._hosts.knows(wish.host)
+        if fresh and len(self._hosts.crawled) >= MAX_HOSTS:
+            self._waiting_hosts.some = True
+            return
+        host = self._hosts[wish.host]
+        host.more |= fresh and self._waiting_hosts.some  # perhaps something older waits: that goes first
+        if (host.more or len(host.queue) >= WINDOW or self._loaded >= MAX_LOADED) and wish.kind is not WishKind.ROBOTS:
             host.more = True
+            self._hosts.enlist(wish.host)
         else:
-            heapq.heappush(host.queue, (PRIORITY[wish.kind], seq, wish))
+            self._load_wish(seq, wish)
+
+    def _load_wish(self, seq: int, wish: Wish) -> None:
+        heapq.heappush(self._hosts[wish.host].queue, (PRIORITY[wish.kind], seq, wish))
+        self._loaded += 1
+        self._hosts.enlist(wish.host)
 
     # --- out --------------------------------------------------------------------------------------------------------------
 
@@ -168,9 +195,12 @@ class Frontier:
             self._wake_delayed(now)
             drawn = self._hosts[BROWSER]
             full = len(self._under_way) - drawn.under_way >= self._concurrency
-            found, wait = self._pick(now, [(BROWSER, drawn)] if full else self._hosts.crawled.items())
+            found = self._from(BROWSER, drawn, now) or (None if full else self._pick(now))
             if found is not None:
                 return found
+            wait = self._wait(now)
+            if not full and self._waiting_hosts.some and self._take_in_hosts(wait):
+                continue
             if not self._under_way and (wait is None or wait > PATIENCE_SECONDS):
                 return None
             try:
@@ -179,44 +209,69 @@ class Frontier:
                 continue
         return None
 
-    def _pick(self, now: float, hosts: Iterable[tuple[str, Host]]) -> tuple[tuple[int, Wish] | None, float | None]:
-        """A wish that may go now; else how many seconds until one may (None: not before something ends)."""
-        soonest: float | None = self._delayed[0][0] if self._delayed else None
-        for name, host in hosts:
-            if host.set_aside or host.under_way >= host.at_once or not (host.queue or host.more):
-                continue
-            if host.ready_at > now:
-                soonest = host.ready_at if soonest is None else min(soonest, host.ready_at)
-                continue
-            if not host.queue:
-                self._refill(name, host)
-            if host.queue and (not host.held or host.queue[0][0] == PRIORITY[WishKind.ROBOTS]):
-                _, seq, wish = heapq.heappop(host.queue)
-                host.under_way += 1
-                host.ready_before, host.ready_at = host.ready_at, now + host.delay
-                self._under_way[seq] = wish
-                return (seq, wish), None
-        return None, None if soonest is None else max(0.0, soonest - now)
+    def _pick(self, now: float) -> tuple[int, Wish] | None:
+        """A wish of a host that may be asked now."""
+        for name, host in self._hosts.ready(now):
+            found = self._from(name, host, now)
+            if found is not None or not host.wanted:
+                self._hosts.enlist(name)
+            if found is not None:
+                return found
+        return None
+
+    def _from(self, name: str, host: Host, now: float) -> tuple[int, Wish] | None:
+        if host.set_aside or host.under_way >= host.at_once or host.ready_at > now:
+            return None
+        if not host.queue and host.more:
+            self._refill(name, host)
+        if not host.queue or (host.held and host.queue[0][0] != PRIORITY[WishKind.ROBOTS]):
+            return None
+        _, seq, wish = heapq.heappop(host.queue)
+        self._loaded -= 1
+        host.under_way += 1
+        host.ready_before, host.ready_at = host.ready_at, now + host.delay
+        self._under_way[seq] = wish
+        return seq, wish
+
+    def _wait(self, now: float) -> float | None:
+        """Seconds until a wish may go; None: not before something ends."""
+        times = [self._delayed[0][0] if self._delayed else None, self._hosts.soonest()]
+        soonest = min((moment for moment in times if moment is not None), default=None)
+        return None if soonest is None else max(0.0, soonest - now)
+
+    def _take_in_hosts(self, wait: float | None) -> bool:
+        """More hosts take their turns, where there is room for them, or where all that are known keep us waiting."""
+        free = MAX_HOSTS - len(self._hosts.crawled)
+        if free < MANY_HOSTS and wait is not None and wait <= SOON_SECONDS:
+            return False
+        fresh = self._waiting_hosts.take(MANY_HOSTS, self._hosts.knows)
+        self._more_of(fresh)
+        return bool(fresh)
 
     def _refill(self, name: str, host: Host) -> None:
         known = self._under_way.keys() | {seq for _, seq, _ in self._delayed}
+        wanted = (WINDOW if self._loaded < MAX_LOADED else FEW) + len(known)
         rows = self._database.execute(
             "SELECT priority, seq, wish, not_before FROM wishes WHERE run = ? AND host = ? AND state = 'waiting'"
             " ORDER BY priority, seq LIMIT ?",
-            (self._run, name, WINDOW + len(known)),
+            (self._run.id, name, wanted),
         ).fetchall()
         now = self._clock().timestamp()
-        fresh = [row for row in rows if row[1] not in known]
-        host.queue = [(priority, seq, wish_from_json(wish)) for priority, seq, wish, moment in fresh if moment <= now]
-        for _, seq, wish, moment in fresh:  # put off by a run that did not come to its end
-            if moment > now:
-                heapq.heappush(self._delayed, (moment, seq, wish_from_json(wish)))
-        host.more = len(rows) >= WINDOW + len(known)
+        for priority, seq, text, moment in rows:
+            if seq in known:
+                continue
+            wish = wish_from_json(text)
+            if now < moment <= now + MAX_PAUSE_SECONDS:  # put off by a run that did not come to its end
+                heapq.heappush(self._delayed, (moment, seq, wish))
+            else:
+                host.queue.append((priority, seq, wish))
+        self._loaded += len(host.queue)
+        host.more = len(rows) >= wanted
 
     def _wake_delayed(self, now: float) -> None:
         while self._delayed and self._delayed[0][0] <= now:
             _, seq, wish = heapq.heappop(self._delayed)
-            heapq.heappush(self._hosts[wish.host].queue, (PRIORITY[wish.kind], seq, wish))
+            self._load_wish(seq, wish)
 
     # --- how it went ------------------------------------------------------------------------------------------------------
 
@@ -242,23 +297,25 @@ class Frontier:
         """Call it at once after `next` where that wish will not be asked for: its host's pace then knows nothing of it."""
         host = self._hosts[self._under_way[seq].host]
         host.ready_at = host.ready_before
+        self._hosts.enlist(self._under_way[seq].host)
 
     def put_back(self, seq: int, wish: Wish) -> None:
         """It was not asked for after all (robots.txt comes first); its turn comes again."""
         self.pass_over(seq)
         self._leave(seq)
-        heapq.heappush(self._hosts[wish.host].queue, (PRIORITY[wish.kind], seq, wish))
+        self._load_wish(seq, wish)
 
     def _leave(self, seq: int) -> None:
-        self._hosts[self._under_way.pop(seq).host].under_way -= 1
+        name = self._under_way.pop(seq).host
+        self._hosts[name].under_way -= 1
+        self._hosts.enlist(name)
         self._changed.set()
 
     # --- hosts ------------------------------------------------------------------------------------------------------------
 
     def slow_down(self, name: str, seconds: float) -> None:
         """At least this long between two requests: a Crawl-delay."""
-        host = self._hosts[name]
-        host.delay = max(host.delay, seconds)
+        self._hosts.slow_down(name, seconds)
 
     def pause(self, name: str, seconds: float) -> None:
         """No request to this host for a while: it said so. Remembered over runs."""
@@ -274,7 +331,9 @@ class Frontier:
 
     def set_aside(self, name: str) -> None:
         """No more requests to this host in this run; its wishes wait for the next one."""
-        self._hosts[name].set_aside = True
+        host = self._hosts.set_aside(name)
+        self._loaded -= len(host.queue)
+        host.queue, host.more = [], False
         self._changed.set()
 
     def hold(self, name: str) -> None:
@@ -282,18 +341,20 @@ class Frontier:
 
     def release(self, name: str) -> None:
         self._hosts[name].held = False
+        self._hosts.enlist(name)
         self._changed.set()
 
     def unmet_pages(self, limit: int = MAX_LISTED) -> tuple[int, list[Wish]]:
         """Seeds and pages that were wanted and never got their turn: how many, and the first of them, `limit` at most."""
         chosen = "FROM wishes WHERE run = ? AND state = 'waiting' AND (priority = ? OR wish ->> '$.seed')"
-        bound = (self._run, PRIORITY[WishKind.PAGE])
+        bound = (self._run.id, PRIORITY[WishKind.PAGE])
         (count,) = self._database.execute(f"SELECT count(*) {chosen}", bound).fetchone()
         rows = self._database.execute(f"SELECT wish {chosen} ORDER BY seq LIMIT ?", (*bound, limit))
         return count, [wish_from_json(wish) for (wish,) in rows]
 
     def waiting(self) -> int:
-        row = self._database.execute("SELECT count(*) FROM wishes WHERE run = ? AND state = 'waiting'", (self._run,)).fetchone()
+        waiting = "SELECT count(*) FROM wishes WHERE run = ? AND state = 'waiting'"
+        row = self._database.execute(waiting, (self._run.id,)).fetchone()
         return int(row[0])
 
 

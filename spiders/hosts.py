@@ -1,9 +1,13 @@
 """The hosts that a run asks, each at a pace of its own. Times are seconds since 1970."""
 
 import asyncio
+import heapq
+import itertools
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from archiver.config import HostSettings, host_settings
 from archiver.times import Clock
 from spiders.wishes import BROWSER
 
@@ -31,6 +35,13 @@ class Host:
     """Nothing but robots.txt is handed out until it is released."""
     set_aside: bool = False
     """No more requests in this run."""
+    listed_at: float | None = None
+    """Where it stands in the line; None where it does not."""
+
+    @property
+    def wanted(self) -> bool:
+        """Something is to be asked of it."""
+        return bool(self.queue or self.more)
 
 
 class Hosts:
@@ -44,13 +55,20 @@ class Hosts:
         concurrency: int,
         renders: int,
         paused: dict[str, float],
+        own: Mapping[str, HostSettings],
         clock: Clock,
     ) -> None:
-        """`paused`: host -> until when, from earlier runs."""
+        """`paused`: host -> until when, from earlier runs. `own`: what the user says of single hosts; that goes first."""
         self._delay, self._paces, self._concurrency, self._clock = delay, paces, concurrency, clock
-        self._paused = paused
+        self._paused, self._own = paused, own
         self._visited: dict[str, Host] = {}
         self.crawled: dict[str, Host] = {BROWSER: Host(0.0, renders)}
+        # A crawl may know 200,000 hosts: not all are looked through for each request, and those it is done with are forgotten.
+        self._line: list[tuple[float, int, str]] = []  # a heap of those of which something is wanted, by when they are ready
+        self._resting: list[tuple[float, str]] = []  # a heap of those of which nothing more is wanted
+        self._turns = itertools.count()
+        self._aside: set[str] = set()
+        self._slowed: dict[str, float] = {}
 
     def __getitem__(self, name: str) -> Host:
         host = self.crawled.get(name)
@@ -59,9 +77,12 @@ class Hosts:
         return host
 
     def _new(self, name: str) -> Host:
-        delay = self._paces.get(name, DEFAULT_DELAY_SECONDS) if self._delay is None else self._delay
+        given = host_settings(self._own, name).delay
+        given = self._delay if given is None else given
+        delay = self._paces.get(name, DEFAULT_DELAY_SECONDS) if given is None else given
         at_once = AT_ONCE_WITH_DELAY if delay else self._concurrency
-        return Host(delay, at_once, ready_at=self._paused.get(name, 0.0))
+        delay = max(delay, self._slowed.get(name, 0.0))
+        return Host(delay, at_once, ready_at=self._paused.get(name, 0.0), set_aside=name in self._aside)
 
     def _visit(self, name: str) -> Host:
         """A hostile page may name thousands; the crawl looks through all of its own all the time."""
@@ -71,6 +92,66 @@ class Hosts:
                 self._visited.clear()
             host = self._visited[name] = self._new(name)
         return host
+
+    def knows(self, name: str) -> bool:
+        """Whether it is among those that the crawl asks now, or asks no more."""
+        return name in self.crawled or name in self._aside
+
+    def slow_down(self, name: str, seconds: float) -> None:
+        """At least this long between two requests."""
+        host = self[name]
+        host.delay = self._slowed[name] = max(host.delay, seconds)
+
+    def set_aside(self, name: str) -> Host:
+        """No more requests in this run."""
+        host = self[name]
+        host.set_aside = True
+        self._aside.add(name)
+        self.enlist(name)
+        return host
+
+    # --- turns ------------------------------------------------------------------------------------------------------------
+
+    def enlist(self, name: str) -> None:
+        """Call it when something is wanted of a host, or no longer, and when what kept it back is over."""
+        host = self.crawled[name]
+        if name == BROWSER:
+            return
+        if not host.wanted or host.set_aside:
+            heapq.heappush(self._resting, (host.ready_at, name))
+        elif host.listed_at is None or host.ready_at < host.listed_at:
+            host.listed_at = host.ready_at
+            heapq.heappush(self._line, (host.ready_at, next(self._turns), name))
+
+    def ready(self, now: float) -> Iterator[tuple[str, Host]]:
+        """The hosts whose turn has come, who waited longest first. Each leaves the line."""
+        self._forget(now)
+        while self._line and self._line[0][0] <= now:
+            listed_at, _, name = heapq.heappop(self._line)
+            host = self.crawled.get(name)
+            if host is None or host.listed_at != listed_at:  # it was listed anew since
+                continue
+            host.listed_at = None
+            if host.ready_at > now:
+                self.enlist(name)
+            elif not host.set_aside:
+                yield name, host
+
+    def soonest(self) -> float | None:
+        """When the next host in the line is ready, as far as is known."""
+        return self._line[0][0] if self._line else None
+
+    def _forget(self, now: float) -> None:
+        """Those that were asked all that was wanted, once their rest is over: a new wish finds them as in the beginning."""
+        while self._resting and self._resting[0][0] <= now:
+            _, name = heapq.heappop(self._resting)
+            host = self.crawled.get(name)
+            if host is None or host.under_way or (not host.set_aside and (host.wanted or host.held)):
+                continue
+            if host.ready_at > now and not host.set_aside:
+                heapq.heappush(self._resting, (host.ready_at, name))
+            else:
+                del self.crawled[name]
 
     def pause(self, name: str, seconds: float) -> float:
         """No request for a while: the host said so. Returns until when."""

@@ -1,5 +1,8 @@
 """The leave to ask: what a robots.txt says, as it comes, goes into the rules, the pace and the wishes of a run."""
 
+from collections.abc import Mapping
+
+from archiver.config import HostSettings, host_settings
 from archiver.recorder import Recorded
 from archiver.urls import host_of
 from spiders.answers import Judgement, Turn
@@ -12,9 +15,12 @@ from spiders.wishes import Wish, WishKind
 class Leave:
     """For one run."""
 
-    def __init__(self, robots: Robots, frontier: Frontier, scope: Scope, delay: float | None) -> None:
-        """`delay`: what the user wants between two requests, whatever a Crawl-delay says."""
+    def __init__(
+        self, robots: Robots, frontier: Frontier, scope: Scope, delay: float | None, hosts: Mapping[str, HostSettings]
+    ) -> None:
+        """`delay`: what the user wants between two requests, whatever a Crawl-delay says; `hosts`: the same for single hosts."""
         self._robots, self._frontier, self._scope, self._delay = robots, frontier, scope, delay
+        self._hosts = hosts
 
     def ask_first(self, seq: int, wish: Wish) -> None:
         """This wish waits until its origin's robots.txt is there."""
@@ -39,7 +45,7 @@ class Leave:
         origin = wish.speaks_for or wish.url
         self._robots.learn(origin, status, body, silence)
         delay = self._robots.crawl_delay(origin)
-        if delay is not None and self._delay is None:
+        if delay is not None and self._delay is None and host_settings(self._hosts, host_of(origin)).delay is None:
             self._frontier.slow_down(host_of(origin), delay)
         if self._scope.walks_sites:
             named = self._robots.sitemaps(origin)

@@ -1,5 +1,6 @@
 """The spider `posts`: from seeds to pages, from pages to the posts they embed, from posts to their pictures."""
 
+import sqlite3
 import uuid
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
@@ -13,21 +14,24 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from archiver.errors import HostNotFound, NetworkError, StorageError
+from archiver.harmless import one_line
 from archiver.messages import content_codings, decode_content
 from archiver.paths import ArchivePaths
 from archiver.platforms import PLATFORMS
 from archiver.recorder import Recorded
 from archiver.records import Truncated
 from archiver.session import MAX_LISTED, Session, open_session
+from archiver.storage.disk_errors import as_storage_error
 from archiver.urls import checked
-from spiders.alone import harmless, plan_of_arguments
+from spiders.alone import plan_of_arguments
 from spiders.answers import Judgement, Turn, judge, judge_error
-from spiders.download import PURPOSE, RECORDED
-from spiders.follow import Drawing, undrawable, wishes_after, wishes_for_seed, wishes_to_draw
+from spiders.download import EARLIER, PURPOSE, RECORDED
+from spiders.follow import Drawing, told_apart, undrawable, wishes_after, wishes_for_seed, wishes_to_draw
 from spiders.frontier import Frontier, run_name
 from spiders.leave import Leave
 from spiders.put_back import PutBack
 from spiders.renders import Renders
+from spiders.resuming import Resuming
 from spiders.robots import FORBIDDEN, MAX_ROBOTS_BYTES, Robots, needs_leave
 from spiders.scope import scope_of
 from spiders.wishes import GATED, Wish, WishKind
@@ -59,19 +63,25 @@ class PostsSpider(scrapy.Spider):
             paces={host: pace for platform in PLATFORMS for host, pace in platform.paces.items()},
             concurrency=plan.settings.concurrency,
             renders=plan.settings.renders if session.rendering is not None else 0,
+            hosts=plan.hosts,
             clock=session.clock,
+            anew=session.begins_anew,
         )
-        self.leave = Leave(self.robots, self.frontier, self.scope, plan.settings.delay)
+        self.leave = Leave(self.robots, self.frontier, self.scope, plan.settings.delay, plan.hosts)
         self.drawing = Drawing(plan.settings.screenshots if session.rendering is not None else "none", plan.redraw)
         self.put_back = PutBack(state, self.frontier, self.drawing)
+        self.resuming = Resuming(session.recorder, self.frontier, plan.hosts, session.clock)
         self.renders: Renders | None = None
         if session.rendering is not None:
-            self.renders = Renders(session, session.rendering, self.frontier, self._follow, self._settle, self._give_up)
+            does = (self._follow, self._settle, self._give_up)
+            self.renders = Renders(session, session.rendering, self.frontier, *does, self.resuming)
         self._silent: Counter[str] = Counter()
         self._pages_begun = 0
         self._unlisted = 0  # failures beyond those that are listed
         session.stop = self._stop
         session.recorder.on_safe = self.frontier.commit  # a wish counts as met only when its bytes are safe
+        session.recorder.on_low = self._give_up
+        session.resumed = self.frontier.resumed
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, session: Session | None = None, **kwargs: Any) -> Self:
@@ -131,13 +141,16 @@ class PostsSpider(scrapy.Spider):
         visit = str(uuid.uuid4()) if wish.kind is WishKind.PAGE else wish.page_visit
         wish = replace(wish, page_visit=visit)
         headers = self.session.recorder.held.validators(wish.url) if wish.kind in GATED else []
+        answer = self.resuming.answer(seq, wish)
+        if answer is not None:
+            self.frontier.pass_over(seq)
         return Request(
             wish.url,
             headers=headers,
             callback=self.parse,
             errback=self.missed,
             dont_filter=True,
-            meta={_WISH: (seq, wish), PURPOSE: wish.purpose, "verbatim_url": True},
+            meta={_WISH: (seq, wish), PURPOSE: wish.purpose, EARLIER: answer, "verbatim_url": True},
         )
 
     def _may_ask(self, seq: int, wish: Wish) -> bool:
@@ -179,6 +192,8 @@ class PostsSpider(scrapy.Spider):
     def _take(self, response: Response) -> None:
         seq, wish = response.meta[_WISH]
         recorded: Recorded = response.meta[RECORDED]
+        if wish.kind is WishKind.PAGE:  # an earlier answer belongs to its own visit
+            wish = replace(wish, page_visit=recorded.capture.page_visit)
         self._silent.pop(wish.host, None)
         cut = Truncated(recorded.capture.truncated) if recorded.capture.truncated else None
         target = next(iter(recorded.findings.links), None)
@@ -193,7 +208,7 @@ class PostsSpider(scrapy.Spider):
 
     def _follow(self, wish: Wish, recorded: Recorded) -> None:
         held = self.session.recorder.held
-        self.frontier.add(wishes_after(wish, recorded.findings, self.scope, held))
+        self.frontier.add(told_apart(wishes_after(wish, recorded.findings, self.scope, held), wish, self.session.plan.hosts))
         self.frontier.add(self.drawing.wishes_after(wish, recorded, held))
 
     def missed(self, failure: Failure) -> None:
@@ -213,8 +228,8 @@ class PostsSpider(scrapy.Spider):
 
     def _give_up(self, error: Exception) -> None:
         """Nothing more is asked; what is under way may end. The run stays unfinished, so the same command goes on with it."""
-        self.session.outcome.trouble = self.session.outcome.trouble or error
-        self.frontier.stop()
+        self.session.outcome.trouble = self.session.outcome.trouble or as_storage_error(error)
+        self._stop()
 
     def _settle(self, seq: int, wish: Wish, judgement: Judgement) -> None:
         match judgement.turn:
@@ -234,9 +249,11 @@ class PostsSpider(scrapy.Spider):
                     self._list_failed(wish.url, judgement.reason)
 
     def _leave_alone(self, host: str, reason: str) -> None:
-        if host not in self.session.outcome.notes:
-            self.session.outcome.notes[host] = reason
-            self.frontier.set_aside(host)
+        notes = self.session.outcome.notes
+        if len(notes) < MAX_LISTED:  # a list of links may name a hundred thousand hosts that are gone
+            notes.setdefault(host, reason)
+        self._silent.pop(host, None)
+        self.frontier.set_aside(host)
 
     def _count(self, wish: Wish, recorded: Recorded, judgement: Judgement) -> None:
         tally, findings = self.session.tally, recorded.findings
@@ -257,34 +274,41 @@ class PostsSpider(scrapy.Spider):
     async def closed(self, reason: str) -> None:
         outcome = self.session.outcome
         stopped = self.frontier.stopped or outcome.trouble is not None
-        outcome.interrupted = stopped and outcome.trouble is None
+        outcome.interrupted = stopped and outcome.trouble is None and not outcome.out_of_time
         if self.renders is not None:
             await self.renders.close()
-        if outcome.trouble is None:
-            self._of_put_back(lambda: self.put_back.look(self.session.recorder.held))
+        self._in_the_end(lambda: self._look_back(stopped), always=True)
+        self._in_the_end(lambda: self.put_back.look(self.session.recorder.held))
+        safe = True
+        try:
+            await self.session.close()
+        except (StorageError, sqlite3.DatabaseError) as error:
+            outcome.trouble, safe = outcome.trouble or as_storage_error(error), False
+        if not stopped:
+            self._in_the_end(self.frontier.finish)
+        self._in_the_end(lambda: self.frontier.close(safe=safe), always=True)
+        self._in_the_end(self.put_back.settle)
+        if self._tells:
+            for line in (*(f"{url}: {reason}" for url, reason in outcome.failed), *filter(None, [outcome.trouble])):
+                self.logger.error("%s", one_line(str(line)))
+
+    def _look_back(self, stopped: bool) -> None:
+        outcome = self.session.outcome
         outcome.waiting = self.frontier.waiting()
         if not stopped:
             self._list_unmet()
         if self._unlisted:
             outcome.failed.append((f"{self._unlisted:,} more", "failed, or were not reached in this run"))
-        try:
-            await self.session.close()
-        except StorageError as error:  # Scrapy would only log it
-            outcome.trouble = outcome.trouble or error
-        if not stopped and outcome.trouble is None:
-            self.frontier.finish()
-        self.frontier.close(safe=not isinstance(outcome.trouble, StorageError))
-        if outcome.trouble is None:
-            self._of_put_back(self.put_back.settle)
-        if self._tells:
-            for line in (*(f"{url}: {reason}" for url, reason in outcome.failed), *filter(None, [outcome.trouble])):
-                self.logger.error("%s", harmless(str(line)))
 
-    def _of_put_back(self, step: Callable[[], None]) -> None:
+    def _in_the_end(self, step: Callable[[], None], *, always: bool = False) -> None:
+        """One of the last steps: not taken where something went wrong before, unless it is taken `always`."""
+        outcome = self.session.outcome
+        if outcome.trouble is not None and not always:
+            return
         try:
             step()
-        except StorageError as error:  # Scrapy would only log it
-            self.session.outcome.trouble = error
+        except (StorageError, sqlite3.DatabaseError) as error:  # Scrapy would only log it
+            outcome.trouble = outcome.trouble or as_storage_error(error)
 
     def _list_unmet(self) -> None:
         count, unmet = self.frontier.unmet_pages()

@@ -15,6 +15,7 @@ from archiver.session import MAX_LISTED, Session
 from archiver.urls import host_of
 from spiders.answers import Judgement, Turn, asks_to_wait, retry_after
 from spiders.frontier import Frontier
+from spiders.resuming import Resuming
 from spiders.wishes import BROWSER, Wish, WishKind
 
 
@@ -29,15 +30,19 @@ class Renders:
         follow: Callable[[Wish, Recorded], None],
         settle: Callable[[int, Wish, Judgement], None],
         give_up: Callable[[Exception], None],
+        resuming: Resuming,
     ) -> None:
         self._session, self._rendering, self._frontier = session, rendering, frontier
         self._follow, self._settle, self._give_up = follow, settle, give_up
         rendering.hooks.turn, rendering.hooks.recorded = self._turn, self._seen
+        rendering.hooks.earlier = resuming.for_browser
+        self._resuming = resuming
         self._under_way: set[asyncio.Task[None]] = set()
 
     def begin(self, seq: int, wish: Wish) -> None:
-        """Returns at once; the frontier hands out no more of these than there are browsers."""
-        task = asyncio.get_running_loop().create_task(self._draw(seq, wish))
+        """Returns at once; the frontier hands out no more of these than there are browsers. What was drawn is not drawn again."""
+        drawn = self._resuming.drawn(seq, wish)
+        task = asyncio.get_running_loop().create_task(self._hear_again(seq, wish) if drawn else self._draw(seq, wish))
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)
 
@@ -63,6 +68,15 @@ class Renders:
             self._frontier.set_aside(BROWSER)
             self._settle(seq, wish, Judgement(Turn.FAILED, reason=str(error)))
         except Exception as error:  # noqa: BLE001  a full disk or a bug of ours: nobody awaits this task, so it is told here
+            self._give_up(error)
+
+    async def _hear_again(self, seq: int, wish: Wish) -> None:
+        """It was drawn by a crawl that was killed, perhaps before the run knew what follows from what its browser was told."""
+        try:
+            for recorded in await self._resuming.heard(wish.url):
+                self._seen(recorded)
+            self._settle(seq, wish, Judgement(Turn.DONE))
+        except Exception as error:  # noqa: BLE001  as above
             self._give_up(error)
 
     async def _turn(self, host: str, requisite: bool) -> bool:

@@ -36,6 +36,7 @@ class Robots:
         self._user_agent = user_agent
         self._rules: dict[str, Protego] = {}
         self._unread: dict[str, str] = {}
+        self._texts: dict[str, Protego] = {}
 
     def knows(self, url: str) -> bool:
         return origin_of(url) in self._rules
@@ -52,7 +53,14 @@ class Robots:
         else:
             text = "User-agent: *\nDisallow: /"
             self._unread[origin_of(url)] = silence or f"its robots.txt answered {status}, so nothing may be asked now"
-        self._rules[origin_of(url)] = Protego.parse(text)
+        self._rules[origin_of(url)] = self._parsed(text)
+
+    def _parsed(self, text: str) -> Protego:
+        """Many hosts have the same robots.txt, or none: it is held once."""
+        rules = self._texts.get(text)
+        if rules is None:
+            rules = self._texts[text] = Protego.parse(text)
+        return rules
 
     def allows(self, url: str) -> bool:
         rules = self._rules.get(origin_of(url))

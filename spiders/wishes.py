@@ -32,6 +32,7 @@ _TYPES = {
     WishKind.PAGE: ResourceType.DOCUMENT,
     WishKind.MEDIA: ResourceType.IMAGE,
 }
+_FOR_ANYBODY = frozenset({WishKind.ROBOTS, WishKind.LINK})  # no login is needed, and who may redirect them is anybody
 GATED = frozenset({WishKind.PAGE, WishKind.FEED, WishKind.SITEMAP})
 """What robots.txt always has a say in: pages, and the lists that lead to them."""
 
@@ -58,6 +59,8 @@ class Wish:
     """What follows from it is to be drawn although it was drawn before."""
     speaks_for: str | None = None
     """Of a robots.txt that another one redirected to: the origin that it speaks for (RFC 9309, 2.3.1.2)."""
+    foreign: bool = False
+    """Another site named it: the user's cookies do not go with it. See `follow.told_apart`."""
 
     @property
     def redirects(self) -> int:
@@ -69,12 +72,14 @@ class Wish:
 
     @property
     def key(self) -> int:
-        """Two wishes for one address and purpose are one wish."""
-        return natural_id("wish", self.kind.value, self.url, *([self.speaks_for] if self.speaks_for else []))
+        """Two wishes for one address and purpose are one wish; not where only one may be met with the user's cookies."""
+        apart = [*([self.speaks_for] if self.speaks_for else []), *(["foreign"] if self.foreign else [])]
+        return natural_id("wish", self.kind.value, self.url, *apart)
 
     @property
     def purpose(self) -> Purpose:
-        return Purpose(_TYPES.get(self.kind, ResourceType.FETCH), self.page_visit)
+        with_cookies = not self.foreign and self.kind not in _FOR_ANYBODY
+        return Purpose(_TYPES.get(self.kind, ResourceType.FETCH), self.page_visit, with_cookies)
 
     def next_address(self) -> "Wish | None":
         """The same wish at the next address, where there is one."""

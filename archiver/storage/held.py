@@ -3,6 +3,7 @@
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sized
+from pathlib import Path
 from typing import Any
 
 from archiver.findings import Embed, EmbedKind, PostRef, PostState
@@ -17,6 +18,7 @@ _SETTLED = tuple(state.value for state in PostState if state not in (PostState.L
 
 _LEADS_ON = (200, 301, 302, 303, 307, 308)  # RFC 9110, 15.4: the redirects that have a Location
 _NOT_THERE = (404, 410)
+MAX_LOST = 20  # captures whose files are gone, before what they hold counts as never captured
 
 
 def shows_posts(posts: Iterable[str | None], *, is_listing: bool) -> bool:
@@ -31,8 +33,10 @@ def shows_posts(posts: Iterable[str | None], *, is_listing: bool) -> bool:
 class Held:
     """Reads the index over a connection of its own; sees what is committed."""
 
-    def __init__(self, database: sqlite3.Connection) -> None:
-        self._database = database
+    def __init__(self, database: sqlite3.Connection, data_dir: Path | None = None) -> None:
+        """`data_dir`: of the WARC files, for whoever asks what a new capture repeats: what lies in none of them any more is not
+        repeated."""
+        self._database, self._data_dir = database, data_dir
 
     def file(self, urls: Iterable[str]) -> bool:
         """Whether what lies at one of these addresses was captured whole. A redirect is not what lies behind it."""
@@ -42,9 +46,25 @@ class Held:
         """Whether its host said that nothing lies there."""
         return self._answered(url, _NOT_THERE)
 
+    def asked(self, url: str) -> bool:
+        """Whether this address ever gave an answer that lasts: whatever it said, but not that it is to be asked later."""
+        sql = (
+            "SELECT 1 FROM captures WHERE url_key = ? AND url = ? AND truncated IS NULL"
+            " AND status < 500 AND status <> 429 LIMIT 1"
+        )
+        return self._database.execute(sql, (url_key(url), url)).fetchone() is not None
+
     def short_link(self, url: str) -> bool:
         """Whether it is known where a short link leads: it redirected, or told in a page (as t.co does for browsers)."""
         return self._answered(url, _LEADS_ON)
+
+    def behind(self, key: str) -> tuple[PostRef, ...]:
+        """The posts to which a short link leads, by its key: `pic.twitter.com/CODE`."""
+        sql = (
+            "SELECT DISTINCT p.platform, p.post_id FROM links l JOIN posts p ON p.id = l.target"
+            " WHERE l.key = ? AND l.target_kind = 'post' ORDER BY p.id"
+        )
+        return tuple(PostRef(*row) for row in self._database.execute(sql, (key,)))
 
     def _answered(self, url: str, statuses: tuple[int, ...]) -> bool:
         sql = (
@@ -64,15 +84,29 @@ class Held:
         bound = (post_id(ref), PostState.LIVE.value, *telling, *_SETTLED)
         return self._database.execute(sql, bound).fetchone() is not None
 
+    def media_of(self, ref: PostRef) -> tuple[str, ...]:
+        """The addresses of the pictures and videos that a post is said to show, whether they are held or not."""
+        rows = self._database.execute("SELECT url FROM post_media WHERE post = ? ORDER BY position, media_key", (post_id(ref),))
+        return tuple(url for (url,) in rows)
+
+    def quoted(self, ref: PostRef) -> tuple[PostRef, ...]:
+        """The posts that a post is said to quote."""
+        sql = (
+            "SELECT p.platform, p.post_id FROM relations r JOIN posts p ON p.id = r.other"
+            " WHERE r.post = ? AND r.relation = 'quotes' ORDER BY p.id"
+        )
+        return tuple(PostRef(*row) for row in self._database.execute(sql, (post_id(ref),)))
+
     def original(self, payload_digest: str, url: str, *, any_url: bool) -> Original | None:
         """The earliest whole response with this payload; of the same URL, unless `any_url`."""
-        row = self._database.execute(
-            "SELECT record_id, url, captured_at, payload_digest FROM captures WHERE payload_digest = ?"
-            " AND record_type = 'response'"
-            " AND status = 200 AND truncated IS NULL AND (? OR url = ?) ORDER BY captured_at, id LIMIT 1",
+        rows = self._database.execute(
+            "SELECT record_id, url, captured_at, payload_digest, w.path, c.offset + c.length FROM captures c"
+            " JOIN warcs w ON w.id = c.warc WHERE payload_digest = ? AND record_type = 'response'"
+            " AND status = 200 AND truncated IS NULL AND (? OR url = ?) ORDER BY captured_at, c.id"
+            f" LIMIT {MAX_LOST}",
             (payload_digest, any_url, url),
-        ).fetchone()
-        return Original(*row) if row is not None else None
+        )
+        return next((Original(*row[:4]) for row in rows if self._is_there(*row[4:])), None)
 
     def latest(self, url: str) -> Original | None:
         """The newest whole response of this URL."""
@@ -80,10 +114,16 @@ class Held:
         return Original(*row[:4]) if row is not None else None
 
     def validators(self, url: str) -> list[tuple[str, str]]:
-        """The headers of a conditional request for what is held: If-None-Match, If-Modified-Since; [] for a new URL."""
+        """The headers of a conditional request for what is held: If-None-Match, If-Modified-Since; [] for a new URL.
+
+        None where it was captured with the user's cookies: a server that forgets to tell readers apart would answer 304 to
+        whoever is not logged in. (With cookies nothing is asked conditionally at all: see `Fetcher`.)
+        """
         row = self._latest(url)
+        if row is not None and row[6]:
+            return []
         names = ("If-None-Match", "If-Modified-Since")
-        return [(name, value) for name, value in zip(names, row[4:], strict=True) if value] if row is not None else []
+        return [(name, value) for name, value in zip(names, row[4:6], strict=True) if value] if row is not None else []
 
     def place(self, original: Original) -> tuple[str, int, int] | None:
         """WARC path, offset and length of a response."""
@@ -95,14 +135,24 @@ class Held:
         return (row[0], row[1], row[2]) if row is not None else None
 
     def _latest(self, url: str) -> tuple[Any, ...] | None:
-        row = self._database.execute(
-            "SELECT record_id, url, captured_at, payload_digest, etag, last_modified FROM captures WHERE url_key = ? AND url = ?"
+        rows = self._database.execute(
+            "SELECT record_id, url, captured_at, payload_digest, etag, last_modified, with_cookies, w.path, c.offset + c.length"
+            " FROM captures c JOIN warcs w ON w.id = c.warc WHERE url_key = ? AND url = ?"
             " AND record_type = 'response'"
             " AND status = 200 AND truncated IS NULL AND payload_digest IS NOT NULL"
-            " ORDER BY captured_at DESC, id DESC LIMIT 1",
+            f" ORDER BY captured_at DESC, c.id DESC LIMIT {MAX_LOST}",
             (url_key(url), url),
-        ).fetchone()
-        return tuple(row) if row is not None else None
+        )
+        return next((tuple(row) for row in rows if self._is_there(*row[7:])), None)
+
+    def _is_there(self, warc: str, end: int) -> bool:
+        """Whether a WARC file goes on to byte `end`."""
+        if self._data_dir is None:
+            return True
+        try:
+            return (self._data_dir / warc).stat().st_size >= end
+        except OSError:
+            return False
 
     # --- what a browser drew ----------------------------------------------------------------------------------------------
 

@@ -1,5 +1,6 @@
 """The index: opening it, bringing its format up to date, and writing rows in one transaction."""
 
+import os
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -25,7 +26,7 @@ _TABLES = (
     "statements", "links", "embeds_text", "screenshots", "renders",
 )  # fmt: skip
 _COLUMNS = {
-    "captures": 20, "media": 9, "media_payloads": 2, "picture_bands": 2, "posts": 9, "page_versions": 19, "page_pictures": 7,
+    "captures": 21, "media": 9, "media_payloads": 2, "picture_bands": 2, "posts": 9, "page_versions": 19, "page_pictures": 7,
     "embeds": 14, "linked_posts": 2, "statements": 16, "links": 4, "screenshots": 14, "renders": 9,
 }  # fmt: skip
 # The same payload of one URL twice: the earlier capture is the version's, whichever was read first.
@@ -72,8 +73,10 @@ def open_index(path: Path, *, safe: bool = True) -> sqlite3.Connection:
 
 def open_index_to_read(path: Path) -> sqlite3.Connection:
     """Opens the index for reading only; writers are not disturbed. Raises `NewerFormat`, `StorageError`."""
+    if path.exists() and not path.is_file():  # in an archive from elsewhere: a pipe would be waited for
+        raise StorageError(f"cannot read {path}: it is no regular file. `archiver reindex` makes it anew, once it is moved away")
     try:
-        database = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=BUSY_SECONDS, isolation_level=None)
+        database = sqlite3.connect(uri_to_read(path), uri=True, timeout=BUSY_SECONDS, isolation_level=None)
         with _closed_on_error(database):
             version = database.execute("PRAGMA user_version").fetchone()[0]
             _refuse_newer(version, path)
@@ -85,6 +88,12 @@ def open_index_to_read(path: Path) -> sqlite3.Connection:
         raise StorageError(f"cannot read {path}: {error}. `archiver reindex` makes it anew from the WARC files") from error
     database.row_factory = sqlite3.Row
     return database
+
+
+def uri_to_read(path: Path) -> str:
+    """On a disk that is read-only SQLite cannot make the files that readers share; there nobody writes, and none is needed."""
+    nobody_writes = not os.access(path.parent, os.W_OK) and not path.with_name(f"{path.name}-wal").exists()
+    return f"{path.absolute().as_uri()}?mode=ro{'&immutable=1' if nobody_writes else ''}"
 
 
 @contextmanager
@@ -206,14 +215,16 @@ class IndexWriter:
             self.database.execute("BEGIN IMMEDIATE")
             try:
                 self._write(batch)
+                self.database.execute("COMMIT")
             except BaseException:
-                self.database.execute("ROLLBACK")
+                if self.database.in_transaction:  # after some errors (a full disk, EIO) SQLite has rolled back by itself
+                    self.database.execute("ROLLBACK")
                 raise
-            self.database.execute("COMMIT")
         except sqlite3.DatabaseError as error:
             if type(error) not in (sqlite3.OperationalError, sqlite3.DatabaseError):
                 raise  # a mistake of ours, not of the disk
-            raise StorageError(f"cannot write the index: {error}. What was recorded is safe in the WARC files") from error
+            told = "What was recorded is safe in the WARC files: make room if the disk is full, then the same command goes on"
+            raise StorageError(f"cannot write the index: {error}. {told}") from error
 
     def _write(self, batch: Batch) -> None:
         rows, database = batch.rows, self.database
@@ -236,9 +247,13 @@ class IndexWriter:
 
     # --- what a writer has to know ----------------------------------------------------------------------------------------
 
+    def indexed_to(self) -> dict[str, int]:
+        """WARC path -> up to which byte it is indexed."""
+        return dict(self.database.execute("SELECT path, indexed_to FROM warcs").fetchall())
+
     def unindexed(self, sizes: Mapping[str, int]) -> Iterator[tuple[str, int]]:
         """The WARC files that have more bytes than the index knows of, each with where to go on."""
-        known = dict(self.database.execute("SELECT path, indexed_to FROM warcs").fetchall())
+        known = self.indexed_to()
         yield from ((path, known.get(path, 0)) for path, size in sorted(sizes.items()) if size > known.get(path, 0))
 
 

@@ -1,12 +1,13 @@
 """Frontiers for tests: a clock that stands still, runs on one file, and what can be had at once."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from spiders.frontier import Frontier
+from archiver.config import HostSettings
+from spiders.frontier import NO_HOSTS, Frontier
 from spiders.wishes import Wish, WishKind
 
 BLOG = "blog.example"
@@ -33,12 +34,14 @@ class Runs:
         self.path, self._clock, self._open = path, clock, list[Frontier]()
 
     def __call__(
-        self, what: str = "a crawl", *, delay: float | None = 0, concurrency: int = 4, renders: int = 0, **paces: float
-    ) -> Frontier:
+        self, what: str = "a crawl", *, delay: float | None = 0, concurrency: int = 4, renders: int = 0,
+        hosts: Mapping[str, HostSettings] = NO_HOSTS, anew: bool = False, **paces: float,
+    ) -> Frontier:  # fmt: skip
         named = {name.replace("_", "."): pace for name, pace in paces.items()}
         frontier = Frontier(
-            self.path, what, delay=delay, paces=named, concurrency=concurrency, renders=renders, clock=self._clock
-        )
+            self.path, what, delay=delay, paces=named, concurrency=concurrency, renders=renders, hosts=hosts, clock=self._clock,
+            anew=anew,
+        )  # fmt: skip
         self._open.append(frontier)
         return frontier
 

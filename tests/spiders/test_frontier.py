@@ -1,5 +1,8 @@
 """The frontier: what it hands out, in which order, and when."""
 
+import pytest
+
+from archiver.config import HostSettings
 from spiders.frontier import WINDOW
 from spiders.wishes import Wish, WishKind
 from tests.spiders.frontiers import BLOG, Runs, SetClock, all_taken, pages, soon, taken, taken_url
@@ -195,3 +198,64 @@ def test_what_was_not_asked_for_after_all_costs_its_host_no_time(runs: Runs) -> 
     frontier.done(seq)
 
     assert taken_url(frontier) == f"https://{BLOG}/2/"
+
+
+def test_a_host_that_the_user_names_has_its_own_pace_whatever_else_is_said(runs: Runs, clock: SetClock) -> None:
+    hosts = {BLOG: HostSettings(delay=30), ".quick.example": HostSettings(delay=0)}
+    for delay in (None, 3_600):
+        frontier = runs(str(delay), delay=delay, hosts=hosts, blog_example=5, quick_example=7)
+        frontier.add([*pages(1, 2), *pages(3, 4, host="a.quick.example")])
+
+        assert len(all_taken(frontier)) == 3
+        clock.pass_(30)
+        assert taken_url(frontier) == f"https://{BLOG}/2/"
+        runs.close(frontier)
+
+
+def test_of_many_hosts_only_some_wishes_are_in_memory_and_each_gets_its_turn(runs: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A million addresses on 200,000 hosts were all held in memory, and all hosts were looked through for each request."""
+    for name, number in (("MAX_LOADED", 50), ("MAX_HOSTS", 20), ("MANY_HOSTS", 7)):
+        monkeypatch.setattr(f"spiders.frontier.{name}", number)
+    frontier = runs(concurrency=1)
+    hosts = [f"blog-{number}.example" for number in range(300)]
+    wishes = [wish for host in hosts for wish in pages(*range(3), host=host)]
+    frontier.add(wishes)
+    assert sum(len(host.queue) for host in frontier._hosts.crawled.values()) <= 50
+    assert len(frontier._hosts.crawled) <= 21
+    met = all_taken(frontier)
+    assert {wish.url for wish in met} == {wish.url for wish in wishes} and len(met) == len(wishes)
+    assert len(frontier._hosts.crawled) < 10, "what it is done with is forgotten"
+
+
+def test_a_host_that_asked_for_a_pace_keeps_it_when_it_is_wanted_again(runs: Runs, clock: SetClock) -> None:
+    frontier = runs()
+    frontier.add(pages(1))
+    frontier.slow_down(BLOG, 60)
+    frontier.done(taken(frontier)[0])
+    clock.pass_(61)
+    frontier.add(pages(2, 3))
+    frontier.done(taken(frontier)[0])
+    assert soon(frontier.next()) == "waits"
+
+
+@pytest.mark.parametrize("resumed", [False, True])
+def test_hosts_that_are_left_alone_or_held_back_keep_no_other_from_its_turn(
+    runs: Runs, monkeypatch: pytest.MonkeyPatch, resumed: bool
+) -> None:
+    for name, number in (("MAX_HOSTS", 4), ("MANY_HOSTS", 3)):
+        monkeypatch.setattr(f"spiders.frontier.{name}", number)
+    frontier = runs()
+    hosts = [f"blog-{number:03}.example" for number in range(60)]
+    frontier.add(wish for host in hosts for wish in pages(1, 2, host=host))
+    if resumed:
+        frontier.stop()
+        runs.close(frontier)
+        frontier = runs()
+    for number, host in enumerate(hosts):
+        if number % 3 == 0:
+            frontier.set_aside(host)
+        elif number % 3 == 1:
+            frontier.pause(host, 3600)
+    met = [wish.host for wish in all_taken(frontier)]
+    assert sorted(met) == sorted(2 * hosts[2::3])
+    assert frontier.waiting() == 2 * 40

@@ -14,6 +14,8 @@ from spiders.frontier import run_name
 from spiders.wishes import Wish, WishKind, wish_from_json
 from tests.spiders.frontiers import BLOG, RUNNERS, Runs, SetClock, all_taken, pages, soon, taken, taken_url
 
+DAY = 86_400
+
 
 def plan(*seeds: str) -> CrawlPlan:
     return CrawlPlan(Path("archive"), seeds)
@@ -238,3 +240,70 @@ def test_a_redirected_robots_txt_is_asked_for_from_its_beginning(runs: Runs, fin
     runs.close(frontier)
 
     assert runs().add([hop]) == 1
+
+
+def test_a_run_to_which_nobody_came_back_for_a_month_begins_anew_with_what_it_left(runs: Runs, clock: SetClock) -> None:
+    frontier = runs()
+    frontier.add(pages(1, 2))
+    frontier.done(taken(frontier)[0])
+    runs.close(frontier)
+    clock.pass_(31 * DAY)
+
+    again = runs()
+
+    assert not again.resumed
+    assert again.add(pages(1)) == 1, "a page is looked at as it is now"
+    assert [wish.url for wish in all_taken(again)] == [f"https://{BLOG}/2/", f"https://{BLOG}/1/"]
+
+
+def test_what_an_earlier_run_left_is_not_forgotten_where_its_host_gets_new_wishes(runs: Runs, clock: SetClock) -> None:
+    """The host was known by then, so nobody looked what waits for it."""
+    frontier = runs()
+    frontier.add(pages(1, 2))
+    frontier.done(taken(frontier)[0])
+    frontier.finish()
+    runs.close(frontier)
+
+    again = runs(delay=1)
+    again.add(pages(1))
+    again.done(taken(again)[0])
+    assert soon(again.next()) == "waits"
+    clock.pass_(1)
+
+    assert isinstance(soon(again.next()), tuple)
+
+
+def test_one_that_is_worked_on_now_and_then_goes_on_for_as_long_as_it_takes(runs: Runs, clock: SetClock) -> None:
+    runs.close(runs())
+    for _ in range(4):
+        clock.pass_(20 * DAY)
+        frontier = runs()
+        assert frontier.resumed
+        runs.close(frontier)
+
+
+def test_where_something_is_lost_no_run_is_believed_to_have_it(runs: Runs) -> None:
+    for name in ("one crawl", "another"):
+        frontier = runs(name)
+        frontier.add(pages(1))
+        frontier.done(taken(frontier)[0])
+        runs.close(frontier)
+    runs.close(runs("one crawl", anew=True))
+
+    assert runs("another").add(pages(1)) == 1
+
+
+def test_a_clock_that_was_set_back_keeps_nobody_waiting_and_makes_nothing_old_count(runs: Runs, clock: SetClock) -> None:
+    """The clock of a machine without a battery may be years ahead until it hears from another one."""
+    frontier = runs()
+    frontier.worked_on_by("a crawl")
+    frontier.add([*pages(1), *pages(1, host="other.example")])
+    frontier.later(*taken(frontier), 2.0)
+    frontier.pause("other.example", 600)
+    runs.close(frontier)
+    clock.pass_(-365 * DAY)
+
+    again = runs()
+
+    assert again.crawls == ()
+    assert {wish.host for wish in all_taken(again)} == {BLOG, "other.example"}

@@ -1,9 +1,12 @@
 """Pace: each host at its own, all of them side by side."""
 
+from dataclasses import replace
 from pathlib import Path
 
+from archiver.config import HostSettings
 from archiver.platforms import PLATFORMS
-from tests.spiders.crawling import crawl_of
+from archiver.tasks.crawl import crawl
+from tests.spiders.crawling import crawl_of, plan_of
 from tests.spiders.webs import Web, page, reply, sitemap
 
 DELAY_SECONDS = 0.2
@@ -42,3 +45,14 @@ def test_each_platform_says_at_what_pace_its_hosts_can_be_asked() -> None:
 
     assert {"cdn.syndication.twimg.com", "publish.twitter.com", "t.co", "pbs.twimg.com", "video.twimg.com"} <= hosts
     assert all(0 < pace <= 10 for platform in PLATFORMS for pace in platform.paces.values())
+
+
+def test_a_host_that_the_user_names_is_asked_as_often_as_it_says_whatever_its_robots_txt_wants(web: Web, data_dir: Path) -> None:
+    web["blog.example", "/robots.txt"] = reply("User-agent: *\nCrawl-delay: 3600", "text/plain")
+    for number in range(3):
+        web["blog.example", f"/{number}/"] = page("A post")
+    plan = plan_of(web, data_dir, [f"https://blog.example/{number}/" for number in range(3)], delay=None)
+
+    report = crawl(replace(plan, hosts={"blog.example": HostSettings(delay=0)}))
+
+    assert (report.tally.pages, report.outcome.waiting) == (3, 0)

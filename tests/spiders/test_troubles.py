@@ -193,22 +193,6 @@ def test_a_seed_whose_certificate_nobody_vouches_for_says_so(web: Web, data_dir:
     assert "certificate of blog.example is not trusted" in reason and "--cacert" in reason
 
 
-def test_a_full_disk_ends_the_crawl_and_loses_nothing_that_was_safe(
-    web: Web, data_dir: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    web["blog.example", "/sitemap.xml"] = sitemap(*PAGES)
-    for number in range(4):
-        web["blog.example", f"/{number}/"] = page("A post")
-    crawl_of(web, data_dir, PAGES[0])
-    monkeypatch.setattr("archiver.recorder.GROUP_RECORDS", 2)
-    monkeypatch.setattr("archiver.recorder.MIN_FREE_BYTES", 1 << 62)
-
-    report = crawl_of(web, data_dir, "https://blog.example/sitemap.xml")
-
-    assert "make room" in str(report.outcome.trouble)
-    assert (PAGES[0], 200) in captures(data_dir)
-
-
 def test_a_plan_without_any_seed_that_is_a_url_never_begins(data_dir: Path) -> None:
     with pytest.raises(UsageError, match="must begin with http"):
         crawl(CrawlPlan(data_dir, ("ftp://blog.example/", "nothing")))

@@ -1,0 +1,41 @@
+"""What an interrupted run left behind: records that are not indexed yet, and torn ends of files."""
+
+from collections.abc import Callable, Iterable, Iterator
+
+from archiver.errors import BadRecord
+from archiver.indexing import index_file
+from archiver.paths import ArchivePaths
+from archiver.storage.index import IndexWriter
+from archiver.storage.manifests import Manifest, covered, read_manifests
+from archiver.storage.torn import TornEnd, cut_off, torn_files
+
+
+def index_leftovers(index: IndexWriter, paths: ArchivePaths, progress: Callable[[int], None] | None = None) -> int:
+    """Indexes the records that the index does not know. Returns how many there were. For the holder of the archive's lock.
+
+    A sealed file that cannot be read stops no crawl: `archiver verify` tells of it. Raises `BadRecord` for any other: nobody
+    could tell where its last whole record ends.
+    """
+    files = paths.warc_dir.rglob("*.warc.gz") if paths.warc_dir.is_dir() else ()
+    sizes = {paths.relative(path): path.stat().st_size for path in files}
+    count = 0
+    for warc, start in index.unindexed(sizes):
+        try:
+            count += index_file(index, paths, warc, start, progress)
+        except BadRecord as error:
+            if warc not in covered(read_manifests(paths)):
+                raise BadRecord(f"{error}. Look after the disk, or move the file out of {paths.warc_dir}") from error
+    return count
+
+
+def cut_torn_ends(
+    index: IndexWriter, paths: ArchivePaths, manifests: Iterable[Manifest], note: Callable[[TornEnd], None]
+) -> Iterator[TornEnd]:
+    """Keeps the torn ends of WARC files in `torn/`, one by one as they are asked for. Call it right after `index_leftovers`.
+
+    `manifests`: those of the archive; what they seal is never cut. `note` keeps a record of each and makes it safe. Raises
+    `StorageError`.
+    """
+    sealed = covered(manifests)
+    for warc, offset in list(torn_files(paths, index.indexed_to(), sealed)):  # `note` makes a new file
+        yield cut_off(paths, warc, offset, note)

@@ -1,0 +1,99 @@
+"""An answer that the archive holds, as if it had come just now: for a crawl that goes on with an interrupted one."""
+
+from dataclasses import dataclass, replace
+from itertools import islice
+
+from archiver.errors import BadRecord, NotHttp
+from archiver.extraction.record import Seen
+from archiver.indexing import capture_of_record
+from archiver.messages import ResponseReader
+from archiver.recorder import Recorded, Recorder
+from archiver.records import Exchange, Purpose, ResourceType, Truncated
+from archiver.responses import date_of, read_response
+from archiver.storage.earlier import EarlierAnswer
+from archiver.storage.warc_reader import StoredRecord, read_record, read_records
+from archiver.storage.warc_writer import Original, digest_of
+
+
+@dataclass(frozen=True, slots=True)
+class Recalled:
+    """What lies in the archive, and what it tells."""
+
+    recorded: Recorded
+    exchange: Exchange
+    """Of a revisit: with the payload of what it repeats. Its request is empty where that record is lost."""
+
+
+async def recall(recorder: Recorder, answer: EarlierAnswer) -> Recalled | None:
+    """None where its record, or the one that it repeats, cannot be read any more: then it is to be asked for again."""
+    try:
+        records = list(islice(read_records(recorder.paths.data_dir / answer.warc, answer.offset), 2))
+        seen = _seen(recorder, records[0]) if records and records[0].offset == answer.offset else None
+    except BadRecord:
+        return None
+    if seen is None:
+        return None
+    record, head = records[0], seen.head
+    digest = record.get("WARC-Payload-Digest") if record.record_type == "revisit" else digest_of(seen.payload.chunks())
+    capture = capture_of_record(record, answer.warc, answer.crawl, head, digest)
+    told = replace(seen, truncated=capture.truncated is not None)
+    if head.status == 304:  # it tells what the page told that it says to be unchanged
+        told = _original(recorder, record) or told
+    kept = Recorded(capture, head, await recorder.read(told))
+    return Recalled(kept, _exchange(record, _request(records), seen))
+
+
+def _seen(recorder: Recorder, record: StoredRecord) -> Seen | None:
+    if record.record_type == "response":
+        return read_response(record)
+    reader = ResponseReader("HEAD")
+    try:
+        reader.feed(record.block.bytes())
+    except NotHttp:
+        return None
+    original = _original(recorder, record)
+    if reader.head is None or original is None:
+        return None
+    return replace(original, url=record.url, captured_at=date_of(record), head=reader.head)
+
+
+def _original(recorder: Recorder, record: StoredRecord) -> Seen | None:
+    """What a revisit repeats. Raises `BadRecord`."""
+    names = ("WARC-Refers-To", "WARC-Refers-To-Target-URI", "WARC-Refers-To-Date", "WARC-Payload-Digest")
+    place = recorder.held.place(Original(*(record.get(name) or "" for name in names)))
+    if place is None:
+        return None
+    return read_response(read_record(recorder.paths.data_dir / place[0], place[1], place[2]))
+
+
+def _request(records: list[StoredRecord]) -> bytes:
+    """It stands right behind its response."""
+    if len(records) < 2 or records[1].record_type != "request" or records[1].get("WARC-Concurrent-To") != records[0].record_id:
+        return b""
+    return records[1].block.bytes()
+
+
+def _exchange(record: StoredRecord, request: bytes, seen: Seen) -> Exchange:
+    cut = record.get("WARC-Truncated")
+    return Exchange(
+        url=record.url,
+        method=request.partition(b" ")[0].decode("latin-1"),
+        started_at=seen.captured_at,
+        request=request,
+        response=record.block,
+        head=seen.head,
+        payload=seen.payload,
+        body_start=_head_size(record),
+        ip=record.get("WARC-IP-Address"),
+        truncated=Truncated(cut) if cut in set(Truncated) else None,
+        purpose=Purpose(seen.resource_type or ResourceType.OTHER, record.get("WARC-Page-ID")),
+    )
+
+
+def _head_size(record: StoredRecord) -> int:
+    reader = ResponseReader("HEAD")
+    for chunk in record.block.chunks():
+        reader.feed(chunk)
+        if reader.head is not None:
+            break
+    return reader.head_size

@@ -1,0 +1,130 @@
+"""Torn ends of WARC files, which a kill or a power cut leaves: kept in `torn/`, noted, and cut off."""
+
+import contextlib
+import os
+import shutil
+from collections.abc import Callable, Container, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from hashlib import file_digest
+from pathlib import Path
+from typing import Any
+
+from archiver.errors import StorageError
+from archiver.paths import ArchivePaths
+from archiver.storage.files import make_folders, sync_to_disk
+from archiver.storage.warc_reader import read_records
+
+TORN = "torn"
+"""`kind` of the metadata record that tells of one."""
+
+
+@dataclass(frozen=True, slots=True)
+class TornEnd:
+    """The bytes behind the last whole record of a file to which nobody writes any more."""
+
+    warc: str
+    """Path relative to the data folder."""
+    offset: int
+    """Where the last whole record ends; 0 where there is none: then the whole file goes."""
+    bytes: int
+    sha256: str
+    """64 hex digits, of these bytes."""
+    kept_in: str
+    """Path relative to the data folder: `torn/<name of the WARC file>.<offset>`."""
+
+    @property
+    def urn(self) -> str:
+        return f"urn:torn:{self.warc}#{self.offset}"
+
+    @property
+    def content(self) -> dict[str, Any]:
+        """Of the metadata record."""
+        return {"kind": TORN, **asdict(self)}
+
+
+def torn_files(paths: ArchivePaths, whole_to: Mapping[str, int], sealed: Container[str] = ()) -> Iterator[tuple[str, int]]:
+    """The WARC files that go on behind their last whole record, each with where that ends; and those that are empty.
+
+    `whole_to` says up to where files were read (not named: 0); whoever asks has read all that is whole. A file that a manifest
+    covers is left as it is: what is wrong with it is damage, which `archiver verify` tells of.
+    """
+    for path in sorted(paths.warc_dir.rglob("*.warc.gz")) if paths.warc_dir.is_dir() else ():
+        warc = paths.relative(path)
+        end, size = whole_to.get(warc, 0), path.stat().st_size
+        if warc not in sealed and (size > end or size == end == 0) and next(read_records(path, end), None) is None:
+            yield warc, end
+
+
+def shortened_files(paths: ArchivePaths, known_to: Mapping[str, int]) -> Iterator[tuple[str, int]]:
+    """The WARC files that are shorter than the index knows them (`known_to`), each with its size.
+
+    Where no manifest covers one, its disk said that bytes were safe which a power cut then took.
+    """
+    for warc, end in sorted(known_to.items()):
+        path = paths.data_dir / warc
+        if path.is_file() and path.stat().st_size < end:
+            yield warc, path.stat().st_size
+
+
+def cut_off(paths: ArchivePaths, warc: str, offset: int, note: Callable[[TornEnd], None]) -> TornEnd:
+    """Keeps what lies behind `offset` in a file of its own, has it noted, and cuts it off.
+
+    `note` has to make its note safe before it returns. Whatever moment this is killed at, nothing is lost: done once more, it
+    comes to the same end, at most with a second note. Raises `StorageError`.
+    """
+    path = paths.data_dir / warc
+    try:
+        end = _keep(paths, path, warc, offset)
+        note(end)
+        if offset:
+            os.truncate(path, offset)
+            sync_to_disk(path)
+        else:
+            path.unlink()
+            sync_to_disk(path.parent)
+    except OSError as error:
+        raise StorageError(f"cannot set aside the torn end of {path}: {error.strerror}. Is there room on the disk?") from error
+    return end
+
+
+def _keep(paths: ArchivePaths, path: Path, warc: str, offset: int) -> TornEnd:
+    """Copies the end; the copy is safe when this returns. Raises `OSError`."""
+    with path.open("rb") as file:
+        size = file.seek(0, os.SEEK_END)
+        file.seek(offset)
+        digest = file_digest(file, "sha256").hexdigest()
+        kept = _free_name(paths.torn, f"{path.name}.{offset}", digest)
+        if not kept.exists():
+            file.seek(offset)
+            _copy(file, kept)
+    return TornEnd(warc, offset, size - offset, digest, paths.relative(kept))
+
+
+def _copy(file: Any, kept: Path) -> None:
+    """Under another name first: what has its name is whole."""
+    make_folders(kept.parent)
+    part = kept.with_name(f"{kept.name}.part")
+    try:
+        with part.open("wb") as copy:
+            shutil.copyfileobj(file, copy, 1 << 20)
+            copy.flush()
+            os.fsync(copy.fileno())
+        part.replace(kept)
+    except OSError:
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
+        raise
+    sync_to_disk(kept.parent)
+
+
+def _free_name(folder: Path, name: str, digest: str) -> Path:
+    """The name itself, unless other bytes have it: a file that came back from a backup may be torn at the same place again."""
+    number = 1
+    kept = folder / name
+    while kept.exists():
+        with kept.open("rb") as file:
+            if file_digest(file, "sha256").hexdigest() == digest:
+                return kept
+        number += 1
+        kept = folder / f"{name}.{number}"
+    return kept

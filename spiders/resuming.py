@@ -1,0 +1,80 @@
+"""What an interrupted crawl recorded, and its run does not know of: it is read from the archive, and not asked for again."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+
+from archiver.config import HostSettings, host_settings
+from archiver.errors import BadUrl
+from archiver.findings import PostRef
+from archiver.recalled import Recalled, recall
+from archiver.recorder import Recorded, Recorder
+from archiver.records import ResourceType
+from archiver.storage.earlier import Earlier, EarlierAnswer
+from archiver.times import Clock, to_warc_date
+from archiver.urls import checked, host_of
+from spiders.frontier import Frontier
+from spiders.wishes import Wish, WishKind
+
+REPLY_SECONDS = 86_400.0  # a browser is told nothing older: a screenshot shows what was so on its day
+
+
+class Resuming:
+    """For one run. Only what the crawls of this very run recorded counts, and for each wish only what came since the run last
+    knew of it: what is to be asked `again`, or was put off, is asked again."""
+
+    def __init__(self, recorder: Recorder, frontier: Frontier, hosts: Mapping[str, HostSettings], clock: Clock) -> None:
+        """`hosts`: what the user says of single hosts, such as whose cookies are sent."""
+        self._recorder, self._frontier, self._hosts, self._clock = recorder, frontier, hosts, clock
+        self._earlier = Earlier(recorder.past, frontier.crawls) if frontier.crawls else None
+        frontier.worked_on_by(recorder.crawl.uuid)
+
+    def answer(self, seq: int, wish: Wish) -> EarlierAnswer | None:
+        """Where the answer to this wish lies already; None where it has to be asked for."""
+        if self._earlier is None or (url := _asked(wish.url)) is None:
+            return None
+        since, logs_in = self._known_until(seq), self._logs_in(url)
+        kind = wish.purpose.resource_type
+        shared = kind is ResourceType.IMAGE  # with browsers
+        answer = self._earlier.answer(url, kind.value, since, lasting=shared, with_cookies=logs_in)
+        if answer is None and wish.kind is WishKind.ASK:  # a browser may have asked the same
+            recent = max(since, self._recent())
+            answer = self._earlier.answer(url, ResourceType.XHR.value, recent, lasting=True, with_cookies=logs_in)
+        return answer
+
+    def drawn(self, seq: int, wish: Wish) -> bool:
+        """Whether it was drawn already."""
+        post = PostRef(*wish.post) if wish.post is not None else None
+        return self._earlier is not None and self._earlier.drawn(wish.url, post, self._known_until(seq))
+
+    async def heard(self, url: str) -> list[Recorded]:
+        """What platforms said while this was drawn: the run may not have come to wish for what follows from it."""
+        places = self._earlier.heard(url) if self._earlier is not None else []
+        recalled = [await recall(self._recorder, place) for place in places]
+        return [each.recorded for each in recalled if each is not None]
+
+    async def for_browser(self, url: str) -> Recalled | None:
+        """What a browser asks for and was recorded before, by this run: as if the run had never been interrupted.
+
+        Nothing of a host to which the user's cookies go: it may have answered to somebody who is not logged in.
+        """
+        if self._earlier is None or self._logs_in(url):
+            return None
+        answer = self._earlier.any_answer(url, self._recent())
+        return await recall(self._recorder, answer) if answer is not None else None
+
+    def _logs_in(self, url: str) -> bool:
+        return host_settings(self._hosts, host_of(url)).cookies is not None
+
+    def _recent(self) -> str:
+        return to_warc_date(self._clock() - timedelta(seconds=REPLY_SECONDS))
+
+    def _known_until(self, seq: int) -> str:
+        return to_warc_date(datetime.fromtimestamp(self._frontier.known_until(seq), UTC))
+
+
+def _asked(url: str) -> str | None:
+    """As the fetcher asks for it, and as its record has it."""
+    try:
+        return checked(url)
+    except BadUrl:
+        return None
