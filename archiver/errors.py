@@ -8,8 +8,11 @@ ArchiverError                 1   a bug of ours, or a kind nobody foresaw
 ├── PagesUnread               4   pages or files that extract was given could not be read
 ├── NothingFound              5   none of the things asked for is known
 ├── StorageError              6   the disk is full or not writable
+│   ├── DiskFull              6   less room is left than a crawl keeps free
 │   └── NewerFormat           6   the archive was written by a newer program
 ├── BadRecord                 7   a WARC record that cannot be read
+├── BadFile                   7   a file that is not what its seal says
+├── VerificationFailed        7   something in the archive is not as it was recorded
 ├── BrowserFailed             4   the browser does not start, or is gone
 └── NetworkError              4   a request that got no response
     ├── BadUrl                    not something that can be asked for
@@ -69,12 +72,33 @@ class StorageError(ArchiverError):
     exit_code = 6
 
 
+class DiskFull(StorageError):
+    """Less is free than a crawl leaves free. What was recorded is safe; make room, and the same command goes on."""
+
+    def __init__(self, message: str, *, urgent: bool = False) -> None:
+        """`urgent`: so little that what is under way must not be written either."""
+        super().__init__(message)
+        self.urgent = urgent
+
+
 class NewerFormat(StorageError):
     """The index was made by a newer version of the program. Upgrade, or `archiver reindex` with this one."""
 
 
 class BadRecord(ArchiverError):
     """A WARC record cannot be read at the place where it should be."""
+
+    exit_code = 7
+
+
+class VerificationFailed(ArchiverError):
+    """Something in the archive is not as it was recorded. Each problem is listed, with what to do about it."""
+
+    exit_code = 7
+
+
+class BadFile(ArchiverError):
+    """A file, or a copy of one, has not the sha256 that it should have, or cannot be read. It took the place of nothing."""
 
     exit_code = 7
 

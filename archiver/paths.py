@@ -30,6 +30,14 @@ class ArchivePaths:
         return self.data_dir / "warc"
 
     @property
+    def manifests(self) -> Path:
+        return self.data_dir / "manifests"
+
+    @property
+    def torn(self) -> Path:
+        return self.data_dir / "torn"
+
+    @property
     def screenshots(self) -> Path:
         return self.data_dir / "screenshots"
 

@@ -14,7 +14,10 @@ from archiver.errors import ArchiverError
 
 COMMANDS = {
     "demo": "see the whole story in a minute, on a small web of its own",
+    "init": "begin an archive: a commented archiver.toml, with a first job",
     "crawl": "archive pages, the posts they embed, their pictures and screenshots",
+    "run": "for cron: whatever job of archiver.toml is due",
+    "schedule": "print what to install so that `run` happens by itself",
     "render": "draw posts and pages with a browser",
     "find": "find posts by any scrap: a short link, an id, a handle, a picture",
     "search": "full text over posts and pages",
@@ -24,9 +27,14 @@ COMMANDS = {
     "status": "what is in the archive",
     "platforms": "what is recognised, and how much of it is in the archive",
     "reindex": "make the index anew from the WARC files",
+    "verify": "whether all is as it was recorded: digests, manifests, timestamps, index, screenshots",
+    "repair": "rebuild what can be rebuilt, and say what cannot",
+    "backup": "copy what is new to another place",
     "doctor": "whether this machine has what is needed",
     "sampleweb": "serve the sample web, to try things by hand",
 }
+MODULES = {"run": "jobs"}
+"""Commands whose file has another name than they: `run` is a function here, and a module of that name would take its place."""
 INTERRUPTED = 130
 
 
@@ -39,7 +47,7 @@ class LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = getattr(importlib.import_module(f"archiver.cli.{cmd_name}"), cmd_name)
+        command: click.Command = getattr(importlib.import_module(f"archiver.cli.{MODULES.get(cmd_name, cmd_name)}"), cmd_name)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

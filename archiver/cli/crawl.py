@@ -9,13 +9,17 @@ from archiver.browser.chromium import why_none
 from archiver.cli.options import archive_option, json_option, network_options, verbosity_options
 from archiver.cli.printing import count_of, one_line, print_json
 from archiver.cli.progress import progress_lines
-from archiver.config import load_config, parse_duration, parse_size, with_overrides
+from archiver.config import load_config, with_overrides
 from archiver.errors import SeedsFailed, UsageError
 from archiver.paths import ArchivePaths
+from archiver.quantities import parse_duration, parse_size
+from archiver.recorder import LOST_ORIGINAL
+from archiver.session import COOKIES_OF, CrawlPlan, Tally
 from archiver.session import MAX_LISTED as MAX_NAMED
-from archiver.session import CrawlPlan, Tally
-from archiver.tasks.crawl import THUMBNAILS, CrawlReport
+from archiver.tasks.crawl import THUMBNAILS, TIMESTAMP_AUTHORITY, CrawlReport
 from archiver.tasks.crawl import crawl as run_crawl
+from archiver.tasks.jobs import crawl_job, plan_of_job
+from archiver.urls import with_scheme
 
 MAX_LISTED = 20  # failures that are printed; the index has all
 # Notes that are not about a host.
@@ -23,7 +27,8 @@ _OF_OURS = {"the browser": "nothing more is drawn in this run", THUMBNAILS: "not
 
 
 @click.command()
-@click.argument("urls", nargs=-1, metavar="URL...")
+@click.argument("urls", nargs=-1, metavar="[URL]...")
+@click.option("--job", metavar="NAME", help="This job of archiver.toml instead of URLs, due or not.")
 @click.option("--scope", type=click.Choice(["page", "feed", "prefix", "site"]), help="Default: by what the URL is.")
 @click.option("--max-pages", type=click.IntRange(1), metavar="N", help="Stop after N pages; a later run begins again.")
 @click.option(
@@ -33,6 +38,8 @@ _OF_OURS = {"the browser": "nothing more is drawn in this run", THUMBNAILS: "not
 @click.option("--exclude", multiple=True, metavar="REGEX", help="No pages whose address matches; may be repeated.")
 @click.option("--max-bytes", metavar="SIZE", help="Of one response; the rest is cut off and marked.  [default: 100MB]")
 @click.option("--max-time", metavar="TIME", help="For one response; the rest is cut off and marked.  [default: 120s]")
+@click.option("--stop-after", metavar="TIME", help="Stop after this time, 2h say; the same command goes on.")
+@click.option("--min-free", metavar="SIZE", help="Stop before less than this is free on the disk.  [default: 500MB]")
 @click.option("--concurrency", type=click.IntRange(1, 256), metavar="N", help="Requests under way at once.  [default: 8]")
 @click.option(
     "--screenshots",
@@ -46,14 +53,15 @@ _OF_OURS = {"the browser": "nothing more is drawn in this run", THUMBNAILS: "not
 @json_option
 @verbosity_options
 def crawl(
-    urls: tuple[str, ...], scope: str | None, since: object, include: tuple[str, ...], exclude: tuple[str, ...],
-    max_bytes: str | None, max_time: str | None, data_dir: Path, as_json: bool, quiet: bool, verbose: bool, **options: Any,
+    urls: tuple[str, ...], job: str | None, scope: str | None, since: object, include: tuple[str, ...], exclude: tuple[str, ...],
+    data_dir: Path, as_json: bool, quiet: bool, verbose: bool, **options: Any,
 ) -> None:  # fmt: skip
     """Archive pages, the posts they embed, and their pictures.
 
     URL is a page, a feed, a sitemap, a post, or a whole site (https://blog.example/). Pages are asked for again only if they
     changed; posts and pictures that the archive holds are not asked for again. An interrupted crawl goes on where it stopped
-    when the same command is given again. Settings that are always the same can stand in archiver.toml, in the archive's folder.
+    when the same command is given again. Settings that are always the same can stand in archiver.toml, in the archive's folder,
+    and so can jobs, which `archiver run` runs when they are due.
 
     Exit code 4: seeds or pages failed; they are listed, and tried again by the same command.
 
@@ -61,30 +69,34 @@ def crawl(
     Example:
       archiver crawl https://blog.example/ --max-pages 200
       archiver crawl https://blog.example/2022/09/a-post/ https://blog.example/feed/
+      archiver crawl --job blog
     """
-    if not urls:
-        raise UsageError("give at least one URL: archiver crawl https://blog.example/")
-    if max_bytes is not None:
-        options["max_bytes"] = parse_size(max_bytes)
-    if max_time is not None:
-        options["max_time"] = parse_duration(max_time)
-    settings = with_overrides(load_config(ArchivePaths(data_dir).config).crawl, **options)
-    since_day = str(since)[:10] if since is not None else None
-    seeds = tuple(_with_scheme(url) for url in urls)
-    plan = CrawlPlan(data_dir, seeds, scope, include=include, exclude=exclude, since=since_day, settings=settings)
+    if bool(urls) == (job is not None):
+        raise UsageError("give at least one URL, or --job NAME: archiver crawl https://blog.example/")
+    options |= {name: parse_size(options[name]) for name in ("max_bytes", "min_free") if options[name] is not None}
+    options |= {name: parse_duration(options[name]) for name in ("max_time", "stop_after") if options[name] is not None}
+    config = load_config(ArchivePaths(data_dir).config)
+    if job is not None:
+        if scope or since or include or exclude:
+            raise UsageError("--scope, --since, --include and --exclude of a job stand in archiver.toml")
+        plan = plan_of_job(data_dir, config, job, **options)
+    else:
+        since_day = str(since)[:10] if since is not None else None
+        seeds = tuple(with_scheme(url) for url in urls)
+        settings = with_overrides(config.crawl, **options)
+        plan = CrawlPlan(
+            data_dir, seeds, scope, include=include, exclude=exclude, since=since_day, settings=settings, hosts=config.hosts,
+            timestamps=config.timestamps,
+        )  # fmt: skip
     with progress_lines(quiet or as_json) as show:
-        report = run_crawl(plan, on_progress=lambda tally, url: show(f"{counts(tally)}  {one_line(url)}"))
+        begin = run_crawl if job is None else crawl_job
+        report = begin(plan, on_progress=lambda tally, url: show(f"{counts(tally)}  {one_line(url)}"))
     print_report(report, data_dir, as_json, quiet)
     raise_what_ended(report)
     if report.refused:
         raise UsageError("; ".join(reason for _, reason in report.refused) + "; the other seeds were crawled")
     if report.outcome.failed:
         raise SeedsFailed(count_of_failed(len(report.outcome.failed)))
-
-
-def _with_scheme(url: str) -> str:
-    """`blog.example/post` is an address to whoever types it."""
-    return f"https://{url}" if "://" not in url and "." in url.split("/")[0] else url
 
 
 def count_of_failed(count: int) -> str:
@@ -139,9 +151,12 @@ def print_report(report: CrawlReport, data_dir: Path, as_json: bool, quiet: bool
     if not quiet:
         click.echo(f"{summary(report)}, in {data_dir}")
         for host, reason in outcome.notes.items():
-            _note(f"{_OF_OURS.get(host, f'{host} was left alone')}: {reason}")
+            about = host if host.startswith((COOKIES_OF, TIMESTAMP_AUTHORITY)) else _OF_OURS.get(host, f"{host} was left alone")
+            _note(f"{about}: {reason}")
         for url, reason in outcome.unread[:MAX_LISTED]:
-            _note(f"{url} is kept, and could not be read: {reason}. This is a bug of ours; please report it")
+            damaged = "`archiver verify` tells what is damaged or lost"
+            to_do = damaged if reason.startswith(LOST_ORIGINAL) else "This is a bug of ours; please report it"
+            _note(f"{url} is kept, and could not be read: {reason}. {to_do}")
         for url, reason in outcome.undrawn[:MAX_LISTED]:
             _note(f"{url} could not be drawn: {reason}. What came of it is kept; the same command tries again")
         if outcome.no_browser:

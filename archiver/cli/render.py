@@ -46,10 +46,11 @@ def render(
     wanted = [line for ref in references for line in (sys.stdin.read().splitlines() if ref == "-" else [ref]) if line.strip()]
     if bool(wanted) == missing:
         raise UsageError("give what to draw, or --missing: archiver render pic.twitter.com/uOWxLTTvGP")
-    settings = with_overrides(load_config(ArchivePaths(data_dir).config).crawl, **options)
+    config = load_config(ArchivePaths(data_dir).config)
+    settings = with_overrides(config.crawl, **options)
     with progress_lines(quiet or as_json) as show:
         report = render_references(
-            data_dir, wanted, missing=missing, settings=settings,
+            data_dir, wanted, missing=missing, settings=settings, hosts=config.hosts, timestamps=config.timestamps,
             on_progress=lambda tally, url: show(f"{counts(tally)}  {one_line(url)}"),
             on_unknown=None if quiet else _tell_unknown,
         )  # fmt: skip

@@ -55,6 +55,10 @@ def status(data_dir: Path, as_json: bool, quiet: bool, verbose: bool) -> None:
         )
     if now.requeued is not None and now.requeued.posts + now.requeued.pages:
         click.echo(f"  {waiting_line(now.requeued)}")
+    if now.jobs is None:
+        click.echo("  which jobs are due is not known: `archiver run --list` tells why")
+    elif now.jobs:
+        click.echo(f"  {count_of(now.jobs, 'job')}, due: {', '.join(now.jobs_due) or 'none'}")
     for crawl in now.crawls:
         line = f"{crawl['started_at'][:19]}Z {crawl['job']}: {crawl['ended']}  {' '.join(crawl['seeds'])}"
         click.echo(f"  {one_line(line)}")

@@ -2,32 +2,70 @@
 
 import fcntl
 import os
+from io import FileIO
 from pathlib import Path
-from typing import TextIO
 
 from archiver.errors import ArchiveHeld, StorageError
+from archiver.times import Clock, to_iso, utc_now
 
 
 class ArchiveLock:
-    """Held from construction to `release`. Raises `ArchiveHeld`, naming the process that has it."""
+    """Held from construction to `release`, or until this process dies: then the next one has it at once, whatever the file says.
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    Raises `ArchiveHeld`, naming who has it, and `StorageError` where the file cannot be written or locked.
+    """
+
+    def __init__(self, path: Path, doing: str = "", *, clock: Clock = utc_now) -> None:
+        """`doing`: what for, as in `archiver run, job nightly`; the next one who comes is told."""
+        self._path, self._clock = path, clock
         try:
-            self._file: TextIO = path.open("a+", encoding="utf-8")
+            # Without a buffer: on a full disk its words would wait in there, and `release` would fail of them.
+            self._file = FileIO(path, "a+", opener=_open_no_link)
         except OSError as error:
-            raise StorageError(f"cannot write to {path.parent}: {error.strerror}. Choose a folder with --archive DIR") from error
+            raise StorageError(f"cannot write to {path.parent}: {error.strerror}. Choose another folder") from error
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            self._file.seek(0)
-            holder = self._file.read().strip() or "another process"
+        except BlockingIOError as error:
+            with self._file:
+                raise _held(path, self._file) from error
+        except OSError as error:  # some network file systems
             self._file.close()
-            raise ArchiveHeld(f"{path.parent} is being written to by {holder}: wait for it to end, or stop it") from error
-        self._file.truncate(0)
-        self._file.write(f"process {os.getpid()}\n")
-        self._file.flush()
+            told = "an archive needs a file system that can (flock)"
+            raise StorageError(f"cannot lock {path}: {error.strerror}; {told}") from error
+        self.tell(doing)
+
+    def tell(self, doing: str) -> None:
+        """Says from now on what it is held for. A full disk costs these words, not the lock."""
+        what = f" ({doing}, since {to_iso(self._clock())})" if doing else ""
+        try:
+            self._file.truncate(0)
+            self._file.write(f"process {os.getpid()}{what}\n".encode())
+        except OSError:
+            return
 
     def release(self) -> None:
         self._file.truncate(0)
         self._file.close()
+
+
+def _open_no_link(path: str, flags: int) -> int:
+    """The file is emptied: in an archive from elsewhere its name may be a link to a file of the user's."""
+    return os.open(path, flags | os.O_NOFOLLOW, 0o666)
+
+
+def refuse_if_held(path: Path) -> None:
+    """For whoever writes nothing, not even this file, and would take for damage what is being written. Raises `ArchiveHeld`."""
+    try:
+        with path.open("rb", buffering=0) as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                raise _held(path, file) from error
+    except OSError:  # nobody ever wrote here, or nothing can be locked here
+        return
+
+
+def _held(path: Path, file: FileIO) -> ArchiveHeld:
+    file.seek(0)
+    holder = file.read(1000).decode(errors="replace").strip() or "another process"
+    return ArchiveHeld(f"{path.parent} is being written to by {holder}: wait for it to end, or stop it")

@@ -1,18 +1,15 @@
 """What an audit put back: posts and pages that the next crawl or render of this archive does again. A table of state.db."""
 
 import json
-import sqlite3
 from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from archiver.errors import StorageError
 from archiver.findings import PostRef
 from archiver.ids import natural_id
+from archiver.storage.side_tables import reading, writing
 from archiver.urls import url_key
 
-BUSY_SECONDS = 30.0  # a crawl that has state.db open writes to it in short transactions
 POST = "post"
 PAGE = "page"
 
@@ -81,7 +78,7 @@ def put(state: Path, items: Iterable[Requeued]) -> int:
     Raises `StorageError` where state.db cannot be written.
     """
     rows = ((item.key, item.kind, item.platform, item.post_id, item.url, item.asks, item.draws, item.at) for item in items)
-    with _opened(state) as database:
+    with writing(state, _SCHEMA) as database:
         before = database.total_changes
         database.executemany(_PUT, rows)
         return database.total_changes - before
@@ -89,7 +86,7 @@ def put(state: Path, items: Iterable[Requeued]) -> int:
 
 def pending(state: Path) -> Iterator[Requeued]:
     """All that wait, oldest first, read as they are asked for. That takes nothing away: see `settle`. Raises `StorageError`."""
-    with _read(state) as database:
+    with reading(state, "requeued") as database:
         if database is not None:
             rows = database.execute(f"SELECT {_COLUMNS} FROM requeued ORDER BY at, key")
             yield from (Requeued(row[0], row[1], row[2], row[3], bool(row[4]), bool(row[5])) for row in rows)
@@ -97,7 +94,7 @@ def pending(state: Path) -> Iterator[Requeued]:
 
 def among(state: Path, keys: Iterable[int]) -> set[int]:
     """Those of these keys that wait. Raises `StorageError`."""
-    with _read(state) as database:
+    with reading(state, "requeued") as database:
         if database is None:
             return set()
         sql = "SELECT key FROM requeued WHERE key IN (SELECT value FROM json_each(?))"
@@ -109,50 +106,15 @@ def settle(state: Path, items: Iterable[Requeued], asked: Iterable[Requeued] = (
 
     What was put back again in the meantime stays as it is. Raises `StorageError`.
     """
-    with _opened(state) as database:
+    with writing(state, _SCHEMA) as database:
         for sql, settled in (("DELETE FROM requeued", items), ("UPDATE requeued SET asks = 0", asked)):
             database.executemany(f"{sql} WHERE key = ? AND at = ?", ((item.key, item.at) for item in settled))
 
 
 def count(state: Path) -> Waiting:
     """How many posts and pages wait. Raises `StorageError` where state.db cannot be read."""
-    with _read(state) as database:
+    with reading(state, "requeued") as database:
         if database is None:
             return Waiting()
         rows = dict(database.execute("SELECT kind, count(*) FROM requeued GROUP BY kind").fetchall())
     return Waiting(rows.get(POST, 0), rows.get(PAGE, 0))
-
-
-@contextmanager
-def _opened(state: Path) -> Iterator[sqlite3.Connection]:
-    """For one transaction, with the table made where there is none."""
-    with _complaining(state), closing(sqlite3.connect(state, timeout=BUSY_SECONDS, isolation_level=None)) as database:
-        database.execute("PRAGMA journal_mode = WAL")  # as a crawl has it: readers and this writer do not wait for each other
-        database.execute(_SCHEMA)
-        database.execute("BEGIN IMMEDIATE")
-        try:
-            yield database
-        except BaseException:
-            database.execute("ROLLBACK")
-            raise
-        database.execute("COMMIT")
-
-
-@contextmanager
-def _read(state: Path) -> Iterator[sqlite3.Connection | None]:
-    """For reading; None where nothing was ever put back. state.db may be missing: it holds nothing but unfinished work."""
-    if not state.exists():
-        yield None
-        return
-    uri = f"{state.absolute().as_uri()}?mode=ro"
-    with _complaining(state), closing(sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS)) as database:
-        known = database.execute("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'requeued'").fetchone()
-        yield database if known is not None else None
-
-
-@contextmanager
-def _complaining(state: Path) -> Iterator[None]:
-    try:
-        yield
-    except sqlite3.DatabaseError as error:
-        raise StorageError(f"cannot use {state}: {error}. It holds only unfinished work: moving it away is safe") from error

@@ -10,13 +10,17 @@ from archiver.archive import open_archive
 from archiver.elsewhere import NotStarted
 from archiver.errors import BadUrl, StorageError, UsageError
 from archiver.session import CrawlPlan, Outcome, Session, Tally, open_session
+from archiver.tasks.lost_ends import forget_lost_ends
+from archiver.tasks.previews import remake_previews
 from archiver.tasks.thumbnails import make_thumbnails
+from archiver.tasks.timestamp import timestamp
 from archiver.times import Clock, utc_now
 from archiver.urls import checked
 
 SPIDER = "posts"  # archiver never imports spiders: Scrapy finds it by the settings module
 SETTINGS_MODULE = "spiders.settings"
 THUMBNAILS = "thumbnails"  # under this name a note says that some could not be made
+TIMESTAMP_AUTHORITY = "the timestamp authority "  # before its URL: under this name a note says why it signed nothing
 GRACE_SECONDS = 5.0  # for what is under way when a crawl is interrupted; then connections are cut, and asked for again next time
 
 
@@ -30,6 +34,8 @@ class CrawlReport:
     """The UUID of this run."""
     written: int | None = None
     """Bytes of its WARC files; None where that is not known."""
+    resumed: bool = False
+    """It went on with a crawl that had not come to its end."""
     refused: tuple[tuple[str, str], ...] = ()
     """Seeds that are no URL, with the reason. They are in no archive; all others were crawled."""
 
@@ -50,8 +56,21 @@ def run(plan: CrawlPlan, *, on_progress: Callable[[Tally, str], None] | None = N
     """The same for a plan whose seeds are checked, or that has none."""
     report = asyncio.run(crawl_here(plan, on_progress=on_progress, clock=clock))
     if plan.settings.screenshots != "none" and report.outcome.trouble is None and not report.outcome.interrupted:
+        _add_previews(plan, report)
         _add_thumbnails(plan, report)
+    _add_timestamps(plan, report, clock)
     return replace(report, written=_written(plan.data_dir, report.crawl))
+
+
+def _add_previews(plan: CrawlPlan, report: CrawlReport) -> None:
+    """Of screenshots whose crawl was killed before their WebP was written: this run has not drawn them again."""
+    if report.resumed:
+        try:
+            remake_previews(plan.data_dir)
+        except StorageError as error:
+            report.outcome.trouble = error
+        except KeyboardInterrupt:
+            report.outcome.interrupted = True
 
 
 def _add_thumbnails(plan: CrawlPlan, report: CrawlReport) -> None:
@@ -69,6 +88,22 @@ def _add_thumbnails(plan: CrawlPlan, report: CrawlReport) -> None:
         report.outcome.notes[THUMBNAILS] = str(error)
     except KeyboardInterrupt:
         report.outcome.interrupted = True
+
+
+def _add_timestamps(plan: CrawlPlan, report: CrawlReport, clock: Clock) -> None:
+    """Has what this run closed signed, and what earlier ones closed and nobody signed. Nothing is lost where nobody does."""
+    if isinstance(report.outcome.trouble, StorageError):
+        return
+    try:
+        signed = timestamp(plan.data_dir, plan.timestamps, plan.settings, clock)
+    except StorageError as error:
+        report.outcome.trouble = report.outcome.trouble or error
+    except KeyboardInterrupt:
+        report.outcome.interrupted = True
+    else:
+        for url, reason in signed.notes.items():
+            named = checked(url)  # without a password that stands in it
+            report.outcome.notes[f"{TIMESTAMP_AUTHORITY}{named}"] = f"{reason}. The next run asks again"
 
 
 def _written(data_dir: Path, crawl: str | None) -> int | None:
@@ -103,8 +138,10 @@ async def crawl_here(
     settings.setmodule(SETTINGS_MODULE, priority="project")
     settings.set("CONCURRENT_REQUESTS", plan.settings.concurrency + 1, priority="cmdline")
     settings.set("CONCURRENT_REQUESTS_PER_DOMAIN", plan.settings.concurrency + 1, priority="cmdline")
-    session = open_session(plan, clock=clock)
-    session.on_progress = on_progress
+    lost = forget_lost_ends(plan.data_dir, _telling_of_reindex(on_progress))
+    session = open_session(plan, on_progress=on_progress, clock=clock)
+    session.outcome.notes |= lost
+    session.begins_anew = bool(lost)
     loop = asyncio.get_running_loop()
     handled = _stop_on_signals(loop, session)
     try:
@@ -115,7 +152,13 @@ async def crawl_here(
         if not session.closed:  # the spider never came to its end
             session.outcome.interrupted = True
             await session.close()
-    return CrawlReport(session.tally, session.outcome, session.recorder.crawl.uuid)
+    return CrawlReport(session.tally, session.outcome, session.recorder.crawl.uuid, resumed=session.resumed)
+
+
+def _telling_of_reindex(on_progress: Callable[[Tally, str], None] | None) -> Callable[[int, int], None] | None:
+    if on_progress is None:
+        return None
+    return lambda read, total: on_progress(Tally(), f"making the index anew: {read >> 20:,} of {total >> 20:,} MB")
 
 
 def _stop_on_signals(loop: asyncio.AbstractEventLoop, session: Session) -> list[signal.Signals]:
@@ -131,6 +174,15 @@ def _stop_on_signals(loop: asyncio.AbstractEventLoop, session: Session) -> list[
             hanging_up = True
             cutting.append(loop.create_task(session.fetcher.close()))
 
+    def time_is_up() -> None:
+        if not stopped and not session.closed:
+            session.outcome.out_of_time = True
+            stop()
+
+    def interrupt() -> None:
+        session.outcome.out_of_time = False
+        stop()
+
     def stop() -> None:
         nonlocal stopped
         if session.stop is not None:
@@ -143,10 +195,12 @@ def _stop_on_signals(loop: asyncio.AbstractEventLoop, session: Session) -> list[
 
     cutting: list[asyncio.Task[None]] = []  # the loop itself keeps no strong reference to a task
 
+    if session.plan.settings.stop_after is not None:
+        loop.call_later(session.plan.settings.stop_after, time_is_up)
     handled = []
     for number in (signal.SIGINT, signal.SIGTERM):
         try:
-            loop.add_signal_handler(number, stop)
+            loop.add_signal_handler(number, interrupt)
         except (ValueError, RuntimeError):  # not in the main thread
             break
         handled.append(number)

@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from archiver.archive import Archive
-from archiver.errors import StorageError
+from archiver.errors import ConfigError, StorageError
 from archiver.storage import requeued
 from archiver.storage.lookup import without_hash
 from archiver.storage.requeued import Waiting
+from archiver.tasks.due import JobState, in_turn, job_states
+from archiver.times import Clock, utc_now
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,10 @@ class Status:
     """Requests that wait for the next run of their crawls, without those that failed. None where state.db cannot be read."""
     requeued: Waiting | None
     """Posts and pages that `archiver audit --requeue` put back. None where state.db cannot be read."""
+    jobs: int | None
+    """Jobs of archiver.toml. None where it, or state.db, cannot be read."""
+    jobs_due: tuple[str, ...]
+    """Those that the next `archiver run` runs."""
     crawls: tuple[dict[str, Any], ...]
     """The last ten, newest first: job, started_at, finished_at, ended, seeds."""
 
@@ -68,11 +74,12 @@ FROM crawls ORDER BY started_at DESC, id LIMIT 10
 """
 
 
-def status(archive: Archive) -> Status:
+def status(archive: Archive, clock: Clock = utc_now) -> Status:
     index, paths = archive.index, archive.paths
     counts = {name: index.execute(sql).fetchone()[0] for name, sql in _COUNTS.items()}
     first, last = index.execute("SELECT min(captured_at), max(captured_at) FROM captures").fetchone()
     warcs = [path.stat().st_size for path in paths.warc_dir.rglob("*.warc.gz")] if paths.warc_dir.is_dir() else []
+    states = _jobs(paths.data_dir, clock)
     return Status(
         archive=str(paths.data_dir),
         **counts,
@@ -84,6 +91,8 @@ def status(archive: Archive) -> Status:
         last_captured_at=last,
         waiting=_waiting(paths.state),
         requeued=_requeued(paths.state),
+        jobs=len(states) if states is not None else None,
+        jobs_due=tuple(state.name for state in in_turn(states or ())),
         crawls=tuple({**dict(row), "seeds": json.loads(row["seeds"] or "[]")} for row in index.execute(_CRAWLS)),
     )
 
@@ -105,4 +114,11 @@ def _requeued(state: Path) -> Waiting | None:
     try:
         return requeued.count(state)
     except StorageError:
+        return None
+
+
+def _jobs(data_dir: Path, clock: Clock) -> list[JobState] | None:
+    try:
+        return job_states(data_dir, clock)
+    except (ConfigError, StorageError):  # `archiver run --list` tells what is wrong
         return None

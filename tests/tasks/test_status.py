@@ -91,3 +91,19 @@ def test_what_an_audit_put_back_is_counted_by_itself(paths: ArchivePaths) -> Non
         counts = status(archive)
     assert counts.requeued == Waiting(posts=0, pages=1)
     assert counts.waiting == 0  # the file is there, and no crawl has left anything in it
+
+
+def test_jobs_that_are_due_are_named(paths: ArchivePaths) -> None:
+    paths.config.write_text(
+        "[jobs.blog]\nseeds = ['https://a.example/']\nschedule = '17 3 * * *'\n[jobs.hand]\nseeds = ['b.example']\n"
+    )
+
+    with open_archive(paths.data_dir) as archive:
+        assert (status(archive).jobs, status(archive).jobs_due) == (2, ("blog",))
+
+
+def test_a_wrong_configuration_hides_nothing_else(paths: ArchivePaths) -> None:
+    paths.config.write_text("[jobs.blog]\n")
+
+    with open_archive(paths.data_dir) as archive:
+        assert (status(archive).jobs, status(archive).captures) == (None, 0)

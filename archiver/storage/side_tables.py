@@ -1,0 +1,54 @@
+"""Tables of state.db beside the frontier's: each write is one transaction, and nobody waits for a reader."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from archiver.errors import StorageError
+from archiver.storage.disk_errors import REMEDY, of_the_disk
+
+BUSY_SECONDS = 30.0  # a crawl that has state.db open writes to it in short transactions
+
+
+@contextmanager
+def writing(state: Path, schema: str) -> Iterator[sqlite3.Connection]:
+    """For one transaction; `schema` is a `CREATE TABLE IF NOT EXISTS`. Raises `StorageError`."""
+    with _complaining(state), closing(sqlite3.connect(state, timeout=BUSY_SECONDS, isolation_level=None)) as database:
+        database.execute("PRAGMA journal_mode = WAL")  # as a crawl has it: readers and this writer do not wait for each other
+        database.execute(schema)
+        database.execute("BEGIN IMMEDIATE")
+        try:
+            yield database
+        except BaseException:
+            if database.in_transaction:  # a full disk may have ended it: sqlite.org/lang_transaction.html
+                database.execute("ROLLBACK")
+            raise
+        database.execute("COMMIT")
+
+
+@contextmanager
+def reading(state: Path, table: str) -> Iterator[sqlite3.Connection | None]:
+    """For reading; None where there is no such table. state.db may be missing: it holds nothing but unfinished work.
+
+    Raises `StorageError` where it cannot be read.
+    """
+    if not state.exists():
+        yield None
+        return
+    uri = f"{state.absolute().as_uri()}?mode=ro"
+    with _complaining(state), closing(sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS)) as database:
+        known = database.execute("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?", (table,)).fetchone()
+        yield database if known is not None else None
+
+
+@contextmanager
+def _complaining(state: Path) -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        if not of_the_disk(error):
+            raise
+        damaged = type(error) is sqlite3.DatabaseError  # what is full, busy or not writable is an OperationalError
+        way_out = "It holds only unfinished work: moving it away is safe" if damaged else REMEDY
+        raise StorageError(f"cannot use {state}: {error}. {way_out}") from error
