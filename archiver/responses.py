@@ -1,6 +1,7 @@
 """What a WARC record holds, ready to be read by `findings_of`."""
 
 from datetime import UTC, datetime
+from hashlib import sha256
 
 from archiver.errors import NotHttp
 from archiver.extraction.record import Seen
@@ -31,6 +32,41 @@ def read_response(record: StoredRecord) -> Seen | None:
         for chunk in record.block.chunks(reader.head_size, reader.wire_size):
             payload.write(chunk)
     return Seen(record.url, date_of(record), reader.head, payload, _resource_type(record))
+
+
+class PayloadDigest:
+    """The digest of a response's payload, from a block that is fed in pieces and never held: the payload that `read_response`
+    finds in it."""
+
+    def __init__(self, method: str = "GET") -> None:
+        """`method` HEAD: of a block that is a head alone, as a revisit's."""
+        self._reader = ResponseReader(method)
+        self._digest = sha256()
+        self._fed = 0
+        self._no_http = False
+
+    def feed(self, data: bytes) -> None:
+        if self._no_http:
+            return
+        reader, start = self._reader, self._fed
+        self._fed += len(data)
+        try:
+            pieces = reader.feed(data)
+        except NotHttp:
+            self._no_http = True
+            return
+        if reader.head is not None and not reader.chunked:
+            pieces = [data[max(0, reader.head_size - start) : max(0, reader.wire_size - start)]]
+        for piece in pieces:
+            self._digest.update(piece)
+
+    def finish(self) -> str | None:
+        """`sha256:<hex>`; None where the block is no HTTP response."""
+        if self._no_http or self._reader.head is None:
+            return None
+        for piece in self._reader.finish():
+            self._digest.update(piece)
+        return f"sha256:{self._digest.hexdigest()}"
 
 
 def read_resource(record: StoredRecord) -> Seen:

@@ -75,7 +75,10 @@ def records_in(
     begin: int | None = start
     while begin is not None and begin < end:
         damaged = yield from _stretch(file, begin, end, choice)
-        begin = _next_member(file, damaged + 1, end) if damaged is not None else None
+        if damaged is not None and damaged > begin:
+            begin = damaged  # what is wrong may be the end of the member before it: then what begins here is whole
+            continue
+        begin = next_member(file, damaged + 1, end) if damaged is not None else None
         if damaged is not None and on_damage is not None:
             on_damage(damaged, end if begin is None else begin)
 
@@ -160,7 +163,7 @@ def _end_of_member(file: FileIO, offset: int, size: int) -> int | None:
     return None
 
 
-def _next_member(file: FileIO, start: int, size: int) -> int | None:
+def next_member(file: FileIO, start: int, size: int) -> int | None:
     """Where the next gzip member with a WARC record begins, behind damaged bytes; None where there is no further one."""
     kept = b""
     file.seek(start)
