@@ -39,6 +39,8 @@ class Purpose:
     """Goes into WARC-Resource-Type."""
     page_id: str | None = None
     """The UUID of the visit to a page that this request belongs to: WARC-Page-ID."""
+    with_cookies: bool = True
+    """The user's cookies may go with it. Not where another site's page asks: no browser would send them there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,10 @@ class Exchange:
     malformed: str | None = None
     """What was wrong with the framing, in words, where the lenient reader had to guess."""
     purpose: Purpose = field(default_factory=Purpose)
+    blanked: tuple[str, ...] = ()
+    """Names of headers whose values were sent and are not in `request`: the user's secrets."""
+    withheld: bool = False
+    """The user's cookies belong to this address, and were not to go with the request: with them the answer may be another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,3 +133,5 @@ class Capture:
     """The crawl's UUID."""
     content_type: str | None = None
     """The whole header: the charset in it has a say in how the payload is read."""
+    with_cookies: bool = False
+    """The user's own cookies were sent: it may show what the public does not see."""

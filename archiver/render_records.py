@@ -1,21 +1,29 @@
-"""How a render stands in the WARC: names, the header that says what a screenshot shows, the record of how it ended; and back."""
+"""How a render stands in the WARC: names, the header that says what a screenshot shows, the record of how it ended, that of the
+WebPs made of it; and back."""
 
 import json
+import re
+from collections.abc import Iterable
 from pathlib import PurePosixPath
 from typing import Any
 
 from archiver import jsontext
 from archiver.findings import PostRef
 from archiver.platforms import platform_named
-from archiver.renders import Drawn, Ended, Quality, Render, RenderEnd, Screenshot, ScreenshotKind
+from archiver.renders import Drawn, Ended, Preview, Quality, Render, RenderEnd, Screenshot, ScreenshotKind
 
 RENDER = "render"
 """`kind` of the metadata record in which a render ends."""
 RENDER_URN = "urn:render:"
+PREVIEWS = "previews"
+"""`kind` of the metadata record with the hash of a WebP that was made anew and came out otherwise. The first one's stands in the
+header of its screenshot."""
+PREVIEW_URN = "urn:preview:"
 MAX_NUMBER = 1 << 48  # of pixels, bytes or requests: what a header of another program may say and a row still holds
 TEXT_URN = "urn:text:"
 JSON_HEADER = "WARC-JSON-Metadata"
 """Where webrecorder's tools too keep what they know of a record (seen in warcit and pywb, 2025)."""
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 def urn_of(shot: Screenshot, url: str) -> str:
@@ -82,6 +90,32 @@ def end_in(content: dict[str, Any], rendered_at: str) -> RenderEnd | None:
             notes,
         )  # fmt: skip
     except (ValueError, KeyError, TypeError):
+        return None
+
+
+def previews_content(previews: Iterable[Preview]) -> dict[str, Any]:
+    """The block of the metadata record for WebPs."""
+    files = [{"path": preview.path, "sha256": preview.sha256, "of": preview.of} for preview in previews]
+    return {"kind": PREVIEWS, "files": files}
+
+
+def previews_in(block: bytes) -> tuple[Preview, ...]:
+    """The reverse; nothing of what is no such block, or names no file among the screenshots."""
+    try:
+        content = jsontext.loads(block)
+    except ValueError:
+        return ()
+    found = content.get("files") if isinstance(content, dict) and content.get("kind") == PREVIEWS else None
+    return tuple(filter(None, map(_preview_in, found if isinstance(found, list) else ())))
+
+
+def _preview_in(content: object) -> Preview | None:
+    if not isinstance(content, dict):
+        return None
+    try:
+        path, digest = _path_or_none(content["path"]), _text(content["sha256"])
+        return Preview(path, digest, _text(content["of"])) if path is not None and _SHA256.fullmatch(digest) else None
+    except (KeyError, TypeError):
         return None
 
 

@@ -55,11 +55,12 @@ class Rendering:
         """
         self._make_lanes()
         lane = await self._free.get()
+        visit = self._supply.visit(target, page_id)
         try:
-            render = await lane.render(target, self._supply.visit(target, page_id).answer)
+            render = await lane.render(target, visit.answer)
         finally:
             self._free.put_nowait(lane)
-        await self._keep(render, page_id)
+        await self._keep(render, page_id, visit.with_cookies)
         return render
 
     async def close(self) -> None:
@@ -83,7 +84,7 @@ class Rendering:
             for lane in self._lanes:
                 self._free.put_nowait(lane)
 
-    async def _keep(self, render: Render, page_id: str) -> None:
+    async def _keep(self, render: Render, page_id: str, with_cookies: bool) -> None:
         shots, previews = [], []
         for shot in render.screenshots:
             webp = await self._preview(shot)
@@ -91,7 +92,7 @@ class Rendering:
             shots.append((shot, drawn))
             if webp is not None and drawn.path is not None:
                 previews.append((drawn.path, webp))
-        self._recorder.keep_render(render, shots, page_id)
+        self._recorder.keep_render(render, shots, page_id, with_cookies=with_cookies)
         for path, webp in previews:
             write_whole(self._recorder.paths.data_dir / path, webp)
 

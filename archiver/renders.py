@@ -110,6 +110,18 @@ class Drawn:
 
 
 @dataclass(frozen=True, slots=True)
+class Preview:
+    """A WebP for people as it lies in the archive: what its metadata record tells of it."""
+
+    path: str
+    """Relative to the data folder."""
+    sha256: str
+    """Of its bytes, hex."""
+    of: str
+    """WARC-Record-ID of the PNG that it was made of."""
+
+
+@dataclass(frozen=True, slots=True)
 class RenderEnd:
     """How a render ended, as its metadata record tells it."""
 

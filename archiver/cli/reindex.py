@@ -5,8 +5,9 @@ from pathlib import Path
 import click
 
 from archiver.cli.options import archive_option, json_option, verbosity_options
-from archiver.cli.printing import count_of, print_json
+from archiver.cli.printing import count_of, one_line, print_json
 from archiver.cli.progress import progress_bar
+from archiver.errors import BadRecord
 from archiver.tasks.previews import remake_previews
 from archiver.tasks.reindex import reindex as make_index_anew
 
@@ -37,3 +38,7 @@ def reindex(data_dir: Path, as_json: bool, quiet: bool, verbose: bool) -> None:
     elif not quiet and pictures.made + pictures.skipped:
         skipped = f"; {pictures.skipped:,} more could not be made" if pictures.skipped else ""
         click.echo(f"{count_of(pictures.made, 'missing file')} made in screenshots/{skipped}")
+    if report.unread:
+        for reason in report.unread:
+            click.echo(one_line(f"failed: {reason}"), err=True)
+        raise BadRecord(f"{count_of(len(report.unread), 'WARC file')} could not be read; all others are indexed")

@@ -19,6 +19,8 @@ class FoundCapture:
     offset: int
     length: int
     digest: str | None
+    with_cookies: bool = False
+    """The user's own cookies were sent: it may show what the public does not see."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,7 @@ class Found:
         return content
 
 
-_CAPTURE = "c.url, c.captured_at, c.status, w.path, c.offset, c.length, c.payload_digest"
+_CAPTURE = "c.url, c.captured_at, c.status, w.path, c.offset, c.length, c.payload_digest, c.with_cookies"
 
 
 def found_post(index: sqlite3.Connection, post: int, embeds: Iterable[int] = ()) -> Found | None:
@@ -194,7 +196,7 @@ def _statements(index: sqlite3.Connection, post: int) -> tuple[FoundStatement, .
 
 def _capture(row: Sequence[Any], start: int) -> FoundCapture:
     """The columns of _CAPTURE, from `start` on."""
-    return FoundCapture(*row[start : start + 7])
+    return FoundCapture(*(*row[start : start + 7], bool(row[start + 7])))
 
 
 def _first_words(index: sqlite3.Connection, embeds: Iterable[int]) -> dict[str, Any]:

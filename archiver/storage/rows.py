@@ -113,7 +113,7 @@ class _RowMaker:
         self.rows["captures"].append((
             self.capture_id, c.record_id, c.record_type, c.url, url_key(c.url), media_key_of(c.url) if wants_media_key else None,
             c.captured_at, c.status, c.mime, c.payload_digest, c.resource_type, c.page_visit, c.etag, c.last_modified,
-            c.truncated, c.refers_to, warc_id(c.warc), c.offset, c.length, crawl_id(c.crawl),
+            c.truncated, c.refers_to, warc_id(c.warc), c.offset, c.length, crawl_id(c.crawl), int(c.with_cookies),
         ))  # fmt: skip
 
     def page(self, page: Page) -> int:

@@ -36,6 +36,8 @@ class FoundScreenshot:
     reason: str | None
     sha256: str | None
     """Of the WebP."""
+    with_cookies: bool = False
+    """The user's own cookies were sent for some of it: it may show what the public does not see."""
 
 
 _QUALITIES = {quality.value: rank for rank, quality in enumerate(Quality)}
@@ -61,11 +63,12 @@ def screenshots_of_page(index: sqlite3.Connection, url_key: str) -> tuple[FoundS
 def _screenshots(index: sqlite3.Connection, where: str, bound: tuple[Any, ...], joined: str = "") -> list[FoundScreenshot]:
     rows = index.execute(
         "SELECT s.path, s.taken_at, w.path, c.offset, c.length, s.kind, s.url, s.position, s.width, s.height, s.quality,"
-        f" s.reason, s.sha256 FROM screenshots s JOIN captures c ON c.id = s.capture JOIN warcs w ON w.id = c.warc {joined}"
+        " s.reason, s.sha256, c.with_cookies"
+        f" FROM screenshots s JOIN captures c ON c.id = s.capture JOIN warcs w ON w.id = c.warc {joined}"
         f" WHERE {where} ORDER BY s.id",
         bound,
     )
-    return [FoundScreenshot(*row) for row in rows]
+    return [FoundScreenshot(*(*row[:-1], bool(row[-1]))) for row in rows]
 
 
 # An embed without a post is known by its place, and a page that was edited may have something else there: the picture must have

@@ -1,31 +1,63 @@
 """Makes the WebPs of screenshots anew where they are missing: what people browse, out of the PNGs in the WARC files."""
 
 import asyncio
+import hashlib
+import json
 import re
 import sqlite3
-from collections.abc import Callable
-from dataclasses import dataclass
+import uuid
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from archiver import __version__
 from archiver.archive import Archive, open_archive
 from archiver.elsewhere import BroughtDown, Elsewhere, NotStarted
 from archiver.errors import BadRecord
-from archiver.storage.files import write_whole
+from archiver.paths import ArchivePaths
+from archiver.recorder import Recorder
+from archiver.records import Crawl
+from archiver.render_records import PREVIEW_URN, previews_in
+from archiver.renders import Preview
+from archiver.storage.files import is_there, write_whole
+from archiver.storage.warc_reader import Choice, read_records
+from archiver.times import Clock, to_warc_date, utc_now
 
+JOB = "previews"
+"""Of the WARC file that has the hashes of those that did not come out as they were."""
 MODULE = "archiver.previews"  # runs in the other process
 PATIENCE_SECONDS = 60  # for one picture; one of 16,384 pixels' height takes about one
 MAX_PNG_BYTES = 256 << 20
+MAX_NOTE_BYTES = 1 << 20  # of a record with hashes: a page has some hundred embeds at most, of 300 bytes each
 # As `ArchivePaths.screenshot` names them. A WARC file from elsewhere may say anything.
 _OURS = re.compile(r"screenshots(/[A-Za-z0-9._-]{1,200}){2,3}\.webp", re.ASCII)
 _NAMED = """
-SELECT s.path, w.path, c.offset, c.length FROM screenshots s JOIN captures c ON c.id = s.capture JOIN warcs w ON w.id = c.warc
+SELECT s.path, s.sha256, s.url, c.record_id, w.path, c.offset, c.length
+FROM screenshots s JOIN captures c ON c.id = s.capture JOIN warcs w ON w.id = c.warc
 WHERE s.path IS NOT NULL ORDER BY w.path, c.offset
 """
 
-Place = tuple[str, int, int]
-"""Of a record: the WARC file, relative to the archive, the offset and the length."""
 OnProgress = Callable[[int, int], None]
 """Is told how many were looked at, and how many there are."""
+
+
+@dataclass(frozen=True, slots=True)
+class NamedPreview:
+    """A WebP that a screenshot's record names, whether it is there or not."""
+
+    path: str
+    """Relative to the archive."""
+    sha256s: tuple[str, ...]
+    """Of the one that was made first; of several where several records name it."""
+    url: str
+    """Of the page that was drawn."""
+    of: str
+    """The id of the record with the PNG."""
+    warc: str
+    """The file with that record, relative to the archive."""
+    offset: int
+    length: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,53 +69,128 @@ class PreviewReport:
     """Those whose PNG cannot be read; and all that were left, where no process can be started to read them."""
 
 
-def remake_previews(data_dir: Path, on_progress: OnProgress | None = None) -> PreviewReport:
+def remake_previews(
+    data_dir: Path,
+    on_progress: OnProgress | None = None,
+    *,
+    again: Collection[str] = (),
+    keep: bool = True,
+    job: str = JOB,
+    clock: Clock = utc_now,
+) -> PreviewReport:
     """Makes those that are missing; can be interrupted at any time, and goes on where it was.
 
-    They have the names that the records say, and need not be the same byte for byte as those that were lost: encoders differ from
-    version to version, and `sha256` is that of the first one. Needs no lock. Runs an event loop of its own. Raises `StorageError`
-    where the folder cannot be written to or the archive cannot be read.
+    `again`: paths of others that are replaced as well. They have the names that the records say, and need not be the same byte
+    for byte as those that were lost: encoders differ from version to version. Of those that differ the hashes go into a WARC file
+    of `job`; for that alone the archive's lock is needed. `keep=False` writes nothing, and counts what could be made. Runs an
+    event loop of its own.
+
+    Raises `StorageError` where the folder cannot be written to or the archive cannot be read, `ArchiveHeld` where a hash is to be
+    written and another run holds the archive: that file and those after it are made by the next one.
     """
     with open_archive(data_dir) as archive:
-        missing = _missing(archive.index, archive.paths.data_dir)
-        return asyncio.run(_make(archive, missing, on_progress)) if missing else PreviewReport()
+        wanted = {preview.path: preview for preview in named_previews(archive.index) if _is_wanted(preview, data_dir, again)}
+        if not wanted:
+            return PreviewReport()
+        with _noting(data_dir, job, clock) as note:
+
+            def take(preview: NamedPreview, webp: bytes) -> None:
+                if keep:
+                    _keep(archive.paths, preview, webp, note)
+
+            return asyncio.run(_make(archive, list(wanted.values()), take, on_progress))
 
 
-def _missing(index: sqlite3.Connection, data_dir: Path) -> dict[str, Place]:
-    """The paths, and where their PNGs are. An empty file is what a power cut may leave."""
-    named: dict[str, Place] = {}
-    for path, *place in index.execute(_NAMED):
-        if _OURS.fullmatch(path) and not _is_there(data_dir / path):
-            named.setdefault(path, tuple(place))
-    return named
+def named_previews(index: sqlite3.Connection) -> list[NamedPreview]:
+    """All that the records name, each path once, in the order of the WARC files."""
+    named: dict[str, NamedPreview] = {}
+    for path, sha256, *place in index.execute(_NAMED):
+        if _OURS.fullmatch(path):
+            first = named.get(path) or NamedPreview(path, (), *place)
+            named[path] = replace(first, sha256s=(*first.sha256s, sha256)) if sha256 else first
+    return list(named.values())
 
 
-def _is_there(path: Path) -> bool:
-    return path.exists() and path.stat().st_size > 0
+def noted_hashes(paths: ArchivePaths, files: Collection[Path]) -> dict[str, set[str]]:
+    """What the metadata records in these WARC files say: path of a WebP -> the sha256 of each that was made there."""
+    hashes: dict[str, set[str]] = {}
+    choice = Choice(_is_note, MAX_NOTE_BYTES)
+    for path in files:
+        with suppress(BadRecord):  # a file that cannot be opened: `archiver verify` tells of it
+            for record in read_records(path, choice=choice):
+                for preview in previews_in(record.block.bytes()):
+                    hashes.setdefault(preview.path, set()).add(preview.sha256)
+    return hashes
 
 
-async def _make(archive: Archive, missing: dict[str, Place], on_progress: OnProgress | None) -> PreviewReport:
+def _is_note(headers: Mapping[str, str], _: bytes) -> bool:
+    return headers.get("warc-type") == "metadata" and headers.get("warc-target-uri", "").startswith(PREVIEW_URN)
+
+
+def _is_wanted(preview: NamedPreview, data_dir: Path, again: Collection[str]) -> bool:
+    return preview.path in again or not is_there(data_dir / preview.path)
+
+
+Note = Callable[[NamedPreview, str], None]
+"""Keeps the sha256 of a WebP in the WARC."""
+
+
+@contextmanager
+def _noting(data_dir: Path, job: str, clock: Clock) -> Iterator[Note]:
+    """A recorder is opened by the first note, so that nothing is locked or written where all came out as they were."""
+    recorder: Recorder | None = None
+
+    def note(preview: NamedPreview, sha256: str) -> None:
+        nonlocal recorder
+        if recorder is None:
+            recorder = Recorder(data_dir, _crawl(job, clock), clock=clock)
+        recorder.note_previews(preview.url, [Preview(preview.path, sha256, preview.of)])
+
+    try:
+        yield note
+    finally:
+        if recorder is not None:
+            recorder.close()
+
+
+def _crawl(job: str, clock: Clock) -> Crawl:
+    """What a WARC file of ours says of the run that made it."""
+    settings = json.dumps({"job": job})
+    return Crawl(str(uuid.uuid4()), job, to_warc_date(clock()), f"embed-archiver/{__version__}", settings)
+
+
+async def _make(
+    archive: Archive, wanted: list[NamedPreview], take: Callable[[NamedPreview, bytes], None], on_progress: OnProgress | None
+) -> PreviewReport:
     made = 0
     elsewhere = Elsewhere(MODULE, patience=PATIENCE_SECONDS)
     try:
-        for number, (path, place) in enumerate(missing.items(), 1):
-            webp = await _webp(archive, place, elsewhere)
+        for number, preview in enumerate(wanted, 1):
+            webp = await _webp(archive, preview, elsewhere)
             if webp is not None:
-                write_whole(archive.paths.data_dir / path, webp)
+                take(preview, webp)
                 made += 1
             if on_progress is not None:
-                on_progress(number, len(missing))
+                on_progress(number, len(wanted))
     except NotStarted:
         pass  # nor will it for the others; its own words are on standard error
     finally:
         await elsewhere.close()
-    return PreviewReport(made, len(missing) - made)
+    return PreviewReport(made, len(wanted) - made)
 
 
-async def _webp(archive: Archive, place: Place, elsewhere: Elsewhere) -> bytes | None:
+def _keep(paths: ArchivePaths, preview: NamedPreview, webp: bytes, note: Note) -> None:
+    """The hash first: a file without one would count as damaged, a hash without its file is made good by the next run."""
+    digest = hashlib.sha256(webp).hexdigest()
+    if digest not in preview.sha256s:
+        note(preview, digest)
+    write_whole(paths.data_dir / preview.path, webp)
+
+
+async def _webp(archive: Archive, preview: NamedPreview, elsewhere: Elsewhere) -> bytes | None:
     """None where there is no PNG that can be read; `archiver verify` tells of a damaged record."""
     try:
-        seen = archive.resource_at(*place)
+        seen = archive.resource_at(preview.warc, preview.offset, preview.length)
         webp: bytes | None = await elsewhere.ask(seen.decoded(MAX_PNG_BYTES)) if seen is not None else None
     except NotStarted:
         raise

@@ -1,21 +1,29 @@
 """Makes the index anew from the WARC files, beside the old one, and swaps it in when it is whole."""
 
+import contextlib
 import os
+import sqlite3
 from collections.abc import Callable, Iterable
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from archiver.errors import StorageError, UsageError
+from archiver.errors import BadRecord, StorageError, UsageError
 from archiver.indexing import index_file
 from archiver.paths import ArchivePaths
+from archiver.storage.files import sync_to_disk
 from archiver.storage.index import IndexWriter, open_index
 from archiver.storage.lock import ArchiveLock
+
+READERS_SECONDS = 5.0  # for those that are reading the old index to come to an end
 
 
 @dataclass(frozen=True, slots=True)
 class ReindexReport:
     files: int
     records: int
+    unread: tuple[str, ...] = ()
+    """Why files could not be read, each with its path. What they hold is not in the index."""
 
 
 def warc_files(paths: ArchivePaths) -> list[Path]:
@@ -27,31 +35,46 @@ def warc_files(paths: ArchivePaths) -> list[Path]:
 
 
 def reindex(
-    data_dir: Path, *, files: Iterable[Path] | None = None, on_progress: Callable[[int, int], None] | None = None
+    data_dir: Path,
+    *,
+    files: Iterable[Path] | None = None,
+    on_progress: Callable[[int, int], None] | None = None,
+    keep_old: Path | None = None,
 ) -> ReindexReport:
     """The old index stays in use until the new one is whole. `files` sets the order of reading, which changes nothing.
 
-    `on_progress` is told of bytes read and bytes in all. Raises `ArchiveHeld`, `StorageError`, `BadRecord`.
+    `keep_old`: where the old one is then moved to, with its journal; else it is replaced. `on_progress` is told of bytes read and
+    bytes in all. A file that cannot be read keeps no other out where there is no index, or the old one is kept; else it raises
+    `BadRecord`: the old index may know what that file held. Raises `ArchiveHeld`, `StorageError`.
     """
     paths = ArchivePaths(data_dir)
     chosen = list(files) if files is not None else warc_files(paths)
     if not chosen:
         raise UsageError(f"there are no WARC files under {paths.warc_dir}: nothing to make an index of")
-    lock = ArchiveLock(data_dir / ".lock")
+    lock = ArchiveLock(data_dir / ".lock", "archiver reindex")
     fresh = paths.index.with_name("index.new.db")
     try:
         _remove(fresh)
-        records = _build(paths, chosen, fresh, on_progress)
+        partly = keep_old is not None or not paths.index.exists()
+        records, unread = _build(paths, chosen, fresh, on_progress, partly=partly)
+        if keep_old is not None:
+            move_aside(paths.index, keep_old)
+        else:
+            _empty_journal(paths.index)
         _remove_journal(paths.index)
         fresh.replace(paths.index)
+        sync_to_disk(data_dir)
     except OSError as error:
         raise StorageError(f"cannot write {fresh}: {error.strerror}") from error
     finally:
         lock.release()
-    return ReindexReport(len(chosen), records)
+    return ReindexReport(len(chosen) - len(unread), records, tuple(unread))
 
 
-def _build(paths: ArchivePaths, files: list[Path], fresh: Path, on_progress: Callable[[int, int], None] | None) -> int:
+def _build(
+    paths: ArchivePaths, files: list[Path], fresh: Path, on_progress: Callable[[int, int], None] | None, *, partly: bool
+) -> tuple[int, list[str]]:
+    """How many records there were, and which files could not be read."""
     total = sum(path.stat().st_size for path in files)
     read = 0
 
@@ -63,20 +86,50 @@ def _build(paths: ArchivePaths, files: list[Path], fresh: Path, on_progress: Cal
 
     index = IndexWriter(open_index(fresh, safe=False))
     try:
-        records = 0
+        records, unread = 0, list[str]()
         for path in files:
-            records += index_file(index, paths, paths.relative(path), progress=progress)
+            try:
+                records += index_file(index, paths, paths.relative(path), progress=progress)
+            except BadRecord as error:
+                told = f"{error}. Look after the disk, or fetch the file back: `archiver repair --from BACKUP`"
+                if not partly:
+                    raise BadRecord(f"{told}; the old index stays in use") from error
+                unread.append(told)
         index.database.execute("PRAGMA optimize")
     finally:
         index.database.close()
     with fresh.open("rb+") as file:
         os.fsync(file.fileno())
-    return records
+    return records, unread
+
+
+def move_aside(database: Path, to: Path) -> None:
+    """The database with its journal, which belongs to it: what is not in the one may be in the other. For the holder of the lock.
+
+    Raises `OSError`.
+    """
+    for suffix in ("-wal", ""):
+        file = database.with_name(database.name + suffix)
+        if file.exists():
+            file.rename(to.with_name(to.name + suffix))
+    database.with_name(f"{database.name}-shm").unlink(missing_ok=True)
 
 
 def _remove(database: Path) -> None:
     for name in (database.name, f"{database.name}-wal", f"{database.name}-shm"):
         database.with_name(name).unlink(missing_ok=True)
+
+
+def _empty_journal(index: Path) -> None:
+    """A reader that opens the old index once its journal is gone sees its newest rows all the same.
+
+    It waits for readers in the midst of something. Where one takes longer, or the index is damaged, nothing is lost: the new one
+    has all rows.
+    """
+    if not index.with_name(f"{index.name}-wal").exists():
+        return
+    with contextlib.suppress(sqlite3.DatabaseError), closing(sqlite3.connect(index, timeout=READERS_SECONDS)) as database:
+        database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def _remove_journal(index: Path) -> None:

@@ -7,7 +7,7 @@ import msgspec
 
 from archiver.archive import open_archive
 from archiver.browser.chromium import REMEDY, find_browser, why_none
-from archiver.config import CrawlSettings
+from archiver.config import CrawlSettings, HostSettings, TimestampAuthority
 from archiver.errors import NothingFound, UsageError
 from archiver.findings import PostRef
 from archiver.session import CrawlPlan, Tally
@@ -24,6 +24,8 @@ def render(
     *,
     missing: bool = False,
     settings: CrawlSettings,
+    hosts: dict[str, HostSettings] | None = None,
+    timestamps: tuple[TimestampAuthority, ...] = (),
     on_progress: Callable[[Tally, str], None] | None = None,
     on_unknown: Callable[[str], None] | None = None,
     clock: Clock = utc_now,
@@ -43,7 +45,10 @@ def render(
         for reference in unknown:
             on_unknown(reference)
     drawn = settings if settings.screenshots != "none" else msgspec.structs.replace(settings, screenshots="posts")
-    plan = CrawlPlan(data_dir, pages, "page", JOB, posts=posts, missing=missing, redraw=not missing, settings=drawn)
+    plan = CrawlPlan(
+        data_dir, pages, "page", JOB, posts=posts, missing=missing, redraw=not missing, settings=drawn, hosts=hosts or {},
+        timestamps=timestamps,
+    )  # fmt: skip
     return run(plan, on_progress=on_progress, clock=clock)
 
 

@@ -2,19 +2,20 @@
 
 import asyncio
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from archiver.archive import Archive, open_archive
 from archiver.elsewhere import BroughtDown, Elsewhere, NotStarted
 from archiver.errors import BadRecord
-from archiver.paths import ArchivePaths
 from archiver.pictures import MAX_DECODED_BYTES
-from archiver.storage.files import write_whole
+from archiver.storage.files import is_there, open_regular, write_whole
 
 MODULE = "archiver.thumbnail"  # runs in the other process
+LOOKER = "archiver.decodable"  # likewise
 PATIENCE_SECONDS = 30  # for one picture; the largest that is decoded takes two
+MAX_THUMBNAIL_BYTES = 16 << 20  # ours have some 20 KB; a larger one is none of ours
 
 _CAPTURED = "SELECT media_key FROM captures WHERE media_key IS NOT NULL AND crawl = (SELECT id FROM crawls WHERE uuid = ?)"
 # The best file of each picture of a post, as `find` shows it: the largest, then the first captured.
@@ -44,44 +45,49 @@ class ThumbnailReport:
     """Pictures that cannot be decoded, are too large, or brought the process down that tried."""
 
 
-def make_thumbnails(data_dir: Path, crawl: str | None = None) -> ThumbnailReport:
+def make_thumbnails(
+    data_dir: Path, crawl: str | None = None, *, again: Collection[str] = (), keep: bool = True
+) -> ThumbnailReport:
     """Makes those that are not there yet; can be interrupted at any time, and goes on where it was.
 
     `crawl`: the UUID of a crawl, of whose captures alone they are made: a look at all of an archive takes seconds for each
     100,000 pictures, and what cannot be decoded is tried each time. None: of all captures.
+
+    `again`: the sha256 of other pictures, whose thumbnails are replaced. `keep=False` writes nothing, and counts what could be
+    made.
 
     Writes `thumbnails/<first two hex digits>/<sha256>.webp`, each whole or not at all. Needs no lock: two runs at once make some
     twice, and both are whole. Runs an event loop of its own. Raises `StorageError` where the folder cannot be written to or the
     archive cannot be read, `NotStarted` where no process can be started.
     """
     with open_archive(data_dir) as archive:
-        return asyncio.run(_make(archive, crawl))
+        best = best_pictures(archive.index, crawl)
+        missing = [sha256 for sha256 in best if sha256 not in again and not is_there(archive.paths.thumbnail(sha256))]
+        return asyncio.run(_make(archive, [*missing, *sorted(again)], keep))
 
 
-async def _make(archive: Archive, crawl: str | None) -> ThumbnailReport:
+async def _make(archive: Archive, wanted: list[str], keep: bool) -> ThumbnailReport:
     made = skipped = 0
     elsewhere = Elsewhere(MODULE, patience=PATIENCE_SECONDS)
     try:
-        for sha256 in _wanted(archive.index, archive.paths, crawl):
+        for sha256 in wanted:
             small = await _thumbnail(archive, sha256, elsewhere)
             if small is None:
                 skipped += 1
                 continue
-            write_whole(archive.paths.thumbnail(sha256), small)
+            if keep:
+                write_whole(archive.paths.thumbnail(sha256), small)
             made += 1
     finally:
         await elsewhere.close()
     return ThumbnailReport(made, skipped)
 
 
-def _wanted(index: sqlite3.Connection, paths: ArchivePaths, crawl: str | None) -> Iterator[str]:
-    """By sha256. An empty file is what a power cut may leave."""
+def best_pictures(index: sqlite3.Connection, crawl: str | None = None) -> list[str]:
+    """The sha256 of each picture that should have a thumbnail."""
     best = _BEST.format(chosen=f"WHERE media_key IN ({_CAPTURED})" if crawl is not None else "")
     bound = (crawl, MAX_DECODED_BYTES) if crawl is not None else (MAX_DECODED_BYTES,)
-    for (sha256,) in index.execute(best, bound).fetchall():
-        path = paths.thumbnail(sha256)
-        if not path.exists() or path.stat().st_size == 0:
-            yield sha256
+    return [sha256 for (sha256,) in index.execute(best, bound)]
 
 
 async def _thumbnail(archive: Archive, sha256: str, elsewhere: Elsewhere) -> bytes | None:
@@ -101,3 +107,34 @@ async def _thumbnail(archive: Archive, sha256: str, elsewhere: Elsewhere) -> byt
     except BroughtDown:
         return None
     return small
+
+
+def undecodable(files: Sequence[Path], on_progress: Callable[[int, int], None] = lambda done, total: None) -> list[Path]:
+    """Those that are damaged, as far as that can be told: thumbnails have no hashes anywhere.
+
+    `on_progress` is told of files done and files in all. Runs an event loop of its own. Raises `NotStarted`.
+    """
+    return asyncio.run(_undecodable(files, on_progress))
+
+
+async def _undecodable(files: Sequence[Path], on_progress: Callable[[int, int], None]) -> list[Path]:
+    bad = []
+    elsewhere = Elsewhere(LOOKER, patience=PATIENCE_SECONDS)
+    try:
+        for number, path in enumerate(files, 1):
+            if not await _decodes(path, elsewhere):
+                bad.append(path)
+            on_progress(number, len(files))
+    finally:
+        await elsewhere.close()
+    return bad
+
+
+async def _decodes(path: Path, elsewhere: Elsewhere) -> bool:
+    try:
+        with open_regular(path) as file:
+            return bool(await elsewhere.ask(file.read(MAX_THUMBNAIL_BYTES)))
+    except NotStarted:
+        raise
+    except (OSError, BroughtDown):
+        return False

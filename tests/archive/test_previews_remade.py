@@ -3,22 +3,27 @@
 import json
 import shutil
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
-from archiver.errors import StorageError
+from archiver.errors import ArchiveHeld, StorageError
 from archiver.findings import PostRef
 from archiver.paths import ArchivePaths
+from archiver.render_records import previews_in
 from archiver.renders import Drawn, Ended, Quality, Render, RenderTarget, Screenshot, ScreenshotKind
 from archiver.tasks import previews
 from archiver.tasks.previews import PreviewReport, remake_previews
-from archiver.tasks.reindex import reindex
+from archiver.tasks.reindex import reindex, warc_files
+from tests.archive.tables import tables_of
 from tests.archive.test_recorder import keep, recording
+from tests.archive.test_render_records import keep_render, page_render
 from tests.cli.program import archiver
 from tests.exchanges import MOMENT, PAGE_URL, exchange
 from tests.photos import landscape, saved
+from tests.warc_members import records_of
 
 POST = PostRef("twitter", "1568656084437740674")
 
@@ -57,6 +62,43 @@ def test_what_is_missing_is_made_and_the_rest_is_left_alone(data_dir: Path) -> N
     assert remake_previews(data_dir) == PreviewReport()
     view.write_bytes(b"")  # what a power cut may leave
     assert remake_previews(data_dir) == PreviewReport(made=1)
+
+
+def test_the_hash_of_one_that_comes_out_otherwise_is_in_the_warc(data_dir: Path) -> None:
+    """The first encoder was another one, says the header: without a record of the new hash the file would count as damaged."""
+    paths = drawn_archive(data_dir)
+
+    assert remake_previews(data_dir) == PreviewReport(made=2)
+
+    noted = [record for record in records_of(data_dir) if record.url == f"urn:preview:{PAGE_URL}"]
+    pngs = {record.get("WARC-Record-ID") for record in records_of(data_dir) if record.get("Content-Type") == "image/png"}
+    (view, place) = (previews_in(record.block) for record in noted)
+    assert [one.path for one in (*view, *place)] == [path.relative_to(data_dir).as_posix() for path in paths]
+    assert [one.sha256 for one in (*view, *place)] == [sha256(path.read_bytes()).hexdigest() for path in paths]
+    assert {one.of for one in (*view, *place)} == pngs
+    before = tables_of(data_dir)
+    reindex(data_dir)
+    assert tables_of(data_dir) == before
+
+
+def test_where_all_come_out_as_they_were_nothing_is_written_and_no_lock_is_needed(data_dir: Path) -> None:
+    with recording(data_dir) as recorder:
+        keep(recorder, exchange())
+        keep_render(recorder, page_render())
+        shutil.rmtree(data_dir / "screenshots")
+        recorder.commit()
+
+        assert remake_previews(data_dir) == PreviewReport(made=4)
+
+    assert len(warc_files(ArchivePaths(data_dir))) == 1
+
+
+def test_a_crawl_that_runs_keeps_hashes_from_being_written_and_the_next_run_makes_the_file(data_dir: Path) -> None:
+    view, _ = drawn_archive(data_dir)
+    with recording(data_dir), pytest.raises(ArchiveHeld):
+        remake_previews(data_dir)
+    assert not view.exists()
+    assert remake_previews(data_dir) == PreviewReport(made=2)
 
 
 def test_reindex_brings_back_what_people_browse(data_dir: Path) -> None:

@@ -255,3 +255,17 @@ def test_on_a_full_disk_the_crawl_ends_and_no_row_is_without_its_bytes(tmp_path:
     with recording(tmp_path, NEXT_CRAWL) as following:
         following.catch_up()
         assert keep(following, exchange(body=LONG, seconds=9)).capture.record_type == "revisit"
+
+
+def test_what_lies_in_a_lost_file_is_not_repeated(tmp_path: Path) -> None:
+    """A page whose first capture was lost was kept as a revisit of nothing, and its host was asked whether it had changed."""
+    page = exchange(body=LONG, headers=('ETag: "one"',))
+    with recording(tmp_path) as recorder:
+        keep(recorder, page)
+    for file in (tmp_path / "warc").rglob("*.gz"):
+        file.unlink()
+    with recording(tmp_path, NEXT_CRAWL) as recorder:
+        assert recorder.held.validators(PAGE_URL) == []
+        assert keep(recorder, page).capture.record_type == "response"
+        recorder.commit()
+        assert recorder.held.validators(PAGE_URL) == [("If-None-Match", '"one"')]

@@ -2,6 +2,8 @@
 
 import random
 import shutil
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -9,11 +11,13 @@ import pytest
 from archiver.indexing import add_record
 from archiver.paths import ArchivePaths
 from archiver.records import Crawl
-from archiver.storage.index import IndexWriter, open_index
+from archiver.storage.index import IndexWriter, open_index, open_index_to_read
 from archiver.storage.warc_reader import read_records
-from archiver.tasks.reindex import reindex, warc_files
+from archiver.tasks.reindex import _remove_journal, reindex, warc_files
 from tests.archive.tables import Tables, assert_same, tables_of
+from tests.archive.test_recorder import keep, recording
 from tests.crawled import Crawled, index_of
+from tests.exchanges import exchange
 
 
 @pytest.fixture(scope="module")
@@ -90,3 +94,24 @@ def test_reading_everything_again_into_a_full_index_changes_nothing(crawled: Cra
     index.commit()
     index.database.close()
     assert_same(live, tables_of(data_dir))
+
+
+def test_whoever_opens_the_old_index_just_before_the_new_one_is_there_sees_all_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its journal went first, with its newest rows."""
+    with recording(tmp_path) as recorder:
+        keep(recorder, exchange())
+        recorder.commit()
+        reader = open_index_to_read(tmp_path / "index.db")  # because of whom the journal stays
+    removed, seen = _remove_journal, list[tuple[int]]()
+
+    def looks(index: Path) -> None:
+        removed(index)
+        with closing(sqlite3.connect(index)) as database:
+            seen.append(database.execute("SELECT count(*) FROM captures").fetchone())
+
+    monkeypatch.setattr("archiver.tasks.reindex._remove_journal", looks)
+    reindex(tmp_path)
+    reader.close()
+    assert seen == [(1,)]

@@ -39,6 +39,7 @@ def test_a_screenshot_is_told_with_all_that_is_known_of_it(data_dir: Path) -> No
         "quality": "text_missing",
         "reason": "no word of it",
         "sha256": "ab" * 32,
+        "with_cookies": False,
     }
 
 

@@ -1,0 +1,18 @@
+"""Whether a picture can be decoded, seen in a process of its own: what lies on a disk may bring a decoder down."""
+
+from archiver.answering import serve
+from archiver.pictures import NotDecoded, opened
+
+
+def is_decodable(data: bytes) -> bool:
+    """Every pixel of it: a file that was cut off has a head that reads well."""
+    try:
+        with opened(data) as image:
+            image.load()
+    except NotDecoded:
+        return False
+    return True
+
+
+if __name__ == "__main__":
+    serve(is_decodable)

@@ -1,0 +1,116 @@
+"""Repairs an archive: rebuilds what can be rebuilt, and says what cannot."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from archiver.elsewhere import NotStarted
+from archiver.errors import ArchiverError, StorageError, UsageError
+from archiver.paths import ArchivePaths
+from archiver.storage.depot import Depot
+from archiver.storage.lock import ArchiveLock, refuse_if_held
+from archiver.tasks.repair_databases import mend_index, mend_state
+from archiver.tasks.repair_ends import mend_ends
+from archiver.tasks.repair_files import Broken, broken_seals, fetch_back, tell_lost
+from archiver.tasks.repair_manifests import mend_manifests
+from archiver.tasks.repair_pictures import mend_screenshots, mend_thumbnails
+from archiver.tasks.repair_records import mend_records
+from archiver.tasks.repair_work import Finding, Progress, Work, in_silence
+from archiver.times import Clock, utc_now
+
+AGAIN = "mend that, then run `archiver repair` again"
+
+
+@dataclass(frozen=True, slots=True)
+class RepairReport:
+    """All that was not as it should be, in the order in which it was looked at."""
+
+    findings: tuple[Finding, ...]
+
+    @property
+    def repaired(self) -> int:
+        return sum(finding.remedy is None for finding in self.findings)
+
+    @property
+    def remaining(self) -> int:
+        """How many need somebody."""
+        return len(self.findings) - self.repaired
+
+
+def repair(
+    data_dir: Path,
+    *,
+    source: str | None = None,
+    dry_run: bool = False,
+    progress: Progress = in_silence,
+    clock: Clock = utc_now,
+) -> RepairReport:
+    """Looks at all of an archive and rebuilds what can be: done once more, there is nothing left to do.
+
+    `source`: a folder or URL with a backup. `dry_run` writes nothing. A sealed WARC file is never changed, but for the file as it
+    was sealed; what makes way is kept: damaged databases under another name, damaged WARC files in `torn/`. What goes wrong with
+    one part is a finding, and the others are still repaired.
+
+    Raises `UsageError` (no archive there, or no backup), `ArchiveHeld`, `StorageError` where the folder cannot be looked into.
+    """
+    paths = ArchivePaths(data_dir)
+    _check_is_archive(paths)
+    if dry_run:
+        refuse_if_held(data_dir / ".lock")
+    else:
+        ArchiveLock(data_dir / ".lock", "repair").release()  # a crawl that runs: known before anything is begun
+    if source is None:
+        return _repair(Work(paths, dry_run, None, progress, clock))
+    with Depot.open(source) as depot:
+        return _repair(Work(paths, dry_run, depot, progress, clock))
+
+
+def _check_is_archive(paths: ArchivePaths) -> None:
+    try:
+        if not any(path.exists() for path in (paths.index, paths.warc_dir, paths.manifests)):
+            raise UsageError(f"there is no archive in {paths.data_dir}: name its folder with --archive DIR")
+    except OSError as error:
+        raise StorageError(f"cannot look into {paths.data_dir}: {error.strerror}") from error
+
+
+def _repair(work: Work) -> RepairReport:
+    """Files first, as all else is made of them; then the index, which the rest asks."""
+    findings: list[Finding] = []
+    broken: list[Broken] = []
+    coming: set[str] = set()  # files that lie there as they were, as this is a dry run, and would come back
+
+    def sealed() -> list[Finding]:
+        came, still = fetch_back(work, broken_seals(work))
+        broken.extend(still)
+        coming.update(finding.file for finding in came if finding.file and work.dry_run)
+        return came
+
+    def ends() -> list[Finding]:
+        manifests_come = work.dry_run and any(finding.kind == "manifest" and not finding.remedy for finding in findings)
+        return [finding for finding in mend_ends(work) if not (manifests_come and finding.kind == "unsealed")]
+
+    def records() -> list[Finding]:
+        return mend_records(work, {finding.file for finding in findings if finding.kind == "warc" and finding.remedy}, coming)
+
+    parts: tuple[Callable[[], list[Finding]], ...] = (
+        lambda: mend_state(work),
+        lambda: mend_manifests(work),
+        sealed,
+        lambda: mend_index(work),
+        ends,
+        lambda: tell_lost(work, broken, coming),
+        records,
+        lambda: mend_screenshots(work),
+        lambda: mend_thumbnails(work),
+    )
+    for part in parts:
+        findings += _one_part(part)
+    return RepairReport(tuple(findings))
+
+
+def _one_part(part: Callable[[], list[Finding]]) -> list[Finding]:
+    """What goes wrong with one part must not keep the others from being repaired; nor does a crawl that begins meanwhile."""
+    try:
+        return part()
+    except (ArchiverError, NotStarted, OSError) as error:
+        return [Finding("error", None, str(error), remedy=AGAIN)]

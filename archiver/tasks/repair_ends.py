@@ -1,0 +1,83 @@
+"""Repairs what a killed run left, as the next crawl would: torn ends, what is not indexed, closed files that no manifest has."""
+
+from collections.abc import Container, Mapping
+from dataclasses import dataclass
+
+from archiver.errors import BadRecord
+from archiver.paths import ArchivePaths
+from archiver.recorder import Recorder
+from archiver.storage.manifests import covered, read_manifests
+from archiver.storage.warc_reader import read_records
+from archiver.tasks.reindex import warc_files
+from archiver.tasks.repair_databases import readable_index
+from archiver.tasks.repair_work import Finding, Work
+
+
+@dataclass(frozen=True, slots=True)
+class LeftBehind:
+    """What is not yet in order about one file."""
+
+    warc: str
+    records: int
+    """That are not in the index."""
+    torn: int | None
+    """Bytes behind the last whole record; 0 for a file that holds nothing at all, None where its end is whole."""
+    sealed: bool
+
+
+def mend_ends(work: Work) -> list[Finding]:
+    """Raises `ArchiveHeld`, `BadRecord`, `StorageError`."""
+    before = look(work.paths)
+    if not before:
+        return []
+    if work.dry_run:
+        return [finding for left in before for finding in _told(left, None)]
+    recorder = Recorder(work.paths.data_dir, work.crawl(), clock=work.clock)
+    try:
+        recorder.catch_up()
+    finally:
+        recorder.close()
+    after = {left.warc: left for left in look(work.paths)}
+    return [finding for left in before for finding in _told(left, after.get(left.warc))]
+
+
+def look(paths: ArchivePaths) -> list[LeftBehind]:
+    """What there is of it. For a quick look: files that a manifest covers and the index knows to their end are not opened."""
+    sealed = covered(read_manifests(paths))
+    with readable_index(paths) as index:
+        if index is None:
+            return []
+        indexed = dict(tuple(row) for row in index.execute("SELECT path, indexed_to FROM warcs"))
+    found = (_look_at(paths, paths.relative(file), indexed, sealed) for file in warc_files(paths))
+    return [left for left in found if left.records or left.torn is not None or not left.sealed]
+
+
+def _look_at(paths: ArchivePaths, warc: str, indexed: Mapping[str, int], sealed: Container[str]) -> LeftBehind:
+    """Raises `BadRecord` for a file that cannot be read: nobody could tell where its last whole record ends."""
+    size = (paths.data_dir / warc).stat().st_size
+    whole, records = indexed.get(warc, 0), 0
+    try:
+        for record in read_records(paths.data_dir / warc, whole) if size > whole else ():
+            whole, records = record.offset + record.length, records + 1
+    except BadRecord:
+        if warc not in sealed:  # of one that is, somebody was told
+            raise
+    torn = size - whole if warc not in sealed and (size > whole or size == whole == 0) else None
+    return LeftBehind(warc, records, torn, warc in sealed)
+
+
+def _told(left: LeftBehind, after: LeftBehind | None) -> list[Finding]:
+    """What was found of one file, and whether it is in order now."""
+    findings = []
+    again = "run `archiver repair` again; should it stay, `archiver verify` tells more"
+    if left.torn is not None:
+        what = f"ends in a torn record, {left.torn:,} bytes" if left.torn else "holds nothing"
+        done, stays = "is kept in torn/, and cut off", after is not None and after.torn is not None
+        findings.append(Finding("torn", left.warc, what, None if stays else done, again if stays else None))
+    if left.records:
+        what, stays = f"records that are not in the index: {left.records:,}", after is not None and bool(after.records)
+        findings.append(Finding("unindexed", left.warc, what, None if stays else "they are indexed", again if stays else None))
+    if not left.sealed:
+        what, stays = "is closed, and no manifest covers it", after is not None and not after.sealed
+        findings.append(Finding("unsealed", left.warc, what, None if stays else "is in a manifest now", again if stays else None))
+    return findings

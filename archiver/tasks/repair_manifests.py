@@ -1,0 +1,204 @@
+"""Repairs the chain of manifests: those that are missing or damaged come back from a backup, with timestamps and certificates."""
+
+import re
+from collections.abc import Callable, Collection, Iterator
+from pathlib import Path
+
+from archiver.errors import ArchiverError, StorageError
+from archiver.storage.lock import ArchiveLock
+from archiver.storage.manifests import Manifest, Previous, covered, hash_of, manifest_in, read_manifest, read_manifests
+from archiver.tasks.reindex import warc_files
+from archiver.tasks.repair_fetch import fetch, kept_name
+from archiver.tasks.repair_files import wrong_with
+from archiver.tasks.repair_work import Finding, Work
+from archiver.tasks.verify_manifests import read_and_check
+
+_MANIFEST = re.compile(r"manifests/[0-9]{14}\.json")
+# Tokens and certificates have the beginning of their own sha256 in their names: `archiver/timestamps.py`.
+_MARKED = re.compile(r"manifests/(?:([0-9]{14})\.|authorities/)[A-Za-z0-9._-]{1,160}\.([0-9a-f]{16})\.(?:tsr|pem)")
+
+
+def mend_manifests(work: Work) -> list[Finding]:
+    """Before anything is sealed anew. Raises `ArchiveHeld`, `StorageError`."""
+    findings = _fetch_back(work) if work.depot is not None else []
+    if work.dry_run and findings:  # what is still wrong then cannot be seen before
+        return findings
+    told = {finding.file for finding in findings if finding.remedy}
+    wrong = read_and_check(work.paths, ()).problems
+    findings += [Finding(one.kind, one.file, one.what, remedy=one.remedy) for one in wrong if one.file not in told]
+    return findings + ([] if work.depot is None else _strange(work, told))
+
+
+def _fetch_back(work: Work) -> list[Finding]:
+    """The last ones may make known which were before them."""
+    lock = None if work.dry_run else ArchiveLock(work.paths.data_dir / ".lock", "repair")
+    try:
+        return [*_linked(work), *_following(work), *([] if work.dry_run else _linked(work)), *_marked(work)]
+    finally:
+        if lock is not None:
+            lock.release()
+
+
+def _linked(work: Work) -> Iterator[Finding]:
+    """Those whose sha256 the next one names: nothing else is taken for them. From the newest back, link by link."""
+    manifests = {manifest.name: manifest for manifest in read_manifests(work.paths)}
+    links = [manifest.previous for manifest in manifests.values() if manifest.previous is not None]
+    while links:
+        link = links.pop()
+        held = manifests.get(link.name)
+        if held is not None and held.sha256 == link.sha256:
+            continue
+        path = f"manifests/{link.name}"
+        if not _MANIFEST.fullmatch(path):  # no name leads out of the folder, whatever a manifest says
+            continue
+        finding = _fetched(work, path, link.sha256, "is not there" if held is None else "is not as it was")
+        if finding is None:
+            continue
+        yield finding
+        if finding.remedy is None and not work.dry_run:
+            came = manifests[link.name] = _read(work.paths.manifests / link.name, link.name)
+            links += [came.previous] if came.previous is not None else []
+
+
+def _following(work: Work) -> Iterator[Finding]:
+    """Those at the end of the chain, which no later one names: each has to name the one before it, as it is here."""
+    assert work.depot is not None
+    held = read_manifests(work.paths)
+    good = [manifest for manifest in held if manifest.damage is None]
+    last: Manifest | None = good[-1] if good else None
+    if last is not None and (finding := _differing(work, last)) is not None:
+        yield finding
+        if finding.remedy is None:
+            last = _read(work.paths.manifests / last.name, last.name)
+    if last is None and not _is_of_this_archive(work):
+        return
+    there = {manifest.path for manifest in held}
+    for path, kept in sorted(work.depot.ledger.files.items()):
+        if not _MANIFEST.fullmatch(path) or (last is not None and path <= last.path):
+            continue
+        what = "cannot be read" if path in there else "is not there"
+        came: list[Manifest] = []
+        finding = _fetched(work, path, kept.sha256, what, _belonging(Path(path).name, last, came))
+        is_refused = finding is not None and finding.remedy is not None and bool(came)
+        if finding is None or is_refused:  # `_strange` tells of it
+            return
+        yield finding
+        if finding.remedy is not None:
+            return
+        last = came[-1] if came else last
+
+
+def _is_of_this_archive(work: Work) -> bool:
+    """Where no manifest is left to tell: whether the backup has any WARC file that is here too, or there is none here at all."""
+    assert work.depot is not None
+    copied = (work.paths.data_dir / path for path in work.depot.ledger.files if path.startswith("warc/"))
+    return any(path.exists() for path in copied) or not warc_files(work.paths)
+
+
+def _belonging(name: str, last: Manifest | None, came: list[Manifest]) -> Callable[[Path], bool]:
+    """Whether a fetched one belongs behind the last one here. `came` gets each that was read."""
+
+    def belongs(fetched: Path) -> bool:
+        found = _read(fetched, name)
+        came.append(found)
+        if found.damage is not None:
+            return False
+        return last is None or found.previous == Previous(last.name, last.sha256)
+
+    return belongs
+
+
+def _strange(work: Work, told: Collection[str | None]) -> list[Finding]:
+    """What the backup has beside the chain: another archive's, or from before this one's were lost and begun anew."""
+    assert work.depot is not None
+    there = {manifest.path for manifest in read_manifests(work.paths)}
+    lacking = [path for path in sorted(work.depot.ledger.files) if _MANIFEST.fullmatch(path) and path not in {*there, *told}]
+    if not lacking:
+        return []
+    what = f"{work.depot.name} has manifests that do not belong to the chain here: {len(lacking):,}, first {lacking[0]}"
+    remedy = "is it this archive's backup? If so keep it: it still proves what it names. Make the next backup in another place"
+    return [Finding("manifest", "manifests", what, remedy=remedy)]
+
+
+def _differing(work: Work, last: Manifest) -> Finding | None:
+    """The last one as the backup has it is another one. No manifest after it says which is right, but the WARC files may."""
+    assert work.depot is not None
+    kept = work.depot.ledger.files.get(last.path)
+    if kept is None or not kept.sha256 or kept.sha256 == last.sha256:
+        return None
+    if not _agrees(work, last):
+        finding = _fetched(
+            work, last.path, kept.sha256, "does not agree with the files that it names", _read_and_agrees(work, last.name)
+        )
+        if finding is not None and finding.remedy is None:
+            return finding
+    remedy = "compare the two: right is the one that agrees with the WARC files that it names, or with its timestamp"
+    return Finding("manifest", last.path, f"is another one in {work.depot.name}", remedy=remedy)
+
+
+def _agrees(work: Work, manifest: Manifest) -> bool:
+    """Whether the manifest before it and all its files are as it says. Raises `StorageError`."""
+    before = manifest.previous
+    if before is not None and _MANIFEST.fullmatch(f"manifests/{before.name}"):
+        held = read_manifest(work.paths, before.name)
+        if held.damage is None and held.sha256 != before.sha256:
+            return False
+    return not any(wrong_with(work.paths.data_dir / seal.path, seal) for seal in covered([manifest]).values())
+
+
+def _read_and_agrees(work: Work, name: str) -> Callable[[Path], bool]:
+    def agrees(fetched: Path) -> bool:
+        manifest = _read(fetched, name)
+        return manifest.damage is None and _agrees(work, manifest)
+
+    return agrees
+
+
+def _marked(work: Work) -> Iterator[Finding]:
+    """Timestamps of manifests that are as the backup has them, and the certificates of those who signed."""
+    assert work.depot is not None
+    files = work.depot.ledger.files
+    held = {manifest.path: manifest.sha256 for manifest in read_manifests(work.paths)}
+    for path, kept in files.items():
+        match = _MARKED.fullmatch(path)
+        if match is None or not kept.sha256.startswith(match[2]):
+            continue
+        manifest = f"manifests/{match[1]}.json"
+        if match[1] is not None and (manifest not in held or manifest not in files or files[manifest].sha256 != held[manifest]):
+            continue
+        what = _unlike(work.paths.data_dir / path, match[2])
+        finding = _fetched(work, path, kept.sha256, what, kind="timestamp") if what is not None else None
+        yield from (finding,) if finding is not None else ()
+
+
+def _unlike(path: Path, mark: str) -> str | None:
+    """What is wrong with a file whose sha256 begins so; None where nothing is."""
+    if not path.exists():
+        return "is not there"
+    try:
+        return None if hash_of(path)[1].startswith(mark) else "is not as it was"
+    except StorageError:
+        return "cannot be read"
+
+
+def _fetched(
+    work: Work, path: str, sha256: str, what: str, accept: Callable[[Path], bool] = lambda _: True, *, kind: str = "manifest"
+) -> Finding | None:
+    """None where the backup does not have it as it was."""
+    assert work.depot is not None
+    kept = work.depot.ledger.files.get(path)
+    if not sha256 or kept is None or kept.sha256 != sha256:
+        return None
+    kept_in = kept_name(work.paths, path)
+    try:
+        if not work.dry_run:
+            fetch(work, path, sha256, accept)
+    except ArchiverError as error:
+        return Finding(kind, path, f"{what}; {error}", remedy="another backup may have it: `archiver repair --from DEST`")
+    done = f"is fetched back from {work.depot.name}"
+    return Finding(kind, path, what, done + (f"; the damaged one is {work.paths.relative(kept_in)}" if kept_in else ""))
+
+
+def _read(path: Path, name: str) -> Manifest:
+    """Raises `OSError`."""
+    return manifest_in(name, path.read_bytes())
