@@ -63,8 +63,8 @@ bench: $(VENV)/installed-dev  ## measures what docs/benchmarks.md claims (about 
 fuzz: $(VENV)/installed-dev  ## feeds the extractor damaged pages for half an hour; `make test` does it for seconds
 	ARCHIVER_FUZZ_EXAMPLES=20000 $(BIN)/python -m pytest -q tests/extraction/test_mutated_pages.py
 
-soak: $(VENV)/installed-dev browser  ## draws a thousand pages and watches the memory (twenty minutes)
-	$(BIN)/python -m bench.soak
+soak: $(VENV)/installed-dev browser  ## the long tests: a thousand renders, two hundred kills, a week of outages (an hour)
+	@failed=0; for part in soak kills week; do $(BIN)/python -m bench.$$part || failed=1; done; exit $$failed
 
 browser: $(VENV)/installed-dev  ## finds a browser for screenshots, or installs one
 	@.ci/browser $(BIN)/playwright

@@ -1,0 +1,29 @@
+"""Two days in fast motion, with all that goes wrong in a year; `python -m bench.week` does a week."""
+
+import random
+from functools import partial
+from pathlib import Path
+
+from archiver.tasks.sampleweb import DIARY_URL, MAGAZINE_URL, SampleWeb
+from tests.faults.attempts import Nursery
+from tests.faults.disks import Disk
+from tests.faults.soundness import assert_no_day_lacks, assert_sound
+from tests.faults.week import Site, Weather, forecast, jobs_of
+
+HOURS = 48
+JOBS = jobs_of(daily=(MAGAZINE_URL,), often=(DIARY_URL,))
+
+
+def test_after_two_days_of_outages_the_archive_holds_what_a_perfect_run_would_hold(
+    nursery: Nursery, sample: SampleWeb, tmp_path: Path
+) -> None:
+    (tmp_path / "perfect").mkdir()
+    (tmp_path / "disturbed").mkdir()
+    source = random.Random(3)
+    with Disk(nursery, tmp_path / "perfect", "200m") as first, Disk(nursery, tmp_path / "disturbed", "200m") as second:
+        perfect = Site(nursery, first, sample, JOBS).live([Weather.FAIR] * HOURS, source)
+        disturbed = Site(nursery, second, sample, JOBS).live(forecast(HOURS, source), source)
+        nursery.do(partial(assert_no_day_lacks, second.data_dir, first.data_dir))
+        nursery.do(partial(assert_sound, second.data_dir))
+    assert perfect.codes == {(Weather.FAIR.value, 0): HOURS}
+    assert {code for _, code in disturbed.codes} == {0, 4, 6, -9}, "else nothing was disturbed"
