@@ -127,3 +127,11 @@ def test_what_was_asked_for_with_a_cookie_is_nobody_elses() -> None:
     served.keep(replace(plain, request=plain.request.replace(b"Host:", b"Cookie: session=1\r\nHost:")))
 
     assert held(served, 1) == []
+
+
+def test_where_the_users_cookies_were_held_back_another_page_may_be_answered_otherwise() -> None:
+    served = Served()
+
+    served.keep(replace(asked(1), withheld=True))
+
+    assert held(served, 1) == []

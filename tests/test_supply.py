@@ -32,12 +32,15 @@ class Fetching:
     findings: Findings = field(default_factory=Findings)
     waits: asyncio.Event | None = None
     asked: list[tuple[str, dict[str, str], ResourceType]] = field(default_factory=list)
+    logged_in: dict[str, bool] = field(default_factory=dict)
+    """URL -> whether the user's cookies may go with the request."""
     ended: int = 0
 
     async def __call__(
         self, url: str, headers: list[tuple[str, str]], purpose: Purpose, _limits: FetchLimits
     ) -> Fetched[Recorded]:
         self.asked.append((url, dict(headers), purpose.resource_type))
+        self.logged_in[url] = purpose.with_cookies
         if self.waits is not None:
             await self.waits.wait()
         answer = self.answers.get(url, exchange(url))
@@ -68,6 +71,33 @@ def test_only_the_page_and_what_it_redirects_to_is_a_page() -> None:
     run(test)
     document, frame = ResourceType.DOCUMENT, ResourceType.FRAME
     assert [kind for _, _, kind in fetching.asked] == [document, document, frame, frame]
+
+
+def test_the_users_cookies_go_with_the_page_itself_and_with_what_its_own_host_asks_for() -> None:
+    """A request that does not say who asks may be another site's: a page can have its Referer left out."""
+    own, evil = "https://blog.example/", "https://evil.example/"
+    fetching = Fetching({PAGE: exchange(PAGE, status="302 Found", headers=("Location: /login/",))})
+    wanted = {
+        f"{own}same": (True, {"Referer": PAGE}),
+        f"{own}same-origin": (True, {"Referer": PAGE, "Origin": own[:-1]}),
+        f"{own}silent": (False, {}),
+        f"{own}evil": (False, {"Referer": evil}),
+        f"{own}evil-origin": (False, {"Referer": PAGE, "Origin": evil[:-1]}),
+        f"{own}opaque": (False, {"Referer": PAGE, "Origin": "null"}),
+        f"{evil}here": (False, {"Referer": PAGE}),
+        f"{evil}framed": (False, {"Referer": evil}),  # within its own frame, in somebody else's page
+    }
+
+    async def test() -> None:
+        visit = Supply(fetching, Served()).visit(RenderTarget(PAGE), "visit")
+        for url in (PAGE, f"{own}login/", f"{own}elsewhere/"):
+            await visit.answer(asked(url, "document", main=True))
+        for url, (_, headers) in wanted.items():
+            await visit.answer(Asked(url, "GET", tuple(headers.items()), "xhr", False, False))
+
+    run(test)
+    assert [fetching.logged_in[url] for url in (PAGE, f"{own}login/", f"{own}elsewhere/")] == [True, True, False]
+    assert {url: fetching.logged_in[url] for url in wanted} == {url: may for url, (may, _) in wanted.items()}
 
 
 def test_a_platform_is_asked_as_anybody_would_whatever_a_page_adds() -> None:

@@ -23,6 +23,10 @@ from archiver.urls import MAX_URL, absolute, checked, host_of, query_value, url_
         ("https://blog.example/?a=б", "https://blog.example/?a=%D0%B1"),
         ("https://blog.example/Ізюм/", "https://blog.example/%D0%86%D0%B7%D1%8E%D0%BC/"),
         ("https://Bücher.example/", "https://xn--bcher-kva.example/"),
+        ("https://Straße.example/", "https://xn--strae-oqa.example/"),  # not strasse.example: that may be somebody else's
+        ("https://βόλος.example/", "https://xn--nxasmm1c.example/"),
+        ("https://نامه‌ای.example/", "https://xn--mgba3gch31f060k.example/"),
+        ("https://💩.example/", "https://xn--ls8h.example/"),
         ("https://user:secret@blog.example/", "https://blog.example/"),
         ("https://[2001:DB8::1]:8080/x", "https://[2001:db8::1]:8080/x"),
         ("https://blog.example./", "https://blog.example/"),

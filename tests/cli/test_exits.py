@@ -82,7 +82,7 @@ def test_wrong_usage_is_told_in_one_line(arguments: tuple[str, ...], says: str, 
         ("[crawl]\ndealy = 2\n", "unknown key `crawl.dealy`: write `delay` instead"),
         ("[crawl]\nmax-pages = 2\n", "unknown key `crawl.max-pages`: write `max_pages` instead"),
         ("[crwal]\ndelay = 2\n", "unknown key `crwal`: write `crawl` instead"),
-        ("[crawl]\ndelay = 'two'\n", "`crawl.delay`: expected a number, got text in quotes"),
+        ("[crawl]\ndelay = 'two'\n", "`crawl.delay`: `two` is no time: write 90s, 15m or 2h"),
         ("[crawl\n", "is not valid TOML"),
     ],
 )

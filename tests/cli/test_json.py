@@ -18,7 +18,7 @@ POST = {
 }  # fmt: skip
 PAGE = {"url", "title", "captured_at"}
 MEDIUM = {"url", "sha256", "mime", "size", "width", "height", "warc", "offset", "length", "distance", "exif"}
-CAPTURE = {"url", "captured_at", "status", "warc", "offset", "length", "digest"}
+CAPTURE = {"url", "captured_at", "status", "warc", "offset", "length", "digest", "with_cookies"}
 EXTRACTED = {"source", "url", "title", "author", "published_at", "tags", "embeds", "links", "short_links", "media"}
 EMBED = {
     "platform", "post_id", "url", "kind", "position", "author", "author_name", "posted_at", "text", "short_links", "media",

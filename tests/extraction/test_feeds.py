@@ -1,6 +1,7 @@
 """Feeds and sitemaps: all kinds, gzip'd, cut off, and hostile."""
 
 import gzip
+import socket
 from pathlib import Path
 
 import pytest
@@ -110,6 +111,7 @@ def test_utf16_feeds_are_feeds() -> None:
     assert feed is not None and feed.entries[0].title == "Ізюм & Балаклія"
 
 
+MANY = 50 << 20  # bytes, which must not be unpacked twice
 BOMB = "<!DOCTYPE x [<!ENTITY a0 'ha'>" + "".join(f"<!ENTITY a{n} '{f'&a{n - 1};' * 10}'>" for n in range(1, 10)) + "]>"
 
 
@@ -118,6 +120,27 @@ BOMB = "<!DOCTYPE x [<!ENTITY a0 'ha'>" + "".join(f"<!ENTITY a{n} '{f'&a{n - 1};
 def test_an_entity_bomb_does_not_go_off(body: str) -> None:
     feed = read_feed(body.encode(), URL, None)
     assert feed is None or all(len(entry.url) < 1_000 for entry in feed.entries)
+
+
+def test_one_large_entity_many_times_does_not_go_off_either() -> None:
+    large = f"<!DOCTYPE x [<!ENTITY a '{'x' * 100_000}'>]>"
+    for body in (f"<rss><channel><item><title>{'&a;' * 20_000}</title><link>https://a.test/</link></item></channel></rss>",
+                 f"<urlset>{'<url><loc>https://a.test/&a;</loc></url>' * 5_000}</urlset>"):  # fmt: skip
+        feed = read_feed(f"{large}{body}".encode(), URL, None)
+        assert feed is None or all(len(entry.url) < 1_000 for entry in feed.entries)
+
+
+def test_no_definition_of_another_host_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    def connect(*_: object) -> None:
+        raise AssertionError("a feed had something asked for")
+
+    monkeypatch.setattr(socket.socket, "connect", connect)
+    remote = "<!DOCTYPE x [<!ENTITY % p SYSTEM 'http://127.0.0.1:9/x.dtd'> %p;]>"
+    read_feed(f"{remote}<rss><channel><item><link>https://a.test/</link></item></channel></rss>".encode(), URL, None)
+
+
+def test_a_gzip_file_in_a_gzip_file_is_no_sitemap() -> None:
+    assert read_feed(gzip.compress(gzip.compress(b"<urlset>" + b" " * MANY, 1)), URL, "application/gzip") is None
 
 
 def test_no_file_is_opened_for_an_entity_or_for_a_body_that_is_a_name(tmp_path: Path) -> None:

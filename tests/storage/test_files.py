@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from archiver.errors import StorageError
+from archiver.storage import files
 from archiver.storage.files import write_whole
 
 WRITER = """
@@ -35,3 +36,14 @@ def test_what_cannot_be_put_in_its_place_leaves_nothing_behind(tmp_path: Path) -
         write_whole(tmp_path / "picture.webp", b"data")
 
     assert [path.name for path in tmp_path.iterdir()] == ["picture.webp"]
+
+
+def test_the_names_of_new_folders_survive_a_power_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    synced: list[Path] = []
+    monkeypatch.setattr(files, "sync_to_disk", synced.append)
+
+    files.make_folders(tmp_path / "a" / "b" / "c")
+    files.make_folders(tmp_path / "a" / "b" / "c")
+
+    assert (tmp_path / "a" / "b" / "c").is_dir()
+    assert set(synced) == {tmp_path, tmp_path / "a", tmp_path / "a" / "b"} and len(synced) == 3

@@ -165,6 +165,18 @@ def test_an_empty_index_is_told_in_words(tmp_path: Path) -> None:
         open_archive(tmp_path)
 
 
+def test_on_a_disk_that_is_read_only_it_can_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """SQLite wanted to make the files that readers share, so that an archive on such a disk could not be read at all."""
+    path = tmp_path / "index.db"
+    open_index(path).close()
+    monkeypatch.setattr(index_module.os, "access", lambda folder, wanted: False)
+    database = open_index_to_read(path)
+
+    assert database.execute("SELECT count(*) FROM captures").fetchone()[0] == 0
+    assert [each.name for each in tmp_path.iterdir()] == ["index.db"]
+    database.close()
+
+
 def test_a_file_that_is_no_database_is_told_in_words(tmp_path: Path) -> None:
     path = tmp_path / "index.db"
     path.write_bytes(b"this is no database, and never was one" * 100)
