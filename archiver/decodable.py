@@ -1,13 +1,16 @@
-"""Whether a picture can be decoded, seen in a process of its own: what lies on a disk may bring a decoder down."""
+"""Whether a thumbnail can be decoded, seen in a process of its own: what lies on a disk may bring a decoder down."""
 
 from archiver.answering import serve
 from archiver.pictures import NotDecoded, opened
+from archiver.thumbnail import SIDE
 
 
 def is_decodable(data: bytes) -> bool:
     """Every pixel of it: a file that was cut off has a head that reads well."""
     try:
         with opened(data) as image:
+            if max(image.size) > SIDE:  # none of ours, and a bomb of 20 KB may have a gigabyte of pixels
+                return False
             image.load()
     except NotDecoded:
         return False

@@ -11,7 +11,7 @@ from archiver.recorder import Recorded, Recorder
 from archiver.records import Exchange, Purpose, ResourceType, Truncated
 from archiver.responses import date_of, read_response
 from archiver.storage.earlier import EarlierAnswer
-from archiver.storage.warc_reader import StoredRecord, read_record, read_records
+from archiver.storage.warc_reader import StoredRecord, read_records
 from archiver.storage.warc_writer import Original, digest_of
 
 
@@ -58,12 +58,9 @@ def _seen(recorder: Recorder, record: StoredRecord) -> Seen | None:
 
 
 def _original(recorder: Recorder, record: StoredRecord) -> Seen | None:
-    """What a revisit repeats. Raises `BadRecord`."""
+    """What a revisit repeats. None where its record is lost."""
     names = ("WARC-Refers-To", "WARC-Refers-To-Target-URI", "WARC-Refers-To-Date", "WARC-Payload-Digest")
-    place = recorder.held.place(Original(*(record.get(name) or "" for name in names)))
-    if place is None:
-        return None
-    return read_response(read_record(recorder.paths.data_dir / place[0], place[1], place[2]))
+    return recorder.originals.seen(Original(*(record.get(name) or "" for name in names)))
 
 
 def _request(records: list[StoredRecord]) -> bytes:

@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from archiver.errors import BadRecord, DiskFull, StorageError
+from archiver.errors import DiskFull, StorageError
 from archiver.extraction.record import Seen, findings_of
 from archiver.findings import Findings
 from archiver.indexing import (
@@ -26,8 +26,9 @@ from archiver.indexing import (
 )
 from archiver.leftovers import cut_torn_ends, index_leftovers
 from archiver.messages import ResponseHead
+from archiver.originals import Originals
 from archiver.paths import ArchivePaths
-from archiver.records import Capture, Crawl, Exchange, Failure, Purpose, ResourceType
+from archiver.records import Capture, Crawl, Exchange, Failure, Purpose
 from archiver.render_records import (
     JSON_HEADER,
     PREVIEW_URN,
@@ -41,17 +42,16 @@ from archiver.render_records import (
     urn_of,
 )
 from archiver.renders import Drawn, Preview, Render, Screenshot
-from archiver.responses import read_response
 from archiver.spool import Spool
 from archiver.storage.disk_errors import told_as_storage_error
 from archiver.storage.files import make_folders
 from archiver.storage.held import Held
 from archiver.storage.index import IndexWriter, open_index, open_index_to_read
 from archiver.storage.lock import ArchiveLock
+from archiver.storage.lost import hide_lost
 from archiver.storage.manifests import closed_files, read_manifests, seal, unsealed
 from archiver.storage.room import lack_of_room
 from archiver.storage.torn import TornEnd
-from archiver.storage.warc_reader import read_record
 from archiver.storage.warc_writer import (
     BLANKED_HEADER,
     ROLL_BYTES,
@@ -68,7 +68,6 @@ LOST_ORIGINAL = "the record that it repeats"
 GROUP_RECORDS = 1_000
 MAX_WAITING_RECORDS = 4 * GROUP_RECORDS  # beyond this recording waits for the index; bounds the memory for rows
 GROUP_SECONDS = 1.0  # what a power cut may cost; fsync takes 2 ms, so a group costs little
-MIN_REVISIT_BYTES = 1024  # below this a revisit record is larger than what it saves (Zeno draws the line there too)
 MIN_FREE_BYTES = 64 << 20  # for whoever says nothing else
 
 
@@ -109,7 +108,10 @@ class Recorder:
         try:
             self.index = IndexWriter(open_index(self.paths.index))
             self.past = open_index_to_read(self.paths.index)
-            self.held = Held(self.past, data_dir)
+            self.lost = hide_lost(self.past, data_dir)
+            """How many captures each WARC file has lost that is missing or too short, by its path."""
+            self.held = Held(self.past)
+            self.originals = Originals(self.held, data_dir)
             self._writer = WarcWriter(self.paths, crawl.job, warcinfo_of(crawl), roll_bytes=roll_bytes, clock=clock)
         except BaseException:
             self._lock.release()
@@ -117,14 +119,12 @@ class Recorder:
         self.read = read
         self._unread: dict[int, Place] = {}  # written, and what they tell is not known yet; by id of the place
         self._ends: dict[str, int] = {}  # of the files written to since the last commit that covered them
-        self._group: dict[str, Original] = {}  # payloads of this group, not in the index yet
         self._in_group = 0
         self._safe_at = time.monotonic()
         self._timer: asyncio.TimerHandle | None = None
         self._trouble: StorageError | None = None
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="index")
         self._writing: Future[None] | None = None
-        self._written: dict[str, Original] = {}  # payloads of the group that the thread is writing
         self.on_safe: Callable[[], None] | None = None
         """Called when all bytes that were recorded are safe, though not all of them are in the index yet."""
         self._min_free = min_free
@@ -156,12 +156,10 @@ class Recorder:
     async def record(self, exchange: Exchange) -> Recorded:
         """Keeps an exchange, and says what it tells. A payload that is held already becomes a revisit. Raises `StorageError`."""
         digest = digest_of(exchange.payload.chunks())
-        original = self._original(exchange, digest)
+        original = self.originals.of(exchange, digest)
         place = self._writer.exchange(exchange, digest, original)
         capture = capture_of_exchange(exchange, place, original, self.crawl.uuid)
-        whole = exchange.head.status == 200 and exchange.truncated is None
-        if original is None and whole:
-            self._group.setdefault(digest, Original(capture.record_id, capture.url, capture.captured_at, digest))
+        self.originals.add(capture, digest)
         self._unread[id(place)] = place
         findings = await self._told(exchange, original)
         del self._unread[id(place)]  # not after an error: then the record is not indexed, and the next run has to find it
@@ -172,7 +170,7 @@ class Recorder:
 
     async def _told(self, exchange: Exchange, original: Original | None) -> Findings:
         if original is not None and exchange.head.status == 304:
-            seen = self._seen_before(original)
+            seen = self.originals.seen(original)  # an unchanged page: its links are still to be followed
             lost = Findings(unreadable=f"{LOST_ORIGINAL}, {original.record_id}, cannot be read")
             return await self.read(seen) if seen is not None else lost
         return await self.read(seen_of_exchange(exchange))
@@ -227,31 +225,6 @@ class Recorder:
         self._writer.metadata(f"urn:uuid:{self.crawl.uuid}", moment, content)
         self.index.add_outcome(self.crawl.uuid, to_warc_date(moment), json.dumps(content, ensure_ascii=False, sort_keys=True))
 
-    def _original(self, exchange: Exchange, digest: str) -> Original | None:
-        """What this exchange repeats: the same payload, or what a 304 says is unchanged."""
-        if exchange.head.status == 304:
-            return self.held.latest(exchange.url)
-        if exchange.head.status != 200 or exchange.truncated or len(exchange.payload) < MIN_REVISIT_BYTES:
-            return None
-        # A picture is the same picture at any address. What a page or a platform says belongs to its own address.
-        # Nor may it have come in chunks: its record then says no digest (docs/decisions/0003), and pywb 2.10 finds an original at
-        # another address by digest alone.
-        framed = len(exchange.response) - exchange.body_start != len(exchange.payload)
-        any_url = exchange.purpose.resource_type in (ResourceType.IMAGE, ResourceType.MEDIA) and not framed
-        for group in (self._group, self._written):
-            held = group.get(digest)
-            if held is not None and (any_url or held.url == exchange.url):
-                return held
-        return self.held.original(digest, exchange.url, any_url=any_url)
-
-    def _seen_before(self, original: Original) -> Seen | None:
-        """An unchanged page as it was captured: its links are still to be followed. None where its record is lost."""
-        place = self.held.place(original)
-        try:
-            return read_response(read_record(self.paths.data_dir / place[0], place[1], place[2])) if place is not None else None
-        except BadRecord:
-            return None
-
     # --- groups -----------------------------------------------------------------------------------------------------------
 
     def commit(self) -> None:
@@ -270,9 +243,7 @@ class Recorder:
             indexed = min([end, *(place.offset for place in self._unread.values() if place.warc == warc)])
             self.index.reached(warc, self.crawl.uuid, indexed)
         self._ends = {place.warc: self._ends[place.warc] for place in self._unread.values() if place.warc in self._ends}
-        unread = {place.record_id for place in self._unread.values()}
-        self._written = self._group
-        self._group = {digest: original for digest, original in self._group.items() if original.record_id in unread}
+        self.originals.begin_group({place.record_id for place in self._unread.values()})
         self._in_group = 0
         self._writing = self._thread.submit(self.index.write, self.index.take())
 
@@ -294,7 +265,7 @@ class Recorder:
         if self._writing is not None:
             self._writing.result()
             self._writing = None
-            self._written = {}
+            self.originals.group_written()
 
     def _tick(self) -> None:
         """After each record: is the group large or old enough?"""

@@ -184,9 +184,7 @@ class Session:
                 self.recorder.close()
 
 
-def open_session(
-    plan: CrawlPlan, *, on_progress: Callable[[Tally, str], None] | None = None, clock: Clock = utc_now
-) -> Session:
+def open_session(plan: CrawlPlan, *, on_progress: Callable[[Tally, str], None] | None = None, clock: Clock = utc_now) -> Session:
     """Opens archive and network for one crawl. Raises `ArchiveHeld`, `StorageError`, `UsageError`."""
     settings = plan.settings
     check_room(plan.data_dir, settings.min_free)

@@ -13,8 +13,9 @@ from archiver.network.fetcher import Fetcher
 from archiver.network.limits import FetchLimits
 from archiver.paths import ArchivePaths, page_name
 from archiver.records import Truncated
+from archiver.storage.chain import ManifestProblem
 from archiver.storage.files import open_regular, write_whole
-from archiver.storage.manifests import MAX_MANIFEST_BYTES, Manifest, ManifestProblem
+from archiver.storage.manifests import MAX_MANIFEST_BYTES, Manifest
 from archiver.tokens import MAX_WORDS, NotAToken, NotTrusted, Root, Signed, TokenRefused, check_token, read_root, request_for
 
 MAX_TOKEN_BYTES = 1 << 20  # real ones have 2 to 10 KB, all certificates included

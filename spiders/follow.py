@@ -88,7 +88,7 @@ def _is_foreign(wish: Wish, by: Wish, own: Path | None, hosts: Mapping[str, Host
     if wish.kind in (WishKind.PAGE, WishKind.RENDER) or (wish.kind is WishKind.ASK and not wish.redirects):
         return False
     cookies = host_settings(hosts, wish.host).cookies
-    return wish.foreign or (cookies not in (None, own) and wish.host != by.host)
+    return cookies not in (None, own) and wish.host != by.host
 
 
 def _embedded(wish: Wish, findings: Findings, held: Held) -> Iterator[Wish]:

@@ -2,19 +2,18 @@
 
 import asyncio
 import heapq
-import json
 from collections.abc import Iterable, Mapping
 from itertools import islice
 from pathlib import Path
 
 from archiver.config import HostSettings
-from archiver.session import MAX_LISTED, CrawlPlan
 from archiver.times import Clock, utc_now
 from spiders.answers import MAX_PAUSE_SECONDS
 from spiders.hosts import Host, Hosts
 from spiders.runs import WaitingHosts, open_run
 from spiders.state import open_state
-from spiders.wishes import BROWSER, PRIORITY, Wish, WishKind, wish_from_json
+from spiders.wish_table import WishTable
+from spiders.wishes import BROWSER, PRIORITY, Wish, WishKind
 
 MAX_INSERTED = 500  # wishes in one statement; SQLite takes 32,766 values
 NO_HOSTS: Mapping[str, HostSettings] = {}
@@ -57,8 +56,9 @@ class Frontier:
         """Wishes for a render that this run took in, those included that an earlier one left."""
         self._database.execute("BEGIN")
         self._run = open_run(self._database, what, now, anew=anew)
+        self.wishes = WishTable(self._database, self._run.id)
         self._waiting_hosts = WaitingHosts(self._database, self._run.id)
-        self._load()
+        self._look_for_renders()
         self.commit()
 
     # --- runs -------------------------------------------------------------------------------------------------------------
@@ -78,12 +78,9 @@ class Frontier:
         self._database.execute("INSERT OR IGNORE INTO run_crawls VALUES (?, ?)", (self._run.id, crawl))
         self.commit()
 
-    def known_until(self, seq: int) -> float:
-        """Up to when (seconds since 1970) the run knows what came of a wish: what was recorded later, nobody has looked at."""
-        return float(self._database.execute("SELECT not_before FROM wishes WHERE seq = ?", (seq,)).fetchone()[0])
-
-    def _load(self) -> None:
-        self._count_renders()
+    def _look_for_renders(self) -> None:
+        """While nothing was handed out yet, all that wait to be drawn are all that are wanted."""
+        self.renders_wanted = self.wishes.renders()
         if self.renders_wanted:
             self._more_of([BROWSER])
 
@@ -92,11 +89,6 @@ class Frontier:
         for name in names:
             self._hosts[name].more = True
             self._hosts.enlist(name)
-
-    def _count_renders(self) -> None:
-        """While nothing was handed out yet, all that wait are all that are wanted."""
-        left = "SELECT count(*) FROM wishes WHERE run = ? AND state = 'waiting' AND host = ?"
-        (self.renders_wanted,) = self._database.execute(left, (self._run.id, BROWSER)).fetchone()
 
     def finish(self) -> None:
         """The run is over; what is left waits for the next run of the same name."""
@@ -136,35 +128,15 @@ class Frontier:
         return added
 
     def _add(self, batch: dict[int, Wish]) -> int:
-        now = self._clock().timestamp()
-        rows = [
-            (self._run.id, key, wish.host, PRIORITY[wish.kind], now if wish.again else 0.0, wish.to_json())
-            for key, wish in batch.items()
-        ]
-        marks = ",".join(["(?, ?, ?, ?, 'waiting', ?, ?)"] * len(rows))
-        inserted = self._database.execute(
-            f"INSERT OR IGNORE INTO wishes (run, key, host, priority, state, not_before, wish) VALUES {marks} RETURNING key, seq",
-            [value for row in rows for value in row],
-        ).fetchall()
+        inserted = self.wishes.insert(batch, self._clock().timestamp())
         for key, seq in inserted:
             self._take_in(seq, batch[key])
         return len(inserted)
 
     def reopen(self, wishes: Iterable[Wish]) -> None:
         """Call it before anything is handed out: what was met before it was wished for `again`, or is left, is to be met."""
-        hosts = self._database.execute(
-            "UPDATE wishes SET state = 'waiting', not_before = ?,"
-            " wish = json_set(wish, '$.again', json('true'), '$.tries', 0)"
-            " WHERE run = ? AND key IN (SELECT value FROM json_each(?)) AND NOT coalesce(wish ->> '$.again', 0) RETURNING host",
-            (self._clock().timestamp(), self._run.id, json.dumps([wish.key for wish in wishes if wish.again])),
-        ).fetchall()
-        self._more_of(name for (name,) in hosts)
-        self._count_renders()
-
-    def states(self, wishes: Iterable[Wish]) -> dict[int, str]:
-        """How it stands with these, by key: waiting, done or failed. What was never wished for is left out."""
-        sql = "SELECT key, state FROM wishes WHERE run = ? AND key IN (SELECT value FROM json_each(?))"
-        return dict(self._database.execute(sql, (self._run.id, json.dumps([wish.key for wish in wishes]))))
+        self._more_of(self.wishes.reopen(wishes, self._clock().timestamp()))
+        self._look_for_renders()
 
     def _take_in(self, seq: int, wish: Wish) -> None:
         self.renders_wanted += wish.kind is WishKind.RENDER
@@ -251,16 +223,11 @@ class Frontier:
     def _refill(self, name: str, host: Host) -> None:
         known = self._under_way.keys() | {seq for _, seq, _ in self._delayed}
         wanted = (WINDOW if self._loaded < MAX_LOADED else FEW) + len(known)
-        rows = self._database.execute(
-            "SELECT priority, seq, wish, not_before FROM wishes WHERE run = ? AND host = ? AND state = 'waiting'"
-            " ORDER BY priority, seq LIMIT ?",
-            (self._run.id, name, wanted),
-        ).fetchall()
+        rows = self.wishes.of_host(name, wanted)
         now = self._clock().timestamp()
-        for priority, seq, text, moment in rows:
+        for priority, seq, wish, moment in rows:
             if seq in known:
                 continue
-            wish = wish_from_json(text)
             if now < moment <= now + MAX_PAUSE_SECONDS:  # put off by a run that did not come to its end
                 heapq.heappush(self._delayed, (moment, seq, wish))
             else:
@@ -284,13 +251,13 @@ class Frontier:
 
     def _end(self, seq: int, state: str, reason: str | None) -> None:
         self._leave(seq)
-        self._database.execute("UPDATE wishes SET state = ?, reason = ? WHERE seq = ?", (state, reason, seq))
+        self.wishes.end(seq, state, reason)
 
     def later(self, seq: int, wish: Wish, seconds: float) -> None:
         """To be tried again after a while; `wish` is as it shall then be."""
         self._leave(seq)
         moment = self._clock().timestamp() + seconds
-        self._database.execute("UPDATE wishes SET wish = ?, not_before = ? WHERE seq = ?", (wish.to_json(), moment, seq))
+        self.wishes.put_off(seq, wish, moment)
         heapq.heappush(self._delayed, (moment, seq, wish))
 
     def pass_over(self, seq: int) -> None:
@@ -343,23 +310,3 @@ class Frontier:
         self._hosts[name].held = False
         self._hosts.enlist(name)
         self._changed.set()
-
-    def unmet_pages(self, limit: int = MAX_LISTED) -> tuple[int, list[Wish]]:
-        """Seeds and pages that were wanted and never got their turn: how many, and the first of them, `limit` at most."""
-        chosen = "FROM wishes WHERE run = ? AND state = 'waiting' AND (priority = ? OR wish ->> '$.seed')"
-        bound = (self._run.id, PRIORITY[WishKind.PAGE])
-        (count,) = self._database.execute(f"SELECT count(*) {chosen}", bound).fetchone()
-        rows = self._database.execute(f"SELECT wish {chosen} ORDER BY seq LIMIT ?", (*bound, limit))
-        return count, [wish_from_json(wish) for (wish,) in rows]
-
-    def waiting(self) -> int:
-        waiting = "SELECT count(*) FROM wishes WHERE run = ? AND state = 'waiting'"
-        row = self._database.execute(waiting, (self._run.id,)).fetchone()
-        return int(row[0])
-
-
-def run_name(plan: CrawlPlan) -> str:
-    """Names a run by what it is asked to do: the same again goes on with it, and anything else begins anew."""
-    draws = plan.posts or plan.missing or plan.redraw
-    drawn = [[[ref.platform, ref.post_id] for ref in plan.posts], plan.missing, plan.redraw] if draws else []
-    return json.dumps([plan.job, sorted(plan.seeds), plan.scope, plan.include, plan.exclude, plan.since, *drawn])

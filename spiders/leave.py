@@ -6,6 +6,7 @@ from archiver.config import HostSettings, host_settings
 from archiver.recorder import Recorded
 from archiver.urls import host_of
 from spiders.answers import Judgement, Turn
+from spiders.follow import told_apart
 from spiders.frontier import Frontier
 from spiders.robots import MAX_ROBOTS_REDIRECTS, Robots, origin_of
 from spiders.scope import Scope
@@ -48,6 +49,7 @@ class Leave:
         if delay is not None and self._delay is None and host_settings(self._hosts, host_of(origin)).delay is None:
             self._frontier.slow_down(host_of(origin), delay)
         if self._scope.walks_sites:
-            named = self._robots.sitemaps(origin)
-            self._frontier.add(Wish(url, WishKind.SITEMAP, optional=True) for url in named if self._scope.covers(url))
+            named = (url for url in self._robots.sitemaps(origin) if self._scope.covers(url))
+            wishes = (Wish(url, WishKind.SITEMAP, optional=True) for url in named)
+            self._frontier.add(told_apart(wishes, wish, self._hosts))
         self._frontier.release(host_of(origin))

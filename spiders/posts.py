@@ -26,13 +26,15 @@ from archiver.urls import checked
 from spiders.alone import plan_of_arguments
 from spiders.answers import Judgement, Turn, judge, judge_error
 from spiders.download import EARLIER, PURPOSE, RECORDED
+from spiders.failures import Failures
 from spiders.follow import Drawing, told_apart, undrawable, wishes_after, wishes_for_seed, wishes_to_draw
-from spiders.frontier import Frontier, run_name
+from spiders.frontier import Frontier
 from spiders.leave import Leave
 from spiders.put_back import PutBack
 from spiders.renders import Renders
 from spiders.resuming import Resuming
 from spiders.robots import FORBIDDEN, MAX_ROBOTS_BYTES, Robots, needs_leave
+from spiders.runs import run_name
 from spiders.scope import scope_of
 from spiders.wishes import GATED, Wish, WishKind
 
@@ -77,7 +79,7 @@ class PostsSpider(scrapy.Spider):
             self.renders = Renders(session, session.rendering, self.frontier, *does, self.resuming)
         self._silent: Counter[str] = Counter()
         self._pages_begun = 0
-        self._unlisted = 0  # failures beyond those that are listed
+        self.failures = Failures(session.outcome, self.frontier)
         session.stop = self._stop
         session.recorder.on_safe = self.frontier.commit  # a wish counts as met only when its bytes are safe
         session.recorder.on_low = self._give_up
@@ -178,7 +180,7 @@ class PostsSpider(scrapy.Spider):
         else:  # nobody said no: the next run asks again
             self.frontier.failed(seq, unread)
         if wish.seed or (unread is not None and wish.kind is WishKind.PAGE):
-            self._list_failed(wish.url, unread or FORBIDDEN)
+            self.failures.add(wish.url, unread or FORBIDDEN)
 
     # --- answers ----------------------------------------------------------------------------------------------------------
 
@@ -246,7 +248,7 @@ class PostsSpider(scrapy.Spider):
             case Turn.FAILED:
                 self.frontier.failed(seq, judgement.reason)
                 if (wish.seed or wish.kind is WishKind.PAGE) and not wish.optional:
-                    self._list_failed(wish.url, judgement.reason)
+                    self.failures.add(wish.url, judgement.reason)
 
     def _leave_alone(self, host: str, reason: str) -> None:
         notes = self.session.outcome.notes
@@ -277,7 +279,7 @@ class PostsSpider(scrapy.Spider):
         outcome.interrupted = stopped and outcome.trouble is None and not outcome.out_of_time
         if self.renders is not None:
             await self.renders.close()
-        self._in_the_end(lambda: self._look_back(stopped), always=True)
+        self._in_the_end(lambda: self.failures.look_back(stopped), always=True)
         self._in_the_end(lambda: self.put_back.look(self.session.recorder.held))
         safe = True
         try:
@@ -292,14 +294,6 @@ class PostsSpider(scrapy.Spider):
             for line in (*(f"{url}: {reason}" for url, reason in outcome.failed), *filter(None, [outcome.trouble])):
                 self.logger.error("%s", one_line(str(line)))
 
-    def _look_back(self, stopped: bool) -> None:
-        outcome = self.session.outcome
-        outcome.waiting = self.frontier.waiting()
-        if not stopped:
-            self._list_unmet()
-        if self._unlisted:
-            outcome.failed.append((f"{self._unlisted:,} more", "failed, or were not reached in this run"))
-
     def _in_the_end(self, step: Callable[[], None], *, always: bool = False) -> None:
         """One of the last steps: not taken where something went wrong before, unless it is taken `always`."""
         outcome = self.session.outcome
@@ -309,17 +303,3 @@ class PostsSpider(scrapy.Spider):
             step()
         except (StorageError, sqlite3.DatabaseError) as error:  # Scrapy would only log it
             outcome.trouble = outcome.trouble or as_storage_error(error)
-
-    def _list_unmet(self) -> None:
-        count, unmet = self.frontier.unmet_pages()
-        for wish in unmet:
-            later = "its host asked us to come back later" if self.frontier.paused(wish.host) else "was not reached in this run"
-            self._list_failed(wish.url, self.session.outcome.notes.get(wish.host, later))
-        self._unlisted += count - len(unmet)
-
-    def _list_failed(self, url: str, reason: str) -> None:
-        """The first ones are named, the others are counted: a site may have a million."""
-        if len(self.session.outcome.failed) < MAX_LISTED:
-            self.session.outcome.failed.append((url, reason))
-        else:
-            self._unlisted += 1

@@ -48,7 +48,7 @@ class PutBack:
             begun = [item for item in items if item.at <= self._newest and (self._draws or item.asks)]
             wishes = {item.key: list(wishes_of_requeued([item], self.drawing, held)) for item in begun}
             drawn = [Wish(item.url, WishKind.RENDER) for item in begun if item.post is None]
-            states = self.frontier.states([*drawn, *(wish for each in wishes.values() for wish in each)])
+            states = self.frontier.wishes.states([*drawn, *(wish for each in wishes.values() for wish in each)])
             for item in begun:
                 # A page is wished to be drawn when it has come, and only where it shows something then.
                 page = states.get(Wish(item.url, WishKind.RENDER).key, "done") if item.post is None and self._draws else "done"

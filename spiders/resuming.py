@@ -69,7 +69,7 @@ class Resuming:
         return to_warc_date(self._clock() - timedelta(seconds=REPLY_SECONDS))
 
     def _known_until(self, seq: int) -> str:
-        return to_warc_date(datetime.fromtimestamp(self._frontier.known_until(seq), UTC))
+        return to_warc_date(datetime.fromtimestamp(self._frontier.wishes.known_until(seq), UTC))
 
 
 def _asked(url: str) -> str | None:

@@ -1,10 +1,12 @@
 """The runs in state.db: begun anew, or gone on with."""
 
+import json
 import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from archiver.ids import natural_id
+from archiver.session import CrawlPlan
 from spiders.wishes import PRIORITY, WishKind
 
 COMES_BACK_SECONDS = 30 * 86_400.0  # after which whoever names a site wants to see it as it is now, not the rest of an old visit
@@ -20,6 +22,13 @@ class Run:
     """It did not finish, and is gone on with."""
     crawls: tuple[str, ...] = ()
     """The crawls that worked on it before, by their UUIDs."""
+
+
+def run_name(plan: CrawlPlan) -> str:
+    """Names a run by what it is asked to do: the same again goes on with it, and anything else begins anew."""
+    draws = plan.posts or plan.missing or plan.redraw
+    drawn = [[[ref.platform, ref.post_id] for ref in plan.posts], plan.missing, plan.redraw] if draws else []
+    return json.dumps([plan.job, sorted(plan.seeds), plan.scope, plan.include, plan.exclude, plan.since, *drawn])
 
 
 def open_run(database: sqlite3.Connection, what: str, now: float, *, anew: bool = False) -> Run:

@@ -41,6 +41,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "archiver.elsewhere",
         "archiver.indexing",
         "archiver.leftovers",
+        "archiver.originals",
         "archiver.previews",
         "archiver.reader",
         "archiver.recalled",

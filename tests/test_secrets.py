@@ -108,7 +108,7 @@ def left(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Left]:
         proxy = f"http://{secret('proxy-user')}:{secret('proxy-password')}@127.0.0.1:{closed}"
         at = ("--archive", str(archive), "-v")
         with said.open("w") as file, contextlib.redirect_stdout(file), contextlib.redirect_stderr(file):
-            codes = (
+            codes: tuple[int, ...] = (
                 run(["run", *at]),
                 run(["run", "--list", *at]),
                 run(["run", "--list", "--json", *at]),

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from archiver import timestamps
 from archiver.errors import ConfigError, ConnectionFailed
 from archiver.network.fetcher import Fetcher
 from archiver.paths import ArchivePaths
@@ -248,6 +249,27 @@ def test_each_of_several_authorities_has_its_token(paths: ArchivePaths, chain: l
     with Tsa(tmp_path / "tsa", "Second").serving() as second:
         signed(paths, chain[0], second)
     assert sorted(str(check.authority) for check in checked(paths)) == ["Second Timestamps", "Tests only Timestamps"]
+
+
+def test_a_damaged_copy_of_a_root_is_told_and_made_good_by_the_next_token(
+    paths: ArchivePaths, chain: list[Manifest], tsa: Tsa
+) -> None:
+    signed(paths, chain[0], tsa)
+    (copy,) = (paths.manifests / "authorities").iterdir()
+    copy.write_bytes(copy.read_bytes() + b"#")
+    assert [problem.file for problem in check_roots(paths)] == [paths.relative(copy)]
+    signed(paths, chain[1], tsa)
+    assert check_roots(paths) == [] and [check.problem for check in checked(paths)] == [None, None]
+
+
+def test_of_very_many_kept_roots_some_are_left_out_and_told(
+    paths: ArchivePaths, tsa: Tsa, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(timestamps, "MAX_KEPT_ROOTS", 1)
+    for url in ("https://a.example/", "https://b.example/"):
+        keep_root(paths, read_root(tsa.root), url)
+    assert len(kept_roots(paths)) == 1
+    assert [problem.what for problem in check_roots(paths)] == ["holds 2 certificates: the first 1 are used"]
 
 
 def test_tokens_hold_against_the_root_of_their_day_after_the_authority_has_a_new_one(

@@ -22,7 +22,8 @@ from archiver.tasks.jobs import crawl_job, plan_of_job
 from archiver.urls import with_scheme
 
 MAX_LISTED = 20  # failures that are printed; the index has all
-# Notes that are not about a host.
+WARC_FOLDER = "warc/"  # a note under a path is about that file
+# Other notes that are not about a host.
 _OF_OURS = {"the browser": "nothing more is drawn in this run", THUMBNAILS: "not all thumbnails were made"}
 
 
@@ -151,7 +152,8 @@ def print_report(report: CrawlReport, data_dir: Path, as_json: bool, quiet: bool
     if not quiet:
         click.echo(f"{summary(report)}, in {data_dir}")
         for host, reason in outcome.notes.items():
-            about = host if host.startswith((COOKIES_OF, TIMESTAMP_AUTHORITY)) else _OF_OURS.get(host, f"{host} was left alone")
+            named = host.startswith((COOKIES_OF, TIMESTAMP_AUTHORITY, WARC_FOLDER))
+            about = host if named else _OF_OURS.get(host, f"{host} was left alone")
             _note(f"{about}: {reason}")
         for url, reason in outcome.unread[:MAX_LISTED]:
             damaged = "`archiver verify` tells what is damaged or lost"

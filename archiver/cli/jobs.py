@@ -14,6 +14,7 @@ from archiver.config import JobSettings
 from archiver.paths import ArchivePaths
 from archiver.schedules import Schedule
 from archiver.storage.jobs import JobRun
+from archiver.tasks.crawl import TIMESTAMP_AUTHORITY
 from archiver.tasks.due import Ended, JobState, in_turn, job_states, no_jobs
 from archiver.tasks.jobs import JobReport
 from archiver.tasks.run import run_due
@@ -80,6 +81,7 @@ def _tell(job: JobReport, as_json: bool, quiet: bool, verbose: bool) -> None:
                 "reason": job.reason,
                 "seconds": round(job.seconds, 3),
                 "counts": job.counts,
+                "notes": job.crawl.outcome.notes if job.crawl is not None else {},
             }
         )
     elif not quiet or job.exit_code:
@@ -90,7 +92,13 @@ def line_of(job: JobReport) -> str:
     """`blog: finished, 12 pages with 30 embeds, …, in 3 min`."""
     done = f", {summary(job.crawl)}" if job.crawl is not None else ""
     reason = f": {job.reason}" if job.reason else ""
-    return one_line(f"{job.name}: {ended_in_words(job.ended)}{done}, in {_span(job.seconds)}{reason}")
+    return one_line(f"{job.name}: {ended_in_words(job.ended)}{done}, in {_span(job.seconds)}{reason}{_unsigned(job)}")
+
+
+def _unsigned(job: JobReport) -> str:
+    """Who gave no timestamp: else nobody who reads what cron sends would see that an authority is gone for good."""
+    notes = job.crawl.outcome.notes if job.crawl is not None else {}
+    return "".join(f"; {name}: {note}" for name, note in notes.items() if name.startswith(TIMESTAMP_AUTHORITY))
 
 
 _WORDS: dict[str, str] = {

@@ -29,8 +29,8 @@ def repair(dry_run: bool, source: str | None, data_dir: Path, as_json: bool, qui
     that is lost, damaged or does not agree with the files is made anew; a damaged state.db is moved aside; screenshots and
     thumbnails that are missing or damaged are made anew; files in no manifest get into one. With --from, files and manifests that
     are missing or damaged come back from a backup, where they are as the manifest says. Were manifests lost, then begin with
-    that: without it files are sealed anew. Nothing is thrown away: what is damaged is kept under another name. Done once more,
-    there is nothing to do.
+    that: without it files are sealed anew. Nothing that was recorded is thrown away: damaged files and databases are kept under
+    another name. Done once more, there is nothing to do.
 
     Exit code 0 when all is well afterwards; 7: something remains, or with --dry-run: something is wrong; 3: a crawl is running.
 

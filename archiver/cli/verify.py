@@ -156,7 +156,7 @@ def _summary(report: VerifyReport) -> dict[str, object]:
         "bytes": report.bytes,
         "screenshots": report.screenshots,
         "manifests": len(read.manifests),
-        "newest_manifest": {"name": newest.name, "number": newest.number, "sha256": newest.sha256} if newest is not None else None,
+        "newest_manifest": {"name": newest.name, "number": newest.number, "sha256": newest.sha256} if newest else None,
         "timestamps": tokens,
         "existed_by": {name: to_iso(at) for name, at in sorted(read.existed_by.items())},
         "seed": report.seed,

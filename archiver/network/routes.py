@@ -3,7 +3,7 @@
 import base64
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import unquote, urlsplit
 
 from archiver.errors import UsageError
@@ -66,7 +66,7 @@ class Proxy:
 
     host: str
     port: int
-    authorization: str | None = None
+    authorization: str | None = field(default=None, repr=False)
     """The value of Proxy-Authorization. A secret: it is sent and never recorded or shown."""
 
     @classmethod

@@ -3,7 +3,6 @@
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sized
-from pathlib import Path
 from typing import Any
 
 from archiver.findings import Embed, EmbedKind, PostRef, PostState
@@ -18,7 +17,6 @@ _SETTLED = tuple(state.value for state in PostState if state not in (PostState.L
 
 _LEADS_ON = (200, 301, 302, 303, 307, 308)  # RFC 9110, 15.4: the redirects that have a Location
 _NOT_THERE = (404, 410)
-MAX_LOST = 20  # captures whose files are gone, before what they hold counts as never captured
 
 
 def shows_posts(posts: Iterable[str | None], *, is_listing: bool) -> bool:
@@ -33,10 +31,8 @@ def shows_posts(posts: Iterable[str | None], *, is_listing: bool) -> bool:
 class Held:
     """Reads the index over a connection of its own; sees what is committed."""
 
-    def __init__(self, database: sqlite3.Connection, data_dir: Path | None = None) -> None:
-        """`data_dir`: of the WARC files, for whoever asks what a new capture repeats: what lies in none of them any more is not
-        repeated."""
-        self._database, self._data_dir = database, data_dir
+    def __init__(self, database: sqlite3.Connection) -> None:
+        self._database = database
 
     def file(self, urls: Iterable[str]) -> bool:
         """Whether what lies at one of these addresses was captured whole. A redirect is not what lies behind it."""
@@ -99,14 +95,13 @@ class Held:
 
     def original(self, payload_digest: str, url: str, *, any_url: bool) -> Original | None:
         """The earliest whole response with this payload; of the same URL, unless `any_url`."""
-        rows = self._database.execute(
-            "SELECT record_id, url, captured_at, payload_digest, w.path, c.offset + c.length FROM captures c"
-            " JOIN warcs w ON w.id = c.warc WHERE payload_digest = ? AND record_type = 'response'"
-            " AND status = 200 AND truncated IS NULL AND (? OR url = ?) ORDER BY captured_at, c.id"
-            f" LIMIT {MAX_LOST}",
+        row = self._database.execute(
+            "SELECT record_id, url, captured_at, payload_digest FROM captures WHERE payload_digest = ?"
+            " AND record_type = 'response' AND status = 200 AND truncated IS NULL AND (? OR url = ?)"
+            " ORDER BY captured_at, id LIMIT 1",
             (payload_digest, any_url, url),
-        )
-        return next((Original(*row[:4]) for row in rows if self._is_there(*row[4:])), None)
+        ).fetchone()
+        return Original(*row) if row is not None else None
 
     def latest(self, url: str) -> Original | None:
         """The newest whole response of this URL."""
@@ -135,24 +130,14 @@ class Held:
         return (row[0], row[1], row[2]) if row is not None else None
 
     def _latest(self, url: str) -> tuple[Any, ...] | None:
-        rows = self._database.execute(
-            "SELECT record_id, url, captured_at, payload_digest, etag, last_modified, with_cookies, w.path, c.offset + c.length"
-            " FROM captures c JOIN warcs w ON w.id = c.warc WHERE url_key = ? AND url = ?"
-            " AND record_type = 'response'"
+        row = self._database.execute(
+            "SELECT record_id, url, captured_at, payload_digest, etag, last_modified, with_cookies FROM captures"
+            " WHERE url_key = ? AND url = ? AND record_type = 'response'"
             " AND status = 200 AND truncated IS NULL AND payload_digest IS NOT NULL"
-            f" ORDER BY captured_at DESC, c.id DESC LIMIT {MAX_LOST}",
+            " ORDER BY captured_at DESC, id DESC LIMIT 1",
             (url_key(url), url),
-        )
-        return next((tuple(row) for row in rows if self._is_there(*row[7:])), None)
-
-    def _is_there(self, warc: str, end: int) -> bool:
-        """Whether a WARC file goes on to byte `end`."""
-        if self._data_dir is None:
-            return True
-        try:
-            return (self._data_dir / warc).stat().st_size >= end
-        except OSError:
-            return False
+        ).fetchone()
+        return tuple(row) if row is not None else None
 
     # --- what a browser drew ----------------------------------------------------------------------------------------------
 

@@ -21,6 +21,10 @@ SPIDER = "posts"  # archiver never imports spiders: Scrapy finds it by the setti
 SETTINGS_MODULE = "spiders.settings"
 THUMBNAILS = "thumbnails"  # under this name a note says that some could not be made
 TIMESTAMP_AUTHORITY = "the timestamp authority "  # before its URL: under this name a note says why it signed nothing
+LOST_CAPTURES = (
+    "it is missing or too short, and {:,} captures with it. What they held is asked for again where it is still up;"
+    " `archiver repair --from DEST` gets the file back from a backup, `archiver reindex` gives it up"
+)
 GRACE_SECONDS = 5.0  # for what is under way when a crawl is interrupted; then connections are cut, and asked for again next time
 
 
@@ -140,7 +144,7 @@ async def crawl_here(
     settings.set("CONCURRENT_REQUESTS_PER_DOMAIN", plan.settings.concurrency + 1, priority="cmdline")
     lost = forget_lost_ends(plan.data_dir, _telling_of_reindex(on_progress))
     session = open_session(plan, on_progress=on_progress, clock=clock)
-    session.outcome.notes |= lost
+    session.outcome.notes |= {warc: LOST_CAPTURES.format(count) for warc, count in session.recorder.lost.items()} | lost
     session.begins_anew = bool(lost)
     loop = asyncio.get_running_loop()
     handled = _stop_on_signals(loop, session)

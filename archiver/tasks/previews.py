@@ -8,7 +8,7 @@ import sqlite3
 import uuid
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from archiver import __version__
@@ -32,10 +32,12 @@ MAX_PNG_BYTES = 256 << 20
 MAX_NOTE_BYTES = 1 << 20  # of a record with hashes: a page has some hundred embeds at most, of 300 bytes each
 # As `ArchivePaths.screenshot` names them. A WARC file from elsewhere may say anything.
 _OURS = re.compile(r"screenshots(/[A-Za-z0-9._-]{1,200}){2,3}\.webp", re.ASCII)
+# Of several records the first counts: besides `min` SQLite gives the other columns of its row (lang_select, 2.5).
 _NAMED = """
-SELECT s.path, s.sha256, s.url, c.record_id, w.path, c.offset, c.length
+SELECT s.path, group_concat(DISTINCT s.sha256), s.url, c.record_id, w.path, c.offset, c.length,
+  min(w.path || printf(' %020d', c.offset))
 FROM screenshots s JOIN captures c ON c.id = s.capture JOIN warcs w ON w.id = c.warc
-WHERE s.path IS NOT NULL ORDER BY w.path, c.offset
+WHERE s.path IS NOT NULL GROUP BY s.path
 """
 
 OnProgress = Callable[[int, int], None]
@@ -89,7 +91,8 @@ def remake_previews(
     written and another run holds the archive: that file and those after it are made by the next one.
     """
     with open_archive(data_dir) as archive:
-        wanted = {preview.path: preview for preview in named_previews(archive.index) if _is_wanted(preview, data_dir, again)}
+        wanted = [preview for preview in named_previews(archive.index) if _is_wanted(preview, data_dir, again)]
+        wanted.sort(key=lambda preview: (preview.warc, preview.offset))
         if not wanted:
             return PreviewReport()
         with _noting(data_dir, job, clock) as note:
@@ -98,17 +101,14 @@ def remake_previews(
                 if keep:
                     _keep(archive.paths, preview, webp, note)
 
-            return asyncio.run(_make(archive, list(wanted.values()), take, on_progress))
+            return asyncio.run(_make(archive, wanted, take, on_progress))
 
 
-def named_previews(index: sqlite3.Connection) -> list[NamedPreview]:
-    """All that the records name, each path once, in the order of the WARC files."""
-    named: dict[str, NamedPreview] = {}
-    for path, sha256, *place in index.execute(_NAMED):
+def named_previews(index: sqlite3.Connection) -> Iterator[NamedPreview]:
+    """All that the records name, each path once."""
+    for path, sha256s, url, of, warc, offset, length, _ in index.execute(_NAMED):
         if _OURS.fullmatch(path):
-            first = named.get(path) or NamedPreview(path, (), *place)
-            named[path] = replace(first, sha256s=(*first.sha256s, sha256)) if sha256 else first
-    return list(named.values())
+            yield NamedPreview(path, tuple(sha256s.split(",")) if sha256s else (), url, of, warc, offset, length)
 
 
 def noted_hashes(paths: ArchivePaths, files: Collection[Path]) -> dict[str, set[str]]:

@@ -48,12 +48,14 @@ def reindex(
     `BadRecord`: the old index may know what that file held. Raises `ArchiveHeld`, `StorageError`.
     """
     paths = ArchivePaths(data_dir)
-    chosen = list(files) if files is not None else warc_files(paths)
-    if not chosen:
+    chosen = list(files) if files is not None else None
+    if not (warc_files(paths) if chosen is None else chosen):
         raise UsageError(f"there are no WARC files under {paths.warc_dir}: nothing to make an index of")
     lock = ArchiveLock(data_dir / ".lock", "archiver reindex")
     fresh = paths.index.with_name("index.new.db")
     try:
+        if chosen is None:  # a crawl may have ended since
+            chosen = warc_files(paths)
         _remove(fresh)
         partly = keep_old is not None or not paths.index.exists()
         records, unread = _build(paths, chosen, fresh, on_progress, partly=partly)

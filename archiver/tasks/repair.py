@@ -62,6 +62,8 @@ def repair(
     if source is None:
         return _repair(Work(paths, dry_run, None, progress, clock))
     with Depot.open(source) as depot:
+        if not depot.ledger.files:
+            raise UsageError(f"there is no backup in {depot.name}: give the place that `archiver backup` was given")
         return _repair(Work(paths, dry_run, depot, progress, clock))
 
 

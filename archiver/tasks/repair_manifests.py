@@ -126,30 +126,34 @@ def _differing(work: Work, last: Manifest) -> Finding | None:
     kept = work.depot.ledger.files.get(last.path)
     if kept is None or not kept.sha256 or kept.sha256 == last.sha256:
         return None
-    if not _agrees(work, last):
-        finding = _fetched(
-            work, last.path, kept.sha256, "does not agree with the files that it names", _read_and_agrees(work, last.name)
-        )
+    wrong = _disagreements(work, last)
+    if wrong:
+        what = "does not agree with the files that it names"
+        finding = _fetched(work, last.path, kept.sha256, what, _agreeing_better(work, last.name, wrong))
         if finding is not None and finding.remedy is None:
             return finding
     remedy = "compare the two: right is the one that agrees with the WARC files that it names, or with its timestamp"
     return Finding("manifest", last.path, f"is another one in {work.depot.name}", remedy=remedy)
 
 
-def _agrees(work: Work, manifest: Manifest) -> bool:
-    """Whether the manifest before it and all its files are as it says. Raises `StorageError`."""
-    before = manifest.previous
-    if before is not None and _MANIFEST.fullmatch(f"manifests/{before.name}"):
-        held = read_manifest(work.paths, before.name)
-        if held.damage is None and held.sha256 != before.sha256:
-            return False
-    return not any(wrong_with(work.paths.data_dir / seal.path, seal) for seal in covered([manifest]).values())
+def _disagreements(work: Work, manifest: Manifest) -> int:
+    """With how many files it does not agree: the manifest before it, here or else in the backup, and its WARC files here."""
+    assert work.depot is not None
+    before, wrong = manifest.previous, 0
+    if before is not None and _MANIFEST.fullmatch(path := f"manifests/{before.name}"):
+        held, copied = read_manifest(work.paths, before.name), work.depot.ledger.files.get(path)
+        known = held.sha256 if held.damage is None else copied.sha256 if copied is not None else before.sha256
+        wrong += known != before.sha256
+    files = covered([manifest]).values()
+    return wrong + sum(wrong_with(work.paths.data_dir / seal.path, seal) is not None for seal in files)
 
 
-def _read_and_agrees(work: Work, name: str) -> Callable[[Path], bool]:
+def _agreeing_better(work: Work, name: str, wrong: int) -> Callable[[Path], bool]:
+    """Some of the files may be damaged as well, so it need not agree with all of them."""
+
     def agrees(fetched: Path) -> bool:
         manifest = _read(fetched, name)
-        return manifest.damage is None and _agrees(work, manifest)
+        return manifest.damage is None and _disagreements(work, manifest) < wrong
 
     return agrees
 

@@ -83,14 +83,15 @@ def _fetched_back(work: Work, bad: BadPreviews) -> tuple[list[Finding], list[str
 
 
 def _bad_previews(work: Work) -> BadPreviews:
-    with readable_index(work.paths) as index:
-        named = named_previews(index) if index is not None else []
-    missing = {one.path: one for one in named if not is_there(work.paths.data_dir / one.path)}
+    missing: dict[str, NamedPreview] = {}
     other: dict[str, tuple[NamedPreview, str]] = {}
-    for one in named:
-        digest = None if one.path in missing else _other_hash(work.paths.data_dir / one.path, one)
-        if digest is not None:
-            other[one.path] = one, digest
+    with readable_index(work.paths) as index:
+        for one in named_previews(index) if index is not None else ():
+            path = work.paths.data_dir / one.path
+            if not is_there(path):
+                missing[one.path] = one
+            elif (digest := _other_hash(path, one)) is not None:
+                other[one.path] = one, digest
     # Only a run that made one anew wrote another hash than that of the first: its records need not be read but for such files.
     noted = noted_hashes(work.paths, warc_files(work.paths)) if other or (missing and work.depot is not None) else {}
     damaged = {path: one for path, (one, digest) in other.items() if digest not in noted.get(path, ())}

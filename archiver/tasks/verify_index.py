@@ -67,12 +67,15 @@ class IndexRows:
             self._database.row_factory = None
             self._check()
             # One moment for all: a crawl that runs beside this adds rows, and the sizes of files are taken later than this.
-            self._database.executescript(f"BEGIN; {_PLACES} COMMIT;")
+            if self.known:
+                self._database.executescript(f"BEGIN; {_PLACES} COMMIT;")
 
     def _check(self) -> None:
         assert self._database is not None
         if self._database.execute(_TABLES).fetchone() != (2,):
             self._complain("has no tables of captures and WARC files: it was not made by this program")
+            self.known = False
+            return
         said = self._database.execute(f"PRAGMA quick_check({MAX_COMPLAINTS})").fetchall()
         for (complaint,) in said if said != [("ok",)] else ():
             self._complain(f"is damaged: {complaint}")

@@ -8,7 +8,8 @@ from pathlib import Path
 from archiver.config import load_config
 from archiver.errors import ConfigError
 from archiver.paths import ArchivePaths
-from archiver.storage.manifests import Manifest, ManifestProblem, check_chain, read_manifests
+from archiver.storage.chain import ManifestProblem, check_chain
+from archiver.storage.manifests import Manifest, read_manifests
 from archiver.tasks.verify_told import Note, Problem
 from archiver.timestamps import TokenCheck, check_roots, check_tokens, existed_by, kept_roots
 from archiver.tokens import Root, read_root

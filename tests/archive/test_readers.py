@@ -70,6 +70,7 @@ def test_nobody_waits_for_the_writer_and_nobody_is_locked_out(archive: Path, cap
     writer = Recorder(archive, NEXT_CRAWL, clock=lambda: MOMENT)
     with readers(archive) as rounds:
         keep(writer, exchange("https://blog.example/2/", page_of(2).encode(), seconds=1))
+        writer.commit()  # nothing is being written by its own thread
         writer.index.database.execute("BEGIN IMMEDIATE")  # in the middle of a transaction, for as long as they like
         writer.index.database.execute("UPDATE crawls SET job = 'being written'")
         heard = rounds()

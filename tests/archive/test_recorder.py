@@ -264,7 +264,7 @@ def test_what_lies_in_a_lost_file_is_not_repeated(tmp_path: Path) -> None:
         keep(recorder, page)
     for file in (tmp_path / "warc").rglob("*.gz"):
         file.unlink()
-    with recording(tmp_path, NEXT_CRAWL) as recorder:
+    with recording(tmp_path, replace(NEXT_CRAWL, job="next")) as recorder:
         assert recorder.held.validators(PAGE_URL) == []
         assert keep(recorder, page).capture.record_type == "response"
         recorder.commit()

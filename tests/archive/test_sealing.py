@@ -10,7 +10,8 @@ import pytest
 from archiver.errors import StorageError
 from archiver.paths import ArchivePaths
 from archiver.recorder import Recorder
-from archiver.storage.manifests import check_chain, covered, hash_of, read_manifests, unsealed
+from archiver.storage.chain import check_chain
+from archiver.storage.manifests import covered, hash_of, read_manifests, unsealed
 from archiver.storage.warc_writer import ROLL_BYTES
 from tests.archive.test_recorder import CRAWL, NEXT_CRAWL, keep
 from tests.exchanges import MOMENT, PAGE_URL, exchange
@@ -83,6 +84,16 @@ def test_what_a_killed_run_left_behind_is_sealed_by_the_next_without_its_torn_en
         assert sealed(data_dir) == left
     assert sealed(data_dir) == warcs(data_dir)
     assert not (data_dir / left[0]).read_bytes().endswith(b"torn")
+
+
+def test_how_much_of_it_was_read_is_told(data_dir: Path) -> None:
+    killed_while_recording(data_dir)
+    (path,) = warcs(data_dir)
+    told: list[int] = []
+    recorder = Recorder(data_dir, NEXT_CRAWL, clock=lambda: MOMENT)
+    recorder.catch_up(told.append)
+    recorder.close()
+    assert sum(told) == (data_dir / path).stat().st_size  # all of it is indexed; it is read for its hash
 
 
 def test_what_is_sealed_stays_as_it_is_also_where_it_was_damaged(data_dir: Path) -> None:

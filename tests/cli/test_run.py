@@ -61,6 +61,18 @@ def test_a_page_that_is_gone_is_told_on_the_line_of_its_job(archive: Path, web: 
     assert line.startswith("blog-example: seeds or pages failed, ") and line.endswith(f": {POST}: answered 404")
 
 
+def test_an_authority_that_signs_nothing_is_told_on_the_line_of_the_job(archive: Path, web: Web, capsys: Captured) -> None:
+    """Found in review: it was in the log alone, so that archives would have stayed without timestamps for years."""
+    with (archive / "archiver.toml").open("a") as config:
+        config.write(f'\n[[timestamps]]\nurl = "http://user:secret@127.0.0.1:9/tsr"\nroot = "{web.cacert}"\n')  # nobody is there
+    capsys.readouterr()
+
+    assert run(["run"]) == 0
+
+    [line] = capsys.readouterr().out.splitlines()
+    assert "; the timestamp authority http://127.0.0.1:9/tsr: " in line and line.endswith("The next run asks again")
+
+
 def test_a_job_by_hand_is_the_job(archive: Path, capsys: Captured) -> None:
     assert run(["crawl", "--job", "blog-example", "--max-pages", "3"]) == 0
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from archiver.cli import run
+from archiver.originals import MIN_REVISIT_BYTES
 from archiver.paths import ArchivePaths
-from archiver.recorder import MIN_REVISIT_BYTES
 from archiver.responses import read_response
 from archiver.storage.warc_reader import read_record
 from archiver.tasks.reindex import reindex, warc_files

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 import spiders.answers
+from archiver.reader import PageReader
+from archiver.recorder import read_here
 from archiver.tasks.sampleweb import SampleWeb, running_sample_web
 from tests.spiders.frontiers import RUNNERS, Runs, SetClock
 
@@ -21,6 +23,14 @@ def sample(tmp_path: Path) -> Iterator[SampleWeb]:
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Retries after a twentieth of the usual time."""
     monkeypatch.setattr(spiders.answers, "RETRY_SECONDS", 0.1)
+
+
+@pytest.fixture
+def one_process() -> Iterator[None]:
+    """Pages are read in this process: half the time of a small crawl is the start of another one."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(PageReader, "read", lambda _, seen: read_here(seen))
+        yield
 
 
 @pytest.fixture

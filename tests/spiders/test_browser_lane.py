@@ -82,7 +82,7 @@ def test_where_nothing_can_be_drawn_the_wishes_wait_for_a_run_that_can(runs: Run
     without.add([*pages(1), *to_draw(1)])
     assert [wish.kind for wish in all_taken(without)] == [WishKind.PAGE]
     assert soon(without.next()) is None
-    assert without.waiting() == 1 and without.unmet_pages() == (0, [])
+    assert without.wishes.waiting() == 1 and without.wishes.unmet_pages() == (0, [])
     without.finish()
     runs.close(without)
 

@@ -9,13 +9,16 @@ import pytest
 from archiver.config import HostSettings
 from archiver.findings import Embed, EmbedFindings, Findings, Page, PostRef, PostState
 from archiver.platforms import media_urls_of
+from archiver.session import CrawlPlan
 from archiver.storage.held import Held
 from archiver.storage.index import open_index_to_read
 from spiders.follow import told_apart, wishes_after, wishes_for_post
+from spiders.leave import Leave
+from spiders.robots import Robots
 from spiders.scope import scope_of
 from spiders.wishes import Wish, WishKind
 from tests.drawn import ORIGINAL, PAGE_URL, PICTURE, POST, RECORD_BYTES, SMALL, WARC, Made, made_in, picture_of, tweet
-from tests.spiders.crawling import CrawlPlan
+from tests.spiders.frontiers import Runs, taken
 
 QUESTIONS = {wish.url for wish in wishes_for_post(POST)}
 
@@ -76,6 +79,16 @@ def test_the_users_cookies_go_with_pages_and_with_what_their_own_site_names(
     [wish] = told_apart([Wish(url, kind)], Wish(by, WishKind.PAGE), hosts)
     assert wish.purpose.with_cookies is goes
     assert (wish.key == Wish(url, kind).key) is not wish.foreign  # else whoever names it first could keep them from it
+
+
+def test_a_sitemap_that_another_sites_robots_txt_names_is_asked_for_without_them(data_dir: Path, runs: Runs) -> None:
+    seeds = ("https://evil.example/", "https://members.example/")
+    frontier = runs()
+    hosts = {"members.example": HostSettings(cookies=Path("/members.txt"))}
+    leave = Leave(Robots("us"), frontier, scope_of(CrawlPlan(data_dir, seeds, "site")), None, hosts)
+    for seed in seeds:
+        leave.obey(Wish(f"{seed}robots.txt", WishKind.ROBOTS), 200, b"Sitemap: https://members.example/map.xml")
+    assert [taken(frontier)[1].foreign for _ in seeds] == [True, False]
 
 
 def test_what_is_redirected_by_another_host_stays_without_cookies_also_on_the_way_back() -> None:

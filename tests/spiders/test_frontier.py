@@ -37,7 +37,7 @@ def test_thousands_of_wishes_of_one_host_come_out_each_once_and_in_order(runs: R
     frontier.add(wanted)
 
     assert all_taken(frontier) == wanted
-    assert frontier.waiting() == 0
+    assert frontier.wishes.waiting() == 0
 
 
 def test_only_a_window_of_a_host_is_in_memory(runs: Runs) -> None:
@@ -158,8 +158,8 @@ def test_when_nothing_can_be_asked_for_longer_than_a_minute_the_run_ends(runs: R
     frontier.pause(BLOG, 61)
 
     assert soon(frontier.next()) is None
-    assert frontier.waiting() == 2
-    assert [wish.url for wish in frontier.unmet_pages()[1]] == [f"https://{BLOG}/1/", f"https://{BLOG}/2/"]
+    assert frontier.wishes.waiting() == 2
+    assert [wish.url for wish in frontier.wishes.unmet_pages()[1]] == [f"https://{BLOG}/1/", f"https://{BLOG}/2/"]
 
 
 def test_a_held_host_gives_nothing_but_robots_txt_until_it_is_released(runs: Runs) -> None:
@@ -258,4 +258,4 @@ def test_hosts_that_are_left_alone_or_held_back_keep_no_other_from_its_turn(
             frontier.pause(host, 3600)
     met = [wish.host for wish in all_taken(frontier)]
     assert sorted(met) == sorted(2 * hosts[2::3])
-    assert frontier.waiting() == 2 * 40
+    assert frontier.wishes.waiting() == 2 * 40

@@ -10,7 +10,7 @@ import pytest
 
 from archiver.errors import StorageError
 from archiver.session import CrawlPlan
-from spiders.frontier import run_name
+from spiders.runs import run_name
 from spiders.wishes import Wish, WishKind, wish_from_json
 from tests.spiders.frontiers import BLOG, RUNNERS, Runs, SetClock, all_taken, pages, soon, taken, taken_url
 
@@ -168,7 +168,7 @@ def test_a_seed_that_never_got_its_turn_is_unmet_whatever_it_is(runs: Runs) -> N
     frontier.add([post, Wish("https://publish.twitter.com/oembed?url=2", WishKind.ASK)])
     frontier.set_aside(post.host)
 
-    assert frontier.unmet_pages() == (1, [post])
+    assert frontier.wishes.unmet_pages() == (1, [post])
 
 
 def test_a_wish_comes_out_of_the_file_as_it_went_in() -> None:
@@ -220,11 +220,11 @@ def test_of_a_million_unmet_pages_the_first_are_named_and_all_are_counted(runs: 
     frontier = runs()
     frontier.add(pages(*range(1200)))
 
-    count, named = frontier.unmet_pages()
+    count, named = frontier.wishes.unmet_pages()
 
     assert (count, len(named)) == (1200, 1000)
     assert named[0].url == f"https://{BLOG}/0/"
-    assert frontier.unmet_pages(limit=2) == (1200, pages(0, 1))
+    assert frontier.wishes.unmet_pages(limit=2) == (1200, pages(0, 1))
 
 
 @pytest.mark.parametrize("finished", [False, True])

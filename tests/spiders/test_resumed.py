@@ -30,6 +30,8 @@ from tests.spiders.drawing import NUMBERS, api, status
 from tests.spiders.frontiers import Runs, SetClock, taken
 from tests.spiders.webs import Web, in_turn, page, redirect, reply, sitemap
 
+pytestmark = pytest.mark.usefixtures("one_process")
+
 SITE = "https://blog.example/"
 LONG = "words " * 400
 
@@ -296,7 +298,7 @@ def test_a_robots_txt_counts_for_a_day(tmp_path: Path, runs: Runs, clock: SetClo
     runs.close(frontier)
     clock.pass_(60)
     frontier = runs()
-    assert frontier.known_until(taken(frontier)[0]) == clock().timestamp() - 86_400
+    assert frontier.wishes.known_until(taken(frontier)[0]) == clock().timestamp() - 86_400
 
 
 def test_put_back_between_two_crawls_of_a_run_a_page_is_asked_once_more(

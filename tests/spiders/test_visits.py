@@ -35,6 +35,21 @@ def test_the_second_visit_is_conditional_and_a_304_becomes_a_revisit(sample: Sam
     assert revisit.get("WARC-Refers-To") == original.record_id
 
 
+def test_what_lay_in_a_lost_file_is_asked_for_again_while_it_is_still_up(sample: SampleWeb, data_dir: Path) -> None:
+    """A post and its pictures counted as held though their bytes were gone: nobody asked for them before they were deleted."""
+    crawl_of(sample, data_dir, SAMPLE_POST, job="first")
+    answered = (
+        "SELECT url FROM captures WHERE record_type = 'response' AND crawl = (SELECT id FROM crawls WHERE job = ?) ORDER BY 1"
+    )
+    (lost,) = (data_dir / "warc").rglob("*.warc.gz")
+    lost.unlink()
+
+    report = crawl_of(sample, data_dir, SAMPLE_POST, job="second")
+
+    assert rows(data_dir, answered, "second") == rows(data_dir, answered, "first")
+    assert report.outcome.notes.keys() == {lost.relative_to(data_dir).as_posix()}
+
+
 def test_an_unchanged_page_still_leads_on(web: Web, data_dir: Path) -> None:
     front = page("/old/", "/new/").replace(b"\r\n\r\n", b'\r\nETag: "one"\r\n\r\n', 1)
     unchanged = b'HTTP/1.1 304 Not Modified\r\nETag: "one"\r\n\r\n'

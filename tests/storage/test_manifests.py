@@ -12,10 +12,10 @@ import pytest
 
 from archiver.errors import StorageError
 from archiver.paths import ArchivePaths
+from archiver.storage.chain import check_chain
 from archiver.storage.manifests import (
     ClosedFile,
     Manifest,
-    check_chain,
     closed_files,
     covered,
     hash_of,
@@ -158,7 +158,9 @@ def test_a_missing_manifest_is_missed(paths: ArchivePaths, chain: list[Manifest]
     assert told(paths) == [("manifests", f"{words}, before {chain[lost[-1] + 1].name}")]
 
 
-def test_a_manifest_in_the_place_of_another_is_told_though_no_number_is_missing(paths: ArchivePaths, chain: list[Manifest]) -> None:
+def test_a_manifest_in_the_place_of_another_is_told_though_no_number_is_missing(
+    paths: ArchivePaths, chain: list[Manifest]
+) -> None:
     """Found in review: the next one names a file that is not there, and that counted as told by the numbers."""
     path = paths.manifests / chain[1].name
     forged = path.rename(path.with_name("20261122040406.json"))

@@ -108,7 +108,7 @@ def test_it_lives_beside_a_frontier_that_is_open(state: Path) -> None:
         put(state, [POST])
         frontier.add([Wish("https://blog.example/2/", WishKind.PAGE)])
         frontier.commit()
-        assert frontier.waiting() == 2
+        assert frontier.wishes.waiting() == 2
     finally:
         frontier.close()
     assert list(pending(state)) == [POST]

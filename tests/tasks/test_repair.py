@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from archiver.storage.lock import ArchiveLock
 from archiver.tasks.reindex import reindex
 from archiver.tasks.repair import repair
 from archiver.tasks.repair_pictures import mend_screenshots, mend_thumbnails
-from archiver.tasks.repair_work import Work
+from archiver.tasks.repair_work import OnProgress, Work
 from tests.archive.tables import tables_of
 from tests.crawled import index_of
 from tests.exchanges import PAGE_URL
@@ -273,6 +274,26 @@ def test_a_crawl_that_runs_is_not_disturbed_nor_taken_for_damage(broken: Path, d
     finally:
         lock.release()
     assert files_in(broken) == before
+
+
+def test_a_crawl_that_begins_meanwhile_is_told_with_all_that_was_done_before(archive: Path) -> None:
+    """It ended the command at once, and nobody heard what had been repaired by then."""
+    (archive / "state.db").write_bytes(b"no database")
+    (archive / "index.db").write_bytes(b"no database")
+    locks: list[ArchiveLock] = []
+
+    @contextmanager
+    def progress(_name: str, _unit: str) -> Iterator[OnProgress]:
+        if not locks:
+            locks.append(ArchiveLock(archive / ".lock", "a crawl"))
+        yield lambda done, total: None
+
+    report = repair(archive, progress=progress)
+    locks[0].release()
+
+    assert [finding.kind for finding in report.findings if not finding.remedy] == ["state"]
+    assert all("a crawl" in finding.what for finding in report.findings if finding.remedy) and report.remaining
+    assert (archive / "index.db").read_bytes() == b"no database"
 
 
 def test_where_there_is_no_archive_none_is_begun(tmp_path: Path) -> None:

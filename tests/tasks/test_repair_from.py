@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from archiver.config import TimestampAuthority
+from archiver.errors import UsageError
 from archiver.paths import ArchivePaths
 from archiver.storage.manifests import read_manifests
 from archiver.tasks.backup import backup
@@ -120,6 +121,14 @@ def test_of_two_last_manifests_the_one_that_agrees_with_the_files_is_right(archi
     assert (kinds(report), report.remaining, last.read_bytes()) == ({"manifest"}, 0, whole)
 
 
+def test_a_place_without_a_backup_is_refused(archive: Path, tmp_path: Path) -> None:
+    """A disk that is not mounted is an empty folder. That nothing is to be repaired is no answer then."""
+    (tmp_path / "depot").mkdir()
+
+    with pytest.raises(UsageError, match="no backup in"):
+        repair(archive, source=str(tmp_path / "depot"))
+
+
 def test_manifests_of_another_archive_are_not_taken(archive: Path, tmp_path: Path) -> None:
     other = tmp_path / "other"
     with recording(other, replace(CRAWL, job="other")) as recorder:
@@ -147,15 +156,21 @@ def test_a_dry_run_says_what_would_come_back_and_nothing_against_it(archive: Pat
     assert (kinds(looked), looked.remaining) == ({"manifest", "warc"}, 0), looked
 
 
-def test_a_last_manifest_that_names_another_one_before_it_is_not_the_right_one(archive: Path, depot: Path) -> None:
-    """All files are as it says. A flipped bit in what it says of the one before it was taken for damage of that one."""
-    last = sorted((archive / "manifests").iterdir())[-1]
-    whole = last.read_bytes()
-    flip(last, whole.index(b'"sha256": "', whole.index(b'"previous"')) + 15)
+@pytest.mark.parametrize("also", ["", "manifests", "warc"])
+def test_a_last_manifest_that_names_another_one_before_it_is_not_the_right_one(archive: Path, depot: Path, also: str) -> None:
+    """All files are as it says. A flipped bit in what it says of the one before it was taken for damage of that one; and where
+    that one was lost, or a file of its own, nothing told which of the two last manifests was right."""
+    before = files_in(archive)
+    first, last = sorted((archive / "manifests").iterdir())
+    flip(last, last.read_bytes().index(b'"sha256": "', last.read_bytes().index(b'"previous"')) + 15)
+    for path in {"": [], "manifests": [first], "warc": [first_and_later(archive)[1]]}[also]:
+        path.unlink()
 
     assert repair(archive, source=str(depot)).remaining == 0
 
-    assert last.read_bytes() == whole
+    after = files_in(archive)
+    assert {path: after[path] for path in before} == before
+    assert_in_order(archive)
 
 
 def test_no_manifest_leads_out_of_its_folder(archive: Path, depot: Path) -> None:

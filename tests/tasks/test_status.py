@@ -38,7 +38,7 @@ def test_what_waits_is_what_a_crawl_says_waits(paths: ArchivePaths) -> None:
     with closing(sqlite3.connect(paths.state, isolation_level=None)) as database:
         database.execute("UPDATE wishes SET state = 'failed' WHERE seq = 1")
     frontier.commit()
-    said = frontier.waiting()
+    said = frontier.wishes.waiting()
     frontier.close()
 
     assert waiting(paths) == said == 2

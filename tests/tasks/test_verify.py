@@ -2,6 +2,7 @@
 
 import fcntl
 import gzip
+import os
 import shutil
 import sqlite3
 from collections.abc import Callable
@@ -19,7 +20,7 @@ from archiver.previews import webp_of
 from archiver.render_records import previews_content
 from archiver.renders import Preview
 from archiver.storage.warc_writer import WarcWriter
-from archiver.tasks import verify_index
+from archiver.tasks import verify_file, verify_index
 from archiver.tasks.reindex import reindex
 from archiver.tasks.timestamp import timestamp
 from archiver.tasks.verify import verify
@@ -262,6 +263,22 @@ def test_a_revisit_whose_original_is_gone_is_told(unsealed: Path) -> None:
     assert "not in this archive" in problem.what
 
 
+def test_a_file_of_nothing_but_damage_does_not_fill_the_memory(archive: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Found in review: of a few MB, records with ids of a megabyte each, and a problem each, took a hundred GB."""
+    monkeypatch.setattr(verify_file, "MAX_TOLD", 3)
+    monkeypatch.setattr(verify_file, "MAX_IDS", 2)
+    bad = another_record().replace(b"uuid:9", b"x" * 100_000).replace(b"Length: 0", b"Length: 1")
+    good = b"".join(gzip.compress(another_record().replace(b"uuid:9", b"uuid:%d" % number), mtime=0) for number in range(4))
+    changed(warc_of(archive, "first"), lambda data: gzip.compress(bad, mtime=0) * 5 + good)
+    heard, _ = verified(archive)
+
+    told = [problem for problem in heard.problems if problem.file.endswith(warc_of(archive, "first").name)]
+    whats = [problem.what for problem in told if problem.kind == "warc"]
+    assert sum("Content-Length" in what for what in whats) == 3 and "2 more problems in this file" in whats
+    assert max(len(problem.record_id or "") for problem in told) < 3_000
+    assert any("more than 2 records" in note.what for note in heard.notes)
+
+
 @pytest.mark.parametrize("part", [0.01, 0.5, 0.99])
 def test_what_a_kill_left_torn_is_a_note(unsealed: Path, part: float) -> None:
     path = warc_of(unsealed, "first")
@@ -342,6 +359,15 @@ def test_an_index_of_other_files_does_not_fill_the_screen(archive: Path, monkeyp
 
     *first, last = verified(archive)[0].problems
     assert len(first) == 3 and "more disagreements" in last.what and "reindex" in last.remedy
+
+
+def test_an_index_whose_captures_have_no_end_is_not_asked(archive: Path) -> None:
+    with closing(sqlite3.connect(archive / "index.db")) as opened:
+        opened.execute("ALTER TABLE captures RENAME TO others")
+        opened.execute("CREATE VIEW captures AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n")
+    problem = the_problem(archive)
+
+    assert (problem.kind, problem.file) == ("index", "index.db") and "not made by this program" in problem.what
 
 
 def test_what_is_not_indexed_yet_is_a_note(unsealed: Path) -> None:
@@ -572,6 +598,52 @@ def test_it_looks_at_all_once_more_where(archive: Path, why: str) -> None:
 
     assert report.kept == 0
     assert bool(heard.problems) is (why == "the file has changed")
+
+
+def test_that_it_was_looked_at_is_not_believed_of_a_copy(archive: Path, tmp_path: Path) -> None:
+    """Found in review: whoever handed an archive over could hand over a state.db with it that said so."""
+    interrupted_after_the_first(archive)
+    copy = Path(shutil.copytree(archive, tmp_path / "copy"))  # times of change are kept
+    execute(copy / "state.db", "DELETE FROM verified WHERE file LIKE '%second%'")
+    trigger = "CREATE TRIGGER t BEFORE INSERT ON verified WHEN NEW.file LIKE '%second%' BEGIN SELECT RAISE(IGNORE); END"
+    with closing(sqlite3.connect(copy / "state.db")) as opened:
+        opened.execute(trigger)
+    _, report = verified(copy)
+
+    assert (report.files, report.kept, report.records) == (2, 0, 24)
+
+
+def test_a_pass_that_is_none_of_ours_begins_anew(archive: Path) -> None:
+    interrupted_after_the_first(archive)
+    execute(archive / "state.db", "UPDATE verified SET told = '[1]' WHERE place = 0")
+
+    assert verified(archive)[1].goes_on_from is None
+
+
+@pytest.mark.parametrize("name", ["state.db", ".verify.lock"])
+def test_nothing_is_written_where_a_link_leads(archive: Path, tmp_path: Path, name: str) -> None:
+    """Found in review: an archive from elsewhere had a file of the user's emptied."""
+    precious = tmp_path / "precious"
+    precious.write_bytes(b"")  # SQLite would take it for a new database
+    (archive / name).unlink(missing_ok=True)
+    (archive / name).symlink_to(precious)
+    heard, report = verified(archive)
+
+    assert precious.read_bytes() == b"" and heard.problems == [] and report.records == 24
+    assert [note.file for note in heard.notes] == ["state.db"]
+
+
+def test_pipes_in_an_archive_are_not_waited_for(archive: Path) -> None:
+    for name in ("archiver.toml", "index.db", "state.db", "manifests/authorities/a.b.pem", "thumbnails/a.webp"):
+        path = archive / name
+        path.parent.mkdir(exist_ok=True)
+        path.unlink(missing_ok=True)
+        os.mkfifo(path)
+    heard, report = verified(archive)
+
+    told = [(problem.kind, problem.file) for problem in heard.problems]
+    assert told == [("index", "index.db"), ("picture", "thumbnails/a.webp")]
+    assert report.records == 24
 
 
 def test_a_sample_that_was_interrupted_goes_on_with_its_files(archive: Path) -> None:
