@@ -67,7 +67,7 @@ class NothingFound(ArchiverError):
 
 
 class StorageError(ArchiverError):
-    """The archive folder cannot be written to. Nothing that was recorded before is lost."""
+    """The archive folder, or another disk, cannot be written to or read. Nothing that was recorded before is lost."""
 
     exit_code = 6
 

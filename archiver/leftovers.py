@@ -1,4 +1,4 @@
-"""What an interrupted run left behind: records that are not indexed yet, and torn ends of files."""
+"""What an interrupted run left behind in files, put in order by the next one: records not indexed yet, torn ends."""
 
 from collections.abc import Callable, Iterable, Iterator
 
@@ -8,6 +8,7 @@ from archiver.paths import ArchivePaths
 from archiver.storage.index import IndexWriter
 from archiver.storage.manifests import Manifest, covered, read_manifests
 from archiver.storage.torn import TornEnd, cut_off, torn_files
+from archiver.storage.warc_files import warc_files
 
 
 def index_leftovers(index: IndexWriter, paths: ArchivePaths, progress: Callable[[int], None] | None = None) -> int:
@@ -16,8 +17,7 @@ def index_leftovers(index: IndexWriter, paths: ArchivePaths, progress: Callable[
     A sealed file that cannot be read stops no crawl: `archiver verify` tells of it. Raises `BadRecord` for any other: nobody
     could tell where its last whole record ends.
     """
-    files = paths.warc_dir.rglob("*.warc.gz") if paths.warc_dir.is_dir() else ()
-    sizes = {paths.relative(path): path.stat().st_size for path in files}
+    sizes = {paths.relative(path): path.stat().st_size for path in warc_files(paths)}
     count = 0
     for warc, start in index.unindexed(sizes):
         try:

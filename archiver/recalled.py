@@ -1,4 +1,4 @@
-"""An answer that the archive holds, as if it had come just now: for a crawl that goes on with an interrupted one."""
+"""A recorded answer, read back out of its WARC file as if it had come just now; storage/earlier.py says where it lies."""
 
 from dataclasses import dataclass, replace
 from itertools import islice

@@ -50,7 +50,7 @@ from archiver.storage.index import IndexWriter, open_index, open_index_to_read
 from archiver.storage.lock import ArchiveLock
 from archiver.storage.lost import hide_lost
 from archiver.storage.manifests import closed_files, read_manifests, seal, unsealed
-from archiver.storage.room import lack_of_room
+from archiver.storage.room import check_room, lack_of_room
 from archiver.storage.torn import TornEnd
 from archiver.storage.warc_writer import (
     BLANKED_HEADER,
@@ -98,16 +98,19 @@ class Recorder:
         roll_bytes: int = ROLL_BYTES,
         min_free: int = MIN_FREE_BYTES,
     ) -> None:
-        """`read` says what a response tells, as `findings_of` does, wherever it does it; `min_free` bytes are to stay free.
+        """`read` says what a response tells, as `findings_of` does, wherever it does it. `min_free` bytes are to stay free: where
+        fewer are, it does not begin.
 
         Raises `ArchiveHeld`, `StorageError`, `NewerFormat`.
         """
         self.paths, self.crawl, self._clock = ArchivePaths(data_dir), crawl, clock
         _make_folder(data_dir)
+        check_room(data_dir, min_free)
         self._lock = ArchiveLock(data_dir / ".lock", f"job {crawl.job}", clock=clock)
         try:
             self.index = IndexWriter(open_index(self.paths.index))
             self.past = open_index_to_read(self.paths.index)
+            """The index, to look things up in; what is lost is hidden in it."""
             self.lost = hide_lost(self.past, data_dir)
             """How many captures each WARC file has lost that is missing or too short, by its path."""
             self.held = Held(self.past)

@@ -13,12 +13,12 @@ from archiver import __version__
 from archiver.config import CrawlSettings, HostSettings, TimestampAuthority
 from archiver.errors import DiskFull, NetworkError, NotHttp
 from archiver.findings import PostRef
-from archiver.network.fetcher import ConnectTo, Cookies, Fetched, Fetcher, FetchLimits
+from archiver.network.cookies import Cookies
+from archiver.network.fetcher import ConnectTo, Fetched, Fetcher, FetchLimits
 from archiver.reader import PageReader
 from archiver.recorder import Recorded, Recorder
 from archiver.records import Crawl, Failure, Purpose
 from archiver.served import Served
-from archiver.storage.room import check_room
 from archiver.times import Clock, to_warc_date, utc_now
 
 if TYPE_CHECKING:
@@ -93,13 +93,14 @@ class Outcome:
     failed: list[tuple[str, str]] = field(default_factory=list)
     """Seeds and pages that could not be captured, with the reason."""
     unread: list[tuple[str, str]] = field(default_factory=list)
-    """What is held and could not be read by this program, with the reason: bugs of ours."""
+    """What is held and could not be read by this program, with the reason: a bug of ours, or damage to what it repeats."""
     undrawn: list[tuple[str, str]] = field(default_factory=list)
     """What could not be drawn, with the reason. Its bytes are kept; the next run tries again."""
     no_browser: bool = False
     """Screenshots were wanted, and there is nothing on this machine to make them with."""
     notes: dict[str, str] = field(default_factory=dict)
-    """Host -> why it was left alone for the rest of the run."""
+    """Host -> why it was left alone for the rest of the run. Besides, under names of their own: what is wrong with cookies, WARC
+    files, thumbnails, timestamp authorities, the browser."""
     waiting: int = 0
     """Requests that the next run of the same crawl makes."""
     limited: bool = False
@@ -187,7 +188,6 @@ class Session:
 def open_session(plan: CrawlPlan, *, on_progress: Callable[[Tally, str], None] | None = None, clock: Clock = utc_now) -> Session:
     """Opens archive and network for one crawl. Raises `ArchiveHeld`, `StorageError`, `UsageError`."""
     settings = plan.settings
-    check_room(plan.data_dir, settings.min_free)
     connect_to = tuple(ConnectTo.parse(text) for text in settings.connect_to)
     cookies = Cookies(plan.hosts, clock)
     started = to_warc_date(clock())

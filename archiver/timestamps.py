@@ -9,8 +9,7 @@ from typing import Any
 
 from archiver.errors import ConfigError
 from archiver.messages import ResponseHead
-from archiver.network.fetcher import Fetcher
-from archiver.network.limits import FetchLimits
+from archiver.network.fetcher import Fetcher, FetchLimits
 from archiver.paths import ArchivePaths, page_name
 from archiver.records import Truncated
 from archiver.storage.chain import ManifestProblem

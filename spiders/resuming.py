@@ -1,4 +1,4 @@
-"""What an interrupted crawl recorded, and its run does not know of: it is read from the archive, and not asked for again."""
+"""Which wishes an interrupted crawl has met already, unknown to its run: they are answered from the archive, not asked again."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta

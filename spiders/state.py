@@ -4,8 +4,8 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
-from archiver.errors import StorageError
-from archiver.storage.disk_errors import told_as_storage_error
+from archiver.storage.disk_errors import told_as_storage_error, unusable_state
+from archiver.storage.side_tables import BUSY_SECONDS
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS runs (id INTEGER PRIMARY KEY, key INTEGER NOT NULL, what TEXT NOT NULL, finished INTEGER NOT NULL);
@@ -29,7 +29,6 @@ CREATE TABLE IF NOT EXISTS hosts (host TEXT PRIMARY KEY, paused_until REAL NOT N
 CREATE TABLE IF NOT EXISTS run_crawls (run INTEGER NOT NULL REFERENCES runs, crawl TEXT NOT NULL, PRIMARY KEY (run, crawl))
   WITHOUT ROWID;
 """
-BUSY_SECONDS = 30.0  # whoever else writes here does so in short transactions
 
 
 class _Cursor(sqlite3.Cursor):
@@ -68,14 +67,13 @@ def open_state(path: Path) -> StateDatabase:
 
     With `synchronous` FULL a commit survives a power cut. It is one fsync a second, 2 ms on an SSD.
     """
-    told = "It holds only unfinished work: moving it away is safe"
     try:
         database = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, factory=StateDatabase)
     except sqlite3.DatabaseError as error:
-        raise StorageError(f"cannot use {path}: {error}. {told}") from error
+        raise unusable_state(path, error) from error
     try:
         database.executescript(f"PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; {_SCHEMA}")
     except sqlite3.DatabaseError as error:
         database.close()
-        raise StorageError(f"cannot use {path}: {error}. {told}") from error
+        raise unusable_state(path, error) from error
     return database

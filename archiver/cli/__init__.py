@@ -9,8 +9,8 @@ import click
 
 from archiver import __version__
 from archiver.cli.options import VERBOSE
-from archiver.cli.printing import one_line, printable
 from archiver.errors import ArchiverError
+from archiver.harmless import one_line, printable
 
 COMMANDS = {
     "demo": "see the whole story in a minute, on a small web of its own",

@@ -7,10 +7,11 @@ import click
 
 from archiver.browser.chromium import why_none
 from archiver.cli.options import archive_option, json_option, network_options, verbosity_options
-from archiver.cli.printing import count_of, one_line, print_json
+from archiver.cli.printing import count_of, print_json
 from archiver.cli.progress import progress_lines
 from archiver.config import load_config, with_overrides
 from archiver.errors import SeedsFailed, UsageError
+from archiver.harmless import one_line
 from archiver.paths import ArchivePaths
 from archiver.quantities import parse_duration, parse_size
 from archiver.recorder import LOST_ORIGINAL

@@ -8,7 +8,8 @@ import click
 from archiver.cli.crawl import summary
 from archiver.cli.drawing import draw
 from archiver.cli.options import verbosity_options
-from archiver.cli.printing import one_line, print_card
+from archiver.cli.printing import print_card
+from archiver.harmless import one_line
 from archiver.tasks.demo import Step
 from archiver.tasks.demo import demo as tell
 

@@ -9,9 +9,10 @@ from contextlib import closing
 import click
 
 from archiver.cli.options import json_option, verbosity_options
-from archiver.cli.printing import one_line, print_json
+from archiver.cli.printing import print_json
 from archiver.cli.progress import progress_lines
 from archiver.errors import PagesUnread, UsageError
+from archiver.harmless import one_line
 from archiver.tasks.extract import extract as extract_pages
 from archiver.tasks.extract import to_json
 from archiver.tasks.extract_jobs import ExtractedPage, Unread

@@ -7,8 +7,9 @@ import click
 
 from archiver.archive import open_archive
 from archiver.cli.options import archive_option, json_option, verbosity_options
-from archiver.cli.printing import one_line, print_card, print_json
+from archiver.cli.printing import print_card, print_json
 from archiver.errors import NothingFound, UsageError
+from archiver.harmless import one_line
 from archiver.storage.found import Found
 from archiver.tasks.find import Answer
 from archiver.tasks.find import find as find_references

@@ -8,9 +8,10 @@ import click
 
 from archiver.cli.crawl import counts, summary
 from archiver.cli.options import archive_option, json_option, verbosity_options
-from archiver.cli.printing import one_line, print_json, printable
+from archiver.cli.printing import print_json
 from archiver.cli.progress import progress_lines
 from archiver.config import JobSettings
+from archiver.harmless import one_line, printable
 from archiver.paths import ArchivePaths
 from archiver.schedules import Schedule
 from archiver.storage.jobs import JobRun
@@ -18,6 +19,7 @@ from archiver.tasks.crawl import TIMESTAMP_AUTHORITY
 from archiver.tasks.due import Ended, JobState, in_turn, job_states, no_jobs
 from archiver.tasks.jobs import JobReport
 from archiver.tasks.run import run_due
+from archiver.times import to_iso
 from archiver.urls import checked, with_scheme
 
 NOTHING_DUE = "nothing is due"
@@ -79,6 +81,8 @@ def _tell(job: JobReport, as_json: bool, quiet: bool, verbose: bool) -> None:
                 "ended": str(job.ended),
                 "exit_code": job.exit_code,
                 "reason": job.reason,
+                "started_at": to_iso(job.started_at),
+                "finished_at": to_iso(job.finished_at),
                 "seconds": round(job.seconds, 3),
                 "counts": job.counts,
                 "notes": job.crawl.outcome.notes if job.crawl is not None else {},
@@ -89,10 +93,11 @@ def _tell(job: JobReport, as_json: bool, quiet: bool, verbose: bool) -> None:
 
 
 def line_of(job: JobReport) -> str:
-    """`blog: finished, 12 pages with 30 embeds, …, in 3 min`."""
+    """`blog: finished, 12 pages with 30 embeds, …, in 3 min until 2026-11-23 03:20 UTC`. It stands in cron's log among others."""
     done = f", {summary(job.crawl)}" if job.crawl is not None else ""
     reason = f": {job.reason}" if job.reason else ""
-    return one_line(f"{job.name}: {ended_in_words(job.ended)}{done}, in {_span(job.seconds)}{reason}{_unsigned(job)}")
+    took = f"in {_span(job.seconds)} until {_moment(to_iso(job.finished_at))}"
+    return one_line(f"{job.name}: {ended_in_words(job.ended)}{done}, {took}{reason}{_unsigned(job)}")
 
 
 def _unsigned(job: JobReport) -> str:

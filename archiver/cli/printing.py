@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from archiver.storage.requeued import Waiting
     from archiver.storage.screenshots import FoundScreenshot
 
-__all__ = ["count_of", "one_line", "print_card", "print_json", "printable", "waiting_line"]
-
 WIDTH = 100  # characters of a card
 MAX_LISTED = 5  # pages, pictures and records on a card; `show` has all
 

@@ -5,9 +5,10 @@ from pathlib import Path
 import click
 
 from archiver.cli.options import archive_option, json_option, verbosity_options
-from archiver.cli.printing import count_of, one_line, print_json
+from archiver.cli.printing import count_of, print_json
 from archiver.cli.progress import progress_bar
 from archiver.errors import BadRecord
+from archiver.harmless import one_line
 from archiver.tasks.previews import remake_previews
 from archiver.tasks.reindex import reindex as make_index_anew
 

@@ -6,9 +6,10 @@ from pathlib import Path
 import click
 
 from archiver.cli.options import archive_option, json_option, verbosity_options
-from archiver.cli.printing import count_of, one_line, print_json
+from archiver.cli.printing import count_of, print_json
 from archiver.cli.progress import progress_bar
 from archiver.errors import VerificationFailed
+from archiver.harmless import one_line
 from archiver.tasks.repair import RepairReport
 from archiver.tasks.repair import repair as mend
 from archiver.tasks.repair_work import Finding, Lost

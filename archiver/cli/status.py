@@ -7,7 +7,8 @@ import click
 
 from archiver.archive import open_archive
 from archiver.cli.options import archive_option, json_option, verbosity_options
-from archiver.cli.printing import count_of, one_line, print_json, waiting_line
+from archiver.cli.printing import count_of, print_json, waiting_line
+from archiver.harmless import one_line
 from archiver.tasks.status import status as read_status
 
 

@@ -9,9 +9,10 @@ from pathlib import Path
 import click
 
 from archiver.cli.options import archive_option, json_option, verbosity_options
-from archiver.cli.printing import count_of, one_line, print_json
+from archiver.cli.printing import count_of, print_json
 from archiver.cli.progress import progress_bar
 from archiver.errors import UsageError, VerificationFailed
+from archiver.harmless import one_line
 from archiver.tasks.verify import VerifyReport
 from archiver.tasks.verify import verify as verify_archive
 from archiver.tasks.verify_pass import Chosen, Sample

@@ -139,7 +139,7 @@ class Connection(asyncio.Protocol):
                 self._wire.write(data[:used])
             else:
                 self._wire = Spool(data[:used])
-            self._keep(reader, pieces)
+            self._keep(pieces)
         except StorageError as error:  # for whoever waits for the answer; asyncio would only log it
             self._fail(error)
             return
@@ -170,7 +170,7 @@ class Connection(asyncio.Protocol):
             self._fail(ConnectionFailed(f"{self.where} {how} {when}; try again later"))
             return
         try:
-            self._keep(reader, reader.finish())
+            self._keep(reader.finish())
         except StorageError as error:
             self._fail(error)
             return
@@ -180,7 +180,7 @@ class Connection(asyncio.Protocol):
 
     # --- the end of an exchange -----------------------------------------------------------------------------------------------
 
-    def _keep(self, reader: ResponseReader, pieces: list[bytes]) -> None:
+    def _keep(self, pieces: list[bytes]) -> None:
         if pieces and self._payload is None:
             self._payload = Spool()
         if self._payload is not None:

@@ -21,7 +21,7 @@ from archiver.records import Exchange, Purpose
 from archiver.times import Clock, utc_now
 from archiver.urls import DEFAULT_PORTS, checked
 
-__all__ = ["ConnectTo", "Cookies", "FetchLimits", "Fetched", "Fetcher"]
+__all__ = ["ConnectTo", "FetchLimits", "Fetched", "Fetcher"]
 
 CONNECTIONS_PER_HOST = 16
 NO_PURPOSE = Purpose()

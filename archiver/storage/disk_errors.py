@@ -4,17 +4,35 @@ import errno
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from archiver.errors import StorageError
 
 REMEDY = "Is there room on the disk, and is it in order? What was recorded is safe, and the same command goes on"
 
+WORK_ONLY = "It holds only unfinished work: moving it away is safe"
+"""What to do about a damaged state.db. Not about a full disk: there the file is whole, and goes on to be of use."""
+
+_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR)  # the last: "unsupported file format"
 _ERRNOS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO)
 
 
 def of_the_disk(error: BaseException) -> bool:
     """Whether it is about the disk or the file: full, read-only, broken. The other errors of SQLite are mistakes of ours."""
     return type(error) in (sqlite3.OperationalError, sqlite3.DatabaseError)
+
+
+def is_damage(error: sqlite3.DatabaseError) -> bool:
+    """Whether the file is no database, or not in order; else the disk is full or not writable, or another program has the file.
+
+    Errors of Python's own, of text that is no UTF-8, have no code: SQLite's tables of itself are damaged then.
+    """
+    return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF in _DAMAGED
+
+
+def unusable_state(path: Path, error: sqlite3.DatabaseError) -> StorageError:
+    """What to tell where SQLite says of state.db that it cannot be used."""
+    return StorageError(f"cannot use {path}: {error}. {WORK_ONLY if is_damage(error) else REMEDY}")
 
 
 def as_storage_error(error: Exception) -> Exception:

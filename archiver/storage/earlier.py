@@ -1,4 +1,4 @@
-"""What the earlier crawls of an unfinished run left in the archive: a crawl that goes on with it asks for none of that again."""
+"""Where in the archive the answers lie that earlier crawls of an unfinished run got: the look-ups in the index for that."""
 
 import sqlite3
 from collections.abc import Iterable

@@ -1,7 +1,10 @@
-"""What the index knows and the WARC files no longer hold: a crawl counts it as never captured, and asks for it again."""
+"""WARC files that are missing or too short: a crawl does not see the captures in them, and asks again. No row is removed."""
 
 import sqlite3
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+
+from archiver.paths import ArchivePaths
 
 # Over the tables of the same names, for this connection alone; the rows stay, because a lost file may come back from a backup.
 _WITHOUT_LOST = """
@@ -32,6 +35,17 @@ def hide_lost(index: sqlite3.Connection, data_dir: Path) -> dict[str, int]:
     if captures:
         index.executescript(_WITHOUT_LOST)
     return captures
+
+
+def shortened_files(paths: ArchivePaths, known_to: Mapping[str, int]) -> Iterator[tuple[str, int]]:
+    """The WARC files that are shorter than the index knows them (`known_to`), each with its size.
+
+    Where no manifest covers one, its disk said that bytes were safe which a power cut then took.
+    """
+    for warc, end in sorted(known_to.items()):
+        path = paths.data_dir / warc
+        if path.is_file() and path.stat().st_size < end:
+            yield warc, path.stat().st_size
 
 
 def _size(path: Path) -> int:

@@ -14,6 +14,7 @@ from archiver import __version__
 from archiver.errors import StorageError
 from archiver.paths import ArchivePaths
 from archiver.storage.files import open_regular, write_whole
+from archiver.storage.warc_files import warc_files
 from archiver.times import Clock, from_14_digits, from_iso, to_14_digits, to_iso, utc_now
 
 FORMAT = 1
@@ -208,9 +209,8 @@ def _next_name(stamp: str, names: Sequence[str]) -> str:
 
 def unsealed(paths: ArchivePaths, manifests: Iterable[Manifest]) -> list[str]:
     """WARC files that no manifest has, by their paths: open ones, and those that a killed run left behind."""
-    files = paths.warc_dir.rglob("*.warc.gz") if paths.warc_dir.is_dir() else ()
     sealed = covered(manifests)
-    return sorted(path for path in map(paths.relative, files) if path not in sealed)
+    return sorted(path for path in map(paths.relative, warc_files(paths)) if path not in sealed)
 
 
 def closed_files(

@@ -16,8 +16,11 @@ def shown(dest: str) -> str:
     scheme, mark, rest = dest.partition("://")
     if not mark:
         return dest
-    if "@" in rest:  # a password may hold any character, slashes too
-        rest = f"…@{rest.rpartition('@')[2]}"
+    user, at, place = rest.rpartition("@")
+    if "?" in user:  # of a password, or before options: nobody can tell where the place ends
+        return f"{scheme}://…"
+    if at:  # a password may hold any character, slashes too
+        rest = f"…@{place}"
     return f"{scheme}://{rest.partition('?')[0]}"
 
 

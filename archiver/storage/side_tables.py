@@ -5,8 +5,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from archiver.errors import StorageError
-from archiver.storage.disk_errors import REMEDY, of_the_disk
+from archiver.storage.disk_errors import of_the_disk, unusable_state
 
 BUSY_SECONDS = 30.0  # a crawl that has state.db open writes to it in short transactions
 
@@ -49,6 +48,4 @@ def _complaining(state: Path) -> Iterator[None]:
     except sqlite3.DatabaseError as error:
         if not of_the_disk(error):
             raise
-        damaged = type(error) is sqlite3.DatabaseError  # what is full, busy or not writable is an OperationalError
-        way_out = "It holds only unfinished work: moving it away is safe" if damaged else REMEDY
-        raise StorageError(f"cannot use {state}: {error}. {way_out}") from error
+        raise unusable_state(state, error) from error

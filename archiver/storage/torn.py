@@ -12,6 +12,7 @@ from typing import Any
 from archiver.errors import StorageError
 from archiver.paths import ArchivePaths
 from archiver.storage.files import make_folders, sync_to_disk
+from archiver.storage.warc_files import warc_files
 from archiver.storage.warc_reader import read_records
 
 TORN = "torn"
@@ -48,22 +49,11 @@ def torn_files(paths: ArchivePaths, whole_to: Mapping[str, int], sealed: Contain
     `whole_to` says up to where files were read (not named: 0); whoever asks has read all that is whole. A file that a manifest
     covers is left as it is: what is wrong with it is damage, which `archiver verify` tells of.
     """
-    for path in sorted(paths.warc_dir.rglob("*.warc.gz")) if paths.warc_dir.is_dir() else ():
+    for path in warc_files(paths):
         warc = paths.relative(path)
         end, size = whole_to.get(warc, 0), path.stat().st_size
         if warc not in sealed and (size > end or size == end == 0) and next(read_records(path, end), None) is None:
             yield warc, end
-
-
-def shortened_files(paths: ArchivePaths, known_to: Mapping[str, int]) -> Iterator[tuple[str, int]]:
-    """The WARC files that are shorter than the index knows them (`known_to`), each with its size.
-
-    Where no manifest covers one, its disk said that bytes were safe which a power cut then took.
-    """
-    for warc, end in sorted(known_to.items()):
-        path = paths.data_dir / warc
-        if path.is_file() and path.stat().st_size < end:
-            yield warc, path.stat().st_size
 
 
 def cut_off(paths: ArchivePaths, warc: str, offset: int, note: Callable[[TornEnd], None]) -> TornEnd:

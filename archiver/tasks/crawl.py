@@ -1,7 +1,6 @@
 """Crawls: starts the spider by its name on one session, in this process."""
 
 import asyncio
-import signal
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -9,9 +8,10 @@ from pathlib import Path
 from archiver.archive import open_archive
 from archiver.elsewhere import NotStarted
 from archiver.errors import BadUrl, StorageError, UsageError
-from archiver.session import CrawlPlan, Outcome, Session, Tally, open_session
+from archiver.session import CrawlPlan, Outcome, Tally, open_session
 from archiver.tasks.lost_ends import forget_lost_ends
 from archiver.tasks.previews import remake_previews
+from archiver.tasks.stopping import Stopping
 from archiver.tasks.thumbnails import make_thumbnails
 from archiver.tasks.timestamp import timestamp
 from archiver.times import Clock, utc_now
@@ -25,7 +25,6 @@ LOST_CAPTURES = (
     "it is missing or too short, and {:,} captures with it. What they held is asked for again where it is still up;"
     " `archiver repair --from DEST` gets the file back from a backup, `archiver reindex` gives it up"
 )
-GRACE_SECONDS = 5.0  # for what is under way when a crawl is interrupted; then connections are cut, and asked for again next time
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,13 +145,12 @@ async def crawl_here(
     session = open_session(plan, on_progress=on_progress, clock=clock)
     session.outcome.notes |= {warc: LOST_CAPTURES.format(count) for warc, count in session.recorder.lost.items()} | lost
     session.begins_anew = bool(lost)
-    loop = asyncio.get_running_loop()
-    handled = _stop_on_signals(loop, session)
+    stopping = Stopping(session)
+    stopping.listen()
     try:
         await AsyncCrawlerRunner(settings).crawl(SPIDER, session=session)
     finally:
-        for number in handled:
-            loop.remove_signal_handler(number)
+        stopping.end()
         if not session.closed:  # the spider never came to its end
             session.outcome.interrupted = True
             await session.close()
@@ -163,49 +161,3 @@ def _telling_of_reindex(on_progress: Callable[[Tally, str], None] | None) -> Cal
     if on_progress is None:
         return None
     return lambda read, total: on_progress(Tally(), f"making the index anew: {read >> 20:,} of {total >> 20:,} MB")
-
-
-def _stop_on_signals(loop: asyncio.AbstractEventLoop, session: Session) -> list[signal.Signals]:
-    """The first Ctrl-C lets what is under way end, for a while; the second cuts it off.
-
-    Signals can only be caught in the main thread.
-    """
-    stopped = hanging_up = False
-
-    def hang_up() -> None:
-        nonlocal hanging_up
-        if not hanging_up:
-            hanging_up = True
-            cutting.append(loop.create_task(session.fetcher.close()))
-
-    def time_is_up() -> None:
-        if not stopped and not session.closed:
-            session.outcome.out_of_time = True
-            stop()
-
-    def interrupt() -> None:
-        session.outcome.out_of_time = False
-        stop()
-
-    def stop() -> None:
-        nonlocal stopped
-        if session.stop is not None:
-            session.stop()
-        if stopped:
-            hang_up()
-        else:
-            stopped = True
-            loop.call_later(GRACE_SECONDS, hang_up)
-
-    cutting: list[asyncio.Task[None]] = []  # the loop itself keeps no strong reference to a task
-
-    if session.plan.settings.stop_after is not None:
-        loop.call_later(session.plan.settings.stop_after, time_is_up)
-    handled = []
-    for number in (signal.SIGINT, signal.SIGTERM):
-        try:
-            loop.add_signal_handler(number, interrupt)
-        except (ValueError, RuntimeError):  # not in the main thread
-            break
-        handled.append(number)
-    return handled

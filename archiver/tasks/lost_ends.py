@@ -1,4 +1,4 @@
-"""Lost ends of WARC files: a disk said that they were safe, and a power cut took them. The index then forgets what they held."""
+"""Lost ends of open WARC files, which a disk said were safe and a power cut took: there the index is made anew without them."""
 
 import sqlite3
 from collections.abc import Callable
@@ -8,8 +8,8 @@ from pathlib import Path
 from archiver.errors import BadRecord, StorageError
 from archiver.paths import ArchivePaths
 from archiver.storage.index import open_index_to_read
+from archiver.storage.lost import shortened_files
 from archiver.storage.manifests import covered, read_manifests
-from archiver.storage.torn import shortened_files
 from archiver.tasks.reindex import reindex
 
 

@@ -4,8 +4,8 @@ import asyncio
 
 from archiver.config import CrawlSettings
 from archiver.errors import ArchiverError, ConnectionFailed, TooSlow
-from archiver.network.fetcher import Fetcher, FetchLimits
-from archiver.records import Exchange
+from archiver.network.fetcher import FetchLimits
+from archiver.tasks.unrecorded import unrecorded_fetcher
 
 PING_SECONDS = 10.0  # a run is not held up by who watches it
 TRIES = 2  # one lost packet is no reason for an alarm
@@ -33,19 +33,8 @@ def ping(url: str | None, what: str, settings: CrawlSettings) -> str | None:
 
 
 async def _status(url: str, settings: CrawlSettings) -> int:
-    fetcher = Fetcher(
-        _not_kept,
-        user_agent=settings.user_agent,
-        allow_private=True,  # the user's own address, not one from the web
-        cacert=settings.cacert,
-        proxy=settings.proxy,
-        limits=FetchLimits(max_bytes=MAX_PING_BYTES, max_seconds=PING_SECONDS),
-    )
+    fetcher = unrecorded_fetcher(settings, limits=FetchLimits(max_bytes=MAX_PING_BYTES, max_seconds=PING_SECONDS))
     try:
         return (await fetcher.fetch(url)).exchange.head.status
     finally:
         await fetcher.close()
-
-
-async def _not_kept(exchange: Exchange) -> None:
-    return None

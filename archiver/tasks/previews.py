@@ -111,7 +111,7 @@ def named_previews(index: sqlite3.Connection) -> Iterator[NamedPreview]:
             yield NamedPreview(path, tuple(sha256s.split(",")) if sha256s else (), url, of, warc, offset, length)
 
 
-def noted_hashes(paths: ArchivePaths, files: Collection[Path]) -> dict[str, set[str]]:
+def noted_hashes(files: Collection[Path]) -> dict[str, set[str]]:
     """What the metadata records in these WARC files say: path of a WebP -> the sha256 of each that was made there."""
     hashes: dict[str, set[str]] = {}
     choice = Choice(_is_note, MAX_NOTE_BYTES)

@@ -14,6 +14,7 @@ from archiver.paths import ArchivePaths
 from archiver.storage.files import sync_to_disk
 from archiver.storage.index import IndexWriter, open_index
 from archiver.storage.lock import ArchiveLock
+from archiver.storage.warc_files import warc_files
 
 READERS_SECONDS = 5.0  # for those that are reading the old index to come to an end
 
@@ -24,14 +25,6 @@ class ReindexReport:
     records: int
     unread: tuple[str, ...] = ()
     """Why files could not be read, each with its path. What they hold is not in the index."""
-
-
-def warc_files(paths: ArchivePaths) -> list[Path]:
-    """All WARC files of the archive, oldest first. Raises `StorageError` where the folder cannot be looked into."""
-    try:
-        return sorted(paths.warc_dir.rglob("*.warc.gz")) if paths.warc_dir.is_dir() else []
-    except OSError as error:
-        raise StorageError(f"cannot look into {paths.warc_dir}: {error.strerror}") from error
 
 
 def reindex(

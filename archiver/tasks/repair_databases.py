@@ -7,13 +7,12 @@ from pathlib import Path
 
 from archiver.errors import NewerFormat, StorageError
 from archiver.paths import ArchivePaths
-from archiver.storage.index import migrations, open_index, open_index_to_read, uri_to_read
+from archiver.storage.disk_errors import is_damage
+from archiver.storage.index import BUSY_SECONDS, migrations, open_index, open_index_to_read, uri_to_read
 from archiver.storage.lock import ArchiveLock
-from archiver.tasks.reindex import move_aside, reindex, warc_files
+from archiver.storage.warc_files import warc_files
+from archiver.tasks.reindex import move_aside, reindex
 from archiver.tasks.repair_work import Finding, Work
-
-BUSY_SECONDS = 30.0
-_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR)  # the last: "unsupported file format"
 
 
 class Damaged(Exception):
@@ -117,14 +116,9 @@ def _look_through(path: Path) -> int:
                 raise Damaged(said)
             return int(database.execute("PRAGMA user_version").fetchone()[0])
     except sqlite3.DatabaseError as error:
-        if _code_of(error) in _DAMAGED:
+        if is_damage(error):
             raise Damaged(str(error)) from error
         raise StorageError(f"cannot read {path}: {error}. Is it in use by another program, is the folder writable?") from error
-
-
-def _code_of(error: sqlite3.DatabaseError) -> int:
-    """Python's own, of text that is no UTF-8, have none: SQLite's tables of itself are damaged then."""
-    return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF
 
 
 def _move(database: Path, aside: Path) -> None:

@@ -7,8 +7,8 @@ from archiver.errors import BadRecord
 from archiver.paths import ArchivePaths
 from archiver.recorder import Recorder
 from archiver.storage.manifests import covered, read_manifests
+from archiver.storage.warc_files import warc_files
 from archiver.storage.warc_reader import read_records
-from archiver.tasks.reindex import warc_files
 from archiver.tasks.repair_databases import readable_index
 from archiver.tasks.repair_work import Finding, Work
 

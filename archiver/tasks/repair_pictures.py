@@ -9,8 +9,8 @@ from pathlib import Path
 from archiver.errors import BadFile, StorageError
 from archiver.storage.files import is_there
 from archiver.storage.manifests import hash_of
+from archiver.storage.warc_files import warc_files
 from archiver.tasks.previews import NamedPreview, named_previews, noted_hashes, remake_previews
-from archiver.tasks.reindex import warc_files
 from archiver.tasks.repair_databases import readable_index
 from archiver.tasks.repair_fetch import fetch_under_lock
 from archiver.tasks.repair_work import JOB, Finding, Work
@@ -93,7 +93,7 @@ def _bad_previews(work: Work) -> BadPreviews:
             elif (digest := _other_hash(path, one)) is not None:
                 other[one.path] = one, digest
     # Only a run that made one anew wrote another hash than that of the first: its records need not be read but for such files.
-    noted = noted_hashes(work.paths, warc_files(work.paths)) if other or (missing and work.depot is not None) else {}
+    noted = noted_hashes(warc_files(work.paths)) if other or (missing and work.depot is not None) else {}
     damaged = {path: one for path, (one, digest) in other.items() if digest not in noted.get(path, ())}
     return BadPreviews(missing, damaged, noted)
 

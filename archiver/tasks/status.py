@@ -12,6 +12,7 @@ from archiver.errors import ConfigError, StorageError
 from archiver.storage import requeued
 from archiver.storage.lookup import without_hash
 from archiver.storage.requeued import Waiting
+from archiver.storage.warc_files import warc_files
 from archiver.tasks.due import JobState, in_turn, job_states
 from archiver.times import Clock, utc_now
 
@@ -78,7 +79,7 @@ def status(archive: Archive, clock: Clock = utc_now) -> Status:
     index, paths = archive.index, archive.paths
     counts = {name: index.execute(sql).fetchone()[0] for name, sql in _COUNTS.items()}
     first, last = index.execute("SELECT min(captured_at), max(captured_at) FROM captures").fetchone()
-    warcs = [path.stat().st_size for path in paths.warc_dir.rglob("*.warc.gz")] if paths.warc_dir.is_dir() else []
+    warcs = [path.stat().st_size for path in warc_files(paths)]
     states = _jobs(paths.data_dir, clock)
     return Status(
         archive=str(paths.data_dir),

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from archiver.config import CrawlSettings, TimestampAuthority
 from archiver.errors import ConfigError, NetworkError
-from archiver.network.fetcher import ConnectTo, Fetcher
+from archiver.network.fetcher import Fetcher
 from archiver.paths import ArchivePaths
-from archiver.records import Exchange
 from archiver.storage.manifests import manifest_names, read_manifest_bytes
+from archiver.tasks.unrecorded import unrecorded_fetcher
 from archiver.times import Clock, utc_now
 from archiver.timestamps import ask, keep_root, keep_token, signed_by
 from archiver.tokens import TokenRefused, read_root
@@ -52,11 +52,7 @@ async def timestamp_here(
     """The same inside a running event loop."""
     paths, report = ArchivePaths(data_dir), TimestampReport()
     newest_first = manifest_names(paths)[::-1]
-    fetcher = Fetcher(
-        _not_recorded, user_agent=settings.user_agent, allow_private=True,  # the address is the user's own
-        connect_to=tuple(ConnectTo.parse(text) for text in settings.connect_to), cacert=settings.cacert, proxy=settings.proxy,
-        clock=clock,
-    )  # fmt: skip
+    fetcher = unrecorded_fetcher(settings, routed=True, clock=clock)  # the authority's answer is kept as a file
     try:
         for authority in authorities:
             signed = signed_by(paths, authority.url)
@@ -89,7 +85,3 @@ async def _ask_for(
         keep_root(paths, root, authority.url)  # before what leads to it
         keep_token(paths, manifest, authority.url, token)
         report.made += 1
-
-
-async def _not_recorded(exchange: Exchange) -> None:
-    """What is said with an authority is no part of the web that is archived; its answer is kept as a file."""

@@ -15,7 +15,7 @@ from archiver.paths import ArchivePaths
 from archiver.storage import verified
 from archiver.storage.lock import ArchiveLock
 from archiver.storage.verified import Pass, Stamp
-from archiver.tasks.reindex import warc_files
+from archiver.storage.warc_files import warc_files
 from archiver.tasks.verify_told import Listener, Note, Problem
 from archiver.times import Clock, from_14_digits, to_iso, to_warc_date
 

@@ -46,7 +46,7 @@ class Pictures:
             if found in {row[1] for row in named}:
                 continue
             if len(found) == SHA256_DIGITS and unread:
-                noted = noted if noted is not None else noted_hashes(paths, unread)
+                noted = noted if noted is not None else noted_hashes(unread)
                 if found in noted.get(path, ()):
                     continue
             _, _, of, warc, offset = named[0]

@@ -13,7 +13,8 @@ import pytest
 from archiver.paths import ArchivePaths
 from archiver.recorder import Recorder
 from archiver.records import Crawl
-from archiver.tasks.reindex import reindex, warc_files
+from archiver.storage.warc_files import warc_files
+from archiver.tasks.reindex import reindex
 from archiver.tasks.sampleweb import NOTEBOOK_URL, SampleWeb, running_sample_web
 from tests.archive.tables import assert_same, tables_of
 from tests.crawled import Crawled, index_of

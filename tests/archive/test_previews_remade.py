@@ -14,9 +14,10 @@ from archiver.findings import PostRef
 from archiver.paths import ArchivePaths
 from archiver.render_records import previews_in
 from archiver.renders import Drawn, Ended, Quality, Render, RenderTarget, Screenshot, ScreenshotKind
+from archiver.storage.warc_files import warc_files
 from archiver.tasks import previews
 from archiver.tasks.previews import PreviewReport, remake_previews
-from archiver.tasks.reindex import reindex, warc_files
+from archiver.tasks.reindex import reindex
 from tests.archive.tables import tables_of
 from tests.archive.test_recorder import keep, recording
 from tests.archive.test_render_records import keep_render, page_render

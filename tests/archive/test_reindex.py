@@ -12,8 +12,9 @@ from archiver.indexing import add_record
 from archiver.paths import ArchivePaths
 from archiver.records import Crawl
 from archiver.storage.index import IndexWriter, open_index, open_index_to_read
+from archiver.storage.warc_files import warc_files
 from archiver.storage.warc_reader import read_records
-from archiver.tasks.reindex import _remove_journal, reindex, warc_files
+from archiver.tasks.reindex import _remove_journal, reindex
 from tests.archive.tables import Tables, assert_same, tables_of
 from tests.archive.test_recorder import keep, recording
 from tests.crawled import Crawled, index_of

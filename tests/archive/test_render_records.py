@@ -18,8 +18,9 @@ from archiver.previews import webp_of
 from archiver.recorder import Recorder
 from archiver.render_records import RENDER, drawn_in, end_content, end_in, header_of, urn_of
 from archiver.renders import Drawn, Ended, Quality, Render, RenderTarget, Screenshot, ScreenshotKind
+from archiver.storage.warc_files import warc_files
 from archiver.tasks.audit import audited
-from archiver.tasks.reindex import reindex, warc_files
+from archiver.tasks.reindex import reindex
 from tests.archive.judges import assert_all_accept, cdx_lines
 from tests.archive.tables import tables_of
 from tests.archive.test_recorder import keep, recording

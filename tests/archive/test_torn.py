@@ -13,7 +13,8 @@ from archiver.paths import ArchivePaths
 from archiver.recorder import Recorder
 from archiver.storage import torn
 from archiver.storage.manifests import closed_files, read_manifests, seal, unsealed
-from archiver.tasks.reindex import reindex, warc_files
+from archiver.storage.warc_files import warc_files
+from archiver.tasks.reindex import reindex
 from tests.archive.tables import tables_of
 from tests.archive.test_recorder import NEXT_CRAWL, keep, recording
 from tests.crawled import index_of

@@ -142,10 +142,10 @@ def vanished(web: SampleWeb) -> list[Tweet]:
 
 
 def crawl_two_days(folder: Path) -> TwoDays:
-    """Takes a minute on two cores."""
+    """Takes the better part of a minute on two cores. Three browsers: a page that draws itself waits for a while, as a rule."""
     data_dir = folder / "archive"
     with running_sample_web(folder) as web:
-        settings = msgspec.structs.replace(settings_for(web), screenshots="posts")
+        settings = msgspec.structs.replace(settings_for(web), screenshots="posts", renders=3)
         for job, seeds in SITES:
             _crawl(data_dir, seeds, job, settings)
         first = _kept(data_dir, folder / "first")

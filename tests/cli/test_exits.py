@@ -13,7 +13,7 @@ import pytest
 from archiver.cli.crawl import count_of_failed, print_failed
 from archiver.tasks.sampleweb import SAMPLE_POST
 from tests.cli.conftest import Crawled
-from tests.cli.program import COMMAND, Ended, archiver, environment, pointed_at
+from tests.cli.program import COMMAND, Ended, archiver, archiver_apart, environment, pointed_at
 from tests.spiders.crawling import captures
 from tests.spiders.webs import Web, page
 
@@ -126,7 +126,7 @@ def test_a_certificate_that_nobody_vouches_for_fails_its_seed_only(web: Web, dat
 
 
 def test_what_is_not_known_is_told_for_each_and_for_all(crawled: Crawled) -> None:
-    ended = archiver("find", "pic.twitter.com/unknown0", "@nobody", "--archive", crawled.data_dir)
+    ended = archiver_apart("find", "pic.twitter.com/unknown0", "@nobody", "--archive", crawled.data_dir)
 
     assert ended.code == 5
     assert len(ended.complaints) == 3
@@ -211,7 +211,7 @@ def test_quiet_says_nothing_but_results_and_errors(web: Web, data_dir: Path) -> 
 
 
 def test_a_crawl_tells_what_it_kept(crawled: Crawled, data_dir: Path) -> None:
-    ended = archiver("crawl", SAMPLE_POST, "--archive", data_dir, *pointed_at(crawled.web))
+    ended = archiver_apart("crawl", SAMPLE_POST, "--archive", data_dir, *pointed_at(crawled.web))
 
     assert ended.code == 0 and ended.err == ""
     assert ended.out.startswith("1 page with 3 embeds, ")

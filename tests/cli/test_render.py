@@ -137,7 +137,10 @@ def test_without_a_browser_it_says_how_to_get_one(anything: Undrawn) -> None:
     assert drawn(anything.data_dir) == []
 
 
-def test_a_browser_that_does_not_start_has_drawn_nothing_and_that_is_no_success(undrawn: Undrawn) -> None:
+def test_a_browser_that_does_not_start_has_drawn_nothing_and_that_is_no_success(
+    undrawn: Undrawn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("archiver.browser.chromium.LAUNCH_PAUSE", 0)
     ended = undrawn.render(PAGE, env=BROKEN)
 
     assert ended.code == 4, ended

@@ -7,7 +7,7 @@ import pytest
 
 from archiver.cli import run
 from archiver.paths import ArchivePaths
-from archiver.tasks.reindex import warc_files
+from archiver.storage.warc_files import warc_files
 from tests.archive.test_recorder import keep, recording
 from tests.exchanges import PAGE_URL, exchange
 

@@ -10,8 +10,8 @@ import pytest
 
 import spiders.answers
 from archiver.cli import run
-from archiver.cli.printing import one_line, print_json, printable
-from archiver.harmless import json_line
+from archiver.cli.printing import print_json
+from archiver.harmless import json_line, one_line, printable
 from tests.cli.program import Ended, archiver, pointed_at
 from tests.spiders.webs import Web, redirect, reply, running_web
 

@@ -12,8 +12,9 @@ from archiver.cli import run
 from archiver.originals import MIN_REVISIT_BYTES
 from archiver.paths import ArchivePaths
 from archiver.responses import read_response
+from archiver.storage.warc_files import warc_files
 from archiver.storage.warc_reader import read_record
-from archiver.tasks.reindex import reindex, warc_files
+from archiver.tasks.reindex import reindex
 from tests.archive.judges import assert_all_accept
 from tests.archive.tables import tables_of
 from tests.archive.test_catch_up import places_in_index

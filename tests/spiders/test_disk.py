@@ -211,6 +211,13 @@ def test_a_full_disk_under_state_db_is_told_as_such(tmp_path: Path, runs: Runs) 
     assert again.add(wishes(10**6)) == 1
 
 
+def test_where_there_is_no_room_for_state_db_nobody_is_sent_to_move_it_away(tmp_path: Path) -> None:
+    """It is whole then, and has what an interrupted crawl still wants."""
+    with files_limited_to(1_000), pytest.raises(StorageError, match="Is there room on the disk") as error:
+        open_state(tmp_path / "state.db")
+    assert "moving it away" not in str(error.value)
+
+
 def test_state_db_survives_a_power_cut(tmp_path: Path) -> None:
     database = open_state(tmp_path / "state.db")
     assert database.execute("PRAGMA synchronous").fetchone() == (2,)  # FULL

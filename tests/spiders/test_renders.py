@@ -254,6 +254,7 @@ def test_where_the_browser_does_not_start_its_pages_wait_for_the_next_run(
     web["blog.example", "/1/"] = embedding(FIRST)
     with monkeypatch.context() as broken:
         broken.setenv("ARCHIVER_BROWSER", "/bin/false")
+        broken.setattr("archiver.browser.chromium.LAUNCH_PAUSE", 0)
         report = crawl_of(web, data_dir, PAGES[0], screenshots="posts", renders=1)
 
     assert "/bin/false does not start" in report.outcome.notes["the browser"]

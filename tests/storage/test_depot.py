@@ -167,4 +167,6 @@ def test_what_is_secret_in_an_address_is_never_told() -> None:
     assert "s3cret" not in str(caught.value) and "me:" not in str(caught.value)
     assert caught.value.__cause__ is None and caught.value.__suppress_context__, "-v shows no more"
     assert shown("sftp://me:p/w@d@host/a?key=x") == "sftp://…@host/a"
+    assert shown("https://host/a?key=s3@cret") == "https://…", "an @ in the options is no end of a password"
+    assert shown("sftp://me:p?w@host/a") == "sftp://…"
     assert shown("/mnt/disk@home?") == "/mnt/disk@home?"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from archiver.paths import ArchivePaths
 from archiver.records import ResourceType
-from archiver.tasks.reindex import warc_files
+from archiver.storage.warc_files import warc_files
 from archiver.tasks.repair import RepairReport, repair
 from archiver.tasks.repair_work import Finding
 from archiver.tasks.thumbnails import make_thumbnails

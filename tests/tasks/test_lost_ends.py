@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from archiver.paths import ArchivePaths
+from archiver.storage.warc_files import warc_files
 from archiver.tasks.lost_ends import forget_lost_ends
-from archiver.tasks.reindex import reindex, warc_files
+from archiver.tasks.reindex import reindex
 from spiders.frontier import Frontier
 from tests.archive.tables import tables_of
 from tests.archive.test_recorder import NEXT_CRAWL, keep, recording
