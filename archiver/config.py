@@ -152,6 +152,11 @@ def with_overrides(settings: CrawlSettings, **overrides: Any) -> CrawlSettings:
     return msgspec.structs.replace(settings, **given)
 
 
+def hosts_beside(hosts: Mapping[str, HostSettings], delay: float | None) -> dict[str, HostSettings]:
+    """[hosts] beside a `--delay` of the command line, which goes over theirs; None: none was given."""
+    return {name: host if delay is None else msgspec.structs.replace(host, delay=None) for name, host in hosts.items()}
+
+
 def host_settings(hosts: Mapping[str, HostSettings], name: str) -> HostSettings:
     """What counts for the host `name`: each setting from its own entry, else from that of the nearest `.name` above it."""
     delay, cookies = None, None

@@ -14,6 +14,7 @@ from archiver.config import (
     RunSettings,
     TimestampAuthority,
     host_settings,
+    hosts_beside,
     load_config,
     with_overrides,
 )
@@ -187,6 +188,12 @@ def test_an_address_that_is_a_secret_is_not_repeated(tmp_path: Path) -> None:
         config(tmp_path, "[run.ping]\nfailure = 'ping.example/a-secret'")
 
     assert "a-secret" not in str(error.value)
+
+
+def test_a_delay_of_the_command_line_goes_over_those_of_hosts_and_leaves_their_cookies() -> None:
+    hosts = {"blog.example": HostSettings(delay=5, cookies=Path("/cookies.txt"))}
+    assert hosts_beside(hosts, None) == hosts
+    assert hosts_beside(hosts, 0) == {"blog.example": HostSettings(cookies=Path("/cookies.txt"))}
 
 
 def test_a_host_has_its_own_settings_before_those_of_all_below_a_name() -> None:

@@ -9,7 +9,7 @@ from archiver.browser.chromium import why_none
 from archiver.cli.options import archive_option, json_option, network_options, verbosity_options
 from archiver.cli.printing import count_of, print_json
 from archiver.cli.progress import progress_lines
-from archiver.config import load_config, with_overrides
+from archiver.config import hosts_beside, load_config, with_overrides
 from archiver.errors import SeedsFailed, UsageError
 from archiver.harmless import one_line
 from archiver.paths import ArchivePaths
@@ -87,8 +87,8 @@ def crawl(
         seeds = tuple(with_scheme(url) for url in urls)
         settings = with_overrides(config.crawl, **options)
         plan = CrawlPlan(
-            data_dir, seeds, scope, include=include, exclude=exclude, since=since_day, settings=settings, hosts=config.hosts,
-            timestamps=config.timestamps,
+            data_dir, seeds, scope, include=include, exclude=exclude, since=since_day, settings=settings,
+            hosts=hosts_beside(config.hosts, options["delay"]), timestamps=config.timestamps,
         )  # fmt: skip
     with progress_lines(quiet or as_json) as show:
         begin = run_crawl if job is None else crawl_job

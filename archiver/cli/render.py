@@ -9,7 +9,7 @@ import click
 from archiver.cli.crawl import count_of_failed, counts, print_report, raise_what_ended
 from archiver.cli.options import archive_option, json_option, network_options, verbosity_options
 from archiver.cli.progress import progress_lines
-from archiver.config import load_config, with_overrides
+from archiver.config import hosts_beside, load_config, with_overrides
 from archiver.errors import SeedsFailed, UsageError
 from archiver.harmless import one_line
 from archiver.paths import ArchivePaths
@@ -50,7 +50,8 @@ def render(
     settings = with_overrides(config.crawl, **options)
     with progress_lines(quiet or as_json) as show:
         report = render_references(
-            data_dir, wanted, missing=missing, settings=settings, hosts=config.hosts, timestamps=config.timestamps,
+            data_dir, wanted, missing=missing, settings=settings, hosts=hosts_beside(config.hosts, options["delay"]),
+            timestamps=config.timestamps,
             on_progress=lambda tally, url: show(f"{counts(tally)}  {one_line(url)}"),
             on_unknown=None if quiet else _tell_unknown,
         )  # fmt: skip

@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from archiver.config import Config, with_overrides
+from archiver.config import Config, hosts_beside, with_overrides
 from archiver.errors import ArchiveHeld, ArchiverError, SeedsFailed, StorageError, UsageError
 from archiver.paths import ArchivePaths
 from archiver.session import CrawlPlan, Tally
@@ -65,7 +65,7 @@ def plan_of_job(data_dir: Path, config: Config, name: str, **overrides: Any) -> 
         job.exclude,
         job.since.isoformat() if job.since is not None else None,
         settings=with_overrides(job.crawl, **overrides),
-        hosts=config.hosts,
+        hosts=hosts_beside(config.hosts, overrides.get("delay")),
         timestamps=config.timestamps,
     )
 
