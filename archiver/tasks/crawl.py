@@ -77,14 +77,15 @@ def _add_previews(plan: CrawlPlan, report: CrawlReport) -> None:
 
 
 def _add_thumbnails(plan: CrawlPlan, report: CrawlReport) -> None:
-    """Of what this run captured; of all that is held, where it is to draw whatever is missing.
+    """Of what this run captured; of all that is held, where it is to draw whatever is missing, or goes on with an interrupted run.
 
     What goes wrong with them is told behind what the crawl did: that is done, and safe.
     """
-    if not (plan.missing or report.tally.media or report.tally.renders):
+    of_all = plan.missing or report.resumed
+    if not (of_all or report.tally.media or report.tally.renders):
         return
     try:
-        make_thumbnails(plan.data_dir, None if plan.missing else report.crawl)
+        make_thumbnails(plan.data_dir, None if of_all else report.crawl)
     except StorageError as error:
         report.outcome.trouble = error
     except NotStarted as error:

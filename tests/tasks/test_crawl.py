@@ -1,5 +1,7 @@
 """What a crawl does when it is over: thumbnails of what it captured, whose trouble takes nothing from its report."""
 
+import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -10,7 +12,7 @@ from archiver.tasks.crawl import THUMBNAILS, CrawlReport
 from tests.photos import landscape, saved
 from tests.spiders.crawling import crawl_of
 from tests.spiders.drawing import BLOG, FILES, NUMBERS, add_post, embedding, picture_of, status
-from tests.spiders.webs import Web, reply
+from tests.spiders.webs import Asked, Web, reply
 
 
 @pytest.fixture
@@ -44,6 +46,23 @@ def test_a_crawl_makes_thumbnails_of_what_it_captured_and_looks_at_nothing_else(
     assert second != first
     thumbnails.make_thumbnails(data_dir)
     assert made(data_dir) == {first, second}
+
+
+def test_a_crawl_that_goes_on_makes_those_that_the_interrupted_one_did_not_come_to(pictured: Web, data_dir: Path) -> None:
+    address = FILES, f"/media_attachments/files/111/213/356/original/{NUMBERS[0]}.png"
+    picture = reply(saved(landscape(NUMBERS[0]), "PNG"), "image/png")
+
+    def interrupting(_asked: Asked) -> bytes:
+        os.kill(os.getpid(), signal.SIGINT)
+        return picture
+
+    pictured[address] = interrupting
+    first = crawled(pictured, data_dir, NUMBERS[0])
+    assert (first.tally.media, first.outcome.interrupted, made(data_dir)) == (1, True, set())
+
+    crawled(pictured, data_dir, NUMBERS[0])
+
+    assert len(made(data_dir)) == 1
 
 
 def test_a_folder_that_cannot_be_written_is_told_behind_the_report(pictured: Web, data_dir: Path) -> None:
