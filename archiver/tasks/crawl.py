@@ -8,7 +8,9 @@ from pathlib import Path
 from archiver.archive import open_archive
 from archiver.elsewhere import NotStarted
 from archiver.errors import BadUrl, StorageError, UsageError
+from archiver.paths import ArchivePaths
 from archiver.session import CrawlPlan, Outcome, Tally, open_session
+from archiver.storage import thumbnails_due
 from archiver.tasks.lost_ends import forget_lost_ends
 from archiver.tasks.previews import remake_previews
 from archiver.tasks.stopping import Stopping
@@ -39,6 +41,8 @@ class CrawlReport:
     """Bytes of its WARC files; None where that is not known."""
     resumed: bool = False
     """It went on with a crawl that had not come to its end."""
+    thumbnails_due: tuple[str, ...] = ()
+    """The crawls of whose pictures thumbnails are to be made, by UUID: this one, and earlier ones that did not come to it."""
     refused: tuple[tuple[str, str], ...] = ()
     """Seeds that are no URL, with the reason. They are in no archive; all others were crawled."""
 
@@ -77,15 +81,15 @@ def _add_previews(plan: CrawlPlan, report: CrawlReport) -> None:
 
 
 def _add_thumbnails(plan: CrawlPlan, report: CrawlReport) -> None:
-    """Of what this run captured; of all that is held, where it is to draw whatever is missing, or goes on with an interrupted run.
+    """Of what this run captured, and those before it that were killed or interrupted; of all that is held, where it is to draw
+    whatever is missing.
 
     What goes wrong with them is told behind what the crawl did: that is done, and safe.
     """
-    of_all = plan.missing or report.resumed
-    if not (of_all or report.tally.media or report.tally.renders):
-        return
     try:
-        make_thumbnails(plan.data_dir, None if of_all else report.crawl)
+        for crawl in [None] if plan.missing else report.thumbnails_due:
+            make_thumbnails(plan.data_dir, crawl)
+        thumbnails_due.made(ArchivePaths(plan.data_dir).state, report.thumbnails_due)
     except StorageError as error:
         report.outcome.trouble = error
     except NotStarted as error:
@@ -148,14 +152,17 @@ async def crawl_here(
     session.begins_anew = bool(lost)
     stopping = Stopping(session)
     stopping.listen()
+    due: tuple[str, ...] = ()
     try:
+        if plan.settings.screenshots != "none":
+            due = thumbnails_due.add(session.recorder.paths.state, session.recorder.crawl.uuid)
         await AsyncCrawlerRunner(settings).crawl(SPIDER, session=session)
     finally:
         stopping.end()
         if not session.closed:  # the spider never came to its end
             session.outcome.interrupted = True
             await session.close()
-    return CrawlReport(session.tally, session.outcome, session.recorder.crawl.uuid, resumed=session.resumed)
+    return CrawlReport(session.tally, session.outcome, session.recorder.crawl.uuid, resumed=session.resumed, thumbnails_due=due)
 
 
 def _telling_of_reindex(on_progress: Callable[[Tally, str], None] | None) -> Callable[[int, int], None] | None:

@@ -48,7 +48,7 @@ def test_a_crawl_makes_thumbnails_of_what_it_captured_and_looks_at_nothing_else(
     assert made(data_dir) == {first, second}
 
 
-def test_a_crawl_that_goes_on_makes_those_that_the_interrupted_one_did_not_come_to(pictured: Web, data_dir: Path) -> None:
+def test_the_next_crawl_makes_those_that_an_interrupted_one_did_not_come_to(pictured: Web, data_dir: Path) -> None:
     address = FILES, f"/media_attachments/files/111/213/356/original/{NUMBERS[0]}.png"
     picture = reply(saved(landscape(NUMBERS[0]), "PNG"), "image/png")
 
@@ -60,9 +60,9 @@ def test_a_crawl_that_goes_on_makes_those_that_the_interrupted_one_did_not_come_
     first = crawled(pictured, data_dir, NUMBERS[0])
     assert (first.tally.media, first.outcome.interrupted, made(data_dir)) == (1, True, set())
 
-    crawled(pictured, data_dir, NUMBERS[0])
+    crawled(pictured, data_dir, NUMBERS[1])
 
-    assert len(made(data_dir)) == 1
+    assert len(made(data_dir)) == 2
 
 
 def test_a_folder_that_cannot_be_written_is_told_behind_the_report(pictured: Web, data_dir: Path) -> None:
