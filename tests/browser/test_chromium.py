@@ -150,8 +150,8 @@ from archiver.browser.chromium import Chromium, Driver
 async def main() -> None:
     driver = Driver()
     chromium = await Chromium.launch(driver, Path(sys.argv[1]))
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # not before the launch: the browser would have it from us
     print(chromium.pid, flush=True)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     await asyncio.to_thread(sys.stdin.readline)
     page = await (await chromium.browser.new_context()).new_page()
     await page.set_content("<title>still here</title>")
