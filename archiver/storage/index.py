@@ -120,11 +120,11 @@ def _prepare(database: sqlite3.Connection, safe: bool) -> None:
 def _migrate(database: sqlite3.Connection, path: Path) -> None:
     version = database.execute("PRAGMA user_version").fetchone()[0]
     _refuse_newer(version, path)
-    for number, script in migrations():
-        if number > version:  # the migration and its number in one transaction
-            database.executescript(f"BEGIN;\n{script}\nPRAGMA user_version = {number};\nCOMMIT;")
+    steps = [f"{script}\nPRAGMA user_version = {number};" for number, script in migrations() if number > version]
     if version == 0:
-        database.execute("UPDATE made_by SET extractor = ?", (EXTRACTOR,))
+        steps.append(f"UPDATE made_by SET extractor = '{EXTRACTOR}';")
+    if steps:  # all or nothing: a new index that was killed half-way would take itself for an old one
+        database.executescript("\n".join(["BEGIN;", *steps, "COMMIT;"]))
 
 
 def _refuse_newer(version: int, path: Path) -> None:

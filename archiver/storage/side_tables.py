@@ -1,12 +1,14 @@
 """Tables of state.db beside the frontier's: each write is one transaction, and nobody waits for a reader."""
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
 from archiver.storage.disk_errors import of_the_disk, unusable_state
 
+BUSY_PAUSE = 0.01  # seconds
 BUSY_SECONDS = 30.0  # a crawl that has state.db open writes to it in short transactions
 
 
@@ -14,7 +16,7 @@ BUSY_SECONDS = 30.0  # a crawl that has state.db open writes to it in short tran
 def writing(state: Path, schema: str) -> Iterator[sqlite3.Connection]:
     """For one transaction; `schema` is a `CREATE TABLE IF NOT EXISTS`. Raises `StorageError`."""
     with _complaining(state), closing(sqlite3.connect(state, timeout=BUSY_SECONDS, isolation_level=None)) as database:
-        database.execute("PRAGMA journal_mode = WAL")  # as a crawl has it: readers and this writer do not wait for each other
+        _use_wal(database)
         database.execute(schema)
         database.execute("BEGIN IMMEDIATE")
         try:
@@ -39,6 +41,24 @@ def reading(state: Path, table: str) -> Iterator[sqlite3.Connection | None]:
     with _complaining(state), closing(sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS)) as database:
         known = database.execute("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?", (table,)).fetchone()
         yield database if known is not None else None
+
+
+def _use_wal(database: sqlite3.Connection) -> None:
+    """As a crawl has it: readers and a writer do not wait for each other.
+
+    Of two that make a new file at once SQLite turns one away without waiting (sqlite.org/c3ref/busy_handler.html: where that
+    might be a deadlock); it finds the work done a moment later.
+    """
+    until = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            database.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+            time.sleep(BUSY_PAUSE)
+        else:
+            return
 
 
 @contextmanager

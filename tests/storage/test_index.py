@@ -91,6 +91,19 @@ def test_all_tables_are_strict(tmp_path: Path) -> None:
     database.close()
 
 
+def test_a_new_index_that_was_broken_off_is_made_as_a_new_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Killed between two steps, it took itself for one that an older version had filled."""
+    with monkeypatch.context() as killed:
+        killed.setattr(index_module, "migrations", lambda: [*MIGRATIONS[:-1], (MIGRATIONS[-1][0], "no SQL;")])
+        with pytest.raises(StorageError):
+            open_index(tmp_path / "index.db")
+
+    database = open_index(tmp_path / "index.db")
+
+    assert database.execute("SELECT extractor FROM made_by").fetchone() == (EXTRACTOR,)
+    database.close()
+
+
 def test_a_migration_that_fails_leaves_the_index_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     open_index(tmp_path / "index.db").close()
     newest = migrations()[-1][0]
