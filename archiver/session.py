@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from archiver import __version__
-from archiver.config import CrawlSettings, HostSettings, TimestampAuthority
+from archiver.config.settings import CrawlSettings, HostSettings, TimestampAuthority
 from archiver.errors import DiskFull, NetworkError, NotHttp
 from archiver.findings import PostRef
 from archiver.network.cookies import Cookies

@@ -15,7 +15,7 @@ import uuid
 from dataclasses import dataclass
 from pathlib import Path
 
-from archiver.config import CrawlSettings
+from archiver.config.settings import CrawlSettings
 from archiver.renders import Ended, Render, RenderTarget
 from archiver.session import CrawlPlan, Session, open_session
 from archiver.tasks.sampleweb import SampleWeb, hostile, running_sample_web

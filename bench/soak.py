@@ -15,7 +15,7 @@ import time
 import uuid
 from pathlib import Path
 
-from archiver.config import CrawlSettings
+from archiver.config.settings import CrawlSettings
 from archiver.renders import Ended, RenderTarget
 from archiver.session import CrawlPlan, open_session
 from archiver.tasks.sampleweb import NOTEBOOK_URL, running_sample_web

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from archiver.config import load_config
+from archiver.config.settings import load_config
 from archiver.errors import UsageError
 from archiver.paths import ArchivePaths
 from archiver.session import CrawlPlan

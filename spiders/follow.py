@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urljoin
 
-from archiver.config import HostSettings, host_settings
+from archiver.config.settings import HostSettings, host_settings
 from archiver.findings import Embed, Findings, PostRef, PostState, Source, Statement
 from archiver.platforms import media_urls_of, platform_named, post_of_url, short_link_of
 from archiver.recorder import Recorded

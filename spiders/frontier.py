@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from itertools import islice
 from pathlib import Path
 
-from archiver.config import HostSettings
+from archiver.config.settings import HostSettings
 from archiver.times import Clock, utc_now
 from spiders.answers import MAX_PAUSE_SECONDS
 from spiders.hosts import Host, Hosts

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from archiver.config import HostSettings, host_settings
+from archiver.config.settings import HostSettings, host_settings
 from archiver.times import Clock
 from spiders.wishes import BROWSER
 

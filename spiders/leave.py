@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from archiver.config import HostSettings, host_settings
+from archiver.config.settings import HostSettings, host_settings
 from archiver.recorder import Recorded
 from archiver.urls import host_of
 from spiders.answers import Judgement, Turn

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
-from archiver.config import HostSettings, host_settings
+from archiver.config.settings import HostSettings, host_settings
 from archiver.errors import BadUrl
 from archiver.findings import PostRef
 from archiver.recalled import Recalled, recall

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from archiver.config import CrawlSettings
+from archiver.config.settings import CrawlSettings
 from archiver.session import CrawlPlan
 from archiver.tasks.crawl import CrawlReport, crawl
 from archiver.tasks.sampleweb import DIARY_URL, NOTEBOOK_URL, SampleWeb, running_sample_web

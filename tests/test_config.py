@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from archiver.config import (
+from archiver.config.settings import (
     Config,
     CrawlSettings,
     HostSettings,
@@ -18,8 +18,8 @@ from archiver.config import (
     load_config,
     with_overrides,
 )
+from archiver.config.units import parse_duration, parse_size
 from archiver.errors import ConfigError
-from archiver.quantities import parse_duration, parse_size
 from archiver.session import CrawlPlan
 
 

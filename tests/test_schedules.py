@@ -5,8 +5,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from archiver.config.schedules import Schedule, parse_zone
 from archiver.errors import ConfigError
-from archiver.schedules import Schedule, parse_zone
 
 BERLIN = ZoneInfo("Europe/Berlin")
 

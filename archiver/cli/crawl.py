@@ -9,11 +9,11 @@ from archiver.browser.chromium import why_none
 from archiver.cli.options import archive_option, json_option, network_options, verbosity_options
 from archiver.cli.printing import count_of, print_json
 from archiver.cli.progress import progress_lines
-from archiver.config import hosts_beside, load_config, with_overrides
+from archiver.config.settings import hosts_beside, load_config, with_overrides
+from archiver.config.units import parse_duration, parse_size
 from archiver.errors import SeedsFailed, UsageError
 from archiver.harmless import one_line
 from archiver.paths import ArchivePaths
-from archiver.quantities import parse_duration, parse_size
 from archiver.recorder import LOST_ORIGINAL
 from archiver.session import COOKIES_OF, CrawlPlan, Tally
 from archiver.session import MAX_LISTED as MAX_NAMED

@@ -10,10 +10,10 @@ from archiver.cli.crawl import counts, summary
 from archiver.cli.options import archive_option, json_option, verbosity_options
 from archiver.cli.printing import print_json
 from archiver.cli.progress import progress_lines
-from archiver.config import JobSettings
+from archiver.config.schedules import Schedule
+from archiver.config.settings import JobSettings
 from archiver.harmless import one_line, printable
 from archiver.paths import ArchivePaths
-from archiver.schedules import Schedule
 from archiver.storage.jobs import JobRun
 from archiver.tasks.crawl import TIMESTAMP_AUTHORITY
 from archiver.tasks.due import Ended, JobState, in_turn, job_states, no_jobs

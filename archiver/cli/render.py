@@ -9,7 +9,7 @@ import click
 from archiver.cli.crawl import count_of_failed, counts, print_report, raise_what_ended
 from archiver.cli.options import archive_option, json_option, network_options, verbosity_options
 from archiver.cli.progress import progress_lines
-from archiver.config import hosts_beside, load_config, with_overrides
+from archiver.config.settings import hosts_beside, load_config, with_overrides
 from archiver.errors import SeedsFailed, UsageError
 from archiver.harmless import one_line
 from archiver.paths import ArchivePaths

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from archiver.config import HostSettings, host_settings
+from archiver.config.settings import HostSettings, host_settings
 from archiver.errors import ConfigError
 from archiver.times import Clock, utc_now
 

@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 
-from archiver.config import Config, JobSettings, load_config
+from archiver.config.schedules import Schedule, parse_zone
+from archiver.config.settings import Config, JobSettings, load_config
 from archiver.errors import ConfigError, UsageError
 from archiver.network.routes import ConnectTo, Proxy
 from archiver.paths import ArchivePaths
-from archiver.schedules import Schedule, parse_zone
 from archiver.storage.jobs import JobRun, last_runs
 from archiver.times import Clock, from_iso, utc_now
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from archiver.config import Config, hosts_beside, with_overrides
+from archiver.config.settings import Config, hosts_beside, with_overrides
 from archiver.errors import ArchiveHeld, ArchiverError, SeedsFailed, StorageError, UsageError
 from archiver.paths import ArchivePaths
 from archiver.session import CrawlPlan, Tally

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from archiver.config import CrawlSettings
+from archiver.config.settings import CrawlSettings
 from archiver.errors import ArchiverError, ConnectionFailed, TooSlow
 from archiver.network.fetcher import FetchLimits
 from archiver.tasks.unrecorded import unrecorded_fetcher

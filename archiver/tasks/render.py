@@ -7,7 +7,7 @@ import msgspec
 
 from archiver.archive import open_archive
 from archiver.browser.chromium import REMEDY, find_browser, why_none
-from archiver.config import CrawlSettings, HostSettings, TimestampAuthority
+from archiver.config.settings import CrawlSettings, HostSettings, TimestampAuthority
 from archiver.errors import NothingFound, UsageError
 from archiver.findings import PostRef
 from archiver.session import CrawlPlan, Tally

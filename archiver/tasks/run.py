@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from traceback import format_exception
 
-from archiver.config import Config, load_config
+from archiver.config.settings import Config, load_config
 from archiver.errors import ConfigError, StorageError
 from archiver.paths import ArchivePaths
 from archiver.storage import jobs

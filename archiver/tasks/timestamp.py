@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
-from archiver.config import CrawlSettings, TimestampAuthority
+from archiver.config.settings import CrawlSettings, TimestampAuthority
 from archiver.errors import ConfigError, NetworkError
 from archiver.network.fetcher import Fetcher
 from archiver.paths import ArchivePaths

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from archiver.config import load_config
+from archiver.config.settings import load_config
 from archiver.errors import ConfigError
 from archiver.paths import ArchivePaths
 from archiver.storage.chain import ManifestProblem, check_chain

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from archiver.config import CrawlSettings
+from archiver.config.settings import CrawlSettings
 from archiver.network.fetcher import ConnectTo, Fetcher, FetchLimits
 from archiver.recorder import Recorded, Recorder
 from archiver.records import Crawl, Purpose, ResourceType, Truncated

@@ -12,7 +12,7 @@ from PIL import Image
 from playwright.async_api import Frame, Page, async_playwright
 
 from archiver.browser.chromium import REMEDY, find_browser
-from archiver.config import CrawlSettings
+from archiver.config.settings import CrawlSettings
 from archiver.session import CrawlPlan
 from archiver.storage.warc_reader import read_records
 from archiver.tasks.crawl import crawl

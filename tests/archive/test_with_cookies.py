@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from archiver.config import HostSettings
+from archiver.config.settings import HostSettings
 from archiver.tasks.crawl import CrawlReport, crawl
 from archiver.tasks.reindex import reindex
 from archiver.urls import host_of

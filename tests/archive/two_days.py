@@ -11,7 +11,7 @@ import msgspec
 from PIL import Image
 
 from archiver.archive import open_archive
-from archiver.config import CrawlSettings
+from archiver.config.settings import CrawlSettings
 from archiver.session import CrawlPlan
 from archiver.storage.found import Found
 from archiver.storage.warc_reader import read_records

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from archiver.config import HostSettings
+from archiver.config.settings import HostSettings
 from archiver.errors import ConfigError
 from archiver.network.cookies import Cookies, read_cookie_file
 from archiver.network.fetcher import ConnectTo, Fetcher

@@ -6,7 +6,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any, Protocol
 
-from archiver.config import CrawlSettings
+from archiver.config.settings import CrawlSettings
 from archiver.session import CrawlPlan
 from archiver.storage.warc_reader import StoredRecord, read_records
 from archiver.tasks.crawl import CrawlReport, crawl

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from archiver.config import HostSettings
+from archiver.config.settings import HostSettings
 from spiders.frontier import NO_HOSTS, Frontier
 from spiders.wishes import Wish, WishKind
 

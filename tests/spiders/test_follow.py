@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from archiver.config import HostSettings
+from archiver.config.settings import HostSettings
 from archiver.findings import Embed, EmbedFindings, Findings, Page, PostRef, PostState
 from archiver.platforms import media_urls_of
 from archiver.session import CrawlPlan

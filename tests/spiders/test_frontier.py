@@ -2,7 +2,7 @@
 
 import pytest
 
-from archiver.config import HostSettings
+from archiver.config.settings import HostSettings
 from spiders.frontier import WINDOW
 from spiders.wishes import Wish, WishKind
 from tests.spiders.frontiers import BLOG, Runs, SetClock, all_taken, pages, soon, taken, taken_url

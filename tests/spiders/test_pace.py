@@ -3,7 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
-from archiver.config import HostSettings
+from archiver.config.settings import HostSettings
 from archiver.platforms import PLATFORMS
 from archiver.tasks.crawl import crawl
 from tests.spiders.crawling import crawl_of, plan_of

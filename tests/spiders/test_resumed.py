@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from archiver.browser.traffic import Asked
-from archiver.config import HostSettings
+from archiver.config.settings import HostSettings
 from archiver.recorder import Recorder
 from archiver.records import Crawl, ResourceType
 from archiver.renders import Drawn, Ended, Quality, Render, RenderTarget, Screenshot, ScreenshotKind

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from archiver.config import Config, JobSettings, RunSettings
+from archiver.config.settings import Config, JobSettings, RunSettings
 from archiver.errors import ConfigError
 from archiver.storage.jobs import JobRun
 from archiver.tasks.due import GOES_ON, Ended, JobState, in_turn, job_states, states_of

@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from archiver.config import (
+from archiver.config.settings import (
     Config,
     CrawlSettings,
     HostSettings,

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from archiver.config import CrawlSettings, TimestampAuthority
+from archiver.config.settings import CrawlSettings, TimestampAuthority
 from archiver.session import CrawlPlan, Outcome, Tally
 from archiver.tasks import render
 from archiver.tasks.crawl import CrawlReport

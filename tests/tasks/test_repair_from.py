@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from archiver.config import TimestampAuthority
+from archiver.config.settings import TimestampAuthority
 from archiver.errors import UsageError
 from archiver.paths import ArchivePaths
 from archiver.storage.manifests import read_manifests

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from archiver.config import load_config
+from archiver.config.settings import load_config
 from archiver.errors import ArchiveHeld, ConfigError, DiskFull, StorageError, UsageError
 from archiver.paths import ArchivePaths
 from archiver.session import CrawlPlan, Outcome, Tally

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from archiver.config.schedules import Schedule
 from archiver.errors import UsageError
-from archiver.schedules import Schedule
 from archiver.tasks.schedule import Unit, cron_entry, systemd_units
 from archiver.times import from_iso
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from archiver.config import TimestampAuthority
+from archiver.config.settings import TimestampAuthority
 from archiver.errors import StorageError
 from archiver.paths import ArchivePaths
 from archiver.storage.manifests import ClosedFile, covered, read_manifests, seal

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from archiver.config import TimestampAuthority
+from archiver.config.settings import TimestampAuthority
 from archiver.errors import ConfigError, UsageError
 from archiver.paths import ArchivePaths
 from archiver.previews import webp_of

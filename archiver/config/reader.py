@@ -8,8 +8,8 @@ from typing import Any, Literal, TypeVar, get_args, get_origin
 
 import msgspec
 
+from archiver.config.units import parse_duration, parse_size
 from archiver.errors import BadUrl, ConfigError
-from archiver.quantities import parse_duration, parse_size
 from archiver.urls import checked, with_scheme
 
 SIZE, DURATION = "size", "duration"

@@ -9,9 +9,9 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from archiver import __version__
-from archiver.config_reading import DURATION, SIZE, Reading, allowed_keys
+from archiver.config.reader import DURATION, SIZE, Reading, allowed_keys
+from archiver.config.schedules import Schedule, parse_zone
 from archiver.errors import ConfigError
-from archiver.schedules import Schedule, parse_zone
 
 # No "Mozilla" in it: t.co then answers with a plain 301 instead of a page, and servers are told the truth.
 DEFAULT_USER_AGENT = f"embed-archiver/{__version__}"
