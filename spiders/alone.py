@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from archiver.config.settings import load_config
+from archiver.crawling.session import CrawlPlan
 from archiver.errors import UsageError
 from archiver.paths import ArchivePaths
-from archiver.session import CrawlPlan
 from archiver.urls import checked
 
 

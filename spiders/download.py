@@ -6,9 +6,9 @@ from scrapy.crawler import Crawler
 from scrapy.http import Headers, Response
 from scrapy.responsetypes import responsetypes
 
+from archiver.crawling.session import Session
 from archiver.recalled import recall
 from archiver.records import Exchange, Purpose
-from archiver.session import Session
 from archiver.storage.earlier import EarlierAnswer
 
 RECORDED = "archiver_recorded"

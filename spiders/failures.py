@@ -1,6 +1,6 @@
 """The seeds and pages that a run could not capture, as its outcome lists them."""
 
-from archiver.session import MAX_LISTED, Outcome
+from archiver.crawling.session import MAX_LISTED, Outcome
 from spiders.frontier import Frontier
 
 

@@ -13,6 +13,7 @@ from scrapy.crawler import Crawler
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
+from archiver.crawling.session import MAX_LISTED, Session, open_session
 from archiver.errors import HostNotFound, NetworkError, StorageError
 from archiver.harmless import one_line
 from archiver.messages import content_codings, decode_content
@@ -20,7 +21,6 @@ from archiver.paths import ArchivePaths
 from archiver.platforms import PLATFORMS
 from archiver.recorder import Recorded
 from archiver.records import Truncated
-from archiver.session import MAX_LISTED, Session, open_session
 from archiver.storage.disk_errors import as_storage_error
 from archiver.urls import checked
 from spiders.alone import plan_of_arguments

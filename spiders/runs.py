@@ -5,8 +5,8 @@ import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from archiver.crawling.session import CrawlPlan
 from archiver.ids import natural_id
-from archiver.session import CrawlPlan
 from spiders.wishes import PRIORITY, WishKind
 
 COMES_BACK_SECONDS = 30 * 86_400.0  # after which whoever names a site wants to see it as it is now, not the rest of an old visit

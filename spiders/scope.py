@@ -4,10 +4,10 @@ import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from archiver.crawling.session import CrawlPlan
 from archiver.errors import UsageError
 from archiver.findings import Feed, FeedEntry, Page
 from archiver.platforms import post_of_url
-from archiver.session import CrawlPlan
 from archiver.urls import host_of, url_key
 
 # Addresses that a site links to and that are no pages of it: forms, logins, share links, other views of the same page.

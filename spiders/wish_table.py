@@ -4,7 +4,7 @@ import json
 import sqlite3
 from collections.abc import Iterable, Mapping
 
-from archiver.session import MAX_LISTED
+from archiver.crawling.session import MAX_LISTED
 from spiders.wishes import BROWSER, PRIORITY, Wish, WishKind, wish_from_json
 
 

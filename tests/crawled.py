@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from archiver.config.settings import CrawlSettings
-from archiver.session import CrawlPlan
+from archiver.crawling.session import CrawlPlan
 from archiver.tasks.crawl import CrawlReport, crawl
 from archiver.tasks.sampleweb import DIARY_URL, NOTEBOOK_URL, SampleWeb, running_sample_web
 

@@ -19,8 +19,8 @@ from archiver.config.settings import (
     with_overrides,
 )
 from archiver.config.units import parse_duration, parse_size
+from archiver.crawling.session import CrawlPlan
 from archiver.errors import ConfigError
-from archiver.session import CrawlPlan
 
 
 def config(folder: Path, text: str) -> Config:

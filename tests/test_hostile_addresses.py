@@ -12,13 +12,13 @@ from urllib.parse import quote, urlsplit
 
 import pytest
 
-import archiver.supply
+import archiver.crawling.subresources
 import spiders.posts
+from archiver.crawling.session import open_session
 from archiver.errors import ConnectionFailed
 from archiver.network import dialing
 from archiver.network.connection import Connection
 from archiver.renders import RenderTarget
-from archiver.session import open_session
 from archiver.tasks.crawl import CrawlReport, crawl
 from archiver.urls import checked
 from tests.browser.sockets import listening
@@ -54,7 +54,7 @@ def monkey() -> Iterator[pytest.MonkeyPatch]:
     with pytest.MonkeyPatch.context() as patch:
         name_server(patch)
         patch.setattr(spiders.posts, "SILENT_ANSWERS", UNHURRIED)
-        patch.setattr(archiver.supply, "SILENT_ANSWERS", UNHURRIED)
+        patch.setattr(archiver.crawling.subresources, "SILENT_ANSWERS", UNHURRIED)
         yield patch
 
 

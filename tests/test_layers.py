@@ -47,11 +47,11 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "archiver.recalled",
         "archiver.recorder",
         "archiver.render_records",
-        "archiver.rendering",
+        "archiver.crawling.render_service",
         "archiver.responses",
-        "archiver.served",
-        "archiver.supply",
-        "archiver.session",
+        "archiver.crawling.response_cache",
+        "archiver.crawling.subresources",
+        "archiver.crawling.session",
         "archiver.thumbnail",
         "archiver.timestamps",
     ),
@@ -60,7 +60,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("archiver.cli", "archiver.__main__"),
 )
 # The spiders decide which URLs to fetch: they stand on the session's floor, and nothing in `archiver` imports them.
-SPIDERS_FLOOR = next(floor for floor, names in enumerate(FLOORS) if "archiver.session" in names)
+SPIDERS_FLOOR = next(floor for floor, names in enumerate(FLOORS) if "archiver.crawling.session" in names)
 # None knows another, though all stand on one floor: what crosses between them are the records below.
 STRANGERS = ("archiver.browser", "archiver.network", "archiver.storage")
 SAYS_NOTHING = {"utils", "util", "helpers", "helper", "common", "misc", "stuff", "tools"}

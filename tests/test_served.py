@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
+from archiver.crawling.response_cache import MAX_EXCHANGE_BYTES, Served
 from archiver.records import Exchange, Truncated
-from archiver.served import MAX_EXCHANGE_BYTES, Served
 from tests.exchanges import exchange
 
 BODY = b"x" * 10_000

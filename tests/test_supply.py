@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 
 from archiver.browser.traffic import Asked, Refused
+from archiver.crawling.response_cache import Served
+from archiver.crawling.subresources import MAX_TOLD, SILENT_ANSWERS, Supply
 from archiver.errors import ConnectionFailed
 from archiver.findings import Findings, PostState, Source, Statement
 from archiver.network.fetcher import Fetched, FetchLimits
 from archiver.recorder import Recorded
 from archiver.records import Capture, Exchange, Purpose, ResourceType
 from archiver.renders import RenderTarget
-from archiver.served import Served
-from archiver.supply import MAX_TOLD, SILENT_ANSWERS, Supply
 from tests.exchanges import exchange
 
 PAGE = "https://blog.example/a-post/"

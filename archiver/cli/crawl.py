@@ -11,12 +11,12 @@ from archiver.cli.printing import count_of, print_json
 from archiver.cli.progress import progress_lines
 from archiver.config.settings import hosts_beside, load_config, with_overrides
 from archiver.config.units import parse_duration, parse_size
+from archiver.crawling.session import COOKIES_OF, CrawlPlan, Tally
+from archiver.crawling.session import MAX_LISTED as MAX_NAMED
 from archiver.errors import SeedsFailed, UsageError
 from archiver.harmless import one_line
 from archiver.paths import ArchivePaths
 from archiver.recorder import LOST_ORIGINAL
-from archiver.session import COOKIES_OF, CrawlPlan, Tally
-from archiver.session import MAX_LISTED as MAX_NAMED
 from archiver.tasks.crawl import THUMBNAILS, TIMESTAMP_AUTHORITY, CrawlReport
 from archiver.tasks.crawl import crawl as run_crawl
 from archiver.tasks.jobs import crawl_job, plan_of_job

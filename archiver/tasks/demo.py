@@ -10,7 +10,7 @@ from typing import Literal
 from archiver.archive import open_archive
 from archiver.browser.chromium import find_browser
 from archiver.config.settings import CrawlSettings
-from archiver.session import CrawlPlan
+from archiver.crawling.session import CrawlPlan
 from archiver.storage.found import Found
 from archiver.tasks.crawl import CrawlReport, crawl
 from archiver.tasks.find import find

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from archiver.config.settings import Config, hosts_beside, with_overrides
+from archiver.crawling.session import CrawlPlan, Tally
 from archiver.errors import ArchiveHeld, ArchiverError, SeedsFailed, StorageError, UsageError
 from archiver.paths import ArchivePaths
-from archiver.session import CrawlPlan, Tally
 from archiver.storage import jobs
 from archiver.storage.lock import ArchiveLock
 from archiver.tasks.crawl import CrawlReport

@@ -8,9 +8,9 @@ import msgspec
 from archiver.archive import open_archive
 from archiver.browser.chromium import REMEDY, find_browser, why_none
 from archiver.config.settings import CrawlSettings, HostSettings, TimestampAuthority
+from archiver.crawling.session import CrawlPlan, Tally
 from archiver.errors import NothingFound, UsageError
 from archiver.findings import PostRef
-from archiver.session import CrawlPlan, Tally
 from archiver.tasks.crawl import CrawlReport, run
 from archiver.tasks.find import find
 from archiver.times import Clock, utc_now

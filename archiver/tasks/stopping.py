@@ -3,7 +3,7 @@
 import asyncio
 import signal
 
-from archiver.session import Session
+from archiver.crawling.session import Session
 
 GRACE_SECONDS = 5.0  # for what is under way when a crawl is interrupted; then connections are cut, and asked for again next time
 

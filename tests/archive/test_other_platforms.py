@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from archiver.archive import Archive, open_archive
+from archiver.crawling.session import CrawlPlan
 from archiver.findings import PostRef
-from archiver.session import CrawlPlan
 from archiver.storage.found import Found
 from archiver.storage.held import Held
 from archiver.storage.search import Query

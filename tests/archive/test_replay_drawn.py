@@ -13,7 +13,7 @@ from playwright.async_api import Frame, Page, async_playwright
 
 from archiver.browser.chromium import REMEDY, find_browser
 from archiver.config.settings import CrawlSettings
-from archiver.session import CrawlPlan
+from archiver.crawling.session import CrawlPlan
 from archiver.storage.warc_reader import read_records
 from archiver.tasks.crawl import crawl
 from archiver.tasks.sampleweb import SAMPLE_POST, SampleWeb, Tweet, running_sample_web

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from archiver.archive import open_archive
+from archiver.crawling.session import CrawlPlan
 from archiver.recorder import Recorder
 from archiver.records import Crawl, ResourceType
-from archiver.session import CrawlPlan
 from archiver.storage.found import Found
 from archiver.storage.search import Query
 from archiver.tasks.crawl import crawl

@@ -12,7 +12,7 @@ from PIL import Image
 
 from archiver.archive import open_archive
 from archiver.config.settings import CrawlSettings
-from archiver.session import CrawlPlan
+from archiver.crawling.session import CrawlPlan
 from archiver.storage.found import Found
 from archiver.storage.warc_reader import read_records
 from archiver.tasks.crawl import crawl

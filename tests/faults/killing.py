@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import archiver.crawling.session
 import archiver.recorder
-import archiver.session
 import spiders.answers
-from archiver.session import CrawlPlan
+from archiver.crawling.session import CrawlPlan
 from archiver.tasks.crawl import crawl
 from archiver.tasks.sampleweb import SampleWeb
 from tests.faults.attempts import Attempt, Ended, Nursery
@@ -39,7 +39,7 @@ class Crawling:
     roll_bytes: int = ROLL_BYTES
 
     def __call__(self) -> dict[str, object]:
-        archiver.session.Recorder = functools.partial(archiver.recorder.Recorder, roll_bytes=self.roll_bytes)  # type: ignore[assignment, misc]
+        archiver.crawling.session.Recorder = functools.partial(archiver.recorder.Recorder, roll_bytes=self.roll_bytes)  # type: ignore[assignment, misc]
         assert archiver.recorder.GROUP_SECONDS > GROUP_SECONDS
         archiver.recorder.GROUP_SECONDS = GROUP_SECONDS
         spiders.answers.RETRY_SECONDS = RETRY_SECONDS

@@ -21,7 +21,7 @@ from typing import Any, Literal
 
 # Phase -> the functions that are that phase, as `module:name` or `module:Class.name`.
 FUNCTIONS: dict[str, tuple[str, ...]] = {
-    "opening": ("archiver.session:open_session",),
+    "opening": ("archiver.crawling.session:open_session",),
     "torn end": ("archiver.storage.torn:_copy",),
     "truncate": ("os:truncate",),
     "catching up": ("archiver.recorder:Recorder.catch_up",),
@@ -32,7 +32,7 @@ FUNCTIONS: dict[str, tuple[str, ...]] = {
     "rename": ("pathlib:Path.replace",),
     "index": ("archiver.storage.index:IndexWriter.write",),
     "frontier": ("spiders.frontier:Frontier.commit", "spiders.frontier:Frontier.finish"),
-    "render": ("archiver.rendering:Rendering.render",),
+    "render": ("archiver.crawling.render_service:Rendering.render",),
     "screenshots": ("archiver.recorder:Recorder.keep_render",),
     "thumbnails": ("archiver.tasks.crawl:make_thumbnails",),
     "closing": ("archiver.recorder:Recorder.close",),

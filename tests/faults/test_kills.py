@@ -7,7 +7,7 @@ import random
 from functools import partial
 from pathlib import Path
 
-from archiver.session import CrawlPlan
+from archiver.crawling.session import CrawlPlan
 from archiver.tasks.sampleweb import DIARY_URL, MAGAZINE_URL, SampleWeb
 from tests.faults.attempts import Attempt, Nursery
 from tests.faults.killing import Crawling, campaign, warcs_of

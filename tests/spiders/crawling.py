@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from archiver.config.settings import CrawlSettings
-from archiver.session import CrawlPlan
+from archiver.crawling.session import CrawlPlan
 from archiver.storage.warc_reader import StoredRecord, read_records
 from archiver.tasks.crawl import CrawlReport, crawl
 

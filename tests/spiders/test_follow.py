@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from archiver.config.settings import HostSettings
+from archiver.crawling.session import CrawlPlan
 from archiver.findings import Embed, EmbedFindings, Findings, Page, PostRef, PostState
 from archiver.platforms import media_urls_of
-from archiver.session import CrawlPlan
 from archiver.storage.held import Held
 from archiver.storage.index import open_index_to_read
 from spiders.follow import told_apart, wishes_after, wishes_for_post

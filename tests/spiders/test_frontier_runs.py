@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from archiver.crawling.session import CrawlPlan
 from archiver.errors import StorageError
-from archiver.session import CrawlPlan
 from spiders.runs import run_name
 from spiders.wishes import Wish, WishKind, wish_from_json
 from tests.spiders.frontiers import BLOG, RUNNERS, Runs, SetClock, all_taken, pages, soon, taken, taken_url

@@ -11,13 +11,13 @@ import pytest
 
 from archiver.browser.traffic import Asked
 from archiver.config.settings import HostSettings
+from archiver.crawling.response_cache import Served
+from archiver.crawling.subresources import Supply
 from archiver.recorder import Recorder
 from archiver.records import Crawl, ResourceType
 from archiver.renders import Drawn, Ended, Quality, Render, RenderTarget, Screenshot, ScreenshotKind
-from archiver.served import Served
 from archiver.storage import requeued
 from archiver.storage.requeued import Requeued
-from archiver.supply import Supply
 from archiver.tasks.sampleweb import SAMPLE_POST, SampleWeb
 from archiver.times import to_warc_date, utc_now
 from spiders.frontier import NO_HOSTS, Frontier

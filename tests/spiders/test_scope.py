@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from archiver.crawling.session import CrawlPlan
 from archiver.errors import UsageError
 from archiver.findings import Feed, FeedEntry, Page
-from archiver.session import CrawlPlan
 from archiver.tasks.sampleweb import NOTEBOOK_URL, SampleWeb
 from spiders.scope import Scope, scope_of
 from tests.spiders.crawling import crawl_of, rows

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from archiver.crawling.session import CrawlPlan
 from archiver.errors import UsageError
-from archiver.session import CrawlPlan
 from archiver.tasks.crawl import crawl
 from archiver.tasks.sampleweb import NOTEBOOK_URL, SampleWeb
 from tests.spiders.crawling import captures, crawl_of, rows

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from archiver.crawling.session import CrawlPlan, Outcome, Tally
 from archiver.paths import ArchivePaths
-from archiver.session import CrawlPlan, Outcome, Tally
 from archiver.tasks.crawl import CrawlReport
 from archiver.tasks.due import job_states
 from archiver.tasks.run import RunReport, run_due

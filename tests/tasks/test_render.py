@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from archiver.config.settings import CrawlSettings, TimestampAuthority
-from archiver.session import CrawlPlan, Outcome, Tally
+from archiver.crawling.session import CrawlPlan, Outcome, Tally
 from archiver.tasks import render
 from archiver.tasks.crawl import CrawlReport
 from tests.little_archive import make_little_archive

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from archiver.config.settings import load_config
+from archiver.crawling.session import CrawlPlan, Outcome, Tally
 from archiver.errors import ArchiveHeld, ConfigError, DiskFull, StorageError, UsageError
 from archiver.paths import ArchivePaths
-from archiver.session import CrawlPlan, Outcome, Tally
 from archiver.storage import jobs
 from archiver.storage.lock import ArchiveLock
 from archiver.tasks.crawl import CrawlReport

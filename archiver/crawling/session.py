@@ -11,6 +11,7 @@ import msgspec
 
 from archiver import __version__
 from archiver.config.settings import CrawlSettings, HostSettings, TimestampAuthority
+from archiver.crawling.response_cache import Served
 from archiver.errors import DiskFull, NetworkError, NotHttp
 from archiver.findings import PostRef
 from archiver.network.cookies import Cookies
@@ -18,11 +19,10 @@ from archiver.network.fetcher import ConnectTo, Fetched, Fetcher, FetchLimits
 from archiver.reader import PageReader
 from archiver.recorder import Recorded, Recorder
 from archiver.records import Crawl, Failure, Purpose
-from archiver.served import Served
 from archiver.times import Clock, to_warc_date, utc_now
 
 if TYPE_CHECKING:
-    from archiver.rendering import Rendering
+    from archiver.crawling.render_service import Rendering
 
 MAX_RECEIVED = 65_536  # bytes of an answer that is no HTTP response: enough to see what it is
 COOKIES_OF = "the cookies of "  # before a host: under this name a note is about its cookie file
@@ -235,7 +235,7 @@ def _telling_of_leftovers(on_progress: Callable[[Tally, str], None] | None) -> C
 
 def _rendering(session: Session) -> "Rendering | None":
     from archiver.browser.chromium import find_browser  # noqa: PLC0415  only who draws needs these
-    from archiver.rendering import Rendering  # noqa: PLC0415
+    from archiver.crawling.render_service import Rendering  # noqa: PLC0415
 
     executable, settings = find_browser(), session.plan.settings
     if executable is None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from archiver.browser.traffic import Answered, Asked, Refused
 from archiver.codings import decode_content
+from archiver.crawling.response_cache import Served
 from archiver.errors import NetworkError
 from archiver.messages import content_codings
 from archiver.network.fetcher import Fetched, FetchLimits
@@ -15,7 +16,6 @@ from archiver.recalled import Recalled
 from archiver.recorder import Recorded
 from archiver.records import Exchange, Purpose, ResourceType, Truncated
 from archiver.renders import RenderTarget
-from archiver.served import Served
 from archiver.urls import absolute, checked, host_of
 
 # Of one request: what is larger, or takes longer, is kept as far as it came, and the browser goes without.

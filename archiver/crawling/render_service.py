@@ -6,13 +6,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from archiver.crawling.response_cache import Served
+from archiver.crawling.subresources import Fetch, Supply
 from archiver.elsewhere import BroughtDown, Elsewhere
 from archiver.paths import ArchivePaths
 from archiver.recorder import Recorder
 from archiver.renders import Drawn, Render, RenderTarget, Screenshot
-from archiver.served import Served
 from archiver.storage.files import write_whole
-from archiver.supply import Fetch, Supply
 from archiver.times import Clock, utc_now
 
 if TYPE_CHECKING:

@@ -1,0 +1,1 @@
+"""The live parts of one crawl: the session, the browsers, and what browsers are given."""
