@@ -2,7 +2,7 @@
 
 import pytest
 
-from archiver.der import Element, children, element_at, with_sorted
+from archiver.evidence.der import Element, children, element_at, with_sorted
 
 LONG = b"\x04\x81\x80" + b"x" * 128  # an octet string whose length takes a byte more
 SET = b"\x31\x09" + b"\x02\x01\x07" + b"\x02\x01\x05" + b"\x02\x01\x06"

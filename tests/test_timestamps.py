@@ -8,13 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from archiver import timestamps
 from archiver.errors import ConfigError, ConnectionFailed
-from archiver.network.fetcher import Fetcher
-from archiver.paths import ArchivePaths
-from archiver.records import Exchange
-from archiver.storage.manifests import ClosedFile, Manifest, read_manifests, seal
-from archiver.timestamps import (
+from archiver.evidence import timestamps
+from archiver.evidence.rfc3161 import MAX_PEM_BYTES, TokenRefused, check_token, read_root, request_for
+from archiver.evidence.timestamps import (
     MAX_TOKEN_BYTES,
     TokenCheck,
     ask,
@@ -26,7 +23,10 @@ from archiver.timestamps import (
     kept_roots,
     signed_by,
 )
-from archiver.tokens import MAX_PEM_BYTES, TokenRefused, check_token, read_root, request_for
+from archiver.network.fetcher import Fetcher
+from archiver.paths import ArchivePaths
+from archiver.records import Exchange
+from archiver.storage.manifests import ClosedFile, Manifest, read_manifests, seal
 from tests.tsa import DAY, Answer, Tsa
 
 DATA = b'{"format": 1}'

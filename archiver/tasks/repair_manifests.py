@@ -14,7 +14,7 @@ from archiver.tasks.repair_work import Finding, Work
 from archiver.tasks.verify_manifests import read_and_check
 
 _MANIFEST = re.compile(r"manifests/[0-9]{14}\.json")
-# Tokens and certificates have the beginning of their own sha256 in their names: `archiver/timestamps.py`.
+# Tokens and certificates have the beginning of their own sha256 in their names: `archiver/evidence/timestamps.py`.
 _MARKED = re.compile(r"manifests/(?:([0-9]{14})\.|authorities/)[A-Za-z0-9._-]{1,160}\.([0-9a-f]{16})\.(?:tsr|pem)")
 
 

@@ -8,13 +8,13 @@ from pathlib import Path
 
 from archiver.config.settings import CrawlSettings, TimestampAuthority
 from archiver.errors import ConfigError, NetworkError
+from archiver.evidence.rfc3161 import TokenRefused, read_root
+from archiver.evidence.timestamps import ask, keep_root, keep_token, signed_by
 from archiver.network.fetcher import Fetcher
 from archiver.paths import ArchivePaths
 from archiver.storage.manifests import manifest_names, read_manifest_bytes
 from archiver.tasks.unrecorded import unrecorded_fetcher
 from archiver.times import Clock, utc_now
-from archiver.timestamps import ask, keep_root, keep_token, signed_by
-from archiver.tokens import TokenRefused, read_root
 
 MOST_AT_ONCE = 20  # of one authority in one run: they are free of charge for who asks little; the newest proves all before it
 

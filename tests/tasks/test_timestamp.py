@@ -12,12 +12,12 @@ import pytest
 
 from archiver.config.settings import TimestampAuthority
 from archiver.errors import StorageError
+from archiver.evidence.rfc3161 import read_root
+from archiver.evidence.timestamps import TokenCheck, check_tokens, kept_roots
 from archiver.paths import ArchivePaths
 from archiver.storage.manifests import ClosedFile, covered, read_manifests, seal
 from archiver.tasks.crawl import TIMESTAMP_AUTHORITY, CrawlReport, crawl
 from archiver.tasks.timestamp import MOST_AT_ONCE, timestamp
-from archiver.timestamps import TokenCheck, check_tokens, kept_roots
-from archiver.tokens import read_root
 from tests.archive.test_recorder import CRAWL, NEXT_CRAWL, keep, recording
 from tests.exchanges import exchange
 from tests.spiders.crawling import plan_of, records

@@ -23,8 +23,8 @@ from rfc3161_client import (
     decode_timestamp_response,
 )
 
-from archiver.der import children, element_at, with_sorted
 from archiver.errors import ArchiverError, ConfigError
+from archiver.evidence.der import children, element_at, with_sorted
 
 MAX_PEM_BYTES = 1 << 20  # all root certificates of a browser have a quarter of that
 MAX_WORDS = 200  # characters of an authority's own words that are passed on

@@ -8,6 +8,17 @@ from pathlib import Path
 from typing import Any
 
 from archiver.errors import ConfigError
+from archiver.evidence.rfc3161 import (
+    MAX_WORDS,
+    NotAToken,
+    NotTrusted,
+    Root,
+    Signed,
+    TokenRefused,
+    check_token,
+    read_root,
+    request_for,
+)
 from archiver.messages import ResponseHead
 from archiver.network.fetcher import Fetcher, FetchLimits
 from archiver.paths import ArchivePaths, page_name
@@ -15,7 +26,6 @@ from archiver.records import Truncated
 from archiver.storage.chain import ManifestProblem
 from archiver.storage.files import open_regular, write_whole
 from archiver.storage.manifests import MAX_MANIFEST_BYTES, Manifest
-from archiver.tokens import MAX_WORDS, NotAToken, NotTrusted, Root, Signed, TokenRefused, check_token, read_root, request_for
 
 MAX_TOKEN_BYTES = 1 << 20  # real ones have 2 to 10 KB, all certificates included
 LIMITS = FetchLimits(max_bytes=MAX_TOKEN_BYTES, max_seconds=60.0, head_seconds=30.0)
