@@ -43,7 +43,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "archiver.leftovers",
         "archiver.originals",
         "archiver.previews",
-        "archiver.reader",
+        "archiver.extraction.worker",
         "archiver.recalled",
         "archiver.recorder",
         "archiver.render_records",

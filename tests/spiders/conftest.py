@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import spiders.answers
-from archiver.reader import PageReader
+from archiver.extraction.worker import PageReader
 from archiver.recorder import read_here
 from archiver.tasks.sampleweb import SampleWeb, running_sample_web
 from tests.spiders.frontiers import RUNNERS, Runs, SetClock

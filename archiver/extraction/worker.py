@@ -27,7 +27,7 @@ class PageReader:
     """Starts its process at the first page or picture. For one event loop; `close` it there."""
 
     def __init__(self) -> None:
-        self._elsewhere = Elsewhere("archiver.reader")
+        self._elsewhere = Elsewhere("archiver.extraction.worker")
 
     async def read(self, seen: Seen) -> Findings:
         """What the response tells: pages and pictures in the other process, the rest, which is quick, here."""
