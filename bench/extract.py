@@ -18,8 +18,8 @@ import lxml.html
 from archiver.extraction.decode import decode
 from archiver.extraction.embeds import find_embeds
 from archiver.extraction.page import read_page
+from archiver.html.document import Document
 from archiver.platforms import PLATFORMS, TELLTALE
-from archiver.platforms.document import Document
 from bench.pages import page
 
 CORPUS = Path(__file__).resolve().parents[2] / "shared" / "corpus" / "pages"

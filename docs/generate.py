@@ -8,10 +8,10 @@ from pathlib import Path
 import click
 
 from archiver.cli import cli
+from archiver.html.addresses import domains_of
+from archiver.html.embed_candidates import ANYWHERE
 from archiver.platforms import PLATFORMS
-from archiver.platforms.addresses import domains_of
 from archiver.platforms.base import Platform
-from archiver.platforms.carriers import ANYWHERE
 from archiver.platforms.framed_forms import FORMS
 from archiver.tasks.platforms import OWN_HOST, supported
 from archiver.urls import host_of

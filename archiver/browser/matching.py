@@ -6,9 +6,9 @@ from functools import partial
 
 from archiver.browser.quality import squeezed
 from archiver.findings import Embed
+from archiver.html.addresses import address_of, domains_of
+from archiver.html.embed_candidates import ANYWHERE
 from archiver.platforms import platform_named
-from archiver.platforms.addresses import address_of, domains_of
-from archiver.platforms.carriers import ANYWHERE
 from archiver.renders import Place
 
 COMPARED = 40  # letters and digits of two texts; scripts and browsers differ in what follows: links, dates, names

@@ -4,7 +4,7 @@ import re
 from functools import cached_property
 from urllib.parse import urlsplit
 
-from archiver.platforms.document import Document
+from archiver.html.document import Document
 from archiver.urls import TRACKING, url_key
 
 MAX_REFERENCES = 10_000  # different ones of one page; the largest real page seen has 1,400

@@ -6,11 +6,11 @@ from dataclasses import replace
 from itertools import accumulate, chain
 
 from archiver.findings import Embed, EmbedFindings, EmbedKind, PostLink
+from archiver.html.deferred_markup import Origin
+from archiver.html.document import Document, Spot
+from archiver.html.text import words_around
 from archiver.platforms import PLATFORMS, is_at_home
 from archiver.platforms.base import Appearance, Platform
-from archiver.platforms.document import Document, Spot
-from archiver.platforms.hidden import Origin
-from archiver.platforms.text import words_around
 
 MAX_EMBEDS = 10_000  # per page; the most seen on a real page were some hundred. What is beyond stays among the links
 MAX_CONTEXTS = 1_000  # embeds per page that get the words around them

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from selectolax.lexbor import LexborNode
 
 from archiver.extraction.claims import Claims
-from archiver.platforms.document import Document
+from archiver.html.document import Document
 
 SEVERAL = 3  # article blocks: one post often has one or two more as teasers
 

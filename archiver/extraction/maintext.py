@@ -12,7 +12,7 @@ from resiliparse.extract.html2text import extract_plain_text
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from archiver.extraction.jsonld import JsonLd
-from archiver.platforms.document import Document
+from archiver.html.document import Document
 
 MAX_HTML = 8 << 20  # characters; more than is decoded of a page, so that none is parsed a second time
 MAX_TEXT = 2 << 20  # characters of main text

@@ -27,7 +27,7 @@ from archiver.extraction.visible import (
     without_site,
 )
 from archiver.findings import Comment, Page
-from archiver.platforms.document import Document
+from archiver.html.document import Document
 
 MAX_TAGS = 100  # of one page
 MAX_LINKS = 10_000  # of one page

@@ -3,8 +3,8 @@
 from selectolax.lexbor import LexborNode
 
 from archiver.extraction.embeds import appearances
+from archiver.html.document import Document
 from archiver.platforms import TELLTALE
-from archiver.platforms.document import Document
 from archiver.renders import LABEL, Place
 
 MAX_PLACES = 1_000  # of one page; a renderer draws fewer

@@ -4,11 +4,12 @@ import re
 from collections.abc import Iterator
 
 from archiver.findings import PostRef
-from archiver.platforms import carriers, hidden
-from archiver.platforms.addresses import address_of, domains_of
+from archiver.html import deferred_markup, embed_candidates
+from archiver.html.addresses import address_of, domains_of
+from archiver.html.embed_candidates import ANYWHERE
+from archiver.html.keyword_index import Telltale
 from archiver.platforms.base import Platform
 from archiver.platforms.bluesky import Bluesky
-from archiver.platforms.carriers import ANYWHERE
 from archiver.platforms.dailymotion import Dailymotion
 from archiver.platforms.facebook import Facebook
 from archiver.platforms.flickr import Flickr
@@ -28,7 +29,6 @@ from archiver.platforms.soundcloud import SoundCloud
 from archiver.platforms.spotify import Spotify
 from archiver.platforms.streamable import Streamable
 from archiver.platforms.telegram import Telegram
-from archiver.platforms.telltale import Telltale
 from archiver.platforms.threads import Threads
 from archiver.platforms.tiktok import TikTok
 from archiver.platforms.truthsocial import TruthSocial
@@ -82,7 +82,9 @@ for _platform in PLATFORMS:
         _BY_DOMAIN[_domain] = (*_BY_DOMAIN.get(_domain, ()), _platform)
 
 
-TELLTALE = Telltale((*hidden.WORDS, *carriers.WORDS, *(word for platform in PLATFORMS for word in platform.words())))
+TELLTALE = Telltale(
+    (*deferred_markup.WORDS, *embed_candidates.WORDS, *(word for platform in PLATFORMS for word in platform.words()))
+)
 """All words that pages are searched for: `Document(url, html, TELLTALE)`."""
 
 

@@ -7,10 +7,10 @@ from typing import ClassVar
 from urllib.parse import quote
 
 from archiver.findings import Alias, Findings, PostRef, PostState, Source, Statement
+from archiver.html.addresses import address_of
+from archiver.html.pattern import Pattern
 from archiver.platforms import oembed_replies
-from archiver.platforms.addresses import address_of
 from archiver.platforms.base import Ask, Platform
-from archiver.platforms.pattern import Pattern
 from archiver.urls import absolute
 
 REDIRECTS = (301, 302, 303, 307, 308)

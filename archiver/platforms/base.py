@@ -7,8 +7,8 @@ from typing import ClassVar
 from selectolax.lexbor import LexborNode
 
 from archiver.findings import Embed, Findings, Source
-from archiver.platforms.document import Document, Spot
-from archiver.platforms.hidden import Origin
+from archiver.html.deferred_markup import Origin
+from archiver.html.document import Document, Spot
 from archiver.records import ResourceType
 
 

@@ -8,13 +8,13 @@ from urllib.parse import unquote
 from selectolax.lexbor import LexborNode
 
 from archiver.findings import EmbedKind, Findings
+from archiver.html.addresses import address_of
+from archiver.html.embed_candidates import Carrier
+from archiver.html.pattern import Pattern
 from archiver.platforms import bluesky_box, bluesky_replies
 from archiver.platforms.addressed import MediaForm
-from archiver.platforms.addresses import address_of
 from archiver.platforms.base import Ask, Example
-from archiver.platforms.carriers import Carrier
 from archiver.platforms.declared import Declared, Marker, Said
-from archiver.platforms.pattern import Pattern
 from archiver.urls import query_value
 
 _ACTOR = r"(?P<actor>[^/?#\s\"]{3,300})"

@@ -4,11 +4,11 @@ import re
 
 from selectolax.lexbor import LexborNode
 
+from archiver.html.pattern import Pattern
+from archiver.html.text import text_of
 from archiver.platforms import moments
 from archiver.platforms.declared import MAX_TEXT, Said
 from archiver.platforms.loosejson import at, object_in, text_at
-from archiver.platforms.pattern import Pattern
-from archiver.platforms.text import text_of
 
 # The embed code has this for whatever the post shows beside its words.
 _ATTACHED = Pattern(r"\s*\[image or embed\]\s*$", re.I)

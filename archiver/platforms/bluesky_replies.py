@@ -5,11 +5,11 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from archiver.findings import Alias, Findings, MediaKind, MediaRef, PostRef, PostState, Source, Statement
+from archiver.html.pattern import Pattern
 from archiver.platforms import moments
 from archiver.platforms.base import Platform
 from archiver.platforms.embed_pages import distinct, medium
 from archiver.platforms.loosejson import Json, at, child, children, object_in, text_at
-from archiver.platforms.pattern import Pattern
 from archiver.urls import url_key
 
 _BASE = "https://bsky.app/"

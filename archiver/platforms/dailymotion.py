@@ -4,13 +4,13 @@ import re
 from typing import ClassVar
 
 from archiver.findings import EmbedKind, Findings, MediaKind, MediaRef, PostState, Source, Statement
+from archiver.html.addresses import address_of
+from archiver.html.pattern import Pattern
+from archiver.html.script_players import ScriptPlayer
 from archiver.platforms import loosejson, moments
 from archiver.platforms.addressed import MediaForm
-from archiver.platforms.addresses import address_of
 from archiver.platforms.base import Ask, Example
 from archiver.platforms.declared import Marker
-from archiver.platforms.pattern import Pattern
-from archiver.platforms.script_players import ScriptPlayer
 from archiver.platforms.video_titles import Video
 from archiver.urls import absolute, url_key
 

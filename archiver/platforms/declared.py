@@ -9,16 +9,16 @@ from typing import ClassVar
 from selectolax.lexbor import LexborNode
 
 from archiver.findings import Embed, EmbedKind
+from archiver.html.addresses import address_of
+from archiver.html.deferred_markup import Origin
+from archiver.html.document import Document, Piece
+from archiver.html.embed_candidates import Carrier
+from archiver.html.pattern import Pattern
+from archiver.html.script_players import ScriptPlayer, played_in
+from archiver.html.standalone_urls import address_in_comment, nodes_of_line
+from archiver.html.text import text_of
 from archiver.platforms.addressed import Addressed
-from archiver.platforms.addresses import address_of
 from archiver.platforms.base import Appearance
-from archiver.platforms.carriers import Carrier
-from archiver.platforms.document import Document, Piece
-from archiver.platforms.hidden import Origin
-from archiver.platforms.lines import address_in_comment, nodes_of_line
-from archiver.platforms.pattern import Pattern
-from archiver.platforms.script_players import ScriptPlayer, played_in
-from archiver.platforms.text import text_of
 
 MAX_HTML = 20_000  # characters of markup that are kept per embed
 MAX_EMBEDS = 5_000  # of one platform and form in one piece of a page; the most seen were some hundred

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from archiver.findings import Findings, MediaKind, MediaRef, PostState, Source, Statement
+from archiver.html.document import Document
+from archiver.html.text import text_of
 from archiver.platforms.base import Platform
-from archiver.platforms.document import Document
-from archiver.platforms.text import text_of
 from archiver.urls import absolute, url_key
 
 MAX_BODY = 4_000_000  # bytes; such pages have 40 to 700 KB, most of it scripts

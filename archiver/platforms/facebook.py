@@ -7,14 +7,14 @@ from urllib.parse import quote
 from selectolax.lexbor import LexborNode
 
 from archiver.findings import EmbedKind, Findings
+from archiver.html.addresses import address_of
+from archiver.html.document import Piece
+from archiver.html.pattern import Pattern
+from archiver.html.text import text_of
 from archiver.platforms import facebook_replies, facebook_urls
 from archiver.platforms.addressed import MediaForm
-from archiver.platforms.addresses import address_of
 from archiver.platforms.base import Appearance, Ask, Example
 from archiver.platforms.declared import MAX_EMBEDS, Declared, Marker, Said
-from archiver.platforms.document import Piece
-from archiver.platforms.pattern import Pattern
-from archiver.platforms.text import text_of
 from archiver.platforms.twitter_dates import first_date
 
 MAX_PARAGRAPHS = 50  # of one box; one with more was never closed and swallowed what follows

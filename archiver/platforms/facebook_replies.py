@@ -9,12 +9,12 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from archiver import jsontext
 from archiver.findings import Findings, MediaKind, MediaRef, PostState, Source, Statement
+from archiver.html.pattern import Pattern
+from archiver.html.text import text_of
 from archiver.platforms.base import Platform
 from archiver.platforms.embed_pages import distinct, medium, stated, tree_of, words_of
 from archiver.platforms.facebook_urls import owner_of
 from archiver.platforms.moments import from_seconds
-from archiver.platforms.pattern import Pattern
-from archiver.platforms.text import text_of
 
 ASKED = Pattern(r"https?://www\.facebook\.com/(?:v\d[\d.]*/)?plugins/(?:post|video|comment_embed)\.php\?")
 # Said of posts that are gone or not public, and of public ones that it does not frame (those of groups): a tombstone.

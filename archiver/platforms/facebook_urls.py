@@ -3,8 +3,8 @@
 import re
 from urllib.parse import unquote
 
-from archiver.platforms.addresses import address_of, value_in
-from archiver.platforms.pattern import Pattern
+from archiver.html.addresses import address_of, value_in
+from archiver.html.pattern import Pattern
 
 _HOST = r"(?:(?!(?:graph|developers|about|lookaside)\.)[\w-]+\.){0,3}(?:facebook|fb)\.com/(?:#!/)?"
 _NUMBER = r"\d{5,20}(?!\w)"

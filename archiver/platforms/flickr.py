@@ -7,15 +7,15 @@ from typing import ClassVar
 from selectolax.lexbor import LexborNode
 
 from archiver.findings import EmbedKind
+from archiver.html.addresses import address_of
+from archiver.html.deferred_markup import Origin
+from archiver.html.document import Document, Piece
+from archiver.html.embed_candidates import Carrier
+from archiver.html.linked_pictures import linked_pictures
+from archiver.html.pattern import Pattern
 from archiver.platforms.addressed import MediaForm
-from archiver.platforms.addresses import address_of
 from archiver.platforms.base import Appearance, Example
-from archiver.platforms.carriers import Carrier
 from archiver.platforms.declared import Declared, Marker, Said
-from archiver.platforms.document import Document, Piece
-from archiver.platforms.hidden import Origin
-from archiver.platforms.linked_pictures import linked_pictures
-from archiver.platforms.pattern import Pattern
 
 _SITE = r"(?:[\w-]+\.)?flickr\.com"
 _USER = r"(?!tags/)[^/?#\s]{1,60}"

@@ -9,15 +9,15 @@ from urllib.parse import quote, unquote
 from selectolax.lexbor import LexborNode
 
 from archiver.findings import EmbedKind, Findings
+from archiver.html.addresses import address_of, domains_of
+from archiver.html.deferred_markup import Origin
+from archiver.html.document import Document, Piece
+from archiver.html.embed_candidates import Carrier
+from archiver.html.pattern import Pattern
 from archiver.platforms import oembed_replies
-from archiver.platforms.addresses import address_of, domains_of
 from archiver.platforms.base import Appearance, Ask, Example
-from archiver.platforms.carriers import Carrier
 from archiver.platforms.declared import MAX_EMBEDS, MAX_TEXT, Declared, Marker, Said
-from archiver.platforms.document import Document, Piece
 from archiver.platforms.framed_forms import FORMS, Form
-from archiver.platforms.hidden import Origin
-from archiver.platforms.pattern import Pattern
 
 MAX_ID = 1_500  # characters; a Google map with many stops on its way has some hundred
 MAX_SCRIPT = 20_000  # characters of a script that are searched for what it loads

@@ -5,12 +5,12 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from archiver.findings import EmbedKind, Findings
+from archiver.html.addresses import address_of
+from archiver.html.embed_candidates import Carrier
+from archiver.html.pattern import Pattern
 from archiver.platforms import mastodon_posts, mastodon_replies
-from archiver.platforms.addresses import address_of
 from archiver.platforms.base import Ask, Example
-from archiver.platforms.carriers import Carrier
 from archiver.platforms.declared import Declared, Marker, Said
-from archiver.platforms.pattern import Pattern
 
 # Posts of before July 2019 have short numbers, or some letters that encode one [?].
 _ID = r"(?P<id>[1-9]\d{2,19}|[A-Za-z0-9_-]{20,80}(?:={0,2}))(?![\w-]|\.\w)"

@@ -5,15 +5,15 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from archiver.findings import EmbedKind
+from archiver.html.addresses import address_of
+from archiver.html.deferred_markup import Origin
+from archiver.html.document import Document
+from archiver.html.embed_candidates import Carrier
+from archiver.html.linked_pictures import linked_pictures
+from archiver.html.pattern import Pattern
 from archiver.platforms.addressed import MediaForm
-from archiver.platforms.addresses import address_of
 from archiver.platforms.base import Appearance, Example
-from archiver.platforms.carriers import Carrier
 from archiver.platforms.declared import Declared, Said
-from archiver.platforms.document import Document
-from archiver.platforms.hidden import Origin
-from archiver.platforms.linked_pictures import linked_pictures
-from archiver.platforms.pattern import Pattern
 
 # Ids are drawn from all letters and digits; what has neither capital nor digit is a word of a title.
 _ID = r"(?P<id>(?=[a-z]*[A-Z0-9])[A-Za-z0-9]{8,40})(?![\w-])"

@@ -9,17 +9,17 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from archiver import jsontext
 from archiver.findings import EmbedKind, Findings, PostState
+from archiver.html.addresses import address_of
+from archiver.html.deferred_markup import Origin
+from archiver.html.document import Document
+from archiver.html.embed_candidates import Carrier
+from archiver.html.linked_pictures import linked_pictures
+from archiver.html.pattern import Pattern
+from archiver.html.text import text_of
 from archiver.platforms.addressed import MediaForm
-from archiver.platforms.addresses import address_of
 from archiver.platforms.base import Appearance, Example
-from archiver.platforms.carriers import Carrier
 from archiver.platforms.declared import Declared, Marker, Said
-from archiver.platforms.document import Document
-from archiver.platforms.hidden import Origin
-from archiver.platforms.linked_pictures import linked_pictures
 from archiver.platforms.oembed_replies import text_in
-from archiver.platforms.pattern import Pattern
-from archiver.platforms.text import text_of
 
 MAX_CODE = 20_000  # characters of an embed code in a reply
 

@@ -9,14 +9,14 @@ from typing import ClassVar
 from selectolax.lexbor import LexborNode
 
 from archiver.findings import EmbedKind, Findings
+from archiver.html.addresses import address_of
+from archiver.html.pattern import Pattern
+from archiver.html.text import text_of
 from archiver.platforms import instagram_replies
 from archiver.platforms.addressed import MediaForm
-from archiver.platforms.addresses import address_of
 from archiver.platforms.base import Ask, Example
 from archiver.platforms.declared import MAX_LOOKED, Declared, Marker, Said
 from archiver.platforms.moments import from_milliseconds, from_text
-from archiver.platforms.pattern import Pattern
-from archiver.platforms.text import text_of
 
 MAX_NODES = 2_000  # of one box that are looked at; Instagram's own have some sixty
 MAX_PARAGRAPHS = 20  # of one box; one with more was never closed and swallowed what follows

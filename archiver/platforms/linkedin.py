@@ -5,13 +5,13 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from archiver.findings import Findings
+from archiver.html.addresses import address_of
+from archiver.html.pattern import Pattern
 from archiver.platforms import linkedin_replies
 from archiver.platforms.addressed import MediaForm
-from archiver.platforms.addresses import address_of
 from archiver.platforms.base import Ask, Example
 from archiver.platforms.declared import Declared
 from archiver.platforms.moments import from_milliseconds
-from archiver.platforms.pattern import Pattern
 
 _COLON = r"(?::|%3A)"
 _URN = rf"(?:urn{_COLON}li{_COLON})?(?P<kind>activity|share|ugcPost|groupPost){_COLON}(?P<id>(?:\d{{3,12}}-)?\d{{15,20}})(?!\d)"

@@ -9,9 +9,9 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from archiver import jsontext
 from archiver.findings import Findings, MediaKind, MediaRef, PostRef, PostState, Source, Statement
+from archiver.html.pattern import Pattern
 from archiver.platforms.base import Platform
 from archiver.platforms.embed_pages import distinct, medium, stated, told_by_status, tree_of, words_of
-from archiver.platforms.pattern import Pattern
 
 MAX_LOOKED_AT = 200  # elements of one kind, for the first that belongs to the post itself
 MAX_STEPS = 40  # from an element up to what it is in

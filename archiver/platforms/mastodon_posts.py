@@ -2,9 +2,9 @@
 
 from datetime import UTC, datetime
 
+from archiver.html.pattern import Pattern
 from archiver.platforms import moments
 from archiver.platforms.addressed import MediaForm
-from archiver.platforms.pattern import Pattern
 
 # Since October 2017 an id is 48 bits of milliseconds since 1970 and 16 bits that tell posts of one millisecond apart
 # (mastodon/mastodon, lib/mastodon/snowflake.rb); before, posts were counted. Posts that came from elsewhere have the id of the

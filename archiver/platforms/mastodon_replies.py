@@ -6,13 +6,13 @@ from dataclasses import replace
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from archiver.findings import Findings, MediaKind, MediaRef, PostRef, PostState, Source, Statement
+from archiver.html.pattern import Pattern
+from archiver.html.text import text_of
 from archiver.platforms import moments
 from archiver.platforms.base import Platform
 from archiver.platforms.embed_pages import distinct, medium, stated, tree_of, words_of
 from archiver.platforms.loosejson import Json, at, child, children, object_in, text_at
 from archiver.platforms.oembed_replies import pixels
-from archiver.platforms.pattern import Pattern
-from archiver.platforms.text import text_of
 
 MAX_WORDS = 200_000  # characters of HTML; servers take 500 to 50,000 of text
 MAX_DEPTH = 2  # a boosted post may quote another one

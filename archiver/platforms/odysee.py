@@ -6,9 +6,9 @@ from typing import ClassVar
 from urllib.parse import quote, unquote
 
 from archiver.findings import PostState
-from archiver.platforms.addresses import address_of
+from archiver.html.addresses import address_of
+from archiver.html.pattern import Pattern
 from archiver.platforms.base import Example
-from archiver.platforms.pattern import Pattern
 from archiver.platforms.video_titles import Video
 
 _SITE = r"(?:(?:open|beta|player)\.)?(?:odysee\.com|lbry\.(?:tv|com))"

@@ -13,17 +13,17 @@ from selectolax.lexbor import LexborNode
 
 from archiver.errors import BadUrl
 from archiver.findings import EmbedKind, Findings, PostState
+from archiver.html.addresses import address_of
+from archiver.html.deferred_markup import Origin
+from archiver.html.document import Document, Piece, Spot
+from archiver.html.embed_candidates import ANYWHERE
+from archiver.html.pattern import Pattern
+from archiver.html.standalone_urls import url_in_comment
+from archiver.html.text import text_of
 from archiver.platforms import oembed_replies
-from archiver.platforms.addresses import address_of
 from archiver.platforms.base import Appearance, Ask, Example
-from archiver.platforms.carriers import ANYWHERE
 from archiver.platforms.declared import MAX_LOOKED, MAX_TEXT, Declared, Said
-from archiver.platforms.document import Document, Piece, Spot
-from archiver.platforms.hidden import Origin
-from archiver.platforms.lines import url_in_comment
 from archiver.platforms.loosejson import object_in
-from archiver.platforms.pattern import Pattern
-from archiver.platforms.text import text_of
 from archiver.urls import checked, host_of, query_value, url_key, without_wayback
 
 MAX_ID = 1_000  # characters

@@ -6,13 +6,13 @@ from typing import ClassVar
 from selectolax.lexbor import LexborNode
 
 from archiver.findings import EmbedKind
+from archiver.html.addresses import address_of, host_in
+from archiver.html.embed_candidates import Carrier
+from archiver.html.pattern import Pattern
+from archiver.html.text import text_of
 from archiver.platforms.addressed import MediaForm
-from archiver.platforms.addresses import address_of, host_in
 from archiver.platforms.base import Example
-from archiver.platforms.carriers import Carrier
 from archiver.platforms.declared import Declared, Marker, Said
-from archiver.platforms.pattern import Pattern
-from archiver.platforms.text import text_of
 
 # Domains of single countries; the same pin is under all of them. As gallery-dl and the company's own language list have them.
 _ENDINGS = (

@@ -8,13 +8,13 @@ from typing import ClassVar
 from selectolax.lexbor import LexborNode
 
 from archiver.findings import EmbedKind, Findings, PostState
+from archiver.html.addresses import address_of, host_in, value_in
+from archiver.html.pattern import Pattern
+from archiver.html.text import text_of
 from archiver.platforms import reddit_replies
 from archiver.platforms.addressed import MediaForm
-from archiver.platforms.addresses import address_of, host_in, value_in
 from archiver.platforms.base import Ask, Example
 from archiver.platforms.declared import Declared, Marker, Said
-from archiver.platforms.pattern import Pattern
-from archiver.platforms.text import text_of
 
 # Other faces of the same posts: lighter front ends, and services that show what was removed.
 _FRONT_ENDS = (

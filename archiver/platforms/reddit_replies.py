@@ -11,9 +11,9 @@ from typing import Any
 
 from archiver import jsontext
 from archiver.findings import Findings, MediaKind, MediaRef, PostRef, PostState, Source, Statement
+from archiver.html.pattern import Pattern
 from archiver.platforms.base import Platform
 from archiver.platforms.oembed_replies import pixels, text_in
-from archiver.platforms.pattern import Pattern
 from archiver.times import to_iso
 from archiver.urls import absolute, url_key
 

@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from archiver.findings import Findings, MediaKind, MediaRef, PostState, Source, Statement
+from archiver.html.addresses import address_of
+from archiver.html.pattern import Pattern
+from archiver.html.script_players import ScriptPlayer
 from archiver.platforms import loosejson, moments
-from archiver.platforms.addresses import address_of
 from archiver.platforms.base import Ask, Example
-from archiver.platforms.pattern import Pattern
-from archiver.platforms.script_players import ScriptPlayer
 from archiver.platforms.video_titles import Video
 from archiver.urls import absolute, url_key
 

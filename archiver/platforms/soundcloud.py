@@ -6,11 +6,11 @@ from typing import ClassVar
 from urllib.parse import quote
 
 from archiver.findings import EmbedKind
+from archiver.html.addresses import address_of, host_in, value_in
+from archiver.html.pattern import Pattern
 from archiver.platforms.addressed import MediaForm
-from archiver.platforms.addresses import address_of, host_in, value_in
 from archiver.platforms.base import Example
 from archiver.platforms.declared import Declared, Marker
-from archiver.platforms.pattern import Pattern
 
 _NUMBER = r"(?P<kind>tracks|playlists)/(?:soundcloud(?::|%3A)(?:tracks|playlists)(?::|%3A))?(?P<id>\d{1,15})(?!\d)"
 _SECRET = r"(?:/(?P<secret>s-\w{3,40}))?"

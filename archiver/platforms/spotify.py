@@ -5,12 +5,12 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from archiver.findings import EmbedKind
+from archiver.html.addresses import value_in
+from archiver.html.pattern import Pattern
+from archiver.html.script_players import ScriptPlayer
 from archiver.platforms.addressed import MediaForm
-from archiver.platforms.addresses import value_in
 from archiver.platforms.base import Ask, Example
 from archiver.platforms.declared import Declared, Marker
-from archiver.platforms.pattern import Pattern
-from archiver.platforms.script_players import ScriptPlayer
 
 _KIND = r"(?P<kind>track|episode|show|album|playlist)"
 _ID = r"(?P<id>[A-Za-z0-9]{22})(?![A-Za-z0-9])"

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from archiver.findings import Findings, MediaKind, MediaRef, PostState, Source, Statement
+from archiver.html.pattern import Pattern
 from archiver.platforms import loosejson, oembed_replies
 from archiver.platforms.addressed import MediaForm
 from archiver.platforms.base import Ask, Example
-from archiver.platforms.pattern import Pattern
 from archiver.platforms.video_titles import Video
 from archiver.urls import absolute, url_key
 

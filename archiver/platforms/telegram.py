@@ -6,11 +6,11 @@ from typing import ClassVar
 from selectolax.lexbor import LexborNode
 
 from archiver.findings import EmbedKind, Findings
+from archiver.html.pattern import Pattern
 from archiver.platforms import telegram_replies
 from archiver.platforms.addressed import MediaForm
 from archiver.platforms.base import Ask, Example
 from archiver.platforms.declared import Declared, Marker, Said
-from archiver.platforms.pattern import Pattern
 
 _CHANNEL = r"(?P<channel>[A-Za-z]\w{3,31})"
 _POST = Pattern(rf"^\s*@?{_CHANNEL}/(?P<id>\d{{1,10}})\s*(?:\?\S*)?$")

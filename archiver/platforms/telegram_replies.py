@@ -6,11 +6,11 @@ Class names and the error's words as public programs read them up to 2026; nobod
 from selectolax.lexbor import LexborNode
 
 from archiver.findings import Findings, MediaKind, MediaRef, PostRef, PostState, Source, Statement
+from archiver.html.pattern import Pattern
 from archiver.platforms.base import Platform
 from archiver.platforms.declared import Said
 from archiver.platforms.embed_pages import background_of, distinct, medium, stated, tree_of, words_of
 from archiver.platforms.moments import from_text
-from archiver.platforms.pattern import Pattern
 
 ASKED = Pattern(r"https?://t\.me/(?:s/)?\w{4,32}/\d+\?(?:[^#]*&)?embed=1")
 MAX_LOOKED_AT = 50  # elements of one kind, for the first that belongs to the message itself

@@ -6,13 +6,13 @@ from typing import ClassVar
 from selectolax.lexbor import LexborNode
 
 from archiver.findings import Findings
+from archiver.html.addresses import address_of
+from archiver.html.embed_candidates import Carrier
+from archiver.html.pattern import Pattern
 from archiver.platforms import threads_replies
-from archiver.platforms.addresses import address_of
 from archiver.platforms.base import Ask, Example
-from archiver.platforms.carriers import Carrier
 from archiver.platforms.declared import Declared, Marker, Said
 from archiver.platforms.instagram import Instagram
-from archiver.platforms.pattern import Pattern
 
 _HOST = r"threads\.(?:net|com)"
 _CODE = r"(?P<id>[\w-]{9,14})(?![\w-])"

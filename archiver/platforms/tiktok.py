@@ -9,14 +9,14 @@ from selectolax.lexbor import LexborNode
 
 from archiver import jsontext
 from archiver.findings import EmbedKind, Findings, PostState
+from archiver.html.addresses import address_of
+from archiver.html.pattern import Pattern
+from archiver.html.text import text_of
 from archiver.platforms import oembed_replies
 from archiver.platforms.addressed import MediaForm
-from archiver.platforms.addresses import address_of
 from archiver.platforms.base import Example
 from archiver.platforms.declared import Declared, Marker, Said
 from archiver.platforms.moments import from_milliseconds
-from archiver.platforms.pattern import Pattern
-from archiver.platforms.text import text_of
 
 MAX_PARAGRAPHS = 20  # of one box, and links in it; one with more was never closed and swallowed what follows
 

@@ -6,12 +6,12 @@ from typing import ClassVar
 from selectolax.lexbor import LexborNode
 
 from archiver.findings import EmbedKind, Findings
+from archiver.html.addresses import address_of
+from archiver.html.embed_candidates import Carrier
+from archiver.html.pattern import Pattern
 from archiver.platforms import mastodon_posts, mastodon_replies
-from archiver.platforms.addresses import address_of
 from archiver.platforms.base import Ask, Example
-from archiver.platforms.carriers import Carrier
 from archiver.platforms.declared import Declared, Marker, Said
-from archiver.platforms.pattern import Pattern
 
 _ID = r"(?P<id>[1-9]\d{9,19})(?![\w-]|\.\w)"
 _API = "https://truthsocial.com/api/v1/statuses/"

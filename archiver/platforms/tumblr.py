@@ -7,14 +7,14 @@ from typing import ClassVar
 from selectolax.lexbor import LexborNode
 
 from archiver.findings import PostState
+from archiver.html.addresses import address_of
+from archiver.html.document import Piece
+from archiver.html.embed_candidates import Carrier
+from archiver.html.pattern import Pattern
+from archiver.html.text import text_of
 from archiver.platforms.addressed import MediaForm
-from archiver.platforms.addresses import address_of
 from archiver.platforms.base import Ask, Example
-from archiver.platforms.carriers import Carrier
 from archiver.platforms.declared import Declared, Marker, Said
-from archiver.platforms.document import Piece
-from archiver.platforms.pattern import Pattern
-from archiver.platforms.text import text_of
 
 _ID = r"(?P<id>\d{1,20})(?!\d)"
 _BLOG = r"(?P<blog>[a-z0-9](?:[a-z0-9-]{0,60}[a-z0-9])?)"

@@ -7,12 +7,12 @@ from urllib.parse import unquote
 from selectolax.lexbor import LexborNode
 
 from archiver.findings import EmbedKind
-from archiver.platforms.addresses import value_in
+from archiver.html.addresses import value_in
+from archiver.html.embed_candidates import Carrier
+from archiver.html.pattern import Pattern
+from archiver.html.script_players import ScriptPlayer
 from archiver.platforms.base import Example
-from archiver.platforms.carriers import Carrier
 from archiver.platforms.declared import Marker
-from archiver.platforms.pattern import Pattern
-from archiver.platforms.script_players import ScriptPlayer
 from archiver.platforms.video_titles import Video
 
 # Clips are named by words, each with a capital; since 2020 with a code behind `-`. Of 2016 are addresses with the channel before.

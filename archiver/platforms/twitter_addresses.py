@@ -9,13 +9,13 @@ from selectolax.lexbor import LexborNode
 
 from archiver import jsontext
 from archiver.findings import Embed, EmbedKind
+from archiver.html.deferred_markup import Origin
+from archiver.html.document import Piece
+from archiver.html.embed_candidates import ANYWHERE, MAX_CARRIERS
+from archiver.html.keyword_index import places_of
+from archiver.html.standalone_urls import url_in_comment
+from archiver.html.text import UNREAD, block_of
 from archiver.platforms.base import Appearance
-from archiver.platforms.carriers import ANYWHERE, MAX_CARRIERS
-from archiver.platforms.document import Piece
-from archiver.platforms.hidden import Origin
-from archiver.platforms.lines import url_in_comment
-from archiver.platforms.telltale import places_of
-from archiver.platforms.text import UNREAD, block_of
 from archiver.platforms.twitter_dates import first_date
 from archiver.platforms.twitter_look import (
     MAX_EMBEDS,

@@ -9,10 +9,10 @@ from urllib.parse import unquote
 from selectolax.lexbor import LexborNode
 
 from archiver.findings import EmbedKind
+from archiver.html.deferred_markup import Origin
+from archiver.html.document import Document, Spot
+from archiver.html.text import text_of
 from archiver.platforms.base import Appearance
-from archiver.platforms.document import Document, Spot
-from archiver.platforms.hidden import Origin
-from archiver.platforms.text import text_of
 from archiver.platforms.twitter_addresses import WORDS as SHORTCODES
 from archiver.platforms.twitter_addresses import bare_urls, in_comment, in_json, placeholders
 from archiver.platforms.twitter_dates import first_date

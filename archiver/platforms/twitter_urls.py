@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from urllib.parse import unquote, urlsplit
 
-from archiver.platforms.addresses import address_of
-from archiver.platforms.telltale import places_of
+from archiver.html.addresses import address_of
+from archiver.html.keyword_index import places_of
 from archiver.times import to_iso
 
 NAME = "twitter"

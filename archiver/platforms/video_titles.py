@@ -6,10 +6,10 @@ from typing import ClassVar
 from selectolax.lexbor import LexborNode
 
 from archiver.findings import Findings
-from archiver.platforms.addresses import address_of
-from archiver.platforms.carriers import Carrier
+from archiver.html.addresses import address_of
+from archiver.html.embed_candidates import Carrier
+from archiver.html.pattern import Pattern
 from archiver.platforms.declared import Declared, Said
-from archiver.platforms.pattern import Pattern
 
 MAX_TITLE = 500  # characters; no video site takes nearly as many
 

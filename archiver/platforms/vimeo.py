@@ -6,13 +6,13 @@ from dataclasses import replace
 from typing import ClassVar
 
 from archiver.findings import EmbedKind, Findings, PostState, Source, Statement
+from archiver.html.addresses import address_of
+from archiver.html.pattern import Pattern
+from archiver.html.script_players import ScriptPlayer
 from archiver.platforms import loosejson, moments
 from archiver.platforms.addressed import MediaForm
-from archiver.platforms.addresses import address_of
 from archiver.platforms.base import Example
 from archiver.platforms.declared import Marker
-from archiver.platforms.pattern import Pattern
-from archiver.platforms.script_players import ScriptPlayer
 from archiver.platforms.video_titles import Video
 from archiver.urls import query_value
 

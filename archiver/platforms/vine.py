@@ -3,10 +3,10 @@
 import re
 
 from archiver.findings import EmbedKind, Findings, MediaKind, MediaRef, PostState, Source, Statement
+from archiver.html.pattern import Pattern
 from archiver.platforms import loosejson, moments
 from archiver.platforms.base import Ask, Example
 from archiver.platforms.declared import Marker
-from archiver.platforms.pattern import Pattern
 from archiver.platforms.video_titles import Video
 from archiver.urls import absolute, url_key
 

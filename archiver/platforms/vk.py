@@ -6,13 +6,13 @@ from typing import ClassVar
 from selectolax.lexbor import LexborNode
 
 from archiver.findings import EmbedKind, Findings
+from archiver.html.addresses import value_in
+from archiver.html.document import Piece
+from archiver.html.pattern import Pattern
 from archiver.platforms import vk_replies
 from archiver.platforms.addressed import MediaForm
-from archiver.platforms.addresses import value_in
 from archiver.platforms.base import Appearance, Ask, Example
 from archiver.platforms.declared import MAX_EMBEDS, Declared, Said
-from archiver.platforms.document import Piece
-from archiver.platforms.pattern import Pattern
 
 _HOST = r"(?:[\w-]+\.)?(?:vk\.(?:com|ru)|vkvideo\.ru|vkontakte\.ru)/"
 _OBJECT = r"(?P<kind>wall|video|clip|photo)(?P<owner>-?\d{1,12})_(?P<number>\d{1,12})(?!\d)"

@@ -9,10 +9,10 @@ from selectolax.lexbor import LexborHTMLParser
 
 from archiver import jsontext
 from archiver.findings import Findings, MediaKind, MediaRef, PostState, Source, Statement
+from archiver.html.pattern import Pattern
 from archiver.platforms.base import Platform
 from archiver.platforms.embed_pages import distinct, medium, stated, told_by_status, tree_of, words_of
 from archiver.platforms.moments import from_seconds
-from archiver.platforms.pattern import Pattern
 
 ASKED = Pattern(r"https?://(?:m\.)?vk\.(?:com|ru)/(?:video_ext\.php\?|(?:wall|photo)-?\d+_\d+(?:[?#]|$))")
 

@@ -5,12 +5,12 @@ from collections.abc import Iterable
 from typing import ClassVar
 
 from archiver.findings import EmbedKind
+from archiver.html.addresses import address_of
+from archiver.html.pattern import Pattern
+from archiver.html.script_players import ScriptPlayer
 from archiver.platforms.addressed import MediaForm
-from archiver.platforms.addresses import address_of
 from archiver.platforms.base import Example
 from archiver.platforms.declared import Marker
-from archiver.platforms.pattern import Pattern
-from archiver.platforms.script_players import ScriptPlayer
 from archiver.platforms.video_titles import Video
 
 # Two names stand where an id would: a player of a list or a channel is not of one video.

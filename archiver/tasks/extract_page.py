@@ -9,8 +9,8 @@ from archiver.extraction.decode import MAX_PAGE_BYTES, decode
 from archiver.extraction.embeds import find_embeds
 from archiver.extraction.page import read_page
 from archiver.extraction.record import page_in
+from archiver.html.document import Document
 from archiver.platforms import TELLTALE
-from archiver.platforms.document import Document
 from archiver.responses import read_resource, read_response
 from archiver.spool import Spool
 from archiver.storage.warc_reader import StoredRecord

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from archiver.archive import Archive
 from archiver.findings import PostState, Source
+from archiver.html.addresses import domains_of
+from archiver.html.embed_candidates import ANYWHERE
 from archiver.platforms import PLATFORMS
-from archiver.platforms.addresses import domains_of
 from archiver.platforms.base import Ask, Platform
-from archiver.platforms.carriers import ANYWHERE
 from archiver.urls import host_of
 
 OWN_HOST = "the post's own host"

@@ -13,7 +13,7 @@ from archiver.browser.traffic import Answered, Asked, Refused
 from archiver.extraction.embeds import find_embeds
 from archiver.extraction.places import places_of
 from archiver.findings import PostRef
-from archiver.platforms.document import Document
+from archiver.html.document import Document
 from archiver.renders import Place, Render, RenderTarget, Screenshot, ScreenshotKind
 
 PAGE = "https://paper.example/story"

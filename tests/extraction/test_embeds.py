@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from archiver.extraction.decode import decode
 from archiver.extraction.embeds import MAX_EMBEDS, find_embeds
 from archiver.findings import EmbedFindings, EmbedKind
+from archiver.html.document import Document
 from archiver.platforms import PLATFORMS
-from archiver.platforms.document import Document
 from archiver.tasks.extract import embed_to_json
 
 CASES = sorted(path.parent for path in (Path(__file__).parent.parent / "pages").glob("*/*/page.html"))

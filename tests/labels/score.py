@@ -18,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))  # as a script it finds the c
 
 from archiver.extraction.maintext import main_text
 from archiver.extraction.page import read_page
-from archiver.platforms.document import Document
+from archiver.html.document import Document
 from tests.labels.gold import Span, gold_text, page_text, words
 
 LABELS = Path(__file__).with_name("pages.json")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from archiver.platforms.addresses import address_of, domains_of, host_in, host_of_link, value_in
+from archiver.html.addresses import address_of, domains_of, host_in, host_of_link, value_in
 
 VIDEO = "youtube.com/watch?v=dQw4w9WgXcQ"
 ENCODED = "https%3A%2F%2Fwww.youtube.com%2Fwatch%3Fv%3DdQw4w9WgXcQ"

@@ -4,8 +4,8 @@ import pytest
 from selectolax.lexbor import LexborHTMLParser
 
 from archiver.extraction.embeds import find_embeds
-from archiver.platforms.bounded_markup import MAX_ATTRIBUTES, MAX_DEPTH, bounded
-from archiver.platforms.document import Document
+from archiver.html.bounded_markup import MAX_ATTRIBUTES, MAX_DEPTH, bounded
+from archiver.html.document import Document
 
 POST = "1568605567890001920"
 BOX = (

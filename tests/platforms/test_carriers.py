@@ -4,7 +4,7 @@ import pytest
 
 from archiver.extraction.embeds import find_embeds
 from archiver.findings import EmbedKind
-from archiver.platforms.document import Document
+from archiver.html.document import Document
 
 VIDEO = "dQw4w9WgXcQ"
 FRAME = f"https://www.youtube.com/embed/{VIDEO}"

@@ -8,9 +8,9 @@ import pytest
 import archiver.platforms
 from archiver.extraction.embeds import find_embeds
 from archiver.findings import PostRef
+from archiver.html.document import Document
 from archiver.platforms import PLATFORMS, platform_named, post_of_url
 from archiver.platforms.base import Example, Platform
-from archiver.platforms.document import Document
 from archiver.urls import url_key
 
 PAGE = "<!doctype html><html><head><title>A page</title></head><body><article><h1>A page</h1>{}</article></body></html>"

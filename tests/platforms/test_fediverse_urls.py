@@ -4,8 +4,8 @@ import pytest
 
 from archiver.extraction.embeds import find_embeds
 from archiver.findings import Embed, PostRef
+from archiver.html.document import Document
 from archiver.platforms import media_key_of, media_urls_of, platform_named, post_of_url
-from archiver.platforms.document import Document
 
 DID = "did:plc:q3rvh6zmtu2xk5jwlc7ynbes"
 CID = "bafkreihx2lq5k7wz3mvd6tnya4cjro"

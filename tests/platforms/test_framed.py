@@ -6,8 +6,8 @@ import pytest
 
 from archiver.extraction.embeds import find_embeds
 from archiver.findings import PostRef, PostState
+from archiver.html.document import Document
 from archiver.platforms import answering, platform_named, post_of_url
-from archiver.platforms.document import Document
 from archiver.platforms.framed_forms import FORMS
 
 HEX = "0123456789abcdef0123456789abcdef"

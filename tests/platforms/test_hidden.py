@@ -8,8 +8,8 @@ from urllib.parse import quote
 import pytest
 
 from archiver.extraction.embeds import find_embeds
+from archiver.html.document import Document
 from archiver.platforms import TELLTALE
-from archiver.platforms.document import Document
 
 VIDEO = "dQw4w9WgXcQ"
 TWEET = "1565471234567890123"

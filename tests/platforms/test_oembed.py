@@ -6,8 +6,8 @@ import pytest
 
 from archiver.extraction.embeds import find_embeds
 from archiver.findings import PostState, Source
+from archiver.html.document import Document
 from archiver.platforms import answering, platform_named, post_of_url
-from archiver.platforms.document import Document
 from archiver.platforms.oembed import OEmbed
 
 POST = "blog.example/2020/a-post"

@@ -6,8 +6,8 @@ import pytest
 
 from archiver.extraction.embeds import find_embeds
 from archiver.findings import Embed, Findings, PostState, Source, Statement
+from archiver.html.document import Document
 from archiver.platforms import answering, platform_named
-from archiver.platforms.document import Document
 
 CODE = "1aBcDeFgHiJkLmNoPqRsTu"
 ASKED = {

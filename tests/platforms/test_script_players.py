@@ -4,7 +4,7 @@ import pytest
 
 from archiver.extraction.embeds import find_embeds
 from archiver.findings import Embed
-from archiver.platforms.document import Document
+from archiver.html.document import Document
 
 
 def embeds(html: str) -> list[Embed]:

@@ -2,7 +2,7 @@
 
 from archiver.extraction.embeds import find_embeds
 from archiver.findings import Embed
-from archiver.platforms.document import Document
+from archiver.html.document import Document
 
 NUMBER = "10200000000000123"
 

@@ -16,7 +16,7 @@ from typing import Generic, TypeVar
 from selectolax.lexbor import LexborNode
 
 from archiver.findings import EmbedKind
-from archiver.platforms.addresses import address_of, domains_of, host_in, host_of_link
+from archiver.html.addresses import address_of, domains_of, host_in, host_of_link
 
 ANYWHERE = "*"  # stands for all hosts, where a platform's posts are on any of them
 

@@ -7,10 +7,10 @@ from itertools import islice
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from archiver.platforms.bounded_markup import bounded
-from archiver.platforms.carriers import Carriers, Element, carriers_in
-from archiver.platforms.hidden import CDATA, Origin, hidden_markup, without_cdata
-from archiver.platforms.telltale import MAX_PLACES, Telltale, places_of
+from archiver.html.bounded_markup import bounded
+from archiver.html.deferred_markup import CDATA, Origin, hidden_markup, without_cdata
+from archiver.html.embed_candidates import Carriers, Element, carriers_in
+from archiver.html.keyword_index import MAX_PLACES, Telltale, places_of
 from archiver.urls import absolute
 
 MAX_KEPT_ELEMENTS = 100_000  # of one piece, some 50 MB; a page of 100 KB has 500

@@ -6,10 +6,10 @@ from itertools import islice
 
 from selectolax.lexbor import LexborNode
 
-from archiver.platforms.document import Piece
-from archiver.platforms.hidden import Origin
-from archiver.platforms.pattern import Pattern
-from archiver.platforms.telltale import places_of
+from archiver.html.deferred_markup import Origin
+from archiver.html.document import Piece
+from archiver.html.keyword_index import places_of
+from archiver.html.pattern import Pattern
 
 MAX_SCRIPT = 2_000_000  # characters of one script; more is a bundled application
 MAX_CALLS = 1_000  # of one kind in one script

@@ -18,7 +18,7 @@ from urllib.parse import unquote
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from archiver.platforms.scripts import Scripts
+from archiver.html.scripts import Scripts
 
 MAX_HIDDEN_BYTES = 2_000_000  # characters of hidden markup that are looked at per page: more is an application's data
 MAX_HIDDEN_PIECES = 1_000  # of one page; each is parsed by itself, and a parsed one takes some 60 KB

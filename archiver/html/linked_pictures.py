@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterable, Iterator
 
 from selectolax.lexbor import LexborNode
 
-from archiver.platforms.addresses import address_of
-from archiver.platforms.document import Piece
-from archiver.platforms.pattern import Pattern
+from archiver.html.addresses import address_of
+from archiver.html.document import Piece
+from archiver.html.pattern import Pattern
 
 MAX_PICTURES = 5_000  # within links, of one piece
 MAX_STEPS_UP = 5  # from a picture to the link around it: `<a><figure><picture><img>` has three

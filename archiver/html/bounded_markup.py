@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from archiver.platforms.scripts import Scripts
+from archiver.html.scripts import Scripts
 
 MAX_DEPTH = 512  # Chrome nests no deeper either
 MAX_DEEP_TELLING = 500  # elements that embeds are made of are kept down there, so many of them

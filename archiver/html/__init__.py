@@ -1,0 +1,1 @@
+"""A page, parsed once, and where embeds may stand in it; nothing here is about one platform."""
