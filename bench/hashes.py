@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from archiver.findings import Findings, MediaFile, MediaRef, Source, Statement
-from archiver.perceptual import BITS
+from archiver.media import pdq_bands
+from archiver.media.pdq import BITS
 from archiver.records import Capture
-from archiver.storage import bands
 from bench.made_index import MadeIndex, ensure_made
 
 PICTURES = 1_000_000
@@ -46,5 +46,5 @@ def captures() -> Iterator[tuple[Capture, Findings]]:
 
 def ensure_built(data_dir: Path) -> None:
     """Takes some minutes the first time, and again after a new migration."""
-    made_by = (Path(__file__), Path(bands.__file__))
+    made_by = (Path(__file__), Path(pdq_bands.__file__))
     ensure_made(data_dir, MadeIndex(captures(), PICTURES_PER_COMMIT, "media", PICTURES, made_by))

@@ -5,7 +5,7 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
-from archiver.decodable import is_decodable
+from archiver.media.decodable import is_decodable
 
 
 @pytest.mark.parametrize(("side", "is_ours"), [(320, True), (321, False)])

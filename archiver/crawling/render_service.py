@@ -42,7 +42,7 @@ class Rendering:
         self._recorder = recorder
         self._supply = Supply(fetch, served)
         self.hooks = self._supply.hooks
-        self._previews = Elsewhere("archiver.previews", PREVIEW_SECONDS)
+        self._previews = Elsewhere("archiver.media.webp", PREVIEW_SECONDS)
         self._user_agent, self._places, self._executable = user_agent, places, executable
         self._at_once, self._seconds, self._clock = at_once, seconds, clock
         self._lanes: list[Renderer] = []

@@ -12,8 +12,8 @@ from archiver.extraction.maintext import main_text_of
 from archiver.extraction.page import read_page
 from archiver.findings import Findings, MediaFile
 from archiver.html.document import Document
+from archiver.media.inspect import picture_of
 from archiver.messages import ResponseHead, content_codings
-from archiver.pictures import picture_of
 from archiver.platforms import TELLTALE, answering
 from archiver.records import ResourceType
 from archiver.spool import Spool

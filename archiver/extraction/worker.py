@@ -13,8 +13,8 @@ from archiver.extraction.decode import MAX_PAGE_BYTES
 from archiver.extraction.places import places_of
 from archiver.extraction.record import Seen, findings_of, is_media
 from archiver.findings import Findings
+from archiver.media.inspect import MAX_DECODED_BYTES, sniffed_video
 from archiver.messages import ResponseHead
-from archiver.pictures import MAX_DECODED_BYTES, sniffed_video
 from archiver.records import ResourceType
 from archiver.renders import Place
 from archiver.spool import Spool

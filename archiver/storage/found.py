@@ -48,7 +48,7 @@ class FoundMedia:
     distance: int | None = None
     """For a look-up by an image file, where this looks like it: bits of 256 in which their perceptual hashes differ."""
     exif: str | None = None
-    """See `archiver.exif`: a JSON object, in a string so that this can be hashed."""
+    """See `archiver.media.exif`: a JSON object, in a string so that this can be hashed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from hashlib import sha256 as sha256_of
 
 from archiver.findings import PostRef
 from archiver.ids import natural_id
+from archiver.media.pdq_bands import MAX_DISTANCE, near_bands
 from archiver.platforms import short_link_of
-from archiver.storage.bands import MAX_DISTANCE, near_bands
 from archiver.storage.rows import EXTRACTOR
 from archiver.urls import url_key
 
@@ -199,7 +199,7 @@ def without_hash(index: sqlite3.Connection) -> int:
     (made_by,) = index.execute("SELECT extractor FROM made_by").fetchone()
     if int(made_by) >= int(EXTRACTOR):
         return 0
-    from archiver.pictures import MIN_HASHED_SIDE  # 60 ms, which most do without  # noqa: PLC0415
+    from archiver.media.inspect import MIN_HASHED_SIDE  # 60 ms, which most do without  # noqa: PLC0415
 
     sql = (
         "SELECT count(*) FROM media WHERE pdq IS NULL AND mime LIKE 'image/%' AND mime <> 'image/svg+xml'"
@@ -211,7 +211,7 @@ def without_hash(index: sqlite3.Connection) -> int:
 def by_picture(index: sqlite3.Connection, hashes: Iterable[str], limit: int = MAX_SIMILAR) -> tuple[Similar, ...]:
     """The pictures of which a hash is within MAX_DISTANCE of one of these (PDQ, 64 hex digits), nearest first.
 
-    None is missed: `archiver.storage.bands` says why. Each counts with the best pair of its hashes and these.
+    None is missed: `archiver.media.pdq_bands` says why. Each counts with the best pair of its hashes and these.
     """
     asked = list(dict.fromkeys(hashes))
     bands = json.dumps(sorted({band for each in asked for band in near_bands(each)}))

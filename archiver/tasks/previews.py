@@ -26,7 +26,7 @@ from archiver.times import Clock, to_warc_date, utc_now
 
 JOB = "previews"
 """Of the WARC file that has the hashes of those that did not come out as they were."""
-MODULE = "archiver.previews"  # runs in the other process
+MODULE = "archiver.media.webp"  # runs in the other process
 PATIENCE_SECONDS = 60  # for one picture; one of 16,384 pixels' height takes about one
 MAX_PNG_BYTES = 256 << 20
 MAX_NOTE_BYTES = 1 << 20  # of a record with hashes: a page has some hundred embeds at most, of 300 bytes each

@@ -48,7 +48,7 @@ def marked(found: Found, distances: dict[str, int]) -> Found:
 def _similar_to(index: sqlite3.Connection, path: Path) -> tuple[Similar, ...]:
     """By the picture as it is; only where that leads nowhere as one that was cut."""
     # 60 ms, of which `find` needs nothing for other scraps.
-    from archiver.pictures import MAX_DECODED_BYTES, BeyondLimits, NotDecoded, hashes_to_find  # noqa: PLC0415
+    from archiver.media.inspect import MAX_DECODED_BYTES, BeyondLimits, NotDecoded, hashes_to_find  # noqa: PLC0415
 
     if path.stat().st_size > MAX_DECODED_BYTES:
         raise NotComparable(f"it is larger than {MAX_DECODED_BYTES >> 20} MB")

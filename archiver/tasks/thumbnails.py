@@ -9,11 +9,11 @@ from pathlib import Path
 from archiver.archive import Archive, open_archive
 from archiver.elsewhere import BroughtDown, Elsewhere, NotStarted
 from archiver.errors import BadRecord
-from archiver.pictures import MAX_DECODED_BYTES
+from archiver.media.inspect import MAX_DECODED_BYTES
 from archiver.storage.files import is_there, open_regular, write_whole
 
-MODULE = "archiver.thumbnail"  # runs in the other process
-LOOKER = "archiver.decodable"  # likewise
+MODULE = "archiver.media.thumbnail"  # runs in the other process
+LOOKER = "archiver.media.decodable"  # likewise
 PATIENCE_SECONDS = 30  # for one picture; the largest that is decoded takes two
 MAX_THUMBNAIL_BYTES = 16 << 20  # ours have some 20 KB; a larger one is none of ours
 

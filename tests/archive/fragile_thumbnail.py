@@ -3,7 +3,7 @@
 import os
 
 from archiver.answering import serve
-from archiver.thumbnail import thumbnail_of
+from archiver.media.thumbnail import thumbnail_of
 from tests.photos import landscape, saved
 
 _DEADLY = saved(landscape("number 1"))

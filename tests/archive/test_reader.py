@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from archiver.extraction.record import Seen, findings_of
 from archiver.extraction.worker import PageReader
 from archiver.findings import Findings
+from archiver.media.inspect import MAX_DECODED_BYTES
 from archiver.messages import ResponseHead
-from archiver.pictures import MAX_DECODED_BYTES
 from archiver.records import ResourceType
 from archiver.spool import Spool
 from archiver.tasks.sampleweb.pictures import video

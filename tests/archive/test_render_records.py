@@ -13,8 +13,8 @@ from warcio.warcwriter import WARCWriter
 
 from archiver.archive import open_archive
 from archiver.findings import PostRef
+from archiver.media.webp import webp_of
 from archiver.paths import ArchivePaths
-from archiver.previews import webp_of
 from archiver.recorder import Recorder
 from archiver.render_records import RENDER, drawn_in, end_content, end_in, header_of, urn_of
 from archiver.renders import Drawn, Ended, Quality, Render, RenderTarget, Screenshot, ScreenshotKind

@@ -8,11 +8,11 @@ import pytest
 from PIL import Image
 
 from archiver.errors import StorageError
+from archiver.media.thumbnail import SIDE, thumbnail_of
 from archiver.paths import ArchivePaths
 from archiver.records import ResourceType
 from archiver.tasks import thumbnails as task
 from archiver.tasks.thumbnails import ThumbnailReport, make_thumbnails
-from archiver.thumbnail import SIDE, thumbnail_of
 from tests.archive.test_recorder import keep, recording
 from tests.crawled import Crawled, index_of
 from tests.exchanges import exchange

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from archiver.archive import open_archive
 from archiver.findings import Findings, MediaFile, MediaRef, Page
-from archiver.pictures import picture_of
+from archiver.media.inspect import picture_of
 from archiver.platforms import media_key_of
 from archiver.records import Capture
 from archiver.spool import Spool

@@ -15,8 +15,8 @@ import pytest
 
 from archiver.config.settings import TimestampAuthority
 from archiver.errors import ConfigError, UsageError
+from archiver.media.webp import webp_of
 from archiver.paths import ArchivePaths
-from archiver.previews import webp_of
 from archiver.render_records import previews_content
 from archiver.renders import Preview
 from archiver.storage.warc_writer import WarcWriter

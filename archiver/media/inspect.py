@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from archiver.exif import exif_of, orientation_of
-from archiver.perceptual import SIDE, Hashes, hashes_if_cut, hashes_of
+from archiver.media.exif import exif_of, orientation_of
+from archiver.media.pdq import SIDE, Hashes, hashes_if_cut, hashes_of
 from archiver.spool import Spool
 
 if TYPE_CHECKING:

@@ -3,7 +3,7 @@
 import io
 
 from archiver.answering import serve
-from archiver.pictures import NotDecoded, opened, shown
+from archiver.media.inspect import NotDecoded, opened, shown
 
 SIDE = 320  # pixels, the longer one: two columns of a phone, four of a screen
 QUALITY = 75

@@ -1,0 +1,1 @@
+"""Pictures and videos: kind, size, orientation, perceptual hash, thumbnails."""
