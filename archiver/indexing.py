@@ -10,10 +10,10 @@ from typing import Any
 from archiver import jsontext
 from archiver.errors import NotHttp
 from archiver.extraction.record import Seen, findings_of
-from archiver.findings import Findings
 from archiver.messages import ResponseHead, ResponseReader
+from archiver.model.exchange import Capture, Crawl, Exchange, Failure
+from archiver.model.findings import Findings
 from archiver.paths import ArchivePaths
-from archiver.records import Capture, Crawl, Exchange, Failure
 from archiver.render_records import JSON_HEADER, RENDER, drawn_in, end_in
 from archiver.responses import date_of, read_response
 from archiver.storage.index import IndexWriter

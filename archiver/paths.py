@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from archiver.ids import natural_id
-from archiver.renders import Drawn, ScreenshotKind
+from archiver.model.render import Drawn, ScreenshotKind
 from archiver.times import to_14_digits
 from archiver.urls import host_of
 

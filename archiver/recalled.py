@@ -7,8 +7,8 @@ from archiver.errors import BadRecord, NotHttp
 from archiver.extraction.record import Seen
 from archiver.indexing import capture_of_record
 from archiver.messages import ResponseReader
+from archiver.model.exchange import Exchange, Purpose, ResourceType, Truncated
 from archiver.recorder import Recorded, Recorder
-from archiver.records import Exchange, Purpose, ResourceType, Truncated
 from archiver.responses import date_of, read_response
 from archiver.storage.earlier import EarlierAnswer
 from archiver.storage.warc_reader import StoredRecord, read_records

@@ -14,7 +14,6 @@ from typing import Any
 
 from archiver.errors import DiskFull, StorageError
 from archiver.extraction.record import Seen, findings_of
-from archiver.findings import Findings
 from archiver.indexing import (
     FAILURE_URN,
     OUTCOME,
@@ -26,9 +25,11 @@ from archiver.indexing import (
 )
 from archiver.leftovers import cut_torn_ends, index_leftovers
 from archiver.messages import ResponseHead
+from archiver.model.exchange import Capture, Crawl, Exchange, Failure, Purpose
+from archiver.model.findings import Findings
+from archiver.model.render import Drawn, Preview, Render, Screenshot
 from archiver.originals import Originals
 from archiver.paths import ArchivePaths
-from archiver.records import Capture, Crawl, Exchange, Failure, Purpose
 from archiver.render_records import (
     JSON_HEADER,
     PREVIEW_URN,
@@ -41,7 +42,6 @@ from archiver.render_records import (
     previews_content,
     urn_of,
 )
-from archiver.renders import Drawn, Preview, Render, Screenshot
 from archiver.spool import Spool
 from archiver.storage.disk_errors import told_as_storage_error
 from archiver.storage.files import make_folders

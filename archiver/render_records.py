@@ -8,9 +8,9 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from archiver import jsontext
-from archiver.findings import PostRef
+from archiver.model.findings import PostRef
+from archiver.model.render import Drawn, Ended, Preview, Quality, Render, RenderEnd, Screenshot, ScreenshotKind
 from archiver.platforms import platform_named
-from archiver.renders import Drawn, Ended, Preview, Quality, Render, RenderEnd, Screenshot, ScreenshotKind
 
 RENDER = "render"
 """`kind` of the metadata record in which a render ends."""

@@ -6,7 +6,7 @@ from hashlib import sha256
 from archiver.errors import NotHttp
 from archiver.extraction.record import Seen
 from archiver.messages import ResponseHead, ResponseReader
-from archiver.records import ResourceType
+from archiver.model.exchange import ResourceType
 from archiver.spool import Spool
 from archiver.storage.warc_reader import StoredRecord
 from archiver.times import from_iso

@@ -4,10 +4,10 @@ import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from archiver.findings import Findings, MediaFile, MediaRef, Source, Statement
 from archiver.media import pdq_bands
 from archiver.media.pdq import BITS
-from archiver.records import Capture
+from archiver.model.exchange import Capture
+from archiver.model.findings import Findings, MediaFile, MediaRef, Source, Statement
 from bench.made_index import MadeIndex, ensure_made
 
 PICTURES = 1_000_000

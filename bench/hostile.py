@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 
 from archiver.extraction.record import Seen, findings_of
 from archiver.messages import parse_head
-from archiver.records import ResourceType
+from archiver.model.exchange import ResourceType
 from archiver.spool import Spool
 from bench.hostile_pages import pages
 

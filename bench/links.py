@@ -4,8 +4,8 @@ import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from archiver.findings import Embed, EmbedFindings, EmbedKind, Findings, Page
-from archiver.records import Capture
+from archiver.model.exchange import Capture
+from archiver.model.findings import Embed, EmbedFindings, EmbedKind, Findings, Page
 from bench.made_index import MadeIndex, ensure_made
 from bench.site import BASE62
 from bench.words import COMMON

@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from archiver.findings import Findings
+from archiver.model.exchange import Capture
+from archiver.model.findings import Findings
 from archiver.paths import ArchivePaths
-from archiver.records import Capture
 from archiver.storage.index import IndexWriter, migrations, open_index
 
 CACHE_KIB = 2_000_000  # while it is made: rows come in hash order, so every insert hits another page of the file

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from archiver.errors import AddressRefused, BadUrl, CertificateRefused, HostNotFound, NetworkError
 from archiver.messages import ResponseHead
-from archiver.records import Truncated
+from archiver.model.exchange import Truncated
 from spiders.wishes import GATED, Wish, WishKind
 
 MAX_TRIES = 3

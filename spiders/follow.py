@@ -7,7 +7,7 @@ from urllib.parse import urljoin
 
 from archiver.config.settings import HostSettings, host_settings
 from archiver.crawling.session import CrawlPlan
-from archiver.findings import Embed, Findings, PostRef, PostState, Source, Statement
+from archiver.model.findings import Embed, Findings, PostRef, PostState, Source, Statement
 from archiver.platforms import media_urls_of, platform_named, post_of_url, short_link_of
 from archiver.recorder import Recorded
 from archiver.storage.held import Held, shows_posts

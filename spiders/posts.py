@@ -17,10 +17,10 @@ from archiver.crawling.session import MAX_LISTED, Session, open_session
 from archiver.errors import HostNotFound, NetworkError, StorageError
 from archiver.harmless import one_line
 from archiver.messages import content_codings, decode_content
+from archiver.model.exchange import Truncated
 from archiver.paths import ArchivePaths
 from archiver.platforms import PLATFORMS
 from archiver.recorder import Recorded
-from archiver.records import Truncated
 from archiver.storage.disk_errors import as_storage_error
 from archiver.urls import checked
 from spiders.alone import plan_of_arguments

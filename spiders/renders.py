@@ -8,10 +8,10 @@ from dataclasses import replace
 from archiver.crawling.render_service import Rendering
 from archiver.crawling.session import MAX_LISTED, Session
 from archiver.errors import BrowserFailed
-from archiver.findings import Embed, PostRef
+from archiver.model.findings import Embed, PostRef
+from archiver.model.render import Ended, Render, RenderTarget
 from archiver.platforms import platform_named
 from archiver.recorder import Recorded
-from archiver.renders import Ended, Render, RenderTarget
 from archiver.urls import host_of
 from spiders.answers import Judgement, Turn, asks_to_wait, retry_after
 from spiders.frontier import Frontier

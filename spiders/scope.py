@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from archiver.crawling.session import CrawlPlan
 from archiver.errors import UsageError
-from archiver.findings import Feed, FeedEntry, Page
+from archiver.model.findings import Feed, FeedEntry, Page
 from archiver.platforms import post_of_url
 from archiver.urls import host_of, url_key
 

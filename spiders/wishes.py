@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from archiver.ids import natural_id
-from archiver.records import Purpose, ResourceType
+from archiver.model.exchange import Purpose, ResourceType
 from archiver.urls import host_of
 
 

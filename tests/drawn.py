@@ -5,7 +5,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from archiver.findings import (
+from archiver.model.exchange import Capture
+from archiver.model.findings import (
     Embed,
     EmbedFindings,
     EmbedKind,
@@ -18,9 +19,8 @@ from archiver.findings import (
     Source,
     Statement,
 )
+from archiver.model.render import Drawn, Ended, Quality, RenderEnd, ScreenshotKind
 from archiver.paths import ArchivePaths
-from archiver.records import Capture
-from archiver.renders import Drawn, Ended, Quality, RenderEnd, ScreenshotKind
 from archiver.storage.index import IndexWriter, open_index
 
 WARC = "warc/20220911/job-20220911120000-00001-host.warc.gz"

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from archiver.messages import parse_head
-from archiver.records import Exchange, Purpose, ResourceType, Truncated
+from archiver.model.exchange import Exchange, Purpose, ResourceType, Truncated
 from archiver.spool import Spool
 
 MOMENT = datetime(2022, 9, 11, 12, 0, 0, 250_000, tzinfo=UTC)

@@ -6,7 +6,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from archiver.records import ResourceType
+from archiver.model.exchange import ResourceType
 from archiver.tasks.verify import VerifyReport, verify
 from archiver.tasks.verify_told import Note, Problem
 from tests.archive.test_recorder import CRAWL, NEXT_CRAWL, keep, recording

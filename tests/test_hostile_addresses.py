@@ -16,9 +16,9 @@ import archiver.crawling.subresources
 import spiders.posts
 from archiver.crawling.session import open_session
 from archiver.errors import ConnectionFailed
+from archiver.model.render import RenderTarget
 from archiver.network import dialing
 from archiver.network.connection import Connection
-from archiver.renders import RenderTarget
 from archiver.tasks.crawl import CrawlReport, crawl
 from archiver.urls import checked
 from tests.browser.sockets import listening

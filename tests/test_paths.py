@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from archiver.findings import PostRef
+from archiver.model.findings import PostRef
+from archiver.model.render import Drawn, Quality, ScreenshotKind
 from archiver.paths import ArchivePaths, page_name
-from archiver.renders import Drawn, Quality, ScreenshotKind
 
 MOMENT = datetime(2022, 11, 23, 12, 30, 45, tzinfo=UTC)
 PATHS = ArchivePaths(Path("archive"))

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from archiver.crawling.response_cache import MAX_EXCHANGE_BYTES, Served
-from archiver.records import Exchange, Truncated
+from archiver.model.exchange import Exchange, Truncated
 from tests.exchanges import exchange
 
 BODY = b"x" * 10_000

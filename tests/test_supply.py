@@ -11,11 +11,11 @@ from archiver.browser.traffic import Asked, Refused
 from archiver.crawling.response_cache import Served
 from archiver.crawling.subresources import MAX_TOLD, SILENT_ANSWERS, Supply
 from archiver.errors import ConnectionFailed
-from archiver.findings import Findings, PostState, Source, Statement
+from archiver.model.exchange import Capture, Exchange, Purpose, ResourceType
+from archiver.model.findings import Findings, PostState, Source, Statement
+from archiver.model.render import RenderTarget
 from archiver.network.fetcher import Fetched, FetchLimits
 from archiver.recorder import Recorded
-from archiver.records import Capture, Exchange, Purpose, ResourceType
-from archiver.renders import RenderTarget
 from tests.exchanges import exchange
 
 PAGE = "https://blog.example/a-post/"

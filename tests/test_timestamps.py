@@ -23,9 +23,9 @@ from archiver.evidence.timestamps import (
     kept_roots,
     signed_by,
 )
+from archiver.model.exchange import Exchange
 from archiver.network.fetcher import Fetcher
 from archiver.paths import ArchivePaths
-from archiver.records import Exchange
 from archiver.storage.manifests import ClosedFile, Manifest, read_manifests, seal
 from tests.tsa import DAY, Answer, Tsa
 

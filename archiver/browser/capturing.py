@@ -14,9 +14,9 @@ from archiver.browser.reading import FrameRead, PageRead, read_page
 from archiver.browser.resting import Rest, Resting
 from archiver.browser.tidying import tidy, unstick
 from archiver.browser.watching import Watch
-from archiver.findings import Embed, EmbedKind, PostRef
+from archiver.model.findings import Embed, EmbedKind, PostRef
+from archiver.model.render import LABEL, Place, RenderTarget, Screenshot, ScreenshotKind
 from archiver.platforms import platform_named
-from archiver.renders import LABEL, Place, RenderTarget, Screenshot, ScreenshotKind
 
 Places = Callable[[str, str], Awaitable[tuple[Place, ...]]]
 """From a page's address and its markup, each element of it labelled, to the embeds in it. Called with hostile markup."""

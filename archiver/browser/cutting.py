@@ -7,8 +7,8 @@ from PIL import Image
 
 from archiver.browser.page import Box
 from archiver.browser.quality import Facts, content_box, judged
-from archiver.findings import PostRef
-from archiver.renders import Screenshot, ScreenshotKind
+from archiver.model.findings import PostRef
+from archiver.model.render import Screenshot, ScreenshotKind
 
 MARGIN = 8  # pixels around a post by itself
 PNG_LEVEL = 3  # 19 ms for an embed with a picture, where zlib's own 6 takes 44 and makes it no smaller

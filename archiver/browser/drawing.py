@@ -18,7 +18,7 @@ from archiver.browser.page import Frame, LivePage, PageLost, Unresponsive, scrip
 from archiver.browser.resting import Resting
 from archiver.browser.traffic import Answer, Traffic
 from archiver.browser.watching import Watch
-from archiver.renders import RenderTarget
+from archiver.model.render import RenderTarget
 
 CLOSE_SECONDS = 2.0  # for a context; it takes 10 ms unless the page hangs
 

@@ -5,11 +5,11 @@ from collections.abc import Callable, Hashable, Iterable, Sequence
 from functools import partial
 
 from archiver.browser.quality import squeezed
-from archiver.findings import Embed
 from archiver.html.addresses import address_of, domains_of
 from archiver.html.embed_candidates import ANYWHERE
+from archiver.model.findings import Embed
+from archiver.model.render import Place
 from archiver.platforms import platform_named
-from archiver.renders import Place
 
 COMPARED = 40  # letters and digits of two texts; scripts and browsers differ in what follows: links, dates, names
 MAX_EMBEDS = 500  # of one page; fewer get a picture

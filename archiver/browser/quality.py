@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from PIL import Image, ImageChops
 
-from archiver.renders import Quality
+from archiver.model.render import Quality
 
 ALIKE = 24  # of 255, in any channel: JPEG noise, antialiasing and subtle gradients are the same colour
 LEAST_INK = 0.00005  # of the picture; "Not found" in a window of 1280x1024 makes 0.0002

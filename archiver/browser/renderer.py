@@ -12,7 +12,7 @@ from archiver.browser.gateway import Gateway
 from archiver.browser.traffic import Answer
 from archiver.browser.traffic import Caps as GatewayCaps
 from archiver.errors import BrowserFailed
-from archiver.renders import Ended, Quality, Render, RenderTarget
+from archiver.model.render import Ended, Quality, Render, RenderTarget
 from archiver.times import Clock, utc_now
 
 RENDERS_PER_BROWSER = 25  # then a fresh one: half a second, against what strangers' pages have left behind

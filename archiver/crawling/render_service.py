@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from archiver.crawling.response_cache import Served
 from archiver.crawling.subresources import Fetch, Supply
 from archiver.elsewhere import BroughtDown, Elsewhere
+from archiver.model.render import Drawn, Render, RenderTarget, Screenshot
 from archiver.paths import ArchivePaths
 from archiver.recorder import Recorder
-from archiver.renders import Drawn, Render, RenderTarget, Screenshot
 from archiver.storage.files import write_whole
 from archiver.times import Clock, utc_now
 

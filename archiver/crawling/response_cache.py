@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 
-from archiver.records import Exchange
+from archiver.model.exchange import Exchange
 from archiver.storage.earlier import LASTING
 
 MAX_BYTES = 32 << 20  # in memory, over all exchanges

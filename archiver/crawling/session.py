@@ -14,11 +14,11 @@ from archiver.config.settings import CrawlSettings, HostSettings, TimestampAutho
 from archiver.crawling.response_cache import Served
 from archiver.errors import DiskFull, NetworkError, NotHttp
 from archiver.extraction.worker import PageReader
-from archiver.findings import PostRef
+from archiver.model.exchange import Crawl, Failure, Purpose
+from archiver.model.findings import PostRef
 from archiver.network.cookies import Cookies
 from archiver.network.fetcher import ConnectTo, Fetched, Fetcher, FetchLimits
 from archiver.recorder import Recorded, Recorder
-from archiver.records import Crawl, Failure, Purpose
 from archiver.times import Clock, to_warc_date, utc_now
 
 if TYPE_CHECKING:

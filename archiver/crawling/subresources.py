@@ -10,12 +10,12 @@ from archiver.codings import decode_content
 from archiver.crawling.response_cache import Served
 from archiver.errors import NetworkError
 from archiver.messages import content_codings
+from archiver.model.exchange import Exchange, Purpose, ResourceType, Truncated
+from archiver.model.render import RenderTarget
 from archiver.network.fetcher import Fetched, FetchLimits
 from archiver.platforms import answering
 from archiver.recalled import Recalled
 from archiver.recorder import Recorded
-from archiver.records import Exchange, Purpose, ResourceType, Truncated
-from archiver.renders import RenderTarget
 from archiver.urls import absolute, checked, host_of
 
 # Of one request: what is larger, or takes longer, is kept as far as it came, and the browser goes without.

@@ -20,9 +20,9 @@ from archiver.evidence.rfc3161 import (
     request_for,
 )
 from archiver.messages import ResponseHead
+from archiver.model.exchange import Truncated
 from archiver.network.fetcher import Fetcher, FetchLimits
 from archiver.paths import ArchivePaths, page_name
-from archiver.records import Truncated
 from archiver.storage.chain import ManifestProblem
 from archiver.storage.files import open_regular, write_whole
 from archiver.storage.manifests import MAX_MANIFEST_BYTES, Manifest

@@ -8,7 +8,7 @@ from selectolax.lexbor import LexborNode
 
 from archiver.extraction.dates import read_date
 from archiver.extraction.plain import one_line
-from archiver.findings import Comment
+from archiver.model.findings import Comment
 
 MAX_COMMENTS = 5_000  # of one page
 MAX_COMMENT = 20_000  # characters

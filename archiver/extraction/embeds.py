@@ -5,10 +5,10 @@ from collections.abc import Iterable
 from dataclasses import replace
 from itertools import accumulate, chain
 
-from archiver.findings import Embed, EmbedFindings, EmbedKind, PostLink
 from archiver.html.deferred_markup import Origin
 from archiver.html.document import Document, Spot
 from archiver.html.text import words_around
+from archiver.model.findings import Embed, EmbedFindings, EmbedKind, PostLink
 from archiver.platforms import PLATFORMS, is_at_home
 from archiver.platforms.base import Appearance, Platform
 

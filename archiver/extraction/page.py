@@ -26,8 +26,8 @@ from archiver.extraction.visible import (
     visible_date,
     without_site,
 )
-from archiver.findings import Comment, Page
 from archiver.html.document import Document
+from archiver.model.findings import Comment, Page
 
 MAX_TAGS = 100  # of one page
 MAX_LINKS = 10_000  # of one page

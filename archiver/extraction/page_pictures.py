@@ -8,7 +8,7 @@ from selectolax.lexbor import LexborNode
 from archiver.extraction.addresses import Addresses, key_of
 from archiver.extraction.plain import one_line
 from archiver.extraction.surroundings import ancestor
-from archiver.findings import MediaRef
+from archiver.model.findings import MediaRef
 
 MAX_PICTURES = 1_000  # of one page
 MAX_SRCSET = 20_000  # characters

@@ -4,8 +4,8 @@ from selectolax.lexbor import LexborNode
 
 from archiver.extraction.embeds import appearances
 from archiver.html.document import Document
+from archiver.model.render import LABEL, Place
 from archiver.platforms import TELLTALE
-from archiver.renders import LABEL, Place
 
 MAX_PLACES = 1_000  # of one page; a renderer draws fewer
 MAX_CHARACTERS = 6_000_000  # of markup; a renderer sends less

@@ -10,12 +10,12 @@ from archiver.extraction.embeds import find_embeds
 from archiver.extraction.feeds import is_feed, read_feed
 from archiver.extraction.maintext import main_text_of
 from archiver.extraction.page import read_page
-from archiver.findings import Findings, MediaFile
 from archiver.html.document import Document
 from archiver.media.inspect import picture_of
 from archiver.messages import ResponseHead, content_codings
+from archiver.model.exchange import ResourceType
+from archiver.model.findings import Findings, MediaFile
 from archiver.platforms import TELLTALE, answering
-from archiver.records import ResourceType
 from archiver.spool import Spool
 from archiver.urls import absolute
 

@@ -12,11 +12,11 @@ from archiver.elsewhere import BroughtDown, Elsewhere
 from archiver.extraction.decode import MAX_PAGE_BYTES
 from archiver.extraction.places import places_of
 from archiver.extraction.record import Seen, findings_of, is_media
-from archiver.findings import Findings
 from archiver.media.inspect import MAX_DECODED_BYTES, sniffed_video
 from archiver.messages import ResponseHead
-from archiver.records import ResourceType
-from archiver.renders import Place
+from archiver.model.exchange import ResourceType
+from archiver.model.findings import Findings
+from archiver.model.render import Place
 from archiver.spool import Spool
 
 # What decoding can need of a page: `findings_of` looks at MAX_PAGE_BYTES, and deflate makes nothing longer by more than 0.1 %.

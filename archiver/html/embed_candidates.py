@@ -15,8 +15,8 @@ from typing import Generic, TypeVar
 
 from selectolax.lexbor import LexborNode
 
-from archiver.findings import EmbedKind
 from archiver.html.addresses import address_of, domains_of, host_in, host_of_link
+from archiver.model.findings import EmbedKind
 
 ANYWHERE = "*"  # stands for all hosts, where a platform's posts are on any of them
 

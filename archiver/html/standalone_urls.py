@@ -4,11 +4,11 @@ import re
 
 from selectolax.lexbor import LexborNode
 
-from archiver.findings import EmbedKind
 from archiver.html.addresses import address_of
 from archiver.html.document import Piece
 from archiver.html.embed_candidates import Line
 from archiver.html.text import UNREAD, block_of
+from archiver.model.findings import EmbedKind
 
 MAX_LOOKED = 200  # nodes of a block that are looked at to tell whether it shows nothing but a link
 MAX_NODES = 100  # in which one and the same address stands alone

@@ -8,8 +8,8 @@ from typing import cast
 
 from archiver.errors import ConnectionFailed, NetworkError, NotHttp, StorageError, TooSlow
 from archiver.messages import ResponseHead, ResponseReader
+from archiver.model.exchange import Truncated
 from archiver.network.limits import FetchLimits
-from archiver.records import Truncated
 from archiver.spool import Spool
 
 

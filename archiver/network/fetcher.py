@@ -9,6 +9,7 @@ from typing import Generic, TypeVar
 from urllib.parse import urlsplit
 
 from archiver.errors import ConnectionFailed, ProxyFailed
+from archiver.model.exchange import Exchange, Purpose
 from archiver.network.connection import Connection, Received
 from archiver.network.cookies import Cookies, with_cookies
 from archiver.network.dialing import Dialer, Origin, Resolve, proxy_refusal, resolve_by_system
@@ -17,7 +18,6 @@ from archiver.network.pool import Pool
 from archiver.network.request import Headers, request_bytes, with_proxy_authorization
 from archiver.network.routes import ConnectTo, Proxy
 from archiver.network.tls import protocol_name
-from archiver.records import Exchange, Purpose
 from archiver.times import Clock, utc_now
 from archiver.urls import DEFAULT_PORTS, checked
 

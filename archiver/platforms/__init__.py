@@ -3,11 +3,11 @@
 import re
 from collections.abc import Iterator
 
-from archiver.findings import PostRef
 from archiver.html import deferred_markup, embed_candidates
 from archiver.html.addresses import address_of, domains_of
 from archiver.html.embed_candidates import ANYWHERE
 from archiver.html.keyword_index import Telltale
+from archiver.model.findings import PostRef
 from archiver.platforms.base import Platform
 from archiver.platforms.bluesky import Bluesky
 from archiver.platforms.dailymotion import Dailymotion

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 from urllib.parse import quote
 
-from archiver.findings import Alias, Findings, PostRef, PostState, Source, Statement
 from archiver.html.addresses import address_of
 from archiver.html.pattern import Pattern
+from archiver.model.findings import Alias, Findings, PostRef, PostState, Source, Statement
 from archiver.platforms import oembed_replies
 from archiver.platforms.base import Ask, Platform
 from archiver.urls import absolute

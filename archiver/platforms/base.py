@@ -6,10 +6,10 @@ from typing import ClassVar
 
 from selectolax.lexbor import LexborNode
 
-from archiver.findings import Embed, Findings, Source
 from archiver.html.deferred_markup import Origin
 from archiver.html.document import Document, Spot
-from archiver.records import ResourceType
+from archiver.model.exchange import ResourceType
+from archiver.model.findings import Embed, Findings, Source
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,10 @@ from urllib.parse import unquote
 
 from selectolax.lexbor import LexborNode
 
-from archiver.findings import EmbedKind, Findings
 from archiver.html.addresses import address_of
 from archiver.html.embed_candidates import Carrier
 from archiver.html.pattern import Pattern
+from archiver.model.findings import EmbedKind, Findings
 from archiver.platforms import bluesky_box, bluesky_replies
 from archiver.platforms.addressed import MediaForm
 from archiver.platforms.base import Ask, Example

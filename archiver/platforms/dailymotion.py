@@ -3,10 +3,10 @@
 import re
 from typing import ClassVar
 
-from archiver.findings import EmbedKind, Findings, MediaKind, MediaRef, PostState, Source, Statement
 from archiver.html.addresses import address_of
 from archiver.html.pattern import Pattern
 from archiver.html.script_players import ScriptPlayer
+from archiver.model.findings import EmbedKind, Findings, MediaKind, MediaRef, PostState, Source, Statement
 from archiver.platforms import loosejson, moments
 from archiver.platforms.addressed import MediaForm
 from archiver.platforms.base import Ask, Example

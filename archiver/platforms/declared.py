@@ -8,7 +8,6 @@ from typing import ClassVar
 
 from selectolax.lexbor import LexborNode
 
-from archiver.findings import Embed, EmbedKind
 from archiver.html.addresses import address_of
 from archiver.html.deferred_markup import Origin
 from archiver.html.document import Document, Piece
@@ -17,6 +16,7 @@ from archiver.html.pattern import Pattern
 from archiver.html.script_players import ScriptPlayer, played_in
 from archiver.html.standalone_urls import address_in_comment, nodes_of_line
 from archiver.html.text import text_of
+from archiver.model.findings import Embed, EmbedKind
 from archiver.platforms.addressed import Addressed
 from archiver.platforms.base import Appearance
 

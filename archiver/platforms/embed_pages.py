@@ -5,9 +5,9 @@ from collections.abc import Iterable
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from archiver.findings import Findings, MediaKind, MediaRef, PostState, Source, Statement
 from archiver.html.document import Document
 from archiver.html.text import text_of
+from archiver.model.findings import Findings, MediaKind, MediaRef, PostState, Source, Statement
 from archiver.platforms.base import Platform
 from archiver.urls import absolute, url_key
 

@@ -6,11 +6,11 @@ from urllib.parse import quote
 
 from selectolax.lexbor import LexborNode
 
-from archiver.findings import EmbedKind, Findings
 from archiver.html.addresses import address_of
 from archiver.html.document import Piece
 from archiver.html.pattern import Pattern
 from archiver.html.text import text_of
+from archiver.model.findings import EmbedKind, Findings
 from archiver.platforms import facebook_replies, facebook_urls
 from archiver.platforms.addressed import MediaForm
 from archiver.platforms.base import Appearance, Ask, Example

@@ -8,9 +8,9 @@ import re
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from archiver import jsontext
-from archiver.findings import Findings, MediaKind, MediaRef, PostState, Source, Statement
 from archiver.html.pattern import Pattern
 from archiver.html.text import text_of
+from archiver.model.findings import Findings, MediaKind, MediaRef, PostState, Source, Statement
 from archiver.platforms.base import Platform
 from archiver.platforms.embed_pages import distinct, medium, stated, tree_of, words_of
 from archiver.platforms.facebook_urls import owner_of

@@ -6,13 +6,13 @@ from typing import ClassVar
 
 from selectolax.lexbor import LexborNode
 
-from archiver.findings import EmbedKind
 from archiver.html.addresses import address_of
 from archiver.html.deferred_markup import Origin
 from archiver.html.document import Document, Piece
 from archiver.html.embed_candidates import Carrier
 from archiver.html.linked_pictures import linked_pictures
 from archiver.html.pattern import Pattern
+from archiver.model.findings import EmbedKind
 from archiver.platforms.addressed import MediaForm
 from archiver.platforms.base import Appearance, Example
 from archiver.platforms.declared import Declared, Marker, Said

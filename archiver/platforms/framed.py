@@ -8,12 +8,12 @@ from urllib.parse import quote, unquote
 
 from selectolax.lexbor import LexborNode
 
-from archiver.findings import EmbedKind, Findings
 from archiver.html.addresses import address_of, domains_of
 from archiver.html.deferred_markup import Origin
 from archiver.html.document import Document, Piece
 from archiver.html.embed_candidates import Carrier
 from archiver.html.pattern import Pattern
+from archiver.model.findings import EmbedKind, Findings
 from archiver.platforms import oembed_replies
 from archiver.platforms.base import Appearance, Ask, Example
 from archiver.platforms.declared import MAX_EMBEDS, MAX_TEXT, Declared, Marker, Said

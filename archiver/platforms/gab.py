@@ -4,10 +4,10 @@ import re
 from collections.abc import Mapping
 from typing import ClassVar
 
-from archiver.findings import EmbedKind, Findings
 from archiver.html.addresses import address_of
 from archiver.html.embed_candidates import Carrier
 from archiver.html.pattern import Pattern
+from archiver.model.findings import EmbedKind, Findings
 from archiver.platforms import mastodon_posts, mastodon_replies
 from archiver.platforms.base import Ask, Example
 from archiver.platforms.declared import Declared, Marker, Said

@@ -4,13 +4,13 @@ import re
 from collections.abc import Iterator
 from typing import ClassVar
 
-from archiver.findings import EmbedKind
 from archiver.html.addresses import address_of
 from archiver.html.deferred_markup import Origin
 from archiver.html.document import Document
 from archiver.html.embed_candidates import Carrier
 from archiver.html.linked_pictures import linked_pictures
 from archiver.html.pattern import Pattern
+from archiver.model.findings import EmbedKind
 from archiver.platforms.addressed import MediaForm
 from archiver.platforms.base import Appearance, Example
 from archiver.platforms.declared import Declared, Said

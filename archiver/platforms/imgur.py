@@ -8,7 +8,6 @@ from typing import ClassVar
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from archiver import jsontext
-from archiver.findings import EmbedKind, Findings, PostState
 from archiver.html.addresses import address_of
 from archiver.html.deferred_markup import Origin
 from archiver.html.document import Document
@@ -16,6 +15,7 @@ from archiver.html.embed_candidates import Carrier
 from archiver.html.linked_pictures import linked_pictures
 from archiver.html.pattern import Pattern
 from archiver.html.text import text_of
+from archiver.model.findings import EmbedKind, Findings, PostState
 from archiver.platforms.addressed import MediaForm
 from archiver.platforms.base import Appearance, Example
 from archiver.platforms.declared import Declared, Marker, Said

@@ -8,10 +8,10 @@ from typing import ClassVar
 
 from selectolax.lexbor import LexborNode
 
-from archiver.findings import EmbedKind, Findings
 from archiver.html.addresses import address_of
 from archiver.html.pattern import Pattern
 from archiver.html.text import text_of
+from archiver.model.findings import EmbedKind, Findings
 from archiver.platforms import instagram_replies
 from archiver.platforms.addressed import MediaForm
 from archiver.platforms.base import Ask, Example

@@ -4,9 +4,9 @@ import re
 from collections.abc import Mapping
 from typing import ClassVar
 
-from archiver.findings import Findings
 from archiver.html.addresses import address_of
 from archiver.html.pattern import Pattern
+from archiver.model.findings import Findings
 from archiver.platforms import linkedin_replies
 from archiver.platforms.addressed import MediaForm
 from archiver.platforms.base import Ask, Example

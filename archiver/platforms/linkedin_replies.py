@@ -8,8 +8,8 @@ import re
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from archiver import jsontext
-from archiver.findings import Findings, MediaKind, MediaRef, PostRef, PostState, Source, Statement
 from archiver.html.pattern import Pattern
+from archiver.model.findings import Findings, MediaKind, MediaRef, PostRef, PostState, Source, Statement
 from archiver.platforms.base import Platform
 from archiver.platforms.embed_pages import distinct, medium, stated, told_by_status, tree_of, words_of
 

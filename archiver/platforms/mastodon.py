@@ -5,12 +5,12 @@ from collections.abc import Iterator, Mapping
 
 from selectolax.lexbor import LexborNode
 
-from archiver.findings import EmbedKind, Findings
 from archiver.html.addresses import address_of, domains_of, host_in
 from archiver.html.document import Document, Piece
 from archiver.html.embed_candidates import ANYWHERE, Carrier
 from archiver.html.pattern import Pattern
 from archiver.html.text import text_of
+from archiver.model.findings import EmbedKind, Findings
 from archiver.platforms import mastodon_posts, mastodon_replies
 from archiver.platforms.base import Appearance, Ask, Example
 from archiver.platforms.declared import Declared, Marker, Said

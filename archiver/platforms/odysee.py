@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from typing import ClassVar
 from urllib.parse import quote, unquote
 
-from archiver.findings import PostState
 from archiver.html.addresses import address_of
 from archiver.html.pattern import Pattern
+from archiver.model.findings import PostState
 from archiver.platforms.base import Example
 from archiver.platforms.video_titles import Video
 

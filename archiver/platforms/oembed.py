@@ -12,7 +12,6 @@ from urllib.parse import quote
 from selectolax.lexbor import LexborNode
 
 from archiver.errors import BadUrl
-from archiver.findings import EmbedKind, Findings, PostState
 from archiver.html.addresses import address_of
 from archiver.html.deferred_markup import Origin
 from archiver.html.document import Document, Piece, Spot
@@ -20,6 +19,7 @@ from archiver.html.embed_candidates import ANYWHERE
 from archiver.html.pattern import Pattern
 from archiver.html.standalone_urls import url_in_comment
 from archiver.html.text import text_of
+from archiver.model.findings import EmbedKind, Findings, PostState
 from archiver.platforms import oembed_replies
 from archiver.platforms.base import Appearance, Ask, Example
 from archiver.platforms.declared import MAX_LOOKED, MAX_TEXT, Declared, Said

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from archiver.findings import Findings, MediaKind, MediaRef, PostState, Source, Statement
+from archiver.model.findings import Findings, MediaKind, MediaRef, PostState, Source, Statement
 from archiver.platforms import loosejson
 from archiver.platforms.base import Platform
 from archiver.urls import absolute, query_value, url_key

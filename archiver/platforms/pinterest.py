@@ -5,11 +5,11 @@ from typing import ClassVar
 
 from selectolax.lexbor import LexborNode
 
-from archiver.findings import EmbedKind
 from archiver.html.addresses import address_of, host_in
 from archiver.html.embed_candidates import Carrier
 from archiver.html.pattern import Pattern
 from archiver.html.text import text_of
+from archiver.model.findings import EmbedKind
 from archiver.platforms.addressed import MediaForm
 from archiver.platforms.base import Example
 from archiver.platforms.declared import Declared, Marker, Said

@@ -7,10 +7,10 @@ from typing import ClassVar
 
 from selectolax.lexbor import LexborNode
 
-from archiver.findings import EmbedKind, Findings, PostState
 from archiver.html.addresses import address_of, host_in, value_in
 from archiver.html.pattern import Pattern
 from archiver.html.text import text_of
+from archiver.model.findings import EmbedKind, Findings, PostState
 from archiver.platforms import reddit_replies
 from archiver.platforms.addressed import MediaForm
 from archiver.platforms.base import Ask, Example

@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from archiver import jsontext
-from archiver.findings import Findings, MediaKind, MediaRef, PostRef, PostState, Source, Statement
 from archiver.html.pattern import Pattern
+from archiver.model.findings import Findings, MediaKind, MediaRef, PostRef, PostState, Source, Statement
 from archiver.platforms.base import Platform
 from archiver.platforms.oembed_replies import pixels, text_in
 from archiver.times import to_iso

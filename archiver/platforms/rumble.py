@@ -4,10 +4,10 @@ import re
 from collections.abc import Mapping
 from typing import ClassVar
 
-from archiver.findings import Findings, MediaKind, MediaRef, PostState, Source, Statement
 from archiver.html.addresses import address_of
 from archiver.html.pattern import Pattern
 from archiver.html.script_players import ScriptPlayer
+from archiver.model.findings import Findings, MediaKind, MediaRef, PostState, Source, Statement
 from archiver.platforms import loosejson, moments
 from archiver.platforms.base import Ask, Example
 from archiver.platforms.video_titles import Video

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from typing import ClassVar
 from urllib.parse import quote
 
-from archiver.findings import EmbedKind
 from archiver.html.addresses import address_of, host_in, value_in
 from archiver.html.pattern import Pattern
+from archiver.model.findings import EmbedKind
 from archiver.platforms.addressed import MediaForm
 from archiver.platforms.base import Example
 from archiver.platforms.declared import Declared, Marker

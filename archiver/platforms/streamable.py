@@ -4,8 +4,8 @@ import re
 from collections.abc import Mapping
 from typing import ClassVar
 
-from archiver.findings import Findings, MediaKind, MediaRef, PostState, Source, Statement
 from archiver.html.pattern import Pattern
+from archiver.model.findings import Findings, MediaKind, MediaRef, PostState, Source, Statement
 from archiver.platforms import loosejson, oembed_replies
 from archiver.platforms.addressed import MediaForm
 from archiver.platforms.base import Ask, Example

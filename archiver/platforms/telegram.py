@@ -5,8 +5,8 @@ from typing import ClassVar
 
 from selectolax.lexbor import LexborNode
 
-from archiver.findings import EmbedKind, Findings
 from archiver.html.pattern import Pattern
+from archiver.model.findings import EmbedKind, Findings
 from archiver.platforms import telegram_replies
 from archiver.platforms.addressed import MediaForm
 from archiver.platforms.base import Ask, Example

@@ -5,8 +5,8 @@ Class names and the error's words as public programs read them up to 2026; nobod
 
 from selectolax.lexbor import LexborNode
 
-from archiver.findings import Findings, MediaKind, MediaRef, PostRef, PostState, Source, Statement
 from archiver.html.pattern import Pattern
+from archiver.model.findings import Findings, MediaKind, MediaRef, PostRef, PostState, Source, Statement
 from archiver.platforms.base import Platform
 from archiver.platforms.declared import Said
 from archiver.platforms.embed_pages import background_of, distinct, medium, stated, tree_of, words_of

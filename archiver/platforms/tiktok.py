@@ -8,10 +8,10 @@ from typing import ClassVar
 from selectolax.lexbor import LexborNode
 
 from archiver import jsontext
-from archiver.findings import EmbedKind, Findings, PostState
 from archiver.html.addresses import address_of
 from archiver.html.pattern import Pattern
 from archiver.html.text import text_of
+from archiver.model.findings import EmbedKind, Findings, PostState
 from archiver.platforms import oembed_replies
 from archiver.platforms.addressed import MediaForm
 from archiver.platforms.base import Example

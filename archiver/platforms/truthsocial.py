@@ -5,10 +5,10 @@ from typing import ClassVar
 
 from selectolax.lexbor import LexborNode
 
-from archiver.findings import EmbedKind, Findings
 from archiver.html.addresses import address_of
 from archiver.html.embed_candidates import Carrier
 from archiver.html.pattern import Pattern
+from archiver.model.findings import EmbedKind, Findings
 from archiver.platforms import mastodon_posts, mastodon_replies
 from archiver.platforms.base import Ask, Example
 from archiver.platforms.declared import Declared, Marker, Said

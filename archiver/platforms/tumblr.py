@@ -6,12 +6,12 @@ from typing import ClassVar
 
 from selectolax.lexbor import LexborNode
 
-from archiver.findings import PostState
 from archiver.html.addresses import address_of
 from archiver.html.document import Piece
 from archiver.html.embed_candidates import Carrier
 from archiver.html.pattern import Pattern
 from archiver.html.text import text_of
+from archiver.model.findings import PostState
 from archiver.platforms.addressed import MediaForm
 from archiver.platforms.base import Ask, Example
 from archiver.platforms.declared import Declared, Marker, Said

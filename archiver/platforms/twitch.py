@@ -6,11 +6,11 @@ from urllib.parse import unquote
 
 from selectolax.lexbor import LexborNode
 
-from archiver.findings import EmbedKind
 from archiver.html.addresses import value_in
 from archiver.html.embed_candidates import Carrier
 from archiver.html.pattern import Pattern
 from archiver.html.script_players import ScriptPlayer
+from archiver.model.findings import EmbedKind
 from archiver.platforms.base import Example
 from archiver.platforms.declared import Marker
 from archiver.platforms.video_titles import Video

@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from typing import ClassVar
 
-from archiver.findings import Findings, Source
 from archiver.html.document import Document
 from archiver.html.embed_candidates import ANYWHERE
+from archiver.model.findings import Findings, Source
 from archiver.platforms import twitter_addresses, twitter_look, twitter_markup, twitter_replies, twitter_urls, twitter_words
 from archiver.platforms.base import Appearance, Ask, Platform
 from archiver.platforms.twitter_examples import EXAMPLES

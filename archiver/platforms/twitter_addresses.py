@@ -8,13 +8,13 @@ from itertools import islice
 from selectolax.lexbor import LexborNode
 
 from archiver import jsontext
-from archiver.findings import Embed, EmbedKind
 from archiver.html.deferred_markup import Origin
 from archiver.html.document import Piece
 from archiver.html.embed_candidates import ANYWHERE, MAX_CARRIERS
 from archiver.html.keyword_index import places_of
 from archiver.html.standalone_urls import url_in_comment
 from archiver.html.text import UNREAD, block_of
+from archiver.model.findings import Embed, EmbedKind
 from archiver.platforms.base import Appearance
 from archiver.platforms.twitter_dates import first_date
 from archiver.platforms.twitter_look import (

@@ -8,11 +8,11 @@ from operator import itemgetter
 
 from selectolax.lexbor import LexborNode
 
-from archiver.findings import EmbedKind
 from archiver.html.document import Spot
 from archiver.html.pattern import Pattern
 from archiver.html.script_players import ScriptPlayer, played_in
 from archiver.html.text import text_of
+from archiver.model.findings import EmbedKind
 from archiver.platforms.base import Appearance
 from archiver.platforms.twitter_look import (
     CREATED,

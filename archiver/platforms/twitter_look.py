@@ -9,8 +9,8 @@ from itertools import islice
 
 from selectolax.lexbor import LexborNode
 
-from archiver.findings import Embed, EmbedKind
 from archiver.html.document import Document, Piece, Spot
+from archiver.model.findings import Embed, EmbedKind
 from archiver.platforms.base import Appearance
 from archiver.platforms.twitter_urls import NAME, STRAY, media_in, post_id_of, posted_at_of_id, short_links_in
 

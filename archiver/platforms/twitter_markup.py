@@ -8,10 +8,10 @@ from urllib.parse import unquote
 
 from selectolax.lexbor import LexborNode
 
-from archiver.findings import EmbedKind
 from archiver.html.deferred_markup import Origin
 from archiver.html.document import Document, Spot
 from archiver.html.text import text_of
+from archiver.model.findings import EmbedKind
 from archiver.platforms.base import Appearance
 from archiver.platforms.twitter_addresses import WORDS as SHORTCODES
 from archiver.platforms.twitter_addresses import bare_urls, in_comment, in_json, placeholders

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
-from archiver.findings import Alias, Findings, MediaKind, MediaRef, PostRef, PostState, Source, Statement
+from archiver.model.findings import Alias, Findings, MediaKind, MediaRef, PostRef, PostState, Source, Statement
 from archiver.platforms.base import Ask
 from archiver.platforms.loosejson import object_in
 from archiver.platforms.twitter_dates import first_date

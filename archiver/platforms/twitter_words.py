@@ -8,10 +8,10 @@ from itertools import islice
 
 from selectolax.lexbor import LexborNode
 
-from archiver.findings import EmbedKind
 from archiver.html.document import Piece
 from archiver.html.scripts import Scripts
 from archiver.html.text import UNREAD, block_of, text_of
+from archiver.model.findings import EmbedKind
 from archiver.platforms.base import Appearance
 from archiver.platforms.twitter_look import MAX_EMBEDS, Look, boxes_of
 from archiver.platforms.twitter_text import MARK_END, MARK_START, Words, plain, posts_in

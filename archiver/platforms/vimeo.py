@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import ClassVar
 
-from archiver.findings import EmbedKind, Findings, PostState, Source, Statement
 from archiver.html.addresses import address_of
 from archiver.html.pattern import Pattern
 from archiver.html.script_players import ScriptPlayer
+from archiver.model.findings import EmbedKind, Findings, PostState, Source, Statement
 from archiver.platforms import loosejson, moments
 from archiver.platforms.addressed import MediaForm
 from archiver.platforms.base import Example

@@ -2,8 +2,8 @@
 
 import re
 
-from archiver.findings import EmbedKind, Findings, MediaKind, MediaRef, PostState, Source, Statement
 from archiver.html.pattern import Pattern
+from archiver.model.findings import EmbedKind, Findings, MediaKind, MediaRef, PostState, Source, Statement
 from archiver.platforms import loosejson, moments
 from archiver.platforms.base import Ask, Example
 from archiver.platforms.declared import Marker

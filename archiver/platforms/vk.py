@@ -5,10 +5,10 @@ from typing import ClassVar
 
 from selectolax.lexbor import LexborNode
 
-from archiver.findings import EmbedKind, Findings
 from archiver.html.addresses import value_in
 from archiver.html.document import Piece
 from archiver.html.pattern import Pattern
+from archiver.model.findings import EmbedKind, Findings
 from archiver.platforms import vk_replies
 from archiver.platforms.addressed import MediaForm
 from archiver.platforms.base import Appearance, Ask, Example

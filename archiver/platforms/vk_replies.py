@@ -8,8 +8,8 @@ import re
 from selectolax.lexbor import LexborHTMLParser
 
 from archiver import jsontext
-from archiver.findings import Findings, MediaKind, MediaRef, PostState, Source, Statement
 from archiver.html.pattern import Pattern
+from archiver.model.findings import Findings, MediaKind, MediaRef, PostState, Source, Statement
 from archiver.platforms.base import Platform
 from archiver.platforms.embed_pages import distinct, medium, stated, told_by_status, tree_of, words_of
 from archiver.platforms.moments import from_seconds

@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterable
 from typing import ClassVar
 
-from archiver.findings import EmbedKind
 from archiver.html.addresses import address_of
 from archiver.html.pattern import Pattern
 from archiver.html.script_players import ScriptPlayer
+from archiver.model.findings import EmbedKind
 from archiver.platforms.addressed import MediaForm
 from archiver.platforms.base import Example
 from archiver.platforms.declared import Marker

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from archiver.findings import PostRef
-from archiver.renders import Ended
+from archiver.model.findings import PostRef
+from archiver.model.render import Ended
 from archiver.storage.rows import crawl_id, post_id
 from archiver.urls import url_key
 

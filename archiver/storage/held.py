@@ -5,9 +5,9 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sized
 from typing import Any
 
-from archiver.findings import Embed, EmbedKind, PostRef, PostState
+from archiver.model.exchange import Capture
+from archiver.model.findings import Embed, EmbedKind, PostRef, PostState
 from archiver.platforms import platform_named
-from archiver.records import Capture
 from archiver.storage.rows import page_id, post_id
 from archiver.storage.warc_writer import Original
 from archiver.urls import url_key

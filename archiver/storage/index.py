@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from archiver.errors import NewerFormat, StorageError
-from archiver.findings import Findings
-from archiver.records import Capture, Crawl, Failure
-from archiver.renders import Drawn, RenderEnd
+from archiver.model.exchange import Capture, Crawl, Failure
+from archiver.model.findings import Findings
+from archiver.model.render import Drawn, RenderEnd
 from archiver.storage.merge import merge_pages, merge_posts
 from archiver.storage.rows import EXTRACTOR, Rows, crawl_id, crawl_row, drawn_rows, failure_row, render_rows, rows_of, warc_id
 

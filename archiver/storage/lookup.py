@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256 as sha256_of
 
-from archiver.findings import PostRef
 from archiver.ids import natural_id
 from archiver.media.pdq_bands import MAX_DISTANCE, near_bands
+from archiver.model.findings import PostRef
 from archiver.platforms import short_link_of
 from archiver.storage.rows import EXTRACTOR
 from archiver.urls import url_key

@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Iterable
 from typing import Any
 
-from archiver.findings import Source
+from archiver.model.findings import Source
 from archiver.storage.folding import fold
 from archiver.urls import host_of, url_key
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from archiver.findings import PostState
+from archiver.model.findings import PostState
 
 
 @dataclass(frozen=True, slots=True)

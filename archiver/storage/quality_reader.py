@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
-from archiver.findings import Source
+from archiver.model.findings import Source
+from archiver.model.render import Ended, ScreenshotKind
 from archiver.platforms import short_link_of
-from archiver.renders import Ended, ScreenshotKind
 from archiver.storage.quality import EmbedFacts, Heard, HeldFile, MediumFacts, PageFacts, PostFacts, Shot
 
 CHUNK = 1_000  # rows of posts or pages; what is known of them takes some MB

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from archiver.findings import PostRef
 from archiver.ids import natural_id
+from archiver.model.findings import PostRef
 from archiver.storage.side_tables import reading, writing
 from archiver.urls import url_key
 

@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from typing import Any
 
-from archiver.findings import Embed, Findings, MediaRef, Page, PostRef, Source, Statement
 from archiver.ids import natural_id
 from archiver.media.pdq_bands import bands_of
+from archiver.model.exchange import Capture, Crawl, Failure, ResourceType
+from archiver.model.findings import Embed, Findings, MediaRef, Page, PostRef, Source, Statement
+from archiver.model.render import Drawn, RenderEnd
 from archiver.platforms import PLATFORMS, media_key_of, platform_named
-from archiver.records import Capture, Crawl, Failure, ResourceType
-from archiver.renders import Drawn, RenderEnd
 from archiver.storage.folding import fold
 from archiver.times import to_warc_date
 from archiver.urls import url_key

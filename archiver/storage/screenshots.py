@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from archiver.renders import Quality, ScreenshotKind
+from archiver.model.render import Quality, ScreenshotKind
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,8 @@ from uuid import uuid4
 from isal import igzip_lib, isal_zlib
 
 from archiver.errors import StorageError
+from archiver.model.exchange import Exchange, Purpose
 from archiver.paths import ArchivePaths
-from archiver.records import Exchange, Purpose
 from archiver.spool import Spool
 from archiver.storage.agreement import others_agree
 from archiver.storage.files import sync_to_disk

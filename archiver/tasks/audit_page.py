@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from archiver.findings import EmbedKind
+from archiver.model.findings import EmbedKind
 from archiver.platforms import platform_named
 from archiver.storage.held import shows_posts
 from archiver.storage.quality import EmbedFacts, PageFacts, Shot

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from archiver.model.render import Quality
 from archiver.platforms.base import Platform
-from archiver.renders import Quality
 from archiver.storage.quality import Heard, Shot, last_word, was_told
 
 MAX_REASONS = 12  # of one post or page; a page may have a thousand embeds

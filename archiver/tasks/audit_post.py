@@ -1,6 +1,6 @@
 """Judges how well a post was captured."""
 
-from archiver.findings import MediaKind
+from archiver.model.findings import MediaKind
 from archiver.platforms import media_urls_of, platform_named
 from archiver.platforms.base import Platform
 from archiver.storage.quality import HeldFile, MediumFacts, PostFacts

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from archiver.elsewhere import BroughtDown, Elsewhere, NotStarted
-from archiver.findings import Embed
+from archiver.model.findings import Embed
 from archiver.tasks.extract_jobs import ExtractedPage, Job, Unread
 from archiver.tasks.extract_sources import OnProgress, Sources
 from archiver.times import Clock, utc_now

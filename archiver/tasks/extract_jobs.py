@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from archiver.findings import EmbedFindings
+from archiver.model.findings import EmbedFindings
 
 
 @dataclass(frozen=True, slots=True)

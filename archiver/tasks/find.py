@@ -9,7 +9,7 @@ from pathlib import Path
 
 from archiver.archive import Archive
 from archiver.errors import UsageError
-from archiver.findings import PostRef
+from archiver.model.findings import PostRef
 from archiver.platforms import PLATFORMS, platform_named, post_of_url, short_link_of
 from archiver.storage import lookup
 from archiver.storage.found import Found, found_embed, found_page, found_post

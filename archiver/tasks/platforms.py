@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from archiver.archive import Archive
-from archiver.findings import PostState, Source
 from archiver.html.addresses import domains_of
 from archiver.html.embed_candidates import ANYWHERE
+from archiver.model.findings import PostState, Source
 from archiver.platforms import PLATFORMS
 from archiver.platforms.base import Ask, Platform
 from archiver.urls import host_of

@@ -15,11 +15,11 @@ from archiver import __version__
 from archiver.archive import Archive, open_archive
 from archiver.elsewhere import BroughtDown, Elsewhere, NotStarted
 from archiver.errors import BadRecord
+from archiver.model.exchange import Crawl
+from archiver.model.render import Preview
 from archiver.paths import ArchivePaths
 from archiver.recorder import Recorder
-from archiver.records import Crawl
 from archiver.render_records import PREVIEW_URN, previews_in
-from archiver.renders import Preview
 from archiver.storage.files import is_there, write_whole
 from archiver.storage.warc_reader import Choice, read_records
 from archiver.times import Clock, to_warc_date, utc_now

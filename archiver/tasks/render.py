@@ -10,7 +10,7 @@ from archiver.browser.chromium import REMEDY, find_browser, why_none
 from archiver.config.settings import CrawlSettings, HostSettings, TimestampAuthority
 from archiver.crawling.session import CrawlPlan, Tally
 from archiver.errors import NothingFound, UsageError
-from archiver.findings import PostRef
+from archiver.model.findings import PostRef
 from archiver.tasks.crawl import CrawlReport, run
 from archiver.tasks.find import find
 from archiver.times import Clock, utc_now

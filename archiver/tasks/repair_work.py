@@ -9,8 +9,8 @@ from datetime import timedelta
 from pathlib import Path
 
 from archiver import __version__
+from archiver.model.exchange import Crawl
 from archiver.paths import ArchivePaths
-from archiver.records import Crawl
 from archiver.storage.depot import Depot
 from archiver.times import Clock, to_14_digits, to_warc_date, utc_now
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from archiver.archive import Archive
 from archiver.errors import BadRecord, StorageError
+from archiver.model.render import ScreenshotKind
 from archiver.paths import page_name
-from archiver.renders import ScreenshotKind
 from archiver.storage.found import Found, FoundCapture, FoundMedia
 from archiver.storage.screenshots import FoundScreenshot
 

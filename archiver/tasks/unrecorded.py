@@ -1,8 +1,8 @@
 """Requests of the user's own, to addresses of the user's own: a ping, a timestamp. They are no part of what is archived."""
 
 from archiver.config.settings import CrawlSettings
+from archiver.model.exchange import Exchange
 from archiver.network.fetcher import ConnectTo, Fetcher, FetchLimits
-from archiver.records import Exchange
 from archiver.times import Clock, utc_now
 
 NO_LIMITS = FetchLimits()

@@ -8,8 +8,8 @@ from typing import Any
 
 from archiver.elsewhere import NotStarted
 from archiver.errors import StorageError, UsageError
+from archiver.model.render import Preview
 from archiver.paths import ArchivePaths
-from archiver.renders import Preview
 from archiver.storage import verified
 from archiver.storage.manifests import FileSeal, covered
 from archiver.storage.verified import Stamp

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from archiver.ids import natural_id
-from archiver.renders import Preview
+from archiver.model.render import Preview
 from archiver.storage.manifests import FileSeal
 from archiver.storage.members import Source
 from archiver.tasks.verify_index import FileAgainstIndex, IndexRows, Row

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from archiver.model.exchange import Crawl
 from archiver.paths import ArchivePaths
 from archiver.recorder import Recorder
-from archiver.records import Crawl
 from archiver.storage.warc_files import warc_files
 from archiver.tasks.reindex import reindex
 from archiver.tasks.sampleweb import NOTEBOOK_URL, SampleWeb, running_sample_web

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from archiver.archive import Archive, open_archive
-from archiver.records import ResourceType
+from archiver.model.exchange import ResourceType
 from archiver.storage.found import Found
 from archiver.storage.search import Query
 from archiver.tasks.find import find

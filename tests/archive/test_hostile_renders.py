@@ -11,7 +11,7 @@ import pytest
 from archiver.archive import open_archive
 from archiver.browser.traffic import MAX_REQUESTS
 from archiver.crawling.subresources import REQUEST_LIMITS
-from archiver.renders import Ended, Quality, Render
+from archiver.model.render import Ended, Quality, Render
 from archiver.tasks.sampleweb import MAGAZINE_URL, SampleWeb, running_sample_web
 from bench.hostile_renders import OVER_SECONDS, TROUBLE, Drawn, Memory, all_paths, drawn, session_for
 

@@ -11,7 +11,7 @@ import pytest
 
 from archiver.archive import Archive, open_archive
 from archiver.crawling.session import CrawlPlan
-from archiver.findings import PostRef
+from archiver.model.findings import PostRef
 from archiver.storage.found import Found
 from archiver.storage.held import Held
 from archiver.storage.search import Query

@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 
 from archiver.extraction.record import Seen, findings_of
 from archiver.extraction.worker import PageReader
-from archiver.findings import Findings
 from archiver.media.inspect import MAX_DECODED_BYTES
 from archiver.messages import ResponseHead
-from archiver.records import ResourceType
+from archiver.model.exchange import ResourceType
+from archiver.model.findings import Findings
 from archiver.spool import Spool
 from archiver.tasks.sampleweb.pictures import video
 from tests.exchanges import spooled

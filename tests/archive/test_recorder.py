@@ -12,9 +12,9 @@ import pytest
 
 from archiver.errors import ArchiveHeld, StorageError
 from archiver.extraction.record import Seen
-from archiver.findings import Findings
+from archiver.model.exchange import Crawl, Exchange, Failure, ResourceType, Truncated
+from archiver.model.findings import Findings
 from archiver.recorder import Recorded, Recorder
-from archiver.records import Crawl, Exchange, Failure, ResourceType, Truncated
 from archiver.tasks.reindex import reindex
 from tests.archive.tables import tables_of
 from tests.crawled import index_of

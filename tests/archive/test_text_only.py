@@ -8,8 +8,8 @@ import pytest
 
 from archiver.archive import open_archive
 from archiver.crawling.session import CrawlPlan
+from archiver.model.exchange import Crawl, ResourceType
 from archiver.recorder import Recorder
-from archiver.records import Crawl, ResourceType
 from archiver.storage.found import Found
 from archiver.storage.search import Query
 from archiver.tasks.crawl import crawl

@@ -12,9 +12,9 @@ from archiver.browser.renderer import RenderCaps, Renderer
 from archiver.browser.traffic import Answered, Asked, Refused
 from archiver.extraction.embeds import find_embeds
 from archiver.extraction.places import places_of
-from archiver.findings import PostRef
 from archiver.html.document import Document
-from archiver.renders import Place, Render, RenderTarget, Screenshot, ScreenshotKind
+from archiver.model.findings import PostRef
+from archiver.model.render import Place, Render, RenderTarget, Screenshot, ScreenshotKind
 
 PAGE = "https://paper.example/story"
 TOKEN = "embed-archiver-test/1"

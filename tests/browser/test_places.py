@@ -2,8 +2,8 @@
 
 from archiver.browser.matching import frame_hosts, matched
 from archiver.extraction.places import places_of
-from archiver.findings import Embed, EmbedKind
-from archiver.renders import LABEL, Place
+from archiver.model.findings import Embed, EmbedKind
+from archiver.model.render import LABEL, Place
 
 URL = "https://paper.example/story"
 TWEET = "https://platform.twitter.com/embed/Tweet.html?id={}"

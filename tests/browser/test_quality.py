@@ -4,7 +4,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from archiver.browser.quality import Facts, content_box, is_blank, is_login, judged, says
-from archiver.renders import Quality
+from archiver.model.render import Quality
 
 SIZE = (550, 400)
 

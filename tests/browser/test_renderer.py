@@ -8,8 +8,8 @@ import pytest
 
 from archiver.browser.renderer import RenderCaps
 from archiver.browser.traffic import Answered, Asked
-from archiver.findings import PostRef
-from archiver.renders import Ended, Place, Quality, ScreenshotKind
+from archiver.model.findings import PostRef
+from archiver.model.render import Ended, Place, Quality, ScreenshotKind
 from archiver.tasks.sampleweb.exchanges import Request
 from archiver.tasks.sampleweb.hosts import SAMPLE_POST, Hosts
 from archiver.tasks.sampleweb.tweets import all_tweets

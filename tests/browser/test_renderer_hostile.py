@@ -14,7 +14,7 @@ from archiver.browser.traffic import Answered, Asked, Caps
 from archiver.errors import ConnectionFailed
 from archiver.extraction.embeds import find_embeds
 from archiver.html.document import Document
-from archiver.renders import Ended, Place, Quality, Render, RenderTarget, ScreenshotKind
+from archiver.model.render import Ended, Place, Quality, Render, RenderTarget, ScreenshotKind
 from tests.browser.drawn import PAGE, TOKEN, Lane, Table, html, lane, picture, places, png, share, shot
 
 WORDS = "<h1>Words that stand here</h1>"

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from archiver.findings import PostRef
-from archiver.renders import Quality, ScreenshotKind
+from archiver.model.findings import PostRef
+from archiver.model.render import Quality, ScreenshotKind
 from tests.browser.drawn import PAGE, Lane, Table, lane, picture, share, shot
 
 FULL, EMBED = ScreenshotKind.FULL_PAGE, ScreenshotKind.EMBED

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from archiver.findings import PostRef
+from archiver.model.findings import PostRef
+from archiver.model.render import Quality
 from archiver.paths import ArchivePaths
-from archiver.renders import Quality
 from archiver.storage.requeued import pending
 from tests.cli.program import archiver
 from tests.drawn import PAGE_URL, POST, POST_URL, made_in, tweet, whole

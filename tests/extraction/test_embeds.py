@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from archiver.extraction.decode import decode
 from archiver.extraction.embeds import MAX_EMBEDS, find_embeds
-from archiver.findings import EmbedFindings, EmbedKind
 from archiver.html.document import Document
+from archiver.model.findings import EmbedFindings, EmbedKind
 from archiver.platforms import PLATFORMS
 from archiver.tasks.extract import embed_to_json
 

@@ -9,9 +9,9 @@ import pytest
 
 from archiver.extraction.decode import META_WITHIN, decode
 from archiver.extraction.record import Seen, findings_of
-from archiver.findings import Embed, Page
 from archiver.messages import parse_head
-from archiver.records import ResourceType
+from archiver.model.exchange import ResourceType
+from archiver.model.findings import Embed, Page
 from archiver.spool import Spool
 
 NOON = datetime(2022, 9, 12, 12, tzinfo=UTC)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from archiver.extraction.feeds import is_feed, read_feed
-from archiver.findings import Feed, FeedEntry
+from archiver.model.findings import Feed, FeedEntry
 
 RSS = """<?xml version="1.0" encoding="UTF-8"?>
 <?xml-stylesheet type="text/xsl" href="/feed.xsl"?>

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from archiver.errors import BadUrl
 from archiver.extraction.record import Seen, findings_of
-from archiver.findings import Embed, EmbedFindings, Findings, PostLink, PostRef
 from archiver.messages import parse_head
+from archiver.model.exchange import ResourceType
+from archiver.model.findings import Embed, EmbedFindings, Findings, PostLink, PostRef
 from archiver.platforms import PLATFORMS, media_key_of, platform_named, post_of_url, short_link_of
 from archiver.platforms.base import Platform
-from archiver.records import ResourceType
 from archiver.spool import Spool
 from archiver.tasks.extract import to_json
 from archiver.tasks.extract_jobs import ExtractedPage, GivenPage

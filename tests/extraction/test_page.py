@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from archiver.extraction.addresses import Addresses, key_of
 from archiver.extraction.dates import date_in_url, read_date
 from archiver.extraction.page import read_page
-from archiver.findings import Comment, MediaRef, Page
 from archiver.html.document import Document
+from archiver.model.findings import Comment, MediaRef, Page
 from archiver.urls import url_key
 
 CAPTURED_AT = datetime(2022, 9, 12, 8, tzinfo=UTC)

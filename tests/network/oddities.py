@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import cast
 from urllib.parse import urlsplit
 
-from archiver.records import Truncated
+from archiver.model.exchange import Truncated
 
 HTML = b"<!doctype html><title>odd</title><p>Text of the page."
 SMALL_GZIP = gzip.compress(HTML, mtime=0)

@@ -7,9 +7,9 @@ import pytest
 
 from archiver.config.settings import HostSettings
 from archiver.errors import ConfigError
+from archiver.model.exchange import Exchange, Purpose
 from archiver.network.cookies import Cookies, read_cookie_file
 from archiver.network.fetcher import ConnectTo, Fetcher
-from archiver.records import Exchange, Purpose
 from tests.network.oddities import odd_server
 
 HEAD = "# Netscape HTTP Cookie File\n"

@@ -23,8 +23,8 @@ from archiver.errors import (
     TooSlow,
     UsageError,
 )
+from archiver.model.exchange import Exchange, Purpose, ResourceType, Truncated
 from archiver.network.fetcher import ConnectTo, Fetcher, FetchLimits
-from archiver.records import Exchange, Purpose, ResourceType, Truncated
 from tests.certificates import Authority
 from tests.network.oddities import HTML, Oddity, odd_server
 from tests.network.proxies import http_proxy

@@ -11,11 +11,11 @@ from urllib.parse import urljoin, urlsplit
 import pytest
 
 from archiver.errors import AddressRefused, BadUrl, ConnectionFailed, HostNotFound
+from archiver.model.exchange import Exchange
 from archiver.network import dialing
 from archiver.network.connection import Connection
 from archiver.network.fetcher import ConnectTo, Fetcher
 from archiver.network.guard import literal_address, refuse_by_name, refuse_private
-from archiver.records import Exchange
 from archiver.urls import checked
 from tests.network.hostile_addresses import LOCAL_NAMES, NAMES, NO_WEB_PORTS, NOT_HTTP, SPELLINGS, identified, name_server
 from tests.network.oddities import Oddity, odd_server

@@ -4,9 +4,9 @@ import asyncio
 
 import pytest
 
+from archiver.model.exchange import Exchange
 from archiver.network import pool
 from archiver.network.fetcher import ConnectTo, Fetcher
-from archiver.records import Exchange
 from tests.network.oddities import OddServer, odd_server
 
 

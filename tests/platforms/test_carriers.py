@@ -3,8 +3,8 @@
 import pytest
 
 from archiver.extraction.embeds import find_embeds
-from archiver.findings import EmbedKind
 from archiver.html.document import Document
+from archiver.model.findings import EmbedKind
 
 VIDEO = "dQw4w9WgXcQ"
 FRAME = f"https://www.youtube.com/embed/{VIDEO}"

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from archiver.findings import PostRef
+from archiver.model.findings import PostRef
 from archiver.platforms import PLATFORMS, platform_named, post_of_url
 from archiver.platforms.base import Platform
 

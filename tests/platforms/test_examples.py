@@ -7,8 +7,8 @@ import pytest
 
 import archiver.platforms
 from archiver.extraction.embeds import find_embeds
-from archiver.findings import PostRef
 from archiver.html.document import Document
+from archiver.model.findings import PostRef
 from archiver.platforms import PLATFORMS, platform_named, post_of_url
 from archiver.platforms.base import Example, Platform
 from archiver.urls import url_key

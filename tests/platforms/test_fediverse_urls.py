@@ -3,8 +3,8 @@
 import pytest
 
 from archiver.extraction.embeds import find_embeds
-from archiver.findings import Embed, PostRef
 from archiver.html.document import Document
+from archiver.model.findings import Embed, PostRef
 from archiver.platforms import media_key_of, media_urls_of, platform_named, post_of_url
 
 DID = "did:plc:q3rvh6zmtu2xk5jwlc7ynbes"

@@ -5,8 +5,8 @@ import json
 import pytest
 
 from archiver.extraction.embeds import find_embeds
-from archiver.findings import PostRef, PostState
 from archiver.html.document import Document
+from archiver.model.findings import PostRef, PostState
 from archiver.platforms import answering, platform_named, post_of_url
 from archiver.platforms.framed_forms import FORMS
 

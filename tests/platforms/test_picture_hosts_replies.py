@@ -5,8 +5,8 @@ import json
 import pytest
 
 from archiver.extraction.embeds import find_embeds
-from archiver.findings import Embed, Findings, PostState, Source, Statement
 from archiver.html.document import Document
+from archiver.model.findings import Embed, Findings, PostState, Source, Statement
 from archiver.platforms import answering, platform_named
 
 CODE = "1aBcDeFgHiJkLmNoPqRsTu"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from archiver.findings import PostRef
+from archiver.model.findings import PostRef
 from archiver.platforms import media_key_of, media_urls_of, platform_named, post_of_url, short_link_of
 
 CODE = "1aBcDeFgHiJkLmNoPqRsTu"

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from archiver.findings import Findings, MediaKind, PostRef, PostState, Source, Statement
+from archiver.model.findings import Findings, MediaKind, PostRef, PostState, Source, Statement
 from archiver.platforms import answering, platform_named
 
 REDDIT = platform_named("reddit")

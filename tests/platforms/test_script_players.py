@@ -3,8 +3,8 @@
 import pytest
 
 from archiver.extraction.embeds import find_embeds
-from archiver.findings import Embed
 from archiver.html.document import Document
+from archiver.model.findings import Embed
 
 
 def embeds(html: str) -> list[Embed]:

@@ -1,8 +1,8 @@
 """What embed codes show before their scripts run: the words, who wrote them, when."""
 
 from archiver.extraction.embeds import find_embeds
-from archiver.findings import Embed
 from archiver.html.document import Document
+from archiver.model.findings import Embed
 
 NUMBER = "10200000000000123"
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from archiver.findings import Alias, Findings, MediaKind, PostRef, PostState, Source, Statement
+from archiver.model.findings import Alias, Findings, MediaKind, PostRef, PostState, Source, Statement
 from archiver.platforms import answering, platform_named
 from archiver.platforms.base import Platform
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from archiver.findings import PostRef
+from archiver.model.findings import PostRef
 from archiver.platforms import platform_named, post_of_url, short_link_of
 from archiver.platforms.declared import Declared
 

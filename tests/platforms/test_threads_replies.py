@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from archiver.findings import Findings, MediaKind, PostRef, PostState, Source
+from archiver.model.findings import Findings, MediaKind, PostRef, PostState, Source
 from archiver.platforms import answering, platform_named
 
 CODE, OTHER = "C5xQmTzoR8a", "C5wAaBbCcDd"

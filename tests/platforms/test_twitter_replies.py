@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from archiver.findings import Alias, Findings, MediaKind, PostRef, PostState, Source, Statement
+from archiver.model.findings import Alias, Findings, MediaKind, PostRef, PostState, Source, Statement
 from archiver.platforms import PLATFORMS
 from archiver.platforms.twitter_token import token_of
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from archiver.findings import PostRef
+from archiver.model.findings import PostRef
 from archiver.platforms import PLATFORMS, media_key_of, post_of_url, short_link_of
 from archiver.platforms.twitter_urls import media_in, posted_at_of_id, short_links_in
 

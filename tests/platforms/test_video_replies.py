@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from archiver.findings import Findings, MediaKind, MediaRef, PostState, Source, Statement
+from archiver.model.findings import Findings, MediaKind, MediaRef, PostState, Source, Statement
 from archiver.platforms import answering, media_key_of, media_urls_of, platform_named
 
 SITES = {

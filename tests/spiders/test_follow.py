@@ -8,7 +8,7 @@ import pytest
 
 from archiver.config.settings import HostSettings
 from archiver.crawling.session import CrawlPlan
-from archiver.findings import Embed, EmbedFindings, Findings, Page, PostRef, PostState
+from archiver.model.findings import Embed, EmbedFindings, Findings, Page, PostRef, PostState
 from archiver.platforms import media_urls_of
 from archiver.storage.held import Held
 from archiver.storage.index import open_index_to_read

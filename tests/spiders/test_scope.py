@@ -6,7 +6,7 @@ import pytest
 
 from archiver.crawling.session import CrawlPlan
 from archiver.errors import UsageError
-from archiver.findings import Feed, FeedEntry, Page
+from archiver.model.findings import Feed, FeedEntry, Page
 from archiver.tasks.sampleweb import NOTEBOOK_URL, SampleWeb
 from spiders.scope import Scope, scope_of
 from tests.spiders.crawling import crawl_of, rows

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from archiver.archive import open_archive
 from archiver.errors import NewerFormat, StorageError, UsageError
-from archiver.findings import (
+from archiver.model.exchange import Capture
+from archiver.model.findings import (
     Alias,
     Embed,
     EmbedFindings,
@@ -28,7 +29,6 @@ from archiver.findings import (
     Source,
     Statement,
 )
-from archiver.records import Capture
 from archiver.storage import index as index_module
 from archiver.storage.index import IndexWriter, migrations, open_index, open_index_to_read
 from archiver.storage.lookup import without_hash

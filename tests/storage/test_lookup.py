@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from archiver.archive import open_archive
-from archiver.findings import EmbedKind, PostState, Source
-from archiver.renders import ScreenshotKind
+from archiver.model.findings import EmbedKind, PostState, Source
+from archiver.model.render import ScreenshotKind
 from archiver.storage.lookup import EMPTY_SHA256, Hits, by_digest
 from archiver.tasks.find import find
 from tests.drawn import PAGE_URL, POST, made_in, tweet

@@ -4,8 +4,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from archiver.archive import open_archive
-from archiver.findings import EmbedKind
-from archiver.renders import Quality, ScreenshotKind
+from archiver.model.findings import EmbedKind
+from archiver.model.render import Quality, ScreenshotKind
 from archiver.storage.found import Found
 from archiver.tasks.find import find
 from tests.drawn import DRAWN_URL, PAGE_URL, POST, WARC, made_in, tweet

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from archiver.errors import StorageError
+from archiver.model.exchange import Truncated
 from archiver.paths import ArchivePaths
-from archiver.records import Truncated
 from archiver.storage.manifests import hash_of
 from archiver.storage.warc_writer import Original, Place, WarcWriter, digest_of
 from tests.exchanges import MOMENT, PAGE_URL, PICTURE_URL, exchange

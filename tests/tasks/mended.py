@@ -3,8 +3,8 @@
 from dataclasses import replace
 from pathlib import Path
 
+from archiver.model.exchange import ResourceType
 from archiver.paths import ArchivePaths
-from archiver.records import ResourceType
 from archiver.storage.warc_files import warc_files
 from archiver.tasks.repair import RepairReport, repair
 from archiver.tasks.repair_work import Finding

@@ -11,7 +11,7 @@ from backports import zstd
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from archiver.records import ResourceType
+from archiver.model.exchange import ResourceType
 from archiver.storage.warc_reader import read_records
 from archiver.tasks.extract import extract
 from archiver.tasks.extract_jobs import ExtractedPage, Unread

@@ -11,11 +11,11 @@ import pytest
 from archiver.archive import open_archive
 from archiver.cli import run
 from archiver.errors import BadRecord
-from archiver.findings import PostRef
+from archiver.model.exchange import Crawl
+from archiver.model.findings import PostRef
+from archiver.model.render import Drawn, Ended, Quality, Render, RenderTarget, Screenshot, ScreenshotKind
 from archiver.paths import page_name
 from archiver.recorder import Recorder
-from archiver.records import Crawl
-from archiver.renders import Drawn, Ended, Quality, Render, RenderTarget, Screenshot, ScreenshotKind
 from archiver.storage.found import Found
 from archiver.tasks.find import find
 from archiver.tasks.show import save

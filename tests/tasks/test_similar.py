@@ -3,10 +3,10 @@
 from pathlib import Path
 
 from archiver.archive import open_archive
-from archiver.findings import Findings, MediaFile, MediaRef, Page
 from archiver.media.inspect import picture_of
+from archiver.model.exchange import Capture
+from archiver.model.findings import Findings, MediaFile, MediaRef, Page
 from archiver.platforms import media_key_of
-from archiver.records import Capture
 from archiver.spool import Spool
 from archiver.tasks.find import find
 from archiver.tasks.similar import MAX_PAGES

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from archiver.findings import EmbedKind
+from archiver.model.findings import EmbedKind
 from archiver.tasks.sampleweb import frames, harbour, hostile, magazine, notebook_lists, publish, shortlinks, syndication
 from archiver.tasks.sampleweb.blocks import amp_forms, excerpt_tweets
 from archiver.tasks.sampleweb.exchanges import Reply, Request

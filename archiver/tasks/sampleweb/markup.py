@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from html import escape
 from urllib.parse import quote
 
-from archiver.findings import EmbedKind
+from archiver.model.findings import EmbedKind
 from archiver.tasks.sampleweb.tweets import Tweet
 
 SCRIPT = '<script async src="https://platform.twitter.com/widgets.js" charset="utf-8"></script>'

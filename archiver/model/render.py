@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from archiver.findings import Embed, PostRef
+from archiver.model.findings import Embed, PostRef
 
 LABEL = "data-place"
 """The attribute that carries an element's label in the markup of a rendered page."""

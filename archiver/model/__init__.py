@@ -1,0 +1,1 @@
+"""The records that cross between rooms: exchanges, findings, renders."""
