@@ -14,9 +14,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from statistics import median, quantiles
 
-from archiver.archive import open_archive
 from archiver.paths import ArchivePaths
-from archiver.tasks.find import find
+from archiver.query.archive import open_archive
+from archiver.query.find import find
 from bench.links import EMBEDS_PER_PAGE, LINKS, PAGES, code, ensure_built, tweet_id
 
 CACHE = Path(__file__).parent / ".cache" / "find"

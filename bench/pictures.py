@@ -17,11 +17,11 @@ from statistics import median, quantiles
 
 from PIL import Image, ImageOps
 
-from archiver.archive import open_archive
 from archiver.media.inspect import hashes_to_find, picture_of
 from archiver.media.pdq import BITS, Hashes, distance
 from archiver.media.pdq_bands import MAX_DISTANCE
 from archiver.paths import ArchivePaths
+from archiver.query.archive import open_archive
 from archiver.spool import Spool
 from archiver.storage.lookup import by_picture
 from bench.find import read_through

@@ -36,7 +36,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("archiver.browser", "archiver.network", "archiver.storage"),
     (
         "archiver.answering",
-        "archiver.archive",
+        "archiver.query.archive",
         "archiver.media.decodable",
         "archiver.elsewhere",
         "archiver.indexing",

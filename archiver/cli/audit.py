@@ -5,11 +5,11 @@ from pathlib import Path
 
 import click
 
-from archiver.archive import open_archive
 from archiver.cli.options import archive_option, json_option, verbosity_options
 from archiver.cli.printing import count_of, print_json, waiting_line
 from archiver.errors import NothingFound, UsageError
 from archiver.harmless import one_line
+from archiver.query.archive import open_archive
 from archiver.storage.requeued import Waiting
 from archiver.tasks.audit import MINIMUM, Audit, Tally, audited
 from archiver.tasks.audit import requeue as put_back

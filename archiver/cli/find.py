@@ -5,14 +5,14 @@ from pathlib import Path
 
 import click
 
-from archiver.archive import open_archive
 from archiver.cli.options import archive_option, json_option, verbosity_options
 from archiver.cli.printing import print_card, print_json
 from archiver.errors import NothingFound, UsageError
 from archiver.harmless import one_line
+from archiver.query.archive import open_archive
+from archiver.query.find import Answer
+from archiver.query.find import find as find_references
 from archiver.storage.found import Found
-from archiver.tasks.find import Answer
-from archiver.tasks.find import find as find_references
 
 
 @click.command()

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import click
 
-from archiver.archive import open_archive
 from archiver.cli.options import archive_option, json_option, verbosity_options
 from archiver.cli.printing import print_card, print_json
 from archiver.errors import NothingFound
+from archiver.query.archive import open_archive
+from archiver.query.search import search as search_archive
 from archiver.storage.search import Query
-from archiver.tasks.search import search as search_archive
 
 
 class SearchCommand(click.Command):

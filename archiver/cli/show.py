@@ -4,13 +4,13 @@ from pathlib import Path
 
 import click
 
-from archiver.archive import open_archive
 from archiver.cli.find import noted, unknown
 from archiver.cli.options import archive_option, json_option, verbosity_options
 from archiver.cli.printing import print_card, print_json
 from archiver.errors import NothingFound
-from archiver.tasks.find import find
-from archiver.tasks.show import save
+from archiver.query.archive import open_archive
+from archiver.query.export import save
+from archiver.query.find import find
 
 
 @click.command()

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import click
 
-from archiver.archive import open_archive
 from archiver.cli.options import archive_option, json_option, verbosity_options
 from archiver.cli.printing import count_of, print_json, waiting_line
 from archiver.harmless import one_line
+from archiver.query.archive import open_archive
 from archiver.tasks.status import status as read_status
 
 

@@ -13,14 +13,14 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
 
-from archiver.archive import Archive
+from archiver.query.archive import Archive
+from archiver.query.find import hits_for
 from archiver.storage import lookup, quality_reader, requeued
 from archiver.storage.lookup import Hits
 from archiver.storage.requeued import PAGE, POST, Requeued, Waiting
 from archiver.tasks.audit_page import judge_page
 from archiver.tasks.audit_parts import Judged
 from archiver.tasks.audit_post import judge_post
-from archiver.tasks.find import hits_for
 from archiver.times import Clock, to_warc_date, utc_now
 
 # A post that lacks nothing but its author or date has 0.9, as has a page that lacks nothing but its title.

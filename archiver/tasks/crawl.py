@@ -5,11 +5,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from archiver.archive import open_archive
 from archiver.crawling.session import CrawlPlan, Outcome, Tally, open_session
 from archiver.elsewhere import NotStarted
 from archiver.errors import BadUrl, StorageError, UsageError
 from archiver.paths import ArchivePaths
+from archiver.query.archive import open_archive
 from archiver.storage import thumbnails_due
 from archiver.tasks.lost_ends import forget_lost_ends
 from archiver.tasks.previews import remake_previews

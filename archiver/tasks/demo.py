@@ -7,16 +7,16 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Literal
 
-from archiver.archive import open_archive
 from archiver.browser.chromium import find_browser
 from archiver.config.settings import CrawlSettings
 from archiver.crawling.session import CrawlPlan
+from archiver.query.archive import open_archive
+from archiver.query.export import save
+from archiver.query.find import find
 from archiver.storage.found import Found
 from archiver.tasks.crawl import CrawlReport, crawl
-from archiver.tasks.find import find
 from archiver.tasks.render import render
 from archiver.tasks.sampleweb import SAMPLE_POST, SampleWeb, running_sample_web
-from archiver.tasks.show import save
 from archiver.times import Clock, utc_now
 from archiver.urls import host_of
 

@@ -4,12 +4,12 @@ import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from archiver.archive import Archive
 from archiver.html.addresses import domains_of
 from archiver.html.embed_candidates import ANYWHERE
 from archiver.model.findings import PostState, Source
 from archiver.platforms import PLATFORMS
 from archiver.platforms.base import Ask, Platform
+from archiver.query.archive import Archive
 from archiver.urls import host_of
 
 OWN_HOST = "the post's own host"

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from archiver import __version__
-from archiver.archive import Archive, open_archive
 from archiver.elsewhere import BroughtDown, Elsewhere, NotStarted
 from archiver.errors import BadRecord
 from archiver.model.exchange import Crawl
 from archiver.model.render import Preview
 from archiver.paths import ArchivePaths
+from archiver.query.archive import Archive, open_archive
 from archiver.recorder import Recorder
 from archiver.render_records import PREVIEW_URN, previews_in
 from archiver.storage.files import is_there, write_whole

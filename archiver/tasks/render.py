@@ -5,14 +5,14 @@ from pathlib import Path
 
 import msgspec
 
-from archiver.archive import open_archive
 from archiver.browser.chromium import REMEDY, find_browser, why_none
 from archiver.config.settings import CrawlSettings, HostSettings, TimestampAuthority
 from archiver.crawling.session import CrawlPlan, Tally
 from archiver.errors import NothingFound, UsageError
 from archiver.model.findings import PostRef
+from archiver.query.archive import open_archive
+from archiver.query.find import find
 from archiver.tasks.crawl import CrawlReport, run
-from archiver.tasks.find import find
 from archiver.times import Clock, utc_now
 
 JOB = "render"

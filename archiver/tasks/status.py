@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from archiver.archive import Archive
 from archiver.errors import ConfigError, StorageError
+from archiver.query.archive import Archive
 from archiver.storage import requeued
 from archiver.storage.lookup import without_hash
 from archiver.storage.requeued import Waiting

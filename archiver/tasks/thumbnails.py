@@ -6,10 +6,10 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from archiver.archive import Archive, open_archive
 from archiver.elsewhere import BroughtDown, Elsewhere, NotStarted
 from archiver.errors import BadRecord
 from archiver.media.inspect import MAX_DECODED_BYTES
+from archiver.query.archive import Archive, open_archive
 from archiver.storage.files import is_there, open_regular, write_whole
 
 MODULE = "archiver.media.thumbnail"  # runs in the other process

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from archiver.archive import Archive, open_archive
 from archiver.cli import run
+from archiver.query.archive import Archive, open_archive
+from archiver.query.find import Answer, find
 from archiver.storage.lookup import EMPTY_SHA256
-from archiver.tasks.find import Answer, find
 from tests.crawled import Crawled, index_of
 from tests.photos import cut, fitted, landscape, letterboxed, saved
 

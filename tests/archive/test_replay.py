@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from archiver.archive import open_archive
-from archiver.tasks.find import find
+from archiver.query.archive import open_archive
+from archiver.query.find import find
 from archiver.tasks.sampleweb import SAMPLE_POST
 from tests.archive.pywb import Replay, replaying
 from tests.crawled import Crawled, index_of

@@ -6,16 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from archiver.archive import open_archive
 from archiver.crawling.session import CrawlPlan
 from archiver.model.exchange import Crawl, ResourceType
+from archiver.query.archive import open_archive
+from archiver.query.find import find
+from archiver.query.search import search
 from archiver.recorder import Recorder
 from archiver.storage.found import Found
 from archiver.storage.search import Query
 from archiver.tasks.crawl import crawl
-from archiver.tasks.find import find
 from archiver.tasks.sampleweb import SampleWeb, running_sample_web
-from archiver.tasks.search import search
 from tests.archive.test_recorder import keep
 from tests.crawled import settings_for
 from tests.exchanges import exchange

@@ -10,13 +10,13 @@ from pathlib import Path
 import msgspec
 from PIL import Image
 
-from archiver.archive import open_archive
 from archiver.config.settings import CrawlSettings
 from archiver.crawling.session import CrawlPlan
+from archiver.query.archive import open_archive
+from archiver.query.find import find
 from archiver.storage.found import Found
 from archiver.storage.warc_reader import read_records
 from archiver.tasks.crawl import crawl
-from archiver.tasks.find import find
 from archiver.tasks.render import render
 from archiver.tasks.sampleweb import (
     DIARY_URL,

@@ -11,7 +11,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archiver.archive import open_archive
 from archiver.errors import NewerFormat, StorageError, UsageError
 from archiver.model.exchange import Capture
 from archiver.model.findings import (
@@ -29,6 +28,7 @@ from archiver.model.findings import (
     Source,
     Statement,
 )
+from archiver.query.archive import open_archive
 from archiver.storage import index as index_module
 from archiver.storage.index import IndexWriter, migrations, open_index, open_index_to_read
 from archiver.storage.lookup import without_hash

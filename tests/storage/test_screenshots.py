@@ -3,11 +3,11 @@
 from dataclasses import replace
 from pathlib import Path
 
-from archiver.archive import open_archive
 from archiver.model.findings import EmbedKind
 from archiver.model.render import Quality, ScreenshotKind
+from archiver.query.archive import open_archive
+from archiver.query.find import find
 from archiver.storage.found import Found
-from archiver.tasks.find import find
 from tests.drawn import DRAWN_URL, PAGE_URL, POST, WARC, made_in, tweet
 
 CODE = "pic.twitter.com/uOWxLTTvGP"

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from archiver.archive import open_archive
 from archiver.model.findings import EmbedKind, PostRef, PostState, Source
 from archiver.model.render import Ended, Quality, ScreenshotKind
 from archiver.paths import ArchivePaths
+from archiver.query.archive import open_archive
 from archiver.storage import quality_reader
 from archiver.storage.requeued import Waiting, pending
 from archiver.tasks import audit_page, audit_post

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from archiver.archive import open_archive
 from archiver.model.exchange import Exchange, ResourceType
 from archiver.platforms import PLATFORMS, platform_named
+from archiver.query.archive import open_archive
 from archiver.tasks.platforms import OWN_HOST, Held, Supported, platforms
 from tests.archive.test_recorder import keep, recording
 from tests.exchanges import exchange

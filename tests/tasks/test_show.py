@@ -8,17 +8,17 @@ from pathlib import Path
 
 import pytest
 
-from archiver.archive import open_archive
 from archiver.cli import run
 from archiver.errors import BadRecord
 from archiver.model.exchange import Crawl
 from archiver.model.findings import PostRef
 from archiver.model.render import Drawn, Ended, Quality, Render, RenderTarget, Screenshot, ScreenshotKind
 from archiver.paths import page_name
+from archiver.query.archive import open_archive
+from archiver.query.export import save
+from archiver.query.find import find
 from archiver.recorder import Recorder
 from archiver.storage.found import Found
-from archiver.tasks.find import find
-from archiver.tasks.show import save
 from tests.crawled import index_of
 from tests.drawn import ORIGINAL, made_in, whole
 from tests.exchanges import MOMENT, PAGE_URL, exchange

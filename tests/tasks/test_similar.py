@@ -2,14 +2,14 @@
 
 from pathlib import Path
 
-from archiver.archive import open_archive
 from archiver.media.inspect import picture_of
 from archiver.model.exchange import Capture
 from archiver.model.findings import Findings, MediaFile, MediaRef, Page
 from archiver.platforms import media_key_of
+from archiver.query.archive import open_archive
+from archiver.query.find import find
+from archiver.query.similar_pictures import MAX_PAGES
 from archiver.spool import Spool
-from archiver.tasks.find import find
-from archiver.tasks.similar import MAX_PAGES
 from tests.drawn import WARC, made_in
 from tests.photos import fitted, landscape, saved
 

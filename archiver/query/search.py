@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from archiver.archive import Archive
+from archiver.query.archive import Archive
 from archiver.storage import lookup
 from archiver.storage.found import Found, found_embed, found_page, found_post
 from archiver.storage.search import Hit, Query

@@ -5,10 +5,10 @@ import mimetypes
 import re
 from pathlib import Path
 
-from archiver.archive import Archive
 from archiver.errors import BadRecord, StorageError
 from archiver.model.render import ScreenshotKind
 from archiver.paths import page_name
+from archiver.query.archive import Archive
 from archiver.storage.found import Found, FoundCapture, FoundMedia
 from archiver.storage.screenshots import FoundScreenshot
 

@@ -1,0 +1,1 @@
+"""Reading an archive: find, search, similar pictures, export."""
