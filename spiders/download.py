@@ -8,7 +8,7 @@ from scrapy.responsetypes import responsetypes
 
 from archiver.crawling.session import Session
 from archiver.model.exchange import Exchange, Purpose
-from archiver.recalled import recall
+from archiver.recording.replay import recall
 from archiver.storage.earlier import EarlierAnswer
 
 RECORDED = "archiver_recorded"

@@ -9,7 +9,7 @@ from archiver.config.settings import HostSettings, host_settings
 from archiver.crawling.session import CrawlPlan
 from archiver.model.findings import Embed, Findings, PostRef, PostState, Source, Statement
 from archiver.platforms import media_urls_of, platform_named, post_of_url, short_link_of
-from archiver.recorder import Recorded
+from archiver.recording.recorder import Recorded
 from archiver.storage.held import Held, shows_posts
 from archiver.storage.requeued import Requeued
 from spiders.answers import MAX_REDIRECTS

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from archiver.config.settings import HostSettings, host_settings
-from archiver.recorder import Recorded
+from archiver.recording.recorder import Recorded
 from archiver.urls import host_of
 from spiders.answers import Judgement, Turn
 from spiders.follow import told_apart

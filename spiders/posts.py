@@ -20,7 +20,7 @@ from archiver.messages import content_codings, decode_content
 from archiver.model.exchange import Truncated
 from archiver.paths import ArchivePaths
 from archiver.platforms import PLATFORMS
-from archiver.recorder import Recorded
+from archiver.recording.recorder import Recorded
 from archiver.storage.disk_errors import as_storage_error
 from archiver.urls import checked
 from spiders.alone import plan_of_arguments

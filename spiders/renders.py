@@ -11,7 +11,7 @@ from archiver.errors import BrowserFailed
 from archiver.model.findings import Embed, PostRef
 from archiver.model.render import Ended, Render, RenderTarget
 from archiver.platforms import platform_named
-from archiver.recorder import Recorded
+from archiver.recording.recorder import Recorded
 from archiver.urls import host_of
 from spiders.answers import Judgement, Turn, asks_to_wait, retry_after
 from spiders.frontier import Frontier

@@ -7,8 +7,8 @@ from archiver.config.settings import HostSettings, host_settings
 from archiver.errors import BadUrl
 from archiver.model.exchange import ResourceType
 from archiver.model.findings import PostRef
-from archiver.recalled import Recalled, recall
-from archiver.recorder import Recorded, Recorder
+from archiver.recording.recorder import Recorded, Recorder
+from archiver.recording.replay import Recalled, recall
 from archiver.storage.earlier import Earlier, EarlierAnswer
 from archiver.times import Clock, to_warc_date
 from archiver.urls import checked, host_of

@@ -15,7 +15,7 @@ from archiver.model.exchange import Capture, Exchange, Purpose, ResourceType
 from archiver.model.findings import Findings, PostState, Source, Statement
 from archiver.model.render import RenderTarget
 from archiver.network.fetcher import Fetched, FetchLimits
-from archiver.recorder import Recorded
+from archiver.recording.recorder import Recorded
 from tests.exchanges import exchange
 
 PAGE = "https://blog.example/a-post/"

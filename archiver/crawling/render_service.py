@@ -11,7 +11,7 @@ from archiver.crawling.subresources import Fetch, Supply
 from archiver.elsewhere import BroughtDown, Elsewhere
 from archiver.model.render import Drawn, Render, RenderTarget, Screenshot
 from archiver.paths import ArchivePaths
-from archiver.recorder import Recorder
+from archiver.recording.recorder import Recorder
 from archiver.storage.files import write_whole
 from archiver.times import Clock, utc_now
 

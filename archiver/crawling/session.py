@@ -18,7 +18,7 @@ from archiver.model.exchange import Crawl, Failure, Purpose
 from archiver.model.findings import PostRef
 from archiver.network.cookies import Cookies
 from archiver.network.fetcher import ConnectTo, Fetched, Fetcher, FetchLimits
-from archiver.recorder import Recorded, Recorder
+from archiver.recording.recorder import Recorded, Recorder
 from archiver.times import Clock, to_warc_date, utc_now
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ from archiver.model.exchange import Exchange, Purpose, ResourceType, Truncated
 from archiver.model.render import RenderTarget
 from archiver.network.fetcher import Fetched, FetchLimits
 from archiver.platforms import answering
-from archiver.recalled import Recalled
-from archiver.recorder import Recorded
+from archiver.recording.recorder import Recorded
+from archiver.recording.replay import Recalled
 from archiver.urls import absolute, checked, host_of
 
 # Of one request: what is larger, or takes longer, is kept as far as it came, and the browser goes without.

@@ -11,7 +11,7 @@ from archiver.extraction.page import read_page
 from archiver.extraction.record import page_in
 from archiver.html.document import Document
 from archiver.platforms import TELLTALE
-from archiver.responses import read_resource, read_response
+from archiver.recording.warc_responses import read_resource, read_response
 from archiver.spool import Spool
 from archiver.storage.warc_reader import StoredRecord
 from archiver.tasks.extract_jobs import ExtractedPage, GivenPage, Job, RecordedPage, SavedPage, Unread

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from archiver.errors import BadRecord, StorageError, UsageError
-from archiver.indexing import index_file
 from archiver.paths import ArchivePaths
+from archiver.recording.indexer import index_file
 from archiver.storage.files import sync_to_disk
 from archiver.storage.index import IndexWriter, open_index
 from archiver.storage.lock import ArchiveLock

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from archiver.errors import BadRecord
 from archiver.paths import ArchivePaths
-from archiver.recorder import Recorder
+from archiver.recording.recorder import Recorder
 from archiver.storage.manifests import covered, read_manifests
 from archiver.storage.warc_files import warc_files
 from archiver.storage.warc_reader import read_records

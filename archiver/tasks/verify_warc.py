@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from archiver.model.render import Preview
-from archiver.render_records import JSON_HEADER, PREVIEW_URN, drawn_in, previews_in
-from archiver.responses import PayloadDigest
+from archiver.recording.render_records import JSON_HEADER, PREVIEW_URN, drawn_in, previews_in
+from archiver.recording.warc_responses import PayloadDigest
 from archiver.storage.members import RecordHead, Source, Walked, walk
 from archiver.tasks.previews import MAX_NOTE_BYTES
 

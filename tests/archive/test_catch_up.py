@@ -12,7 +12,7 @@ import pytest
 
 from archiver.model.exchange import Crawl
 from archiver.paths import ArchivePaths
-from archiver.recorder import Recorder
+from archiver.recording.recorder import Recorder
 from archiver.storage.warc_files import warc_files
 from archiver.tasks.reindex import reindex
 from archiver.tasks.sampleweb import NOTEBOOK_URL, SampleWeb, running_sample_web

@@ -13,7 +13,7 @@ from archiver.config.settings import CrawlSettings
 from archiver.crawling.session import CrawlPlan
 from archiver.model.exchange import Crawl, Purpose, ResourceType, Truncated
 from archiver.network.fetcher import ConnectTo, Fetcher, FetchLimits
-from archiver.recorder import Recorded, Recorder
+from archiver.recording.recorder import Recorded, Recorder
 from archiver.tasks.crawl import crawl_here
 from tests.archive.judges import assert_all_accept, cdx_lines
 from tests.certificates import Authority

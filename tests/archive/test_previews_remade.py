@@ -13,7 +13,7 @@ from archiver.errors import ArchiveHeld, StorageError
 from archiver.model.findings import PostRef
 from archiver.model.render import Drawn, Ended, Quality, Render, RenderTarget, Screenshot, ScreenshotKind
 from archiver.paths import ArchivePaths
-from archiver.render_records import previews_in
+from archiver.recording.render_records import previews_in
 from archiver.storage.warc_files import warc_files
 from archiver.tasks import previews
 from archiver.tasks.previews import PreviewReport, remake_previews

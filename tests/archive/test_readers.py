@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from archiver.cli import run
-from archiver.recorder import Recorder
+from archiver.recording.recorder import Recorder
 from archiver.tasks.reindex import reindex
 from tests.archive.test_recorder import NEXT_CRAWL, keep, recording
 from tests.crawled import index_of

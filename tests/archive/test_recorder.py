@@ -14,7 +14,7 @@ from archiver.errors import ArchiveHeld, StorageError
 from archiver.extraction.record import Seen
 from archiver.model.exchange import Crawl, Exchange, Failure, ResourceType, Truncated
 from archiver.model.findings import Findings
-from archiver.recorder import Recorded, Recorder
+from archiver.recording.recorder import Recorded, Recorder
 from archiver.tasks.reindex import reindex
 from tests.archive.tables import tables_of
 from tests.crawled import index_of

@@ -11,7 +11,7 @@ import pytest
 from archiver.crawling.render_service import Rendering
 from archiver.crawling.session import Session, open_session
 from archiver.model.render import Ended, Render, RenderTarget
-from archiver.recorder import Recorded
+from archiver.recording.recorder import Recorded
 from tests.spiders.crawling import plan_of, rows
 from tests.spiders.drawing import BLOG, assert_ended, shown, started_by
 from tests.spiders.webs import Asked, Web, Writer, reply

@@ -9,7 +9,7 @@ import pytest
 
 from archiver.errors import StorageError
 from archiver.paths import ArchivePaths
-from archiver.recorder import Recorder
+from archiver.recording.recorder import Recorder
 from archiver.storage.chain import check_chain
 from archiver.storage.manifests import covered, hash_of, read_manifests, unsealed
 from archiver.storage.warc_writer import ROLL_BYTES

@@ -11,7 +11,7 @@ from archiver.model.exchange import Crawl, ResourceType
 from archiver.query.archive import open_archive
 from archiver.query.find import find
 from archiver.query.search import search
-from archiver.recorder import Recorder
+from archiver.recording.recorder import Recorder
 from archiver.storage.found import Found
 from archiver.storage.search import Query
 from archiver.tasks.crawl import crawl

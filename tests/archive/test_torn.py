@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from archiver.paths import ArchivePaths
-from archiver.recorder import Recorder
+from archiver.recording.recorder import Recorder
 from archiver.storage import torn
 from archiver.storage.manifests import closed_files, read_manifests, seal, unsealed
 from archiver.storage.warc_files import warc_files

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import archiver.crawling.session
-import archiver.recorder
+import archiver.recording.recorder
 import spiders.answers
 from archiver.crawling.session import CrawlPlan
 from archiver.tasks.crawl import crawl
@@ -39,9 +39,9 @@ class Crawling:
     roll_bytes: int = ROLL_BYTES
 
     def __call__(self) -> dict[str, object]:
-        archiver.crawling.session.Recorder = functools.partial(archiver.recorder.Recorder, roll_bytes=self.roll_bytes)  # type: ignore[assignment, misc]
-        assert archiver.recorder.GROUP_SECONDS > GROUP_SECONDS
-        archiver.recorder.GROUP_SECONDS = GROUP_SECONDS
+        archiver.crawling.session.Recorder = functools.partial(archiver.recording.recorder.Recorder, roll_bytes=self.roll_bytes)  # type: ignore[assignment, misc]
+        assert archiver.recording.recorder.GROUP_SECONDS > GROUP_SECONDS
+        archiver.recording.recorder.GROUP_SECONDS = GROUP_SECONDS
         spiders.answers.RETRY_SECONDS = RETRY_SECONDS
         report = crawl(self.plan)
         if report.outcome.trouble is not None:

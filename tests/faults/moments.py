@@ -24,8 +24,8 @@ FUNCTIONS: dict[str, tuple[str, ...]] = {
     "opening": ("archiver.crawling.session:open_session",),
     "torn end": ("archiver.storage.torn:_copy",),
     "truncate": ("os:truncate",),
-    "catching up": ("archiver.recorder:Recorder.catch_up",),
-    "record": ("archiver.recorder:Recorder.record",),
+    "catching up": ("archiver.recording.recorder:Recorder.catch_up",),
+    "record": ("archiver.recording.recorder:Recorder.record",),
     "one record's bytes": ("archiver.storage.warc_writer:WarcWriter._append",),
     "roll": ("archiver.storage.warc_writer:WarcWriter._open_next",),
     "fsync": ("os:fsync",),
@@ -33,9 +33,9 @@ FUNCTIONS: dict[str, tuple[str, ...]] = {
     "index": ("archiver.storage.index:IndexWriter.write",),
     "frontier": ("spiders.frontier:Frontier.commit", "spiders.frontier:Frontier.finish"),
     "render": ("archiver.crawling.render_service:Rendering.render",),
-    "screenshots": ("archiver.recorder:Recorder.keep_render",),
+    "screenshots": ("archiver.recording.recorder:Recorder.keep_render",),
     "thumbnails": ("archiver.tasks.crawl:make_thumbnails",),
-    "closing": ("archiver.recorder:Recorder.close",),
+    "closing": ("archiver.recording.recorder:Recorder.close",),
 }
 # These are no functions: the system call that writes a WARC file, and statements as SQLite is about to run them.
 WRITE, STATEMENT, COMMIT = "write", "SQL statement", "SQL commit"

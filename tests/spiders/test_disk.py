@@ -46,7 +46,7 @@ class Disk:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.room = Room(2 * MIN_FREE, None)
         monkeypatch.setattr("archiver.storage.room.room_at", lambda _: self.room)
-        monkeypatch.setattr("archiver.recorder.GROUP_RECORDS", 1)
+        monkeypatch.setattr("archiver.recording.recorder.GROUP_RECORDS", 1)
 
 
 @pytest.fixture
@@ -172,7 +172,7 @@ def test_what_sqlite_says_of_the_disk_ends_a_crawl_with_6_and_loses_nothing(
         )
         return page("The last one")
 
-    monkeypatch.setattr("archiver.recorder.GROUP_RECORDS", 1)
+    monkeypatch.setattr("archiver.recording.recorder.GROUP_RECORDS", 1)
     blog["blog.example", "/2/"] = breaks
 
     first = crawl_of(blog, data_dir, SEED, concurrency=1)

@@ -15,7 +15,7 @@ from archiver.crawling.response_cache import Served
 from archiver.crawling.subresources import Supply
 from archiver.model.exchange import Crawl, ResourceType
 from archiver.model.render import Drawn, Ended, Quality, Render, RenderTarget, Screenshot, ScreenshotKind
-from archiver.recorder import Recorder
+from archiver.recording.recorder import Recorder
 from archiver.storage import requeued
 from archiver.storage.requeued import Requeued
 from archiver.tasks.sampleweb import SAMPLE_POST, SampleWeb

@@ -17,7 +17,7 @@ from archiver.paths import page_name
 from archiver.query.archive import open_archive
 from archiver.query.export import save
 from archiver.query.find import find
-from archiver.recorder import Recorder
+from archiver.recording.recorder import Recorder
 from archiver.storage.found import Found
 from tests.crawled import index_of
 from tests.drawn import ORIGINAL, made_in, whole

@@ -6,7 +6,7 @@ from pathlib import Path
 from archiver.errors import BadRecord
 from archiver.extraction.record import Seen
 from archiver.model.exchange import Capture, Exchange, ResourceType
-from archiver.responses import read_response
+from archiver.recording.warc_responses import read_response
 from archiver.storage.held import Held
 from archiver.storage.warc_reader import read_record
 from archiver.storage.warc_writer import Original

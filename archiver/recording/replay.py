@@ -5,11 +5,11 @@ from itertools import islice
 
 from archiver.errors import BadRecord, NotHttp
 from archiver.extraction.record import Seen
-from archiver.indexing import capture_of_record
 from archiver.messages import ResponseReader
 from archiver.model.exchange import Exchange, Purpose, ResourceType, Truncated
-from archiver.recorder import Recorded, Recorder
-from archiver.responses import date_of, read_response
+from archiver.recording.indexer import capture_of_record
+from archiver.recording.recorder import Recorded, Recorder
+from archiver.recording.warc_responses import date_of, read_response
 from archiver.storage.earlier import EarlierAnswer
 from archiver.storage.warc_reader import StoredRecord, read_records
 from archiver.storage.warc_writer import Original, digest_of

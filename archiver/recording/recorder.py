@@ -14,7 +14,13 @@ from typing import Any
 
 from archiver.errors import DiskFull, StorageError
 from archiver.extraction.record import Seen, findings_of
-from archiver.indexing import (
+from archiver.messages import ResponseHead
+from archiver.model.exchange import Capture, Crawl, Exchange, Failure, Purpose
+from archiver.model.findings import Findings
+from archiver.model.render import Drawn, Preview, Render, Screenshot
+from archiver.paths import ArchivePaths
+from archiver.recording.dedup import Originals
+from archiver.recording.indexer import (
     FAILURE_URN,
     OUTCOME,
     capture_of_exchange,
@@ -23,14 +29,8 @@ from archiver.indexing import (
     seen_of_exchange,
     warcinfo_of,
 )
-from archiver.leftovers import cut_torn_ends, index_leftovers
-from archiver.messages import ResponseHead
-from archiver.model.exchange import Capture, Crawl, Exchange, Failure, Purpose
-from archiver.model.findings import Findings
-from archiver.model.render import Drawn, Preview, Render, Screenshot
-from archiver.originals import Originals
-from archiver.paths import ArchivePaths
-from archiver.render_records import (
+from archiver.recording.recovery import cut_torn_ends, index_leftovers
+from archiver.recording.render_records import (
     JSON_HEADER,
     PREVIEW_URN,
     RENDER_URN,

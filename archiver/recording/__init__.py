@@ -1,0 +1,1 @@
+"""The one writer: from an exchange to WARC record and index rows."""
