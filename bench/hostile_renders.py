@@ -18,7 +18,7 @@ from pathlib import Path
 from archiver.config.settings import CrawlSettings
 from archiver.crawling.session import CrawlPlan, Session, open_session
 from archiver.model.render import Ended, Render, RenderTarget
-from archiver.tasks.sampleweb import SampleWeb, hostile, running_sample_web
+from archiver.sampleweb import SampleWeb, hostile, running_sample_web
 from bench.memory import family, held_by
 
 TROUBLE = f"https://{hostile.HOST}"

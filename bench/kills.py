@@ -16,7 +16,7 @@ from functools import partial
 from pathlib import Path
 
 from archiver.crawling.session import CrawlPlan
-from archiver.tasks.sampleweb import DIARY_URL, MAGAZINE_URL, NOTEBOOK_URL, SAMPLE_POST, SampleWeb, running_sample_web
+from archiver.sampleweb import DIARY_URL, MAGAZINE_URL, NOTEBOOK_URL, SAMPLE_POST, SampleWeb, running_sample_web
 from tests.faults.attempts import Nursery
 from tests.faults.killing import Kills, campaign
 from tests.spiders.crawling import plan_of

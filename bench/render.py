@@ -20,7 +20,7 @@ from pathlib import Path
 from statistics import median
 
 from archiver.browser.chromium import find_browser
-from archiver.tasks.sampleweb import NOTEBOOK_URL, SampleWeb, running_sample_web
+from archiver.sampleweb import NOTEBOOK_URL, SampleWeb, running_sample_web
 
 AT_ONCE = 2
 MIN_RATIO = 0.7

@@ -18,8 +18,8 @@ from pathlib import Path
 from archiver.config.settings import CrawlSettings
 from archiver.crawling.session import CrawlPlan, open_session
 from archiver.model.render import Ended, RenderTarget
-from archiver.tasks.sampleweb import NOTEBOOK_URL, running_sample_web
-from archiver.tasks.sampleweb.notebook_lists import url_of
+from archiver.sampleweb import NOTEBOOK_URL, running_sample_web
+from archiver.sampleweb.notebook_lists import url_of
 from bench.memory import held_by
 
 FIRST = 50

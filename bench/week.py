@@ -13,7 +13,7 @@ import time
 from functools import partial
 from pathlib import Path
 
-from archiver.tasks.sampleweb import DIARY_URL, MAGAZINE_URL, NOTEBOOK_URL, running_sample_web
+from archiver.sampleweb import DIARY_URL, MAGAZINE_URL, NOTEBOOK_URL, running_sample_web
 from tests.faults.attempts import Nursery
 from tests.faults.disks import Disk
 from tests.faults.soundness import assert_no_day_lacks, assert_sound

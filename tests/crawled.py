@@ -9,8 +9,8 @@ from pathlib import Path
 
 from archiver.config.settings import CrawlSettings
 from archiver.crawling.session import CrawlPlan
+from archiver.sampleweb import DIARY_URL, NOTEBOOK_URL, SampleWeb, running_sample_web
 from archiver.tasks.crawl import CrawlReport, crawl
-from archiver.tasks.sampleweb import DIARY_URL, NOTEBOOK_URL, SampleWeb, running_sample_web
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from typing import Any
 
 from PIL import Image, ImageDraw, ImageOps
 
-from archiver.tasks.sampleweb.pictures import picture
+from archiver.sampleweb.pictures import picture
 
 
 def landscape(name: str = "one", width: int = 960, height: int = 640) -> Image.Image:

@@ -7,7 +7,7 @@ import click
 
 from archiver.cli.options import json_option, verbosity_options
 from archiver.cli.printing import print_json
-from archiver.tasks.sampleweb import MAGAZINE_URL, SAMPLE_POST, running_sample_web
+from archiver.sampleweb import MAGAZINE_URL, SAMPLE_POST, running_sample_web
 
 
 @click.command()

@@ -13,10 +13,10 @@ from archiver.crawling.session import CrawlPlan
 from archiver.query.archive import open_archive
 from archiver.query.export import save
 from archiver.query.find import find
+from archiver.sampleweb import SAMPLE_POST, SampleWeb, running_sample_web
 from archiver.storage.found import Found
 from archiver.tasks.crawl import CrawlReport, crawl
 from archiver.tasks.render import render
-from archiver.tasks.sampleweb import SAMPLE_POST, SampleWeb, running_sample_web
 from archiver.times import Clock, utc_now
 from archiver.urls import host_of
 

@@ -13,9 +13,9 @@ import pytest
 from archiver.model.exchange import Crawl
 from archiver.paths import ArchivePaths
 from archiver.recording.recorder import Recorder
+from archiver.sampleweb import NOTEBOOK_URL, SampleWeb, running_sample_web
 from archiver.storage.warc_files import warc_files
 from archiver.tasks.reindex import reindex
-from archiver.tasks.sampleweb import NOTEBOOK_URL, SampleWeb, running_sample_web
 from tests.archive.tables import assert_same, tables_of
 from tests.crawled import Crawled, index_of
 from tests.warc_members import members_of

@@ -12,7 +12,7 @@ from PIL import Image, ImageChops, ImageStat
 
 from archiver.browser.quality import says
 from archiver.platforms import platform_named
-from archiver.tasks.sampleweb.markup import FORMS
+from archiver.sampleweb.markup import FORMS
 from tests.archive.expecting import EXPECTED, TOLERANCE, distance, expected, small
 from tests.archive.two_days import (
     BRIDGE_PAGE,

@@ -13,9 +13,9 @@ from archiver.model.exchange import ResourceType
 from archiver.query.archive import Archive, open_archive
 from archiver.query.find import find
 from archiver.query.search import search
+from archiver.sampleweb import SAMPLE_POST
 from archiver.storage.found import Found
 from archiver.storage.search import Query
-from archiver.tasks.sampleweb import SAMPLE_POST
 from tests.archive.test_recorder import keep, recording
 from tests.crawled import Crawled
 from tests.exchanges import PAGE_URL, exchange

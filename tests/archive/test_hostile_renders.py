@@ -12,7 +12,7 @@ from archiver.browser.traffic import MAX_REQUESTS
 from archiver.crawling.subresources import REQUEST_LIMITS
 from archiver.model.render import Ended, Quality, Render
 from archiver.query.archive import open_archive
-from archiver.tasks.sampleweb import MAGAZINE_URL, SampleWeb, running_sample_web
+from archiver.sampleweb import MAGAZINE_URL, SampleWeb, running_sample_web
 from bench.hostile_renders import OVER_SECONDS, TROUBLE, Drawn, Memory, all_paths, drawn, session_for
 
 SECONDS = 6.0

@@ -14,13 +14,13 @@ from archiver.model.findings import PostRef
 from archiver.query.archive import Archive, open_archive
 from archiver.query.find import find
 from archiver.query.search import search
+from archiver.sampleweb import MAGAZINE_URL, OtherPost, SampleWeb, State, pictures, running_sample_web
+from archiver.sampleweb.other_hosts import PICTURE_SIZE
 from archiver.storage.found import Found
 from archiver.storage.held import Held
 from archiver.storage.search import Query
 from archiver.tasks.crawl import crawl
 from archiver.tasks.reindex import reindex
-from archiver.tasks.sampleweb import MAGAZINE_URL, OtherPost, SampleWeb, State, pictures, running_sample_web
-from archiver.tasks.sampleweb.other_hosts import PICTURE_SIZE
 from tests.archive.tables import tables_of
 from tests.crawled import settings_for
 

@@ -12,8 +12,8 @@ from archiver.media.inspect import MAX_DECODED_BYTES
 from archiver.messages import ResponseHead
 from archiver.model.exchange import ResourceType
 from archiver.model.findings import Findings
+from archiver.sampleweb.pictures import video
 from archiver.spool import Spool
-from archiver.tasks.sampleweb.pictures import video
 from tests.exchanges import spooled
 from tests.photos import landscape, saved
 

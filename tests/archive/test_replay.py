@@ -9,7 +9,7 @@ import pytest
 
 from archiver.query.archive import open_archive
 from archiver.query.find import find
-from archiver.tasks.sampleweb import SAMPLE_POST
+from archiver.sampleweb import SAMPLE_POST
 from tests.archive.pywb import Replay, replaying
 from tests.crawled import Crawled, index_of
 

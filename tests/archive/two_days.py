@@ -14,11 +14,7 @@ from archiver.config.settings import CrawlSettings
 from archiver.crawling.session import CrawlPlan
 from archiver.query.archive import open_archive
 from archiver.query.find import find
-from archiver.storage.found import Found
-from archiver.storage.warc_reader import read_records
-from archiver.tasks.crawl import crawl
-from archiver.tasks.render import render
-from archiver.tasks.sampleweb import (
+from archiver.sampleweb import (
     DIARY_URL,
     MAGAZINE_URL,
     NOTEBOOK_URL,
@@ -28,6 +24,10 @@ from archiver.tasks.sampleweb import (
     Tweet,
     running_sample_web,
 )
+from archiver.storage.found import Found
+from archiver.storage.warc_reader import read_records
+from archiver.tasks.crawl import crawl
+from archiver.tasks.render import render
 from tests.archive.test_other_platforms import BY_KEY
 from tests.crawled import settings_for
 

@@ -10,9 +10,9 @@ from archiver.browser.renderer import RenderCaps
 from archiver.browser.traffic import Answered, Asked
 from archiver.model.findings import PostRef
 from archiver.model.render import Ended, Place, Quality, ScreenshotKind
-from archiver.tasks.sampleweb.exchanges import Request
-from archiver.tasks.sampleweb.hosts import SAMPLE_POST, Hosts
-from archiver.tasks.sampleweb.tweets import all_tweets
+from archiver.sampleweb.exchanges import Request
+from archiver.sampleweb.hosts import SAMPLE_POST, Hosts
+from archiver.sampleweb.tweets import all_tweets
 from tests.browser.drawn import PAGE, TOKEN, Lane, Table, html, lane, picture, places, png, share, shot
 
 VIEW, FULL, EMBED = ScreenshotKind.VIEW, ScreenshotKind.FULL_PAGE, ScreenshotKind.EMBED

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from archiver.tasks.sampleweb import DIARY_URL, SAMPLE_POST, SampleWeb, running_sample_web
+from archiver.sampleweb import DIARY_URL, SAMPLE_POST, SampleWeb, running_sample_web
 from tests.spiders.crawling import crawl_of
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from archiver.cli.crawl import count_of_failed, print_failed
-from archiver.tasks.sampleweb import SAMPLE_POST
+from archiver.sampleweb import SAMPLE_POST
 from tests.cli.conftest import Crawled
 from tests.cli.program import COMMAND, Ended, archiver, archiver_apart, environment, pointed_at
 from tests.spiders.crawling import captures

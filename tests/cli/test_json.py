@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from archiver.tasks.sampleweb import DIARY_URL, SAMPLE_POST
+from archiver.sampleweb import DIARY_URL, SAMPLE_POST
 from tests.cli.conftest import Crawled
 from tests.cli.program import Ended, archiver, pointed_at
 

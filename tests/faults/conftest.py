@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from archiver.tasks.sampleweb import DIARY_URL, SampleWeb, running_sample_web
+from archiver.sampleweb import DIARY_URL, SampleWeb, running_sample_web
 from tests.faults.attempts import Attempt, Nursery
 from tests.faults.killing import Crawling, begin_anew
 from tests.faults.moments import Moment

@@ -11,8 +11,8 @@ import archiver.crawling.session
 import archiver.recording.recorder
 import spiders.answers
 from archiver.crawling.session import CrawlPlan
+from archiver.sampleweb import SampleWeb
 from archiver.tasks.crawl import crawl
-from archiver.tasks.sampleweb import SampleWeb
 from tests.faults.attempts import Attempt, Ended, Nursery
 from tests.faults.moments import WRITE, Moment
 from tests.faults.soundness import (

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from archiver.crawling.session import CrawlPlan
-from archiver.tasks.sampleweb import DIARY_URL, MAGAZINE_URL, SampleWeb
+from archiver.sampleweb import DIARY_URL, MAGAZINE_URL, SampleWeb
 from tests.faults.attempts import Attempt, Nursery
 from tests.faults.killing import Crawling, campaign, warcs_of
 from tests.faults.moments import WRITE, Moment

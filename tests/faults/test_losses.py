@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from archiver.cli import run
-from archiver.tasks.sampleweb import DIARY_URL, SampleWeb
+from archiver.sampleweb import DIARY_URL, SampleWeb
 from tests.cli.program import Ended, archiver, pointed_at
 from tests.faults.attempts import Attempt, Nursery
 from tests.faults.failing import WithFailingFile

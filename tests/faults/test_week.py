@@ -4,7 +4,7 @@ import random
 from functools import partial
 from pathlib import Path
 
-from archiver.tasks.sampleweb import DIARY_URL, MAGAZINE_URL, SampleWeb
+from archiver.sampleweb import DIARY_URL, MAGAZINE_URL, SampleWeb
 from tests.faults.attempts import Nursery
 from tests.faults.disks import Disk
 from tests.faults.soundness import assert_no_day_lacks, assert_sound

@@ -9,8 +9,8 @@ from http.client import HTTPResponse, IncompleteRead
 from typing import Any
 from urllib.parse import urlsplit
 
-from archiver.tasks.sampleweb import SampleWeb
-from archiver.tasks.sampleweb.syndication import token
+from archiver.sampleweb import SampleWeb
+from archiver.sampleweb.syndication import token
 
 TIMEOUT_SECONDS = 20
 

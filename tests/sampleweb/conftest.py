@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from archiver.tasks.sampleweb import SampleWeb, running_sample_web
+from archiver.sampleweb import SampleWeb, running_sample_web
 
 
 @pytest.fixture

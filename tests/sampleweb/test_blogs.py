@@ -6,8 +6,8 @@ from html import unescape
 from urllib.parse import urlsplit
 from xml.etree import ElementTree
 
-from archiver.tasks.sampleweb import SAMPLE_POST, SampleWeb
-from archiver.tasks.sampleweb.markup import FORMS, plain_text
+from archiver.sampleweb import SAMPLE_POST, SampleWeb
+from archiver.sampleweb.markup import FORMS, plain_text
 from tests.sampleweb.asking import ask
 
 BLOG = "https://kharkiv-notebook.example"

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from archiver.tasks.sampleweb import Denial, SampleWeb, State, Tweet
+from archiver.sampleweb import Denial, SampleWeb, State, Tweet
 from tests.sampleweb.asking import ask, oembed_url, syndication_url
 
 REFUSALS = {Denial.NOT_FOUND: 404, Denial.EMPTY: 200, Denial.TOMBSTONE: 200, Denial.WORDLESS: 200, Denial.BARE: 200}

@@ -7,8 +7,8 @@ from urllib.parse import urljoin, urlsplit
 import pytest
 
 from archiver.platforms import platform_named
-from archiver.tasks.sampleweb import SAMPLE_POST, OtherPost, SampleWeb, State
-from archiver.tasks.sampleweb.others import other_posts
+from archiver.sampleweb import SAMPLE_POST, OtherPost, SampleWeb, State
+from archiver.sampleweb.others import other_posts
 from tests.sampleweb.asking import Answer, ask, syndication_url
 
 BLOG = "https://kharkiv-notebook.example"

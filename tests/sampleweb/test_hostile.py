@@ -10,8 +10,8 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
-from archiver.tasks.sampleweb import SampleWeb
-from archiver.tasks.sampleweb.hostile import PICTURES, STREAM_BYTES, paths
+from archiver.sampleweb import SampleWeb
+from archiver.sampleweb.hostile import PICTURES, STREAM_BYTES, paths
 from tests.sampleweb.asking import ask
 
 TROUBLE = "https://trouble.example"

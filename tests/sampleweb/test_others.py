@@ -8,8 +8,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from archiver.tasks.sampleweb import MAGAZINE_URL, OtherPost, SampleWeb, State
-from archiver.tasks.sampleweb.others import other_posts
+from archiver.sampleweb import MAGAZINE_URL, OtherPost, SampleWeb, State
+from archiver.sampleweb.others import other_posts
 from tests.sampleweb.asking import Answer, ask
 
 TID = "234567abcdefghijklmnopqrstuvwxyz"  # atproto.com/specs/tid

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from archiver.tasks.sampleweb import Denial, SampleWeb
+from archiver.sampleweb import Denial, SampleWeb
 from tests.sampleweb.asking import ask, oembed_url, syndication_url
 
 PAYLOADS = Path(__file__).parent.parent / "platforms" / "payloads"

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from archiver.tasks.sampleweb import SAMPLE_POST, SampleWeb, running_sample_web
-from archiver.tasks.sampleweb.syndication import token
+from archiver.sampleweb import SAMPLE_POST, SampleWeb, running_sample_web
+from archiver.sampleweb.syndication import token
 from tests.sampleweb.asking import ask, oembed_url, syndication_url
 
 BLOG = "https://kharkiv-notebook.example"

@@ -9,7 +9,7 @@ import pytest
 import spiders.answers
 from archiver.extraction.worker import PageReader
 from archiver.recording.recorder import read_here
-from archiver.tasks.sampleweb import SampleWeb, running_sample_web
+from archiver.sampleweb import SampleWeb, running_sample_web
 from tests.spiders.frontiers import RUNNERS, Runs, SetClock
 
 

@@ -16,9 +16,9 @@ from archiver.crawling.subresources import Supply
 from archiver.model.exchange import Crawl, ResourceType
 from archiver.model.render import Drawn, Ended, Quality, Render, RenderTarget, Screenshot, ScreenshotKind
 from archiver.recording.recorder import Recorder
+from archiver.sampleweb import SAMPLE_POST, SampleWeb
 from archiver.storage import requeued
 from archiver.storage.requeued import Requeued
-from archiver.tasks.sampleweb import SAMPLE_POST, SampleWeb
 from archiver.times import to_warc_date, utc_now
 from spiders.frontier import NO_HOSTS, Frontier
 from spiders.resuming import Resuming

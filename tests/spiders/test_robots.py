@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from archiver.tasks.sampleweb import DISALLOWED, NOTEBOOK_URL, SampleWeb
+from archiver.sampleweb import DISALLOWED, NOTEBOOK_URL, SampleWeb
 from spiders.robots import Robots
 from tests.spiders.crawling import captures, crawl_of, records, rows
 from tests.spiders.webs import Web, in_turn, page, redirect, reply, sitemap

@@ -7,7 +7,7 @@ import pytest
 from archiver.crawling.session import CrawlPlan
 from archiver.errors import UsageError
 from archiver.model.findings import Feed, FeedEntry, Page
-from archiver.tasks.sampleweb import NOTEBOOK_URL, SampleWeb
+from archiver.sampleweb import NOTEBOOK_URL, SampleWeb
 from spiders.scope import Scope, scope_of
 from tests.spiders.crawling import crawl_of, rows
 from tests.spiders.webs import Web, page, redirect, reply, sitemap

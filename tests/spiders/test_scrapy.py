@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from archiver.harmless import one_line
-from archiver.tasks.sampleweb import SAMPLE_POST, SampleWeb
+from archiver.sampleweb import SAMPLE_POST, SampleWeb
 from tests.cli.program import environment
 from tests.spiders.crawling import captures, rows
 

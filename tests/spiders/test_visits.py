@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from archiver.tasks.sampleweb import NOTEBOOK_URL, SAMPLE_POST, SampleWeb
+from archiver.sampleweb import NOTEBOOK_URL, SAMPLE_POST, SampleWeb
 from tests.spiders.crawling import crawl_of, records, rows
 from tests.spiders.webs import Web, in_turn, page, redirect, reply
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from archiver.tasks.sampleweb.certificates import Certificates
+from archiver.sampleweb.certificates import Certificates
 
 MAX_HEAD_BYTES = 64 << 10
 Writer = asyncio.StreamWriter

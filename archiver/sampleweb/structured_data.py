@@ -3,8 +3,8 @@
 import json
 from html import escape
 
-from archiver.tasks.sampleweb.blocks import UPLOAD_SIZE, upload_path
-from archiver.tasks.sampleweb.posts import TAGS, Post
+from archiver.sampleweb.blocks import UPLOAD_SIZE, upload_path
+from archiver.sampleweb.posts import TAGS, Post
 
 _LOCALES = {"en": "en_GB", "uk": "uk_UA", "ru": "ru_RU"}
 

@@ -6,9 +6,9 @@ from email.utils import format_datetime
 from html import escape
 from urllib.parse import quote
 
-from archiver.tasks.sampleweb.blocks import excerpt, post_html
-from archiver.tasks.sampleweb.posts import TAGS, Post
-from archiver.tasks.sampleweb.tweets import Tweet
+from archiver.sampleweb.blocks import excerpt, post_html
+from archiver.sampleweb.posts import TAGS, Post
+from archiver.sampleweb.tweets import Tweet
 
 HOST = "kharkiv-notebook.example"
 NAME = "Kharkiv Notebook"

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from html import escape
 
-from archiver.tasks.sampleweb.frames import MAP_HOST
-from archiver.tasks.sampleweb.markup import FORMS, plain_text
-from archiver.tasks.sampleweb.posts import Block, Post
-from archiver.tasks.sampleweb.tweets import Tweet
+from archiver.sampleweb.frames import MAP_HOST
+from archiver.sampleweb.markup import FORMS, plain_text
+from archiver.sampleweb.posts import Block, Post
+from archiver.sampleweb.tweets import Tweet
 
 UPLOAD_SIZE = (1100, 733)
 SMALL_SIZE = (300, 200)

@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any
 
-from archiver.tasks.sampleweb.exchanges import Reply, Request
-from archiver.tasks.sampleweb.tweets import Denial, Picture, State, Tweet
+from archiver.sampleweb.exchanges import Reply, Request
+from archiver.sampleweb.tweets import Denial, Picture, State, Tweet
 
 JSON_TYPE = "application/json; charset=utf-8"
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"

@@ -5,20 +5,20 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from archiver.model.findings import EmbedKind
-from archiver.tasks.sampleweb import frames, harbour, hostile, magazine, notebook_lists, publish, shortlinks, syndication
-from archiver.tasks.sampleweb.blocks import amp_forms, excerpt_tweets
-from archiver.tasks.sampleweb.exchanges import Reply, Request
-from archiver.tasks.sampleweb.harbour import HarbourDiary
-from archiver.tasks.sampleweb.magazine import Magazine
-from archiver.tasks.sampleweb.markup import FORMS
-from archiver.tasks.sampleweb.media import MediaHosts
-from archiver.tasks.sampleweb.notebook import Notebook
-from archiver.tasks.sampleweb.notebook_lists import PER_PAGE, url_of
-from archiver.tasks.sampleweb.other_hosts import OtherHosts
-from archiver.tasks.sampleweb.others import OtherPost, other_posts
-from archiver.tasks.sampleweb.posts import TAGS, Post, harbour_posts, magazine_posts, notebook_posts
-from archiver.tasks.sampleweb.shortlinks import ShortLinks
-from archiver.tasks.sampleweb.tweets import Tweet
+from archiver.sampleweb import frames, harbour, hostile, magazine, notebook_lists, publish, shortlinks, syndication
+from archiver.sampleweb.blocks import amp_forms, excerpt_tweets
+from archiver.sampleweb.exchanges import Reply, Request
+from archiver.sampleweb.harbour import HarbourDiary
+from archiver.sampleweb.magazine import Magazine
+from archiver.sampleweb.markup import FORMS
+from archiver.sampleweb.media import MediaHosts
+from archiver.sampleweb.notebook import Notebook
+from archiver.sampleweb.notebook_lists import PER_PAGE, url_of
+from archiver.sampleweb.other_hosts import OtherHosts
+from archiver.sampleweb.others import OtherPost, other_posts
+from archiver.sampleweb.posts import TAGS, Post, harbour_posts, magazine_posts, notebook_posts
+from archiver.sampleweb.shortlinks import ShortLinks
+from archiver.sampleweb.tweets import Tweet
 
 Answer = Callable[[Request, int], Reply]
 NOTEBOOK_URL = f"https://{notebook_lists.HOST}/"

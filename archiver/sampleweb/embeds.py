@@ -6,9 +6,9 @@ from html import escape
 from string import Template
 from urllib.parse import quote, unquote
 
-from archiver.tasks.sampleweb.exchanges import Reply, Request
-from archiver.tasks.sampleweb.others import Network, OtherPost
-from archiver.tasks.sampleweb.tweets import DATA, State
+from archiver.sampleweb.exchanges import Reply, Request
+from archiver.sampleweb.others import Network, OtherPost
+from archiver.sampleweb.tweets import DATA, State
 
 HTML_TYPE = "text/html; charset=utf-8"
 SCRIPT_TYPE = "application/javascript; charset=utf-8"

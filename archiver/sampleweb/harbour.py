@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from html import escape
 
-from archiver.tasks.sampleweb import pictures
-from archiver.tasks.sampleweb.blocks import block_html
-from archiver.tasks.sampleweb.exchanges import Reply, Request
-from archiver.tasks.sampleweb.posts import Block, Post
-from archiver.tasks.sampleweb.tweets import Tweet
+from archiver.sampleweb import pictures
+from archiver.sampleweb.blocks import block_html
+from archiver.sampleweb.exchanges import Reply, Request
+from archiver.sampleweb.posts import Block, Post
+from archiver.sampleweb.tweets import Tweet
 
 HOST = "harbour-diary.example"
 PER_PAGE = 3

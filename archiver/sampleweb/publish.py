@@ -8,9 +8,9 @@ import json
 import re
 from collections.abc import Mapping
 
-from archiver.tasks.sampleweb.exchanges import Reply, Request
-from archiver.tasks.sampleweb.markup import SCRIPT, box
-from archiver.tasks.sampleweb.tweets import State, Tweet
+from archiver.sampleweb.exchanges import Reply, Request
+from archiver.sampleweb.markup import SCRIPT, box
+from archiver.sampleweb.tweets import State, Tweet
 
 JSON_TYPE = "application/json; charset=utf-8"
 _STATUS = re.compile(r"https?://(?:www\.|mobile\.)?(?:twitter|x)\.com/(?:i/|i/web/|\w+/)?status(?:es)?/(\d+)")

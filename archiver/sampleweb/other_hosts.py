@@ -5,13 +5,13 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from urllib.parse import unquote, urlsplit
 
-from archiver.tasks.sampleweb import pictures
-from archiver.tasks.sampleweb.bluesky import thread_of
-from archiver.tasks.sampleweb.embeds import EmbedPages
-from archiver.tasks.sampleweb.exchanges import Reply, Request
-from archiver.tasks.sampleweb.mastodon import status_of
-from archiver.tasks.sampleweb.others import OtherPost, oembed_of, page_of
-from archiver.tasks.sampleweb.tweets import State
+from archiver.sampleweb import pictures
+from archiver.sampleweb.bluesky import thread_of
+from archiver.sampleweb.embeds import EmbedPages
+from archiver.sampleweb.exchanges import Reply, Request
+from archiver.sampleweb.mastodon import status_of
+from archiver.sampleweb.others import OtherPost, oembed_of, page_of
+from archiver.sampleweb.tweets import State
 
 JSON_TYPE = "application/json; charset=utf-8"
 PICTURE_SIZE = (800, 600)

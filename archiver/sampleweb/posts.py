@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from archiver.tasks.sampleweb.tweets import DATA
+from archiver.sampleweb.tweets import DATA
 
 BLOCKS = ("tweet", "picture", "later", "hotlink", "link", "map", "timeline", "follow", "quote", "post")
 

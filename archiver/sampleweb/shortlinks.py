@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterable
 from html import escape
 
-from archiver.tasks.sampleweb.exchanges import Reply, Request
-from archiver.tasks.sampleweb.tweets import Tweet
+from archiver.sampleweb.exchanges import Reply, Request
+from archiver.sampleweb.tweets import Tweet
 
 _CODE = re.compile(r"/(\w{4,15})")
 _HEADERS = (

@@ -15,8 +15,8 @@ from html import escape
 from string import Template
 from urllib.parse import parse_qs, quote, urlsplit
 
-from archiver.tasks.sampleweb.exchanges import Reply, Request
-from archiver.tasks.sampleweb.tweets import DATA
+from archiver.sampleweb.exchanges import Reply, Request
+from archiver.sampleweb.tweets import DATA
 
 HOST = "trouble.example"
 NEVER = 86_400.0  # seconds: longer than anybody waits

@@ -11,7 +11,7 @@ from html import escape
 from urllib.parse import quote
 
 from archiver.model.findings import EmbedKind
-from archiver.tasks.sampleweb.tweets import Tweet
+from archiver.sampleweb.tweets import Tweet
 
 SCRIPT = '<script async src="https://platform.twitter.com/widgets.js" charset="utf-8"></script>'
 _MARKS = re.compile(r"(?P<url>https://t\.co/\w+)|#(?P<tag>\w+)|@(?P<handle>[A-Za-z0-9_]+)")

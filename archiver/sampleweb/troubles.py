@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from archiver.tasks.sampleweb.exchanges import Reply, Request
-from archiver.tasks.sampleweb.tweets import Tweet
+from archiver.sampleweb.exchanges import Reply, Request
+from archiver.sampleweb.tweets import Tweet
 
 RETRY_AFTER_SECONDS = 1  # short, so that those who obey it are done soon
 SLOW_SECONDS = 0.3

@@ -6,8 +6,8 @@ Keys and types are those of real replies seen in public code (`app.bsky.feed.get
 from datetime import timedelta
 from typing import Any
 
-from archiver.tasks.sampleweb.others import OtherPost
-from archiver.tasks.sampleweb.tweets import State
+from archiver.sampleweb.others import OtherPost
+from archiver.sampleweb.tweets import State
 
 _SIZE = {"width": 800, "height": 600}
 _INDEXED_AFTER = timedelta(seconds=1)

@@ -3,7 +3,7 @@
 from html import escape
 from typing import Any
 
-from archiver.tasks.sampleweb.others import OtherPost
+from archiver.sampleweb.others import OtherPost
 
 _META = {"width": 800, "height": 600, "size": "800x600", "aspect": 1.3333333333333333}
 

@@ -4,9 +4,9 @@ import re
 from functools import cache
 from string import Template
 
-from archiver.tasks.sampleweb import pictures
-from archiver.tasks.sampleweb.exchanges import Reply, Request
-from archiver.tasks.sampleweb.tweets import DATA
+from archiver.sampleweb import pictures
+from archiver.sampleweb.exchanges import Reply, Request
+from archiver.sampleweb.tweets import DATA
 
 _FILES = {
     "/widgets.js": ("widgets.js", "application/javascript; charset=utf-8"),

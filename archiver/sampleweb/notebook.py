@@ -7,13 +7,13 @@ from html import escape
 from string import Template
 from urllib.parse import quote
 
-from archiver.tasks.sampleweb import notebook_lists, pictures
-from archiver.tasks.sampleweb.blocks import SMALL_SIZE, UPLOAD_SIZE, excerpt, post_amp, post_html, upload_path
-from archiver.tasks.sampleweb.exchanges import Reply, Request
-from archiver.tasks.sampleweb.notebook_lists import HOST, NAME, PER_PAGE, POWERED_BY, page_url, pages_of, path_of, url_of
-from archiver.tasks.sampleweb.posts import TAGS, Post
-from archiver.tasks.sampleweb.structured_data import head_of
-from archiver.tasks.sampleweb.tweets import DATA, Tweet
+from archiver.sampleweb import notebook_lists, pictures
+from archiver.sampleweb.blocks import SMALL_SIZE, UPLOAD_SIZE, excerpt, post_amp, post_html, upload_path
+from archiver.sampleweb.exchanges import Reply, Request
+from archiver.sampleweb.notebook_lists import HOST, NAME, PER_PAGE, POWERED_BY, page_url, pages_of, path_of, url_of
+from archiver.sampleweb.posts import TAGS, Post
+from archiver.sampleweb.structured_data import head_of
+from archiver.sampleweb.tweets import DATA, Tweet
 
 DISALLOWED = "/private/"  # robots.txt forbids it, every page links to it, nothing may fetch it
 ROBOTS = f"""User-agent: *

@@ -35,11 +35,11 @@ other networks; `embeds.py` what their frames show and the scripts; `hostile.py`
 a function of day, address and count of requests; pictures and videos are drawn from their names.
 """
 
-from archiver.tasks.sampleweb.hosts import DIARY_URL, MAGAZINE_URL, NOTEBOOK_URL, SAMPLE_POST, Embedding
-from archiver.tasks.sampleweb.notebook import DISALLOWED
-from archiver.tasks.sampleweb.others import OtherPost
-from archiver.tasks.sampleweb.server import SampleWeb, SeenRequest, running_sample_web
-from archiver.tasks.sampleweb.tweets import Denial, State, Tweet
+from archiver.sampleweb.hosts import DIARY_URL, MAGAZINE_URL, NOTEBOOK_URL, SAMPLE_POST, Embedding
+from archiver.sampleweb.notebook import DISALLOWED
+from archiver.sampleweb.others import OtherPost
+from archiver.sampleweb.server import SampleWeb, SeenRequest, running_sample_web
+from archiver.sampleweb.tweets import Denial, State, Tweet
 
 __all__ = [
     "DIARY_URL",

@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from archiver.tasks.sampleweb import pictures
-from archiver.tasks.sampleweb.exchanges import Reply, Request
-from archiver.tasks.sampleweb.tweets import Tweet
+from archiver.sampleweb import pictures
+from archiver.sampleweb.exchanges import Reply, Request
+from archiver.sampleweb.tweets import Tweet
 
 # Three ways to name one picture: KEY?format=jpg&name=orig, KEY.jpg:large, KEY.jpg (which is what "medium" looks like).
 _MEDIA = re.compile(r"/media/(?P<key>[\w-]+)(?:\.(?P<extension>jpg|png))?(?::(?P<size>\w+))?")

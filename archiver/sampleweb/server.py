@@ -10,13 +10,13 @@ from functools import partial
 from pathlib import Path
 from types import TracebackType
 
-from archiver.tasks.sampleweb.certificates import Certificates
-from archiver.tasks.sampleweb.exchanges import Reply, Request, read_request, streamed, to_bytes
-from archiver.tasks.sampleweb.hosts import Embedding, Hosts
-from archiver.tasks.sampleweb.others import OtherPost
-from archiver.tasks.sampleweb.posts import Post
-from archiver.tasks.sampleweb.troubles import Troubles
-from archiver.tasks.sampleweb.tweets import Tweet, all_tweets
+from archiver.sampleweb.certificates import Certificates
+from archiver.sampleweb.exchanges import Reply, Request, read_request, streamed, to_bytes
+from archiver.sampleweb.hosts import Embedding, Hosts
+from archiver.sampleweb.others import OtherPost
+from archiver.sampleweb.posts import Post
+from archiver.sampleweb.troubles import Troubles
+from archiver.sampleweb.tweets import Tweet, all_tweets
 
 LOOPBACK = "127.0.0.1"
 MAX_HEAD_BYTES = 64 << 10

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from html import escape
 
-from archiver.tasks.sampleweb.exchanges import Reply, Request
-from archiver.tasks.sampleweb.others import OtherPost
-from archiver.tasks.sampleweb.posts import Block, Post
-from archiver.tasks.sampleweb.tweets import DATA
+from archiver.sampleweb.exchanges import Reply, Request
+from archiver.sampleweb.others import OtherPost
+from archiver.sampleweb.posts import Block, Post
+from archiver.sampleweb.tweets import DATA
 
 HOST = "tideline.example"
 NAME = "Tideline"

@@ -10,7 +10,7 @@ from html import escape
 from string import Template
 from typing import Any
 
-from archiver.tasks.sampleweb.tweets import DATA, State
+from archiver.sampleweb.tweets import DATA, State
 
 
 @dataclass(frozen=True, slots=True)
