@@ -7,8 +7,8 @@ from pathlib import Path
 
 from archiver.errors import ArchiverError, BadFile, StorageError, UsageError
 from archiver.paths import ArchivePaths
+from archiver.storage.backup.store import CHUNK_BYTES, Depot, pour
 from archiver.storage.chain import check_chain
-from archiver.storage.depot import CHUNK_BYTES, Depot, pour
 from archiver.storage.index_copy import copy_index, stamp_of
 from archiver.storage.manifests import Manifest, read_manifests
 from archiver.tasks.backup_files import (

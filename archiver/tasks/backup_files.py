@@ -7,7 +7,7 @@ from pathlib import Path
 
 from archiver.errors import StorageError, UsageError
 from archiver.paths import ArchivePaths
-from archiver.storage.depot import Depot
+from archiver.storage.backup.store import Depot
 from archiver.storage.manifests import Manifest, covered, unsealed
 
 WARCS, MANIFESTS = "warc", "manifests"

@@ -7,7 +7,7 @@ from pathlib import Path
 from archiver.elsewhere import NotStarted
 from archiver.errors import ArchiverError, StorageError, UsageError
 from archiver.paths import ArchivePaths
-from archiver.storage.depot import Depot
+from archiver.storage.backup.store import Depot
 from archiver.storage.lock import ArchiveLock, refuse_if_held
 from archiver.tasks.repair_databases import mend_index, mend_state
 from archiver.tasks.repair_ends import mend_ends

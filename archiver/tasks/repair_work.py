@@ -11,7 +11,7 @@ from pathlib import Path
 from archiver import __version__
 from archiver.model.exchange import Crawl
 from archiver.paths import ArchivePaths
-from archiver.storage.depot import Depot
+from archiver.storage.backup.store import Depot
 from archiver.times import Clock, to_14_digits, to_warc_date, utc_now
 
 JOB = "repair"

@@ -8,9 +8,9 @@ from uuid import uuid4
 import pytest
 
 from archiver.errors import ArchiveHeld, BadFile, StorageError, UsageError
-from archiver.storage.depot import Depot
-from archiver.storage.ledger import LEDGER
-from archiver.storage.places import shown
+from archiver.storage.backup.inventory import LEDGER
+from archiver.storage.backup.locations import shown
+from archiver.storage.backup.store import Depot
 from tests.full_disk import files_limited_to
 
 NAME = "warc/20260101/a.warc.gz"

@@ -1,0 +1,1 @@
+"""Backups: where they lie, what they hold."""
