@@ -14,9 +14,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from statistics import median, quantiles
 
-from archiver.paths import ArchivePaths
 from archiver.query.archive import open_archive
 from archiver.query.find import find
+from archiver.storage.files.paths import ArchivePaths
 from bench.links import EMBEDS_PER_PAGE, LINKS, PAGES, code, ensure_built, tweet_id
 
 CACHE = Path(__file__).parent / ".cache" / "find"

@@ -20,9 +20,9 @@ from PIL import Image, ImageOps
 from archiver.media.inspect import hashes_to_find, picture_of
 from archiver.media.pdq import BITS, Hashes, distance
 from archiver.media.pdq_bands import MAX_DISTANCE
-from archiver.paths import ArchivePaths
 from archiver.query.archive import open_archive
 from archiver.spool import Spool
+from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.lookup import by_picture
 from bench.find import read_through
 from bench.hashes import PICTURES, ensure_built, pdq, sha256_of

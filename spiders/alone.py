@@ -5,7 +5,7 @@ from pathlib import Path
 from archiver.config.settings import load_config
 from archiver.crawling.session import CrawlPlan
 from archiver.errors import UsageError
-from archiver.paths import ArchivePaths
+from archiver.storage.files.paths import ArchivePaths
 from archiver.urls import checked
 
 

@@ -4,7 +4,7 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
-from archiver.storage.disk_errors import told_as_storage_error, unusable_state
+from archiver.storage.files.sqlite_errors import told_as_storage_error, unusable_state
 from archiver.storage.side_tables import BUSY_SECONDS
 
 _SCHEMA = """

@@ -20,7 +20,7 @@ from archiver.model.findings import (
     Statement,
 )
 from archiver.model.render import Drawn, Ended, Quality, RenderEnd, ScreenshotKind
-from archiver.paths import ArchivePaths
+from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.index import IndexWriter, open_index
 
 WARC = "warc/20220911/job-20220911120000-00001-host.warc.gz"

@@ -22,7 +22,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "archiver.config.settings",
         "archiver.config.reader",
         "archiver.messages",
-        "archiver.paths",
+        "archiver.storage.files.paths",
         "archiver.model.findings",
         "archiver.config.units",
         "archiver.model.exchange",

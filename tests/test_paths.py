@@ -8,7 +8,7 @@ import pytest
 
 from archiver.model.findings import PostRef
 from archiver.model.render import Drawn, Quality, ScreenshotKind
-from archiver.paths import ArchivePaths, page_name
+from archiver.storage.files.paths import ArchivePaths, page_name
 
 MOMENT = datetime(2022, 11, 23, 12, 30, 45, tzinfo=UTC)
 PATHS = ArchivePaths(Path("archive"))

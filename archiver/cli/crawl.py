@@ -15,8 +15,8 @@ from archiver.crawling.session import COOKIES_OF, CrawlPlan, Tally
 from archiver.crawling.session import MAX_LISTED as MAX_NAMED
 from archiver.errors import SeedsFailed, UsageError
 from archiver.harmless import one_line
-from archiver.paths import ArchivePaths
 from archiver.recording.recorder import LOST_ORIGINAL
+from archiver.storage.files.paths import ArchivePaths
 from archiver.tasks.crawl import THUMBNAILS, TIMESTAMP_AUTHORITY, CrawlReport
 from archiver.tasks.crawl import crawl as run_crawl
 from archiver.tasks.jobs import crawl_job, plan_of_job

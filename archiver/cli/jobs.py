@@ -13,7 +13,7 @@ from archiver.cli.progress import progress_lines
 from archiver.config.schedules import Schedule
 from archiver.config.settings import JobSettings
 from archiver.harmless import one_line, printable
-from archiver.paths import ArchivePaths
+from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.jobs import JobRun
 from archiver.tasks.crawl import TIMESTAMP_AUTHORITY
 from archiver.tasks.due import Ended, JobState, in_turn, job_states, no_jobs

@@ -9,8 +9,8 @@ import click
 from archiver.cli.options import archive_option, json_option, verbosity_options
 from archiver.cli.printing import print_json
 from archiver.harmless import one_line
-from archiver.paths import ArchivePaths
 from archiver.query.archive import Archive, open_archive
+from archiver.storage.files.paths import ArchivePaths
 from archiver.tasks.platforms import Supported
 from archiver.tasks.platforms import platforms as list_platforms
 

@@ -10,9 +10,9 @@ from archiver.crawling.response_cache import Served
 from archiver.crawling.subresources import Fetch, Supply
 from archiver.elsewhere import BroughtDown, Elsewhere
 from archiver.model.render import Drawn, Render, RenderTarget, Screenshot
-from archiver.paths import ArchivePaths
 from archiver.recording.recorder import Recorder
-from archiver.storage.files import write_whole
+from archiver.storage.files.atomic import write_whole
+from archiver.storage.files.paths import ArchivePaths
 from archiver.times import Clock, utc_now
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archiver.errors import StorageError, UsageError
-from archiver.paths import ArchivePaths
+from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.index import open_index_to_read
 
 if TYPE_CHECKING:

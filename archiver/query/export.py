@@ -7,8 +7,8 @@ from pathlib import Path
 
 from archiver.errors import BadRecord, StorageError
 from archiver.model.render import ScreenshotKind
-from archiver.paths import page_name
 from archiver.query.archive import Archive
+from archiver.storage.files.paths import page_name
 from archiver.storage.found import Found, FoundCapture, FoundMedia
 from archiver.storage.screenshots import FoundScreenshot
 

@@ -18,7 +18,6 @@ from archiver.messages import ResponseHead
 from archiver.model.exchange import Capture, Crawl, Exchange, Failure, Purpose
 from archiver.model.findings import Findings
 from archiver.model.render import Drawn, Preview, Render, Screenshot
-from archiver.paths import ArchivePaths
 from archiver.recording.dedup import Originals
 from archiver.recording.indexer import (
     FAILURE_URN,
@@ -43,14 +42,15 @@ from archiver.recording.render_records import (
     urn_of,
 )
 from archiver.spool import Spool
-from archiver.storage.disk_errors import told_as_storage_error
-from archiver.storage.files import make_folders
+from archiver.storage.files.atomic import make_folders
+from archiver.storage.files.disk_space import check_room, lack_of_room
+from archiver.storage.files.lock import ArchiveLock
+from archiver.storage.files.paths import ArchivePaths
+from archiver.storage.files.sqlite_errors import told_as_storage_error
 from archiver.storage.held import Held
 from archiver.storage.index import IndexWriter, open_index, open_index_to_read
-from archiver.storage.lock import ArchiveLock
 from archiver.storage.lost import hide_lost
 from archiver.storage.manifests import closed_files, read_manifests, seal, unsealed
-from archiver.storage.room import check_room, lack_of_room
 from archiver.storage.torn import TornEnd
 from archiver.storage.warc_writer import (
     BLANKED_HEADER,

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterable, Iterator
 
 from archiver.errors import BadRecord
-from archiver.paths import ArchivePaths
 from archiver.recording.indexer import index_file
+from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.index import IndexWriter
 from archiver.storage.manifests import Manifest, covered, read_manifests
 from archiver.storage.torn import TornEnd, cut_off, torn_files

@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from archiver.paths import ArchivePaths
+from archiver.storage.files.paths import ArchivePaths
 
 # Over the tables of the same names, for this connection alone; the rows stay, because a lost file may come back from a backup.
 _WITHOUT_LOST = """

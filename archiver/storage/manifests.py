@@ -12,8 +12,8 @@ import msgspec
 
 from archiver import __version__
 from archiver.errors import StorageError
-from archiver.paths import ArchivePaths
-from archiver.storage.files import open_regular, write_whole
+from archiver.storage.files.atomic import open_regular, write_whole
+from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.warc_files import warc_files
 from archiver.times import Clock, from_14_digits, from_iso, to_14_digits, to_iso, utc_now
 

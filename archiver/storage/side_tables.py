@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from archiver.storage.disk_errors import of_the_disk, unusable_state
+from archiver.storage.files.sqlite_errors import of_the_disk, unusable_state
 
 BUSY_PAUSE = 0.01  # seconds
 BUSY_SECONDS = 30.0  # a crawl that has state.db open writes to it in short transactions

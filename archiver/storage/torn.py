@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from archiver.errors import StorageError
-from archiver.paths import ArchivePaths
-from archiver.storage.files import make_folders, sync_to_disk
+from archiver.storage.files.atomic import make_folders, sync_to_disk
+from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.warc_files import warc_files
 from archiver.storage.warc_reader import read_records
 

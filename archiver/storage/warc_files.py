@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from archiver.errors import StorageError
-from archiver.paths import ArchivePaths
+from archiver.storage.files.paths import ArchivePaths
 
 
 def warc_files(paths: ArchivePaths) -> list[Path]:

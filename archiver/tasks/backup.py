@@ -6,9 +6,9 @@ from hashlib import sha256
 from pathlib import Path
 
 from archiver.errors import ArchiverError, BadFile, StorageError, UsageError
-from archiver.paths import ArchivePaths
 from archiver.storage.backup.store import CHUNK_BYTES, Depot, pour
 from archiver.storage.chain import check_chain
+from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.index_copy import copy_index, stamp_of
 from archiver.storage.manifests import Manifest, read_manifests
 from archiver.tasks.backup_files import (

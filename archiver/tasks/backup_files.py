@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from archiver.errors import StorageError, UsageError
-from archiver.paths import ArchivePaths
 from archiver.storage.backup.store import Depot
+from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.manifests import Manifest, covered, unsealed
 
 WARCS, MANIFESTS = "warc", "manifests"
@@ -84,7 +84,7 @@ def is_whole_picture(data: bytes) -> bool:
 
 
 def _files_in(paths: ArchivePaths, folder: str) -> Iterator[Wanted]:
-    """In order; without what is still being written (`storage/files.py`)."""
+    """In order; without what is still being written (`storage/files/atomic.py`)."""
     for top, folders, names in os.walk(paths.data_dir / folder):
         folders.sort()
         for name in sorted(names):

@@ -10,7 +10,7 @@ from archiver.config.schedules import Schedule, parse_zone
 from archiver.config.settings import Config, JobSettings, load_config
 from archiver.errors import ConfigError, UsageError
 from archiver.network.routes import ConnectTo, Proxy
-from archiver.paths import ArchivePaths
+from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.jobs import JobRun, last_runs
 from archiver.times import Clock, from_iso, utc_now
 

@@ -6,7 +6,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from archiver.errors import BadUrl, StorageError, UsageError
-from archiver.paths import ArchivePaths
+from archiver.storage.files.paths import ArchivePaths
 from archiver.urls import checked, host_of, with_scheme
 
 TEMPLATE = "archiver.toml"

@@ -6,7 +6,7 @@ from contextlib import closing
 from pathlib import Path
 
 from archiver.errors import BadRecord, StorageError
-from archiver.paths import ArchivePaths
+from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.index import open_index_to_read
 from archiver.storage.lost import shortened_files
 from archiver.storage.manifests import covered, read_manifests

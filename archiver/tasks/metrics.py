@@ -6,9 +6,9 @@ from pathlib import Path
 
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
-from archiver.storage.files import write_whole
+from archiver.storage.files.atomic import write_whole
+from archiver.storage.files.disk_space import room_at
 from archiver.storage.jobs import JobRun
-from archiver.storage.room import room_at
 from archiver.times import from_iso
 
 # Of the counts of a job's last run that ended: see `JobReport.counts`.

@@ -16,11 +16,11 @@ from archiver.elsewhere import BroughtDown, Elsewhere, NotStarted
 from archiver.errors import BadRecord
 from archiver.model.exchange import Crawl
 from archiver.model.render import Preview
-from archiver.paths import ArchivePaths
 from archiver.query.archive import Archive, open_archive
 from archiver.recording.recorder import Recorder
 from archiver.recording.render_records import PREVIEW_URN, previews_in
-from archiver.storage.files import is_there, write_whole
+from archiver.storage.files.atomic import is_there, write_whole
+from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.warc_reader import Choice, read_records
 from archiver.times import Clock, to_warc_date, utc_now
 

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from archiver.errors import BadRecord, StorageError, UsageError
-from archiver.paths import ArchivePaths
 from archiver.recording.indexer import index_file
-from archiver.storage.files import sync_to_disk
+from archiver.storage.files.atomic import sync_to_disk
+from archiver.storage.files.lock import ArchiveLock
+from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.index import IndexWriter, open_index
-from archiver.storage.lock import ArchiveLock
 from archiver.storage.warc_files import warc_files
 
 READERS_SECONDS = 5.0  # for those that are reading the old index to come to an end

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from archiver.elsewhere import NotStarted
 from archiver.errors import ArchiverError, StorageError, UsageError
-from archiver.paths import ArchivePaths
 from archiver.storage.backup.store import Depot
-from archiver.storage.lock import ArchiveLock, refuse_if_held
+from archiver.storage.files.lock import ArchiveLock, refuse_if_held
+from archiver.storage.files.paths import ArchivePaths
 from archiver.tasks.repair_databases import mend_index, mend_state
 from archiver.tasks.repair_ends import mend_ends
 from archiver.tasks.repair_files import Broken, broken_seals, fetch_back, tell_lost

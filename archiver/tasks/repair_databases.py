@@ -6,10 +6,10 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from archiver.errors import NewerFormat, StorageError
-from archiver.paths import ArchivePaths
-from archiver.storage.disk_errors import is_damage
+from archiver.storage.files.lock import ArchiveLock
+from archiver.storage.files.paths import ArchivePaths
+from archiver.storage.files.sqlite_errors import is_damage
 from archiver.storage.index import BUSY_SECONDS, migrations, open_index, open_index_to_read, uri_to_read
-from archiver.storage.lock import ArchiveLock
 from archiver.storage.warc_files import warc_files
 from archiver.tasks.reindex import move_aside, reindex
 from archiver.tasks.repair_work import Finding, Work

@@ -4,8 +4,8 @@ from collections.abc import Container, Mapping
 from dataclasses import dataclass
 
 from archiver.errors import BadRecord
-from archiver.paths import ArchivePaths
 from archiver.recording.recorder import Recorder
+from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.manifests import covered, read_manifests
 from archiver.storage.warc_files import warc_files
 from archiver.storage.warc_reader import read_records

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from archiver.errors import BadFile, StorageError
-from archiver.paths import ArchivePaths
-from archiver.storage.files import sync_to_disk
-from archiver.storage.lock import ArchiveLock
+from archiver.storage.files.atomic import sync_to_disk
+from archiver.storage.files.lock import ArchiveLock
+from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.manifests import hash_of
 from archiver.tasks.repair_work import Work
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
 from archiver.errors import ArchiverError, StorageError
-from archiver.storage.lock import ArchiveLock
+from archiver.storage.files.lock import ArchiveLock
 from archiver.storage.manifests import Manifest, Previous, covered, hash_of, manifest_in, read_manifest, read_manifests
 from archiver.storage.warc_files import warc_files
 from archiver.tasks.repair_fetch import fetch, kept_name

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from archiver.errors import BadFile, StorageError
-from archiver.storage.files import is_there
+from archiver.storage.files.atomic import is_there
 from archiver.storage.manifests import hash_of
 from archiver.storage.warc_files import warc_files
 from archiver.tasks.previews import NamedPreview, named_previews, noted_hashes, remake_previews

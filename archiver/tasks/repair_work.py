@@ -10,8 +10,8 @@ from pathlib import Path
 
 from archiver import __version__
 from archiver.model.exchange import Crawl
-from archiver.paths import ArchivePaths
 from archiver.storage.backup.store import Depot
+from archiver.storage.files.paths import ArchivePaths
 from archiver.times import Clock, to_14_digits, to_warc_date, utc_now
 
 JOB = "repair"

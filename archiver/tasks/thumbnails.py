@@ -10,7 +10,7 @@ from archiver.elsewhere import BroughtDown, Elsewhere, NotStarted
 from archiver.errors import BadRecord
 from archiver.media.inspect import MAX_DECODED_BYTES
 from archiver.query.archive import Archive, open_archive
-from archiver.storage.files import is_there, open_regular, write_whole
+from archiver.storage.files.atomic import is_there, open_regular, write_whole
 
 MODULE = "archiver.media.thumbnail"  # runs in the other process
 LOOKER = "archiver.media.decodable"  # likewise

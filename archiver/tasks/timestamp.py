@@ -11,7 +11,7 @@ from archiver.errors import ConfigError, NetworkError
 from archiver.evidence.rfc3161 import TokenRefused, read_root
 from archiver.evidence.timestamps import ask, keep_root, keep_token, signed_by
 from archiver.network.fetcher import Fetcher
-from archiver.paths import ArchivePaths
+from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.manifests import manifest_names, read_manifest_bytes
 from archiver.tasks.unrecorded import unrecorded_fetcher
 from archiver.times import Clock, utc_now

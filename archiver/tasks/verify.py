@@ -9,8 +9,8 @@ from typing import Any
 from archiver.elsewhere import NotStarted
 from archiver.errors import StorageError, UsageError
 from archiver.model.render import Preview
-from archiver.paths import ArchivePaths
 from archiver.storage import verified
+from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.manifests import FileSeal, covered
 from archiver.storage.verified import Stamp
 from archiver.tasks.verify_file import FileResult, verify_file

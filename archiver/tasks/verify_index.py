@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from archiver.errors import StorageError
 from archiver.ids import natural_id
-from archiver.paths import ArchivePaths
+from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.index import open_index_to_read
 from archiver.storage.rows import warc_id
 from archiver.tasks.verify_told import FROM_BACKUP, REINDEX, Note, Problem, shortened

@@ -11,9 +11,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from archiver.errors import ArchiveHeld, StorageError
-from archiver.paths import ArchivePaths
 from archiver.storage import verified
-from archiver.storage.lock import ArchiveLock
+from archiver.storage.files.lock import ArchiveLock
+from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.verified import Pass, Stamp
 from archiver.storage.warc_files import warc_files
 from archiver.tasks.verify_told import Listener, Note, Problem

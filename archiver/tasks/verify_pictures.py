@@ -7,7 +7,7 @@ from pathlib import Path
 
 from archiver.errors import StorageError
 from archiver.model.render import Preview
-from archiver.paths import ArchivePaths
+from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.manifests import hash_of
 from archiver.tasks.previews import noted_hashes
 from archiver.tasks.thumbnails import make_thumbnails, undecodable

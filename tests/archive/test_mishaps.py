@@ -7,8 +7,8 @@ from pathlib import Path
 from archiver.errors import NotHttp
 from archiver.model.exchange import Failure, ResourceType
 from archiver.model.findings import Findings, Page
-from archiver.paths import ArchivePaths
 from archiver.recording.indexer import capture_of_exchange
+from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.index import IndexWriter, open_index
 from archiver.storage.rows import UNREADABLE
 from archiver.storage.warc_files import warc_files

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from archiver.model.exchange import Crawl
-from archiver.paths import ArchivePaths
 from archiver.recording.indexer import add_record
+from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.index import IndexWriter, open_index, open_index_to_read
 from archiver.storage.warc_files import warc_files
 from archiver.storage.warc_reader import read_records

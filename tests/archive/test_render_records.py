@@ -14,10 +14,10 @@ from warcio.warcwriter import WARCWriter
 from archiver.media.webp import webp_of
 from archiver.model.findings import PostRef
 from archiver.model.render import Drawn, Ended, Quality, Render, RenderTarget, Screenshot, ScreenshotKind
-from archiver.paths import ArchivePaths
 from archiver.query.archive import open_archive
 from archiver.recording.recorder import Recorder
 from archiver.recording.render_records import RENDER, drawn_in, end_content, end_in, header_of, urn_of
+from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.warc_files import warc_files
 from archiver.tasks.audit import audited
 from archiver.tasks.reindex import reindex

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from archiver.errors import StorageError
-from archiver.paths import ArchivePaths
 from archiver.recording.recorder import Recorder
 from archiver.storage.chain import check_chain
+from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.manifests import covered, hash_of, read_manifests, unsealed
 from archiver.storage.warc_writer import ROLL_BYTES
 from tests.archive.test_recorder import CRAWL, NEXT_CRAWL, keep

@@ -10,7 +10,7 @@ from PIL import Image
 from archiver.errors import StorageError
 from archiver.media.thumbnail import SIDE, thumbnail_of
 from archiver.model.exchange import ResourceType
-from archiver.paths import ArchivePaths
+from archiver.storage.files.paths import ArchivePaths
 from archiver.tasks import thumbnails as task
 from archiver.tasks.thumbnails import ThumbnailReport, make_thumbnails
 from tests.archive.test_recorder import keep, recording

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from archiver.paths import ArchivePaths
 from archiver.recording.recorder import Recorder
 from archiver.storage import torn
+from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.manifests import closed_files, read_manifests, seal, unsealed
 from archiver.storage.warc_files import warc_files
 from archiver.tasks.reindex import reindex

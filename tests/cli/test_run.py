@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from archiver.cli import run
-from archiver.storage.lock import ArchiveLock
+from archiver.storage.files.lock import ArchiveLock
 from tests.spiders.crawling import captures
 from tests.spiders.webs import Web, page, reply
 

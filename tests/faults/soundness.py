@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from archiver.cli import run
-from archiver.paths import ArchivePaths
 from archiver.recording.dedup import MIN_REVISIT_BYTES
 from archiver.recording.warc_responses import read_response
+from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.warc_files import warc_files
 from archiver.storage.warc_reader import read_record
 from archiver.tasks.reindex import reindex

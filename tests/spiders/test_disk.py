@@ -13,8 +13,8 @@ import pytest
 from archiver.cli import run
 from archiver.errors import DiskFull, StorageError
 from archiver.spool import Spool
+from archiver.storage.files.disk_space import MIN_FREE_INODES, Room, check_room, room_at
 from archiver.storage.index import Batch, IndexWriter, open_index
-from archiver.storage.room import MIN_FREE_INODES, Room, check_room, room_at
 from spiders.frontier import Frontier
 from spiders.state import open_state
 from tests.cli.program import pointed_at
@@ -45,7 +45,7 @@ class Disk:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.room = Room(2 * MIN_FREE, None)
-        monkeypatch.setattr("archiver.storage.room.room_at", lambda _: self.room)
+        monkeypatch.setattr("archiver.storage.files.disk_space.room_at", lambda _: self.room)
         monkeypatch.setattr("archiver.recording.recorder.GROUP_RECORDS", 1)
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from archiver.paths import ArchivePaths
 from archiver.recording.recorder import Recorder
+from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.requeued import Requeued, pending, put
 from spiders.follow import Drawing
 from spiders.frontier import Frontier

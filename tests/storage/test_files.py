@@ -7,13 +7,12 @@ from pathlib import Path
 import pytest
 
 from archiver.errors import StorageError
-from archiver.storage import files
-from archiver.storage.files import write_whole
+from archiver.storage.files.atomic import atomic, write_whole
 
 WRITER = """
 import sys
 from pathlib import Path
-from archiver.storage.files import write_whole
+from archiver.storage.files.atomic import write_whole
 for _ in range(1_000):
     write_whole(Path(sys.argv[1]), sys.argv[2].encode() * 50_000)
 """
@@ -40,10 +39,10 @@ def test_what_cannot_be_put_in_its_place_leaves_nothing_behind(tmp_path: Path) -
 
 def test_the_names_of_new_folders_survive_a_power_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     synced: list[Path] = []
-    monkeypatch.setattr(files, "sync_to_disk", synced.append)
+    monkeypatch.setattr(atomic, "sync_to_disk", synced.append)
 
-    files.make_folders(tmp_path / "a" / "b" / "c")
-    files.make_folders(tmp_path / "a" / "b" / "c")
+    atomic.make_folders(tmp_path / "a" / "b" / "c")
+    atomic.make_folders(tmp_path / "a" / "b" / "c")
 
     assert (tmp_path / "a" / "b" / "c").is_dir()
     assert set(synced) == {tmp_path, tmp_path / "a", tmp_path / "a" / "b"} and len(synced) == 3

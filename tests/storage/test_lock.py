@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from archiver.errors import ArchiveHeld, StorageError
-from archiver.storage.lock import ArchiveLock
+from archiver.storage.files.lock import ArchiveLock
 from tests.full_disk import files_limited_to
 
 
@@ -33,7 +33,7 @@ def test_the_next_one_is_told_who_holds_it_for_what_and_since_when(tmp_path: Pat
 def test_who_is_dead_holds_nothing(tmp_path: Path) -> None:
     path = tmp_path / ".lock"
     code = (
-        "import sys, signal; from pathlib import Path; from archiver.storage.lock import ArchiveLock\n"
+        "import sys, signal; from pathlib import Path; from archiver.storage.files.lock import ArchiveLock\n"
         "lock = ArchiveLock(Path(sys.argv[1]), 'archiver crawl'); print('held', flush=True); signal.pause()"
     )
     with subprocess.Popen([sys.executable, "-c", code, path], stdout=subprocess.PIPE) as holder:

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from archiver.errors import StorageError
-from archiver.paths import ArchivePaths
 from archiver.storage.chain import check_chain
+from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.manifests import (
     ClosedFile,
     Manifest,

@@ -12,7 +12,7 @@ import pytest
 
 from archiver.errors import StorageError
 from archiver.model.exchange import Truncated
-from archiver.paths import ArchivePaths
+from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.manifests import hash_of
 from archiver.storage.warc_writer import Original, Place, WarcWriter, digest_of
 from tests.exchanges import MOMENT, PAGE_URL, PICTURE_URL, exchange

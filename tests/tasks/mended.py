@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from archiver.model.exchange import ResourceType
-from archiver.paths import ArchivePaths
+from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.warc_files import warc_files
 from archiver.tasks.repair import RepairReport, repair
 from archiver.tasks.repair_work import Finding

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from archiver.crawling.session import CrawlPlan, Outcome, Tally
-from archiver.paths import ArchivePaths
+from archiver.storage.files.paths import ArchivePaths
 from archiver.tasks.crawl import CrawlReport
 from archiver.tasks.due import job_states
 from archiver.tasks.run import RunReport, run_due

@@ -11,10 +11,10 @@ from uuid import uuid4
 import pytest
 
 from archiver.errors import StorageError, UsageError
-from archiver.paths import ArchivePaths
 from archiver.storage import index_copy
 from archiver.storage.backup.inventory import LEDGER
 from archiver.storage.backup.store import Depot
+from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.index import IndexWriter, open_index
 from archiver.storage.manifests import closed_files, read_manifests, seal
 from archiver.tasks.backup import backup

@@ -17,7 +17,7 @@ from archiver.config.settings import (
     load_config,
 )
 from archiver.errors import StorageError, UsageError
-from archiver.paths import ArchivePaths
+from archiver.storage.files.paths import ArchivePaths
 from archiver.tasks.init import begin_archive, template
 
 SHOWN = re.compile(r"^#(?=[a-z\[])", re.M)  # a setting; prose has a space behind the #

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from archiver.paths import ArchivePaths
+from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.warc_files import warc_files
 from archiver.tasks.lost_ends import forget_lost_ends
 from archiver.tasks.reindex import reindex

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from archiver.errors import ArchiveHeld, UsageError
-from archiver.paths import ArchivePaths
+from archiver.storage.files.lock import ArchiveLock
+from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.index import migrations
-from archiver.storage.lock import ArchiveLock
 from archiver.tasks.reindex import reindex
 from archiver.tasks.repair import repair
 from archiver.tasks.repair_pictures import mend_screenshots, mend_thumbnails

@@ -9,7 +9,7 @@ import pytest
 
 from archiver.config.settings import TimestampAuthority
 from archiver.errors import UsageError
-from archiver.paths import ArchivePaths
+from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.manifests import read_manifests
 from archiver.tasks.backup import backup
 from archiver.tasks.repair import repair

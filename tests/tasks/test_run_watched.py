@@ -14,7 +14,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from archiver.crawling.session import CrawlPlan, Outcome, Tally
 from archiver.errors import StorageError
-from archiver.paths import ArchivePaths
+from archiver.storage.files.paths import ArchivePaths
 from archiver.tasks.crawl import CrawlReport
 from archiver.tasks.run import run_due
 from tests.tasks.nights import BUG, Night

@@ -13,11 +13,11 @@ from archiver.errors import BadRecord
 from archiver.model.exchange import Crawl
 from archiver.model.findings import PostRef
 from archiver.model.render import Drawn, Ended, Quality, Render, RenderTarget, Screenshot, ScreenshotKind
-from archiver.paths import page_name
 from archiver.query.archive import open_archive
 from archiver.query.export import save
 from archiver.query.find import find
 from archiver.recording.recorder import Recorder
+from archiver.storage.files.paths import page_name
 from archiver.storage.found import Found
 from tests.crawled import index_of
 from tests.drawn import ORIGINAL, made_in, whole

@@ -14,7 +14,7 @@ from archiver.config.settings import TimestampAuthority
 from archiver.errors import StorageError
 from archiver.evidence.rfc3161 import read_root
 from archiver.evidence.timestamps import TokenCheck, check_tokens, kept_roots
-from archiver.paths import ArchivePaths
+from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.manifests import ClosedFile, covered, read_manifests, seal
 from archiver.tasks.crawl import TIMESTAMP_AUTHORITY, CrawlReport, crawl
 from archiver.tasks.timestamp import MOST_AT_ONCE, timestamp

@@ -17,8 +17,8 @@ from archiver.config.settings import TimestampAuthority
 from archiver.errors import ConfigError, UsageError
 from archiver.media.webp import webp_of
 from archiver.model.render import Preview
-from archiver.paths import ArchivePaths
 from archiver.recording.render_records import previews_content
+from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.warc_writer import WarcWriter
 from archiver.tasks import verify_file, verify_index
 from archiver.tasks.reindex import reindex

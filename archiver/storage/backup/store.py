@@ -10,8 +10,8 @@ from typing import Any, BinaryIO
 from archiver.errors import ArchiverError, BadFile, StorageError
 from archiver.storage.backup.inventory import LEDGER, Kept, Ledger, read_ledger
 from archiver.storage.backup.locations import filesystem_of, is_flat, shown
-from archiver.storage.files import sync_to_disk
-from archiver.storage.lock import ArchiveLock
+from archiver.storage.files.atomic import sync_to_disk
+from archiver.storage.files.lock import ArchiveLock
 from archiver.times import Clock, to_iso, utc_now
 
 LOCK = ".backup.lock"

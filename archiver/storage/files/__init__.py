@@ -1,0 +1,1 @@
+"""Files on a disk: paths, atomic writes, locks, free space."""
