@@ -9,7 +9,7 @@ from scrapy.responsetypes import responsetypes
 from archiver.crawling.session import Session
 from archiver.model.exchange import Exchange, Purpose
 from archiver.recording.replay import recall
-from archiver.storage.earlier import EarlierAnswer
+from archiver.storage.index.resume_queries import EarlierAnswer
 
 RECORDED = "archiver_recorded"
 """Key of `request.meta`: what the archive kept of the answer, with its findings."""

@@ -10,7 +10,7 @@ from archiver.crawling.session import CrawlPlan
 from archiver.model.findings import Embed, Findings, PostRef, PostState, Source, Statement
 from archiver.platforms import media_urls_of, platform_named, post_of_url, short_link_of
 from archiver.recording.recorder import Recorded
-from archiver.storage.held import Held, shows_posts
+from archiver.storage.index.crawl_queries import Held, shows_posts
 from archiver.storage.requeued import Requeued
 from spiders.answers import MAX_REDIRECTS
 from spiders.scope import Scope

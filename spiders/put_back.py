@@ -6,7 +6,7 @@ from itertools import islice
 from pathlib import Path
 
 from archiver.storage import requeued
-from archiver.storage.held import Held
+from archiver.storage.index.crawl_queries import Held
 from archiver.storage.requeued import Requeued
 from spiders.follow import Drawing, wishes_of_requeued
 from spiders.frontier import Frontier

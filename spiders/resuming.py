@@ -9,7 +9,7 @@ from archiver.model.exchange import ResourceType
 from archiver.model.findings import PostRef
 from archiver.recording.recorder import Recorded, Recorder
 from archiver.recording.replay import Recalled, recall
-from archiver.storage.earlier import Earlier, EarlierAnswer
+from archiver.storage.index.resume_queries import Earlier, EarlierAnswer
 from archiver.times import Clock, to_warc_date
 from archiver.urls import checked, host_of
 from spiders.frontier import Frontier

@@ -21,7 +21,7 @@ from archiver.model.findings import (
 )
 from archiver.model.render import Drawn, Ended, Quality, RenderEnd, ScreenshotKind
 from archiver.storage.files.paths import ArchivePaths
-from archiver.storage.index import IndexWriter, open_index
+from archiver.storage.index.database import IndexWriter, open_index
 
 WARC = "warc/20220911/job-20220911120000-00001-host.warc.gz"
 PAGE_URL = "https://blog.example/a-post/"

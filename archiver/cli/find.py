@@ -12,7 +12,7 @@ from archiver.harmless import one_line
 from archiver.query.archive import open_archive
 from archiver.query.find import Answer
 from archiver.query.find import find as find_references
-from archiver.storage.found import Found
+from archiver.storage.index.results import Found
 
 
 @click.command()

@@ -10,7 +10,7 @@ from archiver.cli.printing import print_card, print_json
 from archiver.errors import NothingFound
 from archiver.query.archive import open_archive
 from archiver.query.search import search as search_archive
-from archiver.storage.search import Query
+from archiver.storage.index.search import Query
 
 
 class SearchCommand(click.Command):

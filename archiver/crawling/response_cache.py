@@ -3,7 +3,7 @@
 from collections import OrderedDict
 
 from archiver.model.exchange import Exchange
-from archiver.storage.earlier import LASTING
+from archiver.storage.index.resume_queries import LASTING
 
 MAX_BYTES = 32 << 20  # in memory, over all exchanges
 MAX_EXCHANGE_BYTES = 4 << 20  # a larger one would push out many small ones

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from archiver.errors import StorageError, UsageError
 from archiver.storage.files.paths import ArchivePaths
-from archiver.storage.index import open_index_to_read
+from archiver.storage.index.database import open_index_to_read
 
 if TYPE_CHECKING:
     from archiver.extraction.record import Seen

@@ -9,8 +9,8 @@ from archiver.errors import BadRecord, StorageError
 from archiver.model.render import ScreenshotKind
 from archiver.query.archive import Archive
 from archiver.storage.files.paths import page_name
-from archiver.storage.found import Found, FoundCapture, FoundMedia
-from archiver.storage.screenshots import FoundScreenshot
+from archiver.storage.index.results import Found, FoundCapture, FoundMedia
+from archiver.storage.index.screenshots import FoundScreenshot
 
 MAX_NAME = 80  # characters of a file name that comes from the web
 MAX_SAVED_BYTES = 1 << 30

@@ -12,9 +12,9 @@ from archiver.model.findings import PostRef
 from archiver.platforms import PLATFORMS, platform_named, post_of_url, short_link_of
 from archiver.query.archive import Archive
 from archiver.query.similar_pictures import NotComparable, alike, marked
-from archiver.storage import lookup
-from archiver.storage.found import Found, found_embed, found_page, found_post
-from archiver.storage.lookup import Hits
+from archiver.storage.index import lookup
+from archiver.storage.index.lookup import Hits
+from archiver.storage.index.results import Found, found_embed, found_page, found_post
 from archiver.urls import url_key, without_wayback
 
 _SHA256 = re.compile(r"(?:sha256:)?([0-9a-f]{64})", re.I)

@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from archiver.query.archive import Archive
-from archiver.storage import lookup
-from archiver.storage.found import Found, found_embed, found_page, found_post
-from archiver.storage.search import Hit, Query
-from archiver.storage.search import search as search_index
+from archiver.storage.index import lookup
+from archiver.storage.index.results import Found, found_embed, found_page, found_post
+from archiver.storage.index.search import Hit, Query
+from archiver.storage.index.search import search as search_index
 
 _FOUND: dict[str, Callable[[sqlite3.Connection, int], Found | None]] = {
     "post": found_post,

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from archiver.platforms import media_key_of
-from archiver.storage import lookup
-from archiver.storage.found import Found
-from archiver.storage.lookup import Hits, Similar
+from archiver.storage.index import lookup
+from archiver.storage.index.lookup import Hits, Similar
+from archiver.storage.index.results import Found
 
 MAX_PAGES = 50  # of one similar picture: a site's logo stands on all its pages, and each is read in full
 

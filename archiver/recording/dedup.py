@@ -7,7 +7,7 @@ from archiver.errors import BadRecord
 from archiver.extraction.record import Seen
 from archiver.model.exchange import Capture, Exchange, ResourceType
 from archiver.recording.warc_responses import read_response
-from archiver.storage.held import Held
+from archiver.storage.index.crawl_queries import Held
 from archiver.storage.warc_reader import read_record
 from archiver.storage.warc_writer import Original
 

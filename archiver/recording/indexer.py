@@ -16,7 +16,7 @@ from archiver.model.findings import Findings
 from archiver.recording.render_records import JSON_HEADER, RENDER, drawn_in, end_in
 from archiver.recording.warc_responses import date_of, read_response
 from archiver.storage.files.paths import ArchivePaths
-from archiver.storage.index import IndexWriter
+from archiver.storage.index.database import IndexWriter
 from archiver.storage.warc_reader import StoredRecord, read_records
 from archiver.storage.warc_writer import BLANKED_HEADER, Original, Place, digest_of
 from archiver.times import to_warc_date

@@ -47,9 +47,9 @@ from archiver.storage.files.disk_space import check_room, lack_of_room
 from archiver.storage.files.lock import ArchiveLock
 from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.files.sqlite_errors import told_as_storage_error
-from archiver.storage.held import Held
-from archiver.storage.index import IndexWriter, open_index, open_index_to_read
-from archiver.storage.lost import hide_lost
+from archiver.storage.index.crawl_queries import Held
+from archiver.storage.index.database import IndexWriter, open_index, open_index_to_read
+from archiver.storage.index.missing import hide_lost
 from archiver.storage.manifests import closed_files, read_manifests, seal, unsealed
 from archiver.storage.torn import TornEnd
 from archiver.storage.warc_writer import (

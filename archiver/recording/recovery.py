@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from archiver.errors import BadRecord
 from archiver.recording.indexer import index_file
 from archiver.storage.files.paths import ArchivePaths
-from archiver.storage.index import IndexWriter
+from archiver.storage.index.database import IndexWriter
 from archiver.storage.manifests import Manifest, covered, read_manifests
 from archiver.storage.torn import TornEnd, cut_off, torn_files
 from archiver.storage.warc_files import warc_files

@@ -1,4 +1,4 @@
-"""A recorded answer, read back out of its WARC file as if it had come just now; storage/earlier.py says where it lies."""
+"""A recorded answer, read back out of its WARC file as if it had come just now; storage/index/resume_queries.py says where it lies."""
 
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -10,7 +10,7 @@ from archiver.model.exchange import Exchange, Purpose, ResourceType, Truncated
 from archiver.recording.indexer import capture_of_record
 from archiver.recording.recorder import Recorded, Recorder
 from archiver.recording.warc_responses import date_of, read_response
-from archiver.storage.earlier import EarlierAnswer
+from archiver.storage.index.resume_queries import EarlierAnswer
 from archiver.storage.warc_reader import StoredRecord, read_records
 from archiver.storage.warc_writer import Original, digest_of
 

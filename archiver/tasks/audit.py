@@ -15,8 +15,9 @@ from typing import Any
 
 from archiver.query.archive import Archive
 from archiver.query.find import hits_for
-from archiver.storage import lookup, quality_reader, requeued
-from archiver.storage.lookup import Hits
+from archiver.storage import requeued
+from archiver.storage.index import lookup, quality_reader
+from archiver.storage.index.lookup import Hits
 from archiver.storage.requeued import PAGE, POST, Requeued, Waiting
 from archiver.tasks.audit_page import judge_page
 from archiver.tasks.audit_parts import Judged

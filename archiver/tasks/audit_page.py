@@ -4,8 +4,8 @@ from collections.abc import Iterable
 
 from archiver.model.findings import EmbedKind
 from archiver.platforms import platform_named
-from archiver.storage.held import shows_posts
-from archiver.storage.quality import EmbedFacts, PageFacts, Shot
+from archiver.storage.index.audit_queries import EmbedFacts, PageFacts, Shot
+from archiver.storage.index.crawl_queries import shows_posts
 from archiver.storage.requeued import PAGE
 from archiver.tasks.audit_parts import (
     HELD,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from archiver.model.render import Quality
 from archiver.platforms.base import Platform
-from archiver.storage.quality import Heard, Shot, last_word, was_told
+from archiver.storage.index.audit_queries import Heard, Shot, last_word, was_told
 
 MAX_REASONS = 12  # of one post or page; a page may have a thousand embeds
 DIGITS = 4  # of a figure

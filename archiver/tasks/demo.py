@@ -14,7 +14,7 @@ from archiver.query.archive import open_archive
 from archiver.query.export import save
 from archiver.query.find import find
 from archiver.sampleweb import SAMPLE_POST, SampleWeb, running_sample_web
-from archiver.storage.found import Found
+from archiver.storage.index.results import Found
 from archiver.tasks.crawl import CrawlReport, crawl
 from archiver.tasks.render import render
 from archiver.times import Clock, utc_now

@@ -10,7 +10,7 @@ from typing import Any
 from archiver.errors import ConfigError, StorageError
 from archiver.query.archive import Archive
 from archiver.storage import requeued
-from archiver.storage.lookup import without_hash
+from archiver.storage.index.lookup import without_hash
 from archiver.storage.requeued import Waiting
 from archiver.storage.warc_files import warc_files
 from archiver.tasks.due import JobState, in_turn, job_states

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from archiver.errors import StorageError
 from archiver.ids import natural_id
 from archiver.storage.files.paths import ArchivePaths
-from archiver.storage.index import open_index_to_read
-from archiver.storage.rows import warc_id
+from archiver.storage.index.database import open_index_to_read
+from archiver.storage.index.rows import warc_id
 from archiver.tasks.verify_told import FROM_BACKUP, REINDEX, Note, Problem, shortened
 from archiver.tasks.verify_warc import ReadRecord
 from archiver.times import from_iso, to_warc_date

@@ -14,8 +14,8 @@ from archiver.query.archive import Archive, open_archive
 from archiver.query.find import find
 from archiver.query.search import search
 from archiver.sampleweb import SAMPLE_POST
-from archiver.storage.found import Found
-from archiver.storage.search import Query
+from archiver.storage.index.results import Found
+from archiver.storage.index.search import Query
 from tests.archive.test_recorder import keep, recording
 from tests.crawled import Crawled
 from tests.exchanges import PAGE_URL, exchange

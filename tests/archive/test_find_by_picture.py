@@ -10,7 +10,7 @@ from PIL import Image
 from archiver.cli import run
 from archiver.query.archive import Archive, open_archive
 from archiver.query.find import Answer, find
-from archiver.storage.lookup import EMPTY_SHA256
+from archiver.storage.index.lookup import EMPTY_SHA256
 from tests.crawled import Crawled, index_of
 from tests.photos import cut, fitted, landscape, letterboxed, saved
 

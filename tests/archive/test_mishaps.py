@@ -9,8 +9,8 @@ from archiver.model.exchange import Failure, ResourceType
 from archiver.model.findings import Findings, Page
 from archiver.recording.indexer import capture_of_exchange
 from archiver.storage.files.paths import ArchivePaths
-from archiver.storage.index import IndexWriter, open_index
-from archiver.storage.rows import UNREADABLE
+from archiver.storage.index.database import IndexWriter, open_index
+from archiver.storage.index.rows import UNREADABLE
 from archiver.storage.warc_files import warc_files
 from archiver.storage.warc_writer import Place
 from archiver.tasks.reindex import reindex

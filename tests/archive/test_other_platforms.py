@@ -16,9 +16,9 @@ from archiver.query.find import find
 from archiver.query.search import search
 from archiver.sampleweb import MAGAZINE_URL, OtherPost, SampleWeb, State, pictures, running_sample_web
 from archiver.sampleweb.other_hosts import PICTURE_SIZE
-from archiver.storage.found import Found
-from archiver.storage.held import Held
-from archiver.storage.search import Query
+from archiver.storage.index.crawl_queries import Held
+from archiver.storage.index.results import Found
+from archiver.storage.index.search import Query
 from archiver.tasks.crawl import crawl
 from archiver.tasks.reindex import reindex
 from tests.archive.tables import tables_of

@@ -11,7 +11,7 @@ import pytest
 from archiver.model.exchange import Crawl
 from archiver.recording.indexer import add_record
 from archiver.storage.files.paths import ArchivePaths
-from archiver.storage.index import IndexWriter, open_index, open_index_to_read
+from archiver.storage.index.database import IndexWriter, open_index, open_index_to_read
 from archiver.storage.warc_files import warc_files
 from archiver.storage.warc_reader import read_records
 from archiver.tasks.reindex import _remove_journal, reindex

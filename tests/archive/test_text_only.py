@@ -13,8 +13,8 @@ from archiver.query.find import find
 from archiver.query.search import search
 from archiver.recording.recorder import Recorder
 from archiver.sampleweb import SampleWeb, running_sample_web
-from archiver.storage.found import Found
-from archiver.storage.search import Query
+from archiver.storage.index.results import Found
+from archiver.storage.index.search import Query
 from archiver.tasks.crawl import crawl
 from tests.archive.test_recorder import keep
 from tests.crawled import settings_for

@@ -24,7 +24,7 @@ from archiver.sampleweb import (
     Tweet,
     running_sample_web,
 )
-from archiver.storage.found import Found
+from archiver.storage.index.results import Found
 from archiver.storage.warc_reader import read_records
 from archiver.tasks.crawl import crawl
 from archiver.tasks.render import render

@@ -14,7 +14,7 @@ from archiver.cli import run
 from archiver.errors import DiskFull, StorageError
 from archiver.spool import Spool
 from archiver.storage.files.disk_space import MIN_FREE_INODES, Room, check_room, room_at
-from archiver.storage.index import Batch, IndexWriter, open_index
+from archiver.storage.index.database import Batch, IndexWriter, open_index
 from spiders.frontier import Frontier
 from spiders.state import open_state
 from tests.cli.program import pointed_at
@@ -164,8 +164,8 @@ def test_what_sqlite_says_of_the_disk_ends_a_crawl_with_6_and_loses_nothing(
     def breaks(_: Asked) -> bytes:
         monkeypatch.setattr(
             {
-                "writing the index": "archiver.storage.index.IndexWriter._write",
-                "reading the index": "archiver.storage.held.Held.validators",
+                "writing the index": "archiver.storage.index.database.IndexWriter._write",
+                "reading the index": "archiver.storage.index.crawl_queries.Held.validators",
                 "state.db": "spiders.state.StateDatabase.cursor",
             }[where],
             fails,

@@ -10,8 +10,8 @@ from archiver.config.settings import HostSettings
 from archiver.crawling.session import CrawlPlan
 from archiver.model.findings import Embed, EmbedFindings, Findings, Page, PostRef, PostState
 from archiver.platforms import media_urls_of
-from archiver.storage.held import Held
-from archiver.storage.index import open_index_to_read
+from archiver.storage.index.crawl_queries import Held
+from archiver.storage.index.database import open_index_to_read
 from spiders.follow import told_apart, wishes_after, wishes_for_post
 from spiders.leave import Leave
 from spiders.robots import Robots

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archiver.storage.folding import fold
+from archiver.storage.index.normalize import fold
 
 # Where folding has something to do: Cyrillic, apostrophes, combining marks, letters that casefold into several.
 TRICKY = st.text(st.sampled_from("еёиїйіґўЁЇаβxn ʼ'’`\u0300\u0301\u0306\u0308\u0327ßŉİΐᾳ가0-\"") | st.characters(codec="utf-8"))

@@ -29,10 +29,10 @@ from archiver.model.findings import (
     Statement,
 )
 from archiver.query.archive import open_archive
-from archiver.storage import index as index_module
-from archiver.storage.index import IndexWriter, migrations, open_index, open_index_to_read
-from archiver.storage.lookup import without_hash
-from archiver.storage.rows import EXTRACTOR, rows_of
+from archiver.storage.index import database as index_module
+from archiver.storage.index.database import IndexWriter, migrations, open_index, open_index_to_read
+from archiver.storage.index.lookup import without_hash
+from archiver.storage.index.rows import EXTRACTOR, rows_of
 
 WARC = "warc/20220911/job-20220911120000-00001-host.warc.gz"
 

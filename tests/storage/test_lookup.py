@@ -8,7 +8,7 @@ from archiver.model.findings import EmbedKind, PostState, Source
 from archiver.model.render import ScreenshotKind
 from archiver.query.archive import open_archive
 from archiver.query.find import find
-from archiver.storage.lookup import EMPTY_SHA256, Hits, by_digest
+from archiver.storage.index.lookup import EMPTY_SHA256, Hits, by_digest
 from tests.drawn import PAGE_URL, POST, made_in, tweet
 
 WEBP = "ab" * 32

@@ -10,8 +10,8 @@ import pytest
 from archiver.model.findings import EmbedKind, PostRef, PostState, Source
 from archiver.model.render import Ended, Quality, ScreenshotKind
 from archiver.query.archive import open_archive
-from archiver.storage import quality_reader
 from archiver.storage.files.paths import ArchivePaths
+from archiver.storage.index import quality_reader
 from archiver.storage.requeued import Waiting, pending
 from archiver.tasks import audit_page, audit_post
 from archiver.tasks.audit import Audit, audited, requeue

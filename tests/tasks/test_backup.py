@@ -11,11 +11,11 @@ from uuid import uuid4
 import pytest
 
 from archiver.errors import StorageError, UsageError
-from archiver.storage import index_copy
 from archiver.storage.backup.inventory import LEDGER
 from archiver.storage.backup.store import Depot
 from archiver.storage.files.paths import ArchivePaths
-from archiver.storage.index import IndexWriter, open_index
+from archiver.storage.index import snapshot
+from archiver.storage.index.database import IndexWriter, open_index
 from archiver.storage.manifests import closed_files, read_manifests, seal
 from archiver.tasks.backup import backup
 from archiver.tasks.backup_told import BackupReport
@@ -168,7 +168,7 @@ def test_a_file_that_is_sealed_meanwhile_is_copied_as_well(made: Made, folder: P
 
 def test_the_index_is_copied_beside_its_writer(made: Made, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """One who adds rows all the time is not held up, and does not keep the copy from its end."""
-    monkeypatch.setattr(index_copy, "STEP_PAGES", 1)
+    monkeypatch.setattr(snapshot, "STEP_PAGES", 1)
     backup(made.data_dir, str(folder))
     late: list[str] = []
     with closing(sqlite3.connect(made.paths.index, isolation_level=None, timeout=0)) as writer:

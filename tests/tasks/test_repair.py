@@ -11,7 +11,7 @@ import pytest
 from archiver.errors import ArchiveHeld, UsageError
 from archiver.storage.files.lock import ArchiveLock
 from archiver.storage.files.paths import ArchivePaths
-from archiver.storage.index import migrations
+from archiver.storage.index.database import migrations
 from archiver.tasks.reindex import reindex
 from archiver.tasks.repair import repair
 from archiver.tasks.repair_pictures import mend_screenshots, mend_thumbnails

@@ -18,7 +18,7 @@ from archiver.query.export import save
 from archiver.query.find import find
 from archiver.recording.recorder import Recorder
 from archiver.storage.files.paths import page_name
-from archiver.storage.found import Found
+from archiver.storage.index.results import Found
 from tests.crawled import index_of
 from tests.drawn import ORIGINAL, made_in, whole
 from tests.exchanges import MOMENT, PAGE_URL, exchange

@@ -7,7 +7,7 @@ from typing import Any
 
 from archiver.model.findings import PostRef
 from archiver.model.render import Ended
-from archiver.storage.rows import crawl_id, post_id
+from archiver.storage.index.rows import crawl_id, post_id
 from archiver.urls import url_key
 
 LASTING = frozenset({200, 203, 204, 301, 302, 303, 307, 308, 404, 410})

@@ -6,7 +6,7 @@ from contextlib import closing
 from pathlib import Path
 
 from archiver.errors import BadFile, StorageError
-from archiver.storage.index import BUSY_SECONDS
+from archiver.storage.index.database import BUSY_SECONDS
 
 STEP_PAGES = 4_096  # 16 MB: often enough for a progress bar
 

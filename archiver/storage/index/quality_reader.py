@@ -10,7 +10,7 @@ from typing import Any
 from archiver.model.findings import Source
 from archiver.model.render import Ended, ScreenshotKind
 from archiver.platforms import short_link_of
-from archiver.storage.quality import EmbedFacts, Heard, HeldFile, MediumFacts, PageFacts, PostFacts, Shot
+from archiver.storage.index.audit_queries import EmbedFacts, Heard, HeldFile, MediumFacts, PageFacts, PostFacts, Shot
 
 CHUNK = 1_000  # rows of posts or pages; what is known of them takes some MB
 _FROM_ELSEWHERE = (Source.EMBED.value, Source.SHORT_LINK.value)

@@ -5,7 +5,7 @@ import sqlite3
 from dataclasses import dataclass
 
 from archiver.errors import UsageError
-from archiver.storage.folding import fold
+from archiver.storage.index.normalize import fold
 
 _TERM = re.compile(r'(?P<minus>-)?(?:"(?P<phrase>[^"]*)"|(?P<word>[^\s"]+))')
 # With the marks that a decomposed й or ї carries, as file names on macOS have them.

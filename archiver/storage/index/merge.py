@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from archiver.model.findings import Source
-from archiver.storage.folding import fold
+from archiver.storage.index.normalize import fold
 from archiver.urls import host_of, url_key
 
 RANK = {source.value: rank for rank, source in enumerate(Source)}

@@ -14,8 +14,18 @@ from archiver.errors import NewerFormat, StorageError
 from archiver.model.exchange import Capture, Crawl, Failure
 from archiver.model.findings import Findings
 from archiver.model.render import Drawn, RenderEnd
-from archiver.storage.merge import merge_pages, merge_posts
-from archiver.storage.rows import EXTRACTOR, Rows, crawl_id, crawl_row, drawn_rows, failure_row, render_rows, rows_of, warc_id
+from archiver.storage.index.merge import merge_pages, merge_posts
+from archiver.storage.index.rows import (
+    EXTRACTOR,
+    Rows,
+    crawl_id,
+    crawl_row,
+    drawn_rows,
+    failure_row,
+    render_rows,
+    rows_of,
+    warc_id,
+)
 
 BUSY_SECONDS = 30.0  # readers never wait in WAL mode; this is for a checkpoint or a second program that writes by hand
 CACHE_KIB = 16_384
@@ -48,7 +58,7 @@ _CONFLICTS = {"page_versions": _EARLIER, "media": _COMPLETED}
 
 def migrations() -> list[tuple[int, str]]:
     """The numbered SQL files, in order. They are never edited once released."""
-    folder = resources.files("archiver.storage") / "migrations"
+    folder = resources.files("archiver.storage.index") / "migrations"
     files = sorted(item.name for item in folder.iterdir() if item.name.endswith(".sql"))
     return [(int(name.split("_")[0]), (folder / name).read_text(encoding="utf-8")) for name in files]
 

@@ -12,7 +12,7 @@ from archiver.model.exchange import Capture, Crawl, Failure, ResourceType
 from archiver.model.findings import Embed, Findings, MediaRef, Page, PostRef, Source, Statement
 from archiver.model.render import Drawn, RenderEnd
 from archiver.platforms import PLATFORMS, media_key_of, platform_named
-from archiver.storage.folding import fold
+from archiver.storage.index.normalize import fold
 from archiver.times import to_warc_date
 from archiver.urls import url_key
 

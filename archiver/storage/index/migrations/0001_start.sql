@@ -223,7 +223,7 @@ CREATE TABLE links (
   PRIMARY KEY (key, target, capture)
 ) STRICT, WITHOUT ROWID;
 
--- Full text, folded (see archiver/storage/folding.py). Rowids are those of posts, pages, and embeds without a post.
+-- Full text, folded (see archiver/storage/index/normalize.py). Rowids are those of posts, pages, and embeds without a post.
 CREATE VIRTUAL TABLE posts_text USING fts5 (text, author, tokenize = 'unicode61 remove_diacritics 2');
 CREATE VIRTUAL TABLE pages_text USING fts5 (title, text, tokenize = 'unicode61 remove_diacritics 2');
 CREATE VIRTUAL TABLE embeds_text USING fts5 (text, author, tokenize = 'unicode61 remove_diacritics 2');

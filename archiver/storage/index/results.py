@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from archiver.storage.lookup import embeds_of_post
-from archiver.storage.screenshots import FoundScreenshot, screenshots_of_embeds, screenshots_of_page, screenshots_of_post
+from archiver.storage.index.lookup import embeds_of_post
+from archiver.storage.index.screenshots import FoundScreenshot, screenshots_of_embeds, screenshots_of_page, screenshots_of_post
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ class Found:
     pages: tuple[FoundPage, ...] = ()
     media: tuple[FoundMedia, ...] = ()
     screenshots: tuple[FoundScreenshot, ...] = ()
-    """Best first: see `archiver.storage.screenshots`."""
+    """Best first: see `archiver.storage.index.screenshots`."""
     captures: tuple[FoundCapture, ...] = ()
     statements: tuple[FoundStatement, ...] = field(default=(), repr=False)
     title: str | None = None

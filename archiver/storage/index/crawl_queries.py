@@ -8,7 +8,7 @@ from typing import Any
 from archiver.model.exchange import Capture
 from archiver.model.findings import Embed, EmbedKind, PostRef, PostState
 from archiver.platforms import platform_named
-from archiver.storage.rows import page_id, post_id
+from archiver.storage.index.rows import page_id, post_id
 from archiver.storage.warc_writer import Original
 from archiver.urls import url_key
 

@@ -1,0 +1,1 @@
+"""index.db: its tables, and the questions asked of them."""
