@@ -11,7 +11,7 @@ from archiver.model.findings import Embed, Findings, PostRef, PostState, Source,
 from archiver.platforms import media_urls_of, platform_named, post_of_url, short_link_of
 from archiver.recording.recorder import Recorded
 from archiver.storage.index.crawl_queries import Held, shows_posts
-from archiver.storage.requeued import Requeued
+from archiver.storage.state.requeue_list import Requeued
 from spiders.answers import MAX_REDIRECTS
 from spiders.scope import Scope
 from spiders.wishes import Wish, WishKind

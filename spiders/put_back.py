@@ -5,9 +5,9 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 
-from archiver.storage import requeued
 from archiver.storage.index.crawl_queries import Held
-from archiver.storage.requeued import Requeued
+from archiver.storage.state import requeue_list
+from archiver.storage.state.requeue_list import Requeued
 from spiders.follow import Drawing, wishes_of_requeued
 from spiders.frontier import Frontier
 from spiders.wishes import Wish, WishKind
@@ -31,7 +31,7 @@ class PutBack:
     def marked(self, seeds: Iterable[Wish]) -> list[Wish]:
         """The seeds; those that were put back are wished for `again`."""
         keys = {wish: Requeued(wish.url, "", *(wish.post or ())).key for wish in seeds}
-        waiting = requeued.among(self.state, keys.values())
+        waiting = requeue_list.among(self.state, keys.values())
         return [replace(wish, again=key in waiting) for wish, key in keys.items()]
 
     def begin(self, held: Held) -> None:
@@ -58,13 +58,13 @@ class PutBack:
     def settle(self) -> None:
         """Raises `StorageError`."""
         if self._met or self._asked:
-            requeued.settle(self.state, self._met, self._asked)
+            requeue_list.settle(self.state, self._met, self._asked)
 
     @property
     def _draws(self) -> bool:
         return self.drawing.screenshots != "none"
 
     def _chunks(self) -> Iterator[list[Requeued]]:
-        left = requeued.pending(self.state)
+        left = requeue_list.pending(self.state)
         while items := list(islice(left, CHUNK)):
             yield items

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from archiver.storage.files.sqlite_errors import told_as_storage_error, unusable_state
-from archiver.storage.side_tables import BUSY_SECONDS
+from archiver.storage.state.database import BUSY_SECONDS
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS runs (id INTEGER PRIMARY KEY, key INTEGER NOT NULL, what TEXT NOT NULL, finished INTEGER NOT NULL);

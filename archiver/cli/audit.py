@@ -10,7 +10,7 @@ from archiver.cli.printing import count_of, print_json, waiting_line
 from archiver.errors import NothingFound, UsageError
 from archiver.harmless import one_line
 from archiver.query.archive import open_archive
-from archiver.storage.requeued import Waiting
+from archiver.storage.state.requeue_list import Waiting
 from archiver.tasks.audit import MINIMUM, Audit, Tally, audited
 from archiver.tasks.audit import requeue as put_back
 from archiver.tasks.audit_parts import Judged

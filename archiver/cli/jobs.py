@@ -14,7 +14,7 @@ from archiver.config.schedules import Schedule
 from archiver.config.settings import JobSettings
 from archiver.harmless import one_line, printable
 from archiver.storage.files.paths import ArchivePaths
-from archiver.storage.jobs import JobRun
+from archiver.storage.state.job_runs import JobRun
 from archiver.tasks.crawl import TIMESTAMP_AUTHORITY
 from archiver.tasks.due import Ended, JobState, in_turn, job_states, no_jobs
 from archiver.tasks.jobs import JobReport

@@ -12,7 +12,7 @@ from archiver.harmless import json_line, one_line, printable
 if TYPE_CHECKING:
     from archiver.storage.index.results import Found
     from archiver.storage.index.screenshots import FoundScreenshot
-    from archiver.storage.requeued import Waiting
+    from archiver.storage.state.requeue_list import Waiting
 
 WIDTH = 100  # characters of a card
 MAX_LISTED = 5  # pages, pictures and records on a card; `show` has all

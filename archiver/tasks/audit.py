@@ -15,10 +15,10 @@ from typing import Any
 
 from archiver.query.archive import Archive
 from archiver.query.find import hits_for
-from archiver.storage import requeued
 from archiver.storage.index import lookup, quality_reader
 from archiver.storage.index.lookup import Hits
-from archiver.storage.requeued import PAGE, POST, Requeued, Waiting
+from archiver.storage.state import requeue_list
+from archiver.storage.state.requeue_list import PAGE, POST, Requeued, Waiting
 from archiver.tasks.audit_page import judge_page
 from archiver.tasks.audit_parts import Judged
 from archiver.tasks.audit_post import judge_post
@@ -88,8 +88,8 @@ def requeue(archive: Archive, audit: Audit, clock: Clock = utc_now) -> Waiting:
     """Puts those that can be mended back. Returns how many wait now, those of earlier audits included. Raises `StorageError`."""
     at = to_warc_date(clock())
     again = (Requeued(one.url, at, one.platform, one.post_id, one.asks, one.draws) for one in audit.bad() if one.mendable)
-    requeued.put(archive.paths.state, again)
-    return requeued.count(archive.paths.state)
+    requeue_list.put(archive.paths.state, again)
+    return requeue_list.count(archive.paths.state)
 
 
 def _bad_rows(everything: Iterable[Judged], audit: Audit) -> Iterator[tuple[float, str, str, str]]:

@@ -6,7 +6,7 @@ from archiver.model.findings import EmbedKind
 from archiver.platforms import platform_named
 from archiver.storage.index.audit_queries import EmbedFacts, PageFacts, Shot
 from archiver.storage.index.crawl_queries import shows_posts
-from archiver.storage.requeued import PAGE
+from archiver.storage.state.requeue_list import PAGE
 from archiver.tasks.audit_parts import (
     HELD,
     NOT_TO_BE_HAD,

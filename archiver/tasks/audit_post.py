@@ -4,7 +4,7 @@ from archiver.model.findings import MediaKind
 from archiver.platforms import media_urls_of, platform_named
 from archiver.platforms.base import Platform
 from archiver.storage.index.audit_queries import HeldFile, MediumFacts, PostFacts
-from archiver.storage.requeued import POST
+from archiver.storage.state.requeue_list import POST
 from archiver.tasks.audit_parts import (
     HELD,
     NOT_TO_BE_HAD,

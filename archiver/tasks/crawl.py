@@ -9,8 +9,8 @@ from archiver.crawling.session import CrawlPlan, Outcome, Tally, open_session
 from archiver.elsewhere import NotStarted
 from archiver.errors import BadUrl, StorageError, UsageError
 from archiver.query.archive import open_archive
-from archiver.storage import thumbnails_due
 from archiver.storage.files.paths import ArchivePaths
+from archiver.storage.state import pending_thumbnails as thumbnails_due
 from archiver.tasks.lost_ends import forget_lost_ends
 from archiver.tasks.previews import remake_previews
 from archiver.tasks.stopping import Stopping

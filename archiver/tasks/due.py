@@ -11,7 +11,7 @@ from archiver.config.settings import Config, JobSettings, load_config
 from archiver.errors import ConfigError, UsageError
 from archiver.network.routes import ConnectTo, Proxy
 from archiver.storage.files.paths import ArchivePaths
-from archiver.storage.jobs import JobRun, last_runs
+from archiver.storage.state.job_runs import JobRun, last_runs
 from archiver.times import Clock, from_iso, utc_now
 
 

@@ -10,9 +10,9 @@ from typing import Any
 from archiver.config.settings import Config, hosts_beside, with_overrides
 from archiver.crawling.session import CrawlPlan, Tally
 from archiver.errors import ArchiveHeld, ArchiverError, SeedsFailed, StorageError, UsageError
-from archiver.storage import jobs
 from archiver.storage.files.lock import ArchiveLock
 from archiver.storage.files.paths import ArchivePaths
+from archiver.storage.state import job_runs as jobs
 from archiver.tasks.crawl import CrawlReport
 from archiver.tasks.crawl import crawl as crawl_pages
 from archiver.tasks.due import Ended, job_of

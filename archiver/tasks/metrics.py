@@ -8,7 +8,7 @@ from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
 from archiver.storage.files.atomic import write_whole
 from archiver.storage.files.disk_space import room_at
-from archiver.storage.jobs import JobRun
+from archiver.storage.state.job_runs import JobRun
 from archiver.times import from_iso
 
 # Of the counts of a job's last run that ended: see `JobReport.counts`.

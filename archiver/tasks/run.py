@@ -7,9 +7,9 @@ from traceback import format_exception
 
 from archiver.config.settings import Config, load_config
 from archiver.errors import ConfigError, StorageError
-from archiver.storage import jobs
 from archiver.storage.files.lock import ArchiveLock
 from archiver.storage.files.paths import ArchivePaths
+from archiver.storage.state import job_runs as jobs
 from archiver.tasks.crawl import CrawlReport
 from archiver.tasks.crawl import crawl as crawl_pages
 from archiver.tasks.due import Ended, in_turn, job_of, no_jobs, states_of

@@ -9,10 +9,10 @@ from typing import Any
 from archiver.elsewhere import NotStarted
 from archiver.errors import StorageError, UsageError
 from archiver.model.render import Preview
-from archiver.storage import verified
 from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.manifests import FileSeal, covered
-from archiver.storage.verified import Stamp
+from archiver.storage.state import verify_progress
+from archiver.storage.state.verify_progress import Stamp
 from archiver.tasks.verify_file import FileResult, verify_file
 from archiver.tasks.verify_index import IndexRows
 from archiver.tasks.verify_manifests import ManifestsRead, read_and_check
@@ -84,7 +84,7 @@ def verify(
         with on_course(paths, chosen, stamps, fresh, check, clock) as course:
             check.files(course, stamps)
             check.pictures(course, stamps, with_thumbnails=chosen.all)
-            verified.end(course.state)
+            verify_progress.end(course.state)
         check.report.seed = course.seed if chosen.sample is not None else None
         return check.report
     finally:
@@ -152,7 +152,7 @@ class _Verification:
         return lambda done: self._on_progress(before + done, total)
 
     def _is_kept(self, course: Course, file: str, stamp: Stamp) -> bool:
-        told = verified.told(course.state, file, stamp)
+        told = verify_progress.told(course.state, file, stamp)
         if told is None or told["problems"]:
             return False
         self.report.kept += 1
@@ -164,7 +164,7 @@ class _Verification:
         for problem in result.problems:
             self.problem(problem)
         self._count(result.records, result.bytes, result.notes)
-        verified.done(course.state, file, stamp, _told(result))
+        verify_progress.done(course.state, file, stamp, _told(result))
 
     def _count(self, records: int, size: int, notes: Sequence[Note]) -> None:
         self.report.records += records
@@ -176,7 +176,7 @@ class _Verification:
         pictures = Pictures()
         try:
             for file in course.files:
-                told = verified.told(course.state, file, stamps[file])
+                told = verify_progress.told(course.state, file, stamps[file])
                 pictures.add(file, _previews(told) if told is not None else ())
             unread = [self._paths.data_dir / file for file in stamps.keys() - set(course.files)]
             for problem in pictures.problems(self._paths, unread):

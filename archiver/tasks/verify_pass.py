@@ -11,10 +11,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from archiver.errors import ArchiveHeld, StorageError
-from archiver.storage import verified
 from archiver.storage.files.lock import ArchiveLock
 from archiver.storage.files.paths import ArchivePaths
-from archiver.storage.verified import Pass, Stamp
+from archiver.storage.state import verify_progress
+from archiver.storage.state.verify_progress import Pass, Stamp
 from archiver.storage.warc_files import warc_files
 from archiver.tasks.verify_told import Listener, Note, Problem
 from archiver.times import Clock, from_14_digits, to_iso, to_warc_date
@@ -90,17 +90,17 @@ def on_course(
     """Begins a pass, or goes on with the same one that was interrupted. Whatever ends the block, how far it came is kept."""
     with _kept_in(paths, listener) as state:
         files = [file for file in stamps if chosen.since is None or _begun(file, stamps[file]) >= chosen.since]
-        before = None if fresh else verified.unfinished(state)
+        before = None if fresh else verify_progress.unfinished(state)
         if before is not None and before.asked == str(chosen):
-            course = dict.fromkeys(file for file in verified.files(state) if file in stamps)
+            course = dict.fromkeys(file for file in verify_progress.files(state) if file in stamps)
             if chosen.sample is None:
-                verified.add(state, files)
+                verify_progress.add(state, files)
                 course |= dict.fromkeys(files)
             yield Course(state, before.seed, tuple(course), before.began_at)
             return
         seed = chosen.seed if chosen.seed is not None else random.randrange(SEEDS)
         files = chosen.sample.of(files, seed) if chosen.sample is not None else files
-        verified.begin(state, Pass(str(chosen), seed, to_warc_date(clock())), files)
+        verify_progress.begin(state, Pass(str(chosen), seed, to_warc_date(clock())), files)
         yield Course(state, seed, tuple(files), None)
 
 
@@ -145,7 +145,7 @@ def _lock(paths: ArchivePaths, listener: Listener) -> ArchiveLock | None:
         listener.note(Note("state.db", f"{error}: {anew}"))
         return None
     try:
-        verified.add(paths.state, ())
+        verify_progress.add(paths.state, ())
     except StorageError as error:
         lock.release()
         remedy = "move it away, it holds only unfinished work: archiver repair"

@@ -7,7 +7,7 @@ import pytest
 from archiver.model.findings import PostRef
 from archiver.model.render import Quality
 from archiver.storage.files.paths import ArchivePaths
-from archiver.storage.requeued import pending
+from archiver.storage.state.requeue_list import pending
 from tests.cli.program import archiver
 from tests.drawn import PAGE_URL, POST, POST_URL, made_in, tweet, whole
 

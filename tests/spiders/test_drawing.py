@@ -17,7 +17,7 @@ from archiver.model.findings import Findings, MediaRef, PostRef, PostState, Sour
 from archiver.model.render import Drawn, Ended, Quality, Render, RenderTarget, Screenshot, ScreenshotKind
 from archiver.platforms import media_urls_of
 from archiver.recording.recorder import Recorded, Recorder
-from archiver.storage.requeued import Requeued
+from archiver.storage.state.requeue_list import Requeued
 from spiders.follow import Drawing, wishes_after, wishes_of_requeued, wishes_to_draw
 from spiders.scope import scope_of
 from spiders.wishes import Wish, WishKind

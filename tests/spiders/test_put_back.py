@@ -9,7 +9,7 @@ import pytest
 
 from archiver.recording.recorder import Recorder
 from archiver.storage.files.paths import ArchivePaths
-from archiver.storage.requeued import Requeued, pending, put
+from archiver.storage.state.requeue_list import Requeued, pending, put
 from spiders.follow import Drawing
 from spiders.frontier import Frontier
 from spiders.put_back import PutBack

@@ -17,8 +17,8 @@ from archiver.model.exchange import Crawl, ResourceType
 from archiver.model.render import Drawn, Ended, Quality, Render, RenderTarget, Screenshot, ScreenshotKind
 from archiver.recording.recorder import Recorder
 from archiver.sampleweb import SAMPLE_POST, SampleWeb
-from archiver.storage import requeued
-from archiver.storage.requeued import Requeued
+from archiver.storage.state import requeue_list
+from archiver.storage.state.requeue_list import Requeued
 from archiver.times import to_warc_date, utc_now
 from spiders.frontier import NO_HOSTS, Frontier
 from spiders.resuming import Resuming
@@ -306,7 +306,7 @@ def test_put_back_between_two_crawls_of_a_run_a_page_is_asked_once_more(
 ) -> None:
     crawl_of(blog, data_dir, f"{SITE}1/")
     forgetful.undo()
-    requeued.put(data_dir / "state.db", [Requeued(f"{SITE}1/", to_warc_date(utc_now()))])
+    requeue_list.put(data_dir / "state.db", [Requeued(f"{SITE}1/", to_warc_date(utc_now()))])
     blog.asked.clear()
 
     crawl_of(blog, data_dir, f"{SITE}1/")

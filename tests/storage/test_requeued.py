@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from archiver.errors import StorageError
-from archiver.storage.requeued import Requeued, Waiting, among, count, pending, put, settle
+from archiver.storage.state.requeue_list import Requeued, Waiting, among, count, pending, put, settle
 from spiders.frontier import Frontier
 from spiders.wishes import Wish, WishKind
 

@@ -12,7 +12,7 @@ from archiver.model.render import Ended, Quality, ScreenshotKind
 from archiver.query.archive import open_archive
 from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.index import quality_reader
-from archiver.storage.requeued import Waiting, pending
+from archiver.storage.state.requeue_list import Waiting, pending
 from archiver.tasks import audit_page, audit_post
 from archiver.tasks.audit import Audit, audited, requeue
 from archiver.tasks.audit_parts import Judged

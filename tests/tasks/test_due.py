@@ -7,7 +7,7 @@ import pytest
 
 from archiver.config.settings import Config, JobSettings, RunSettings
 from archiver.errors import ConfigError
-from archiver.storage.jobs import JobRun
+from archiver.storage.state.job_runs import JobRun
 from archiver.tasks.due import GOES_ON, Ended, JobState, in_turn, job_states, states_of
 from archiver.times import to_warc_date
 

@@ -10,9 +10,9 @@ import pytest
 from archiver.config.settings import load_config
 from archiver.crawling.session import CrawlPlan, Outcome, Tally
 from archiver.errors import ArchiveHeld, ConfigError, DiskFull, StorageError, UsageError
-from archiver.storage import jobs
 from archiver.storage.files.lock import ArchiveLock
 from archiver.storage.files.paths import ArchivePaths
+from archiver.storage.state import job_runs as jobs
 from archiver.tasks.crawl import CrawlReport
 from archiver.tasks.due import job_states
 from archiver.tasks.jobs import crawl_job, plan_of_job

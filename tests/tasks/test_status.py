@@ -10,7 +10,7 @@ from archiver.model.render import Ended, Quality
 from archiver.query.archive import open_archive
 from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.index.database import open_index
-from archiver.storage.requeued import Requeued, Waiting, put
+from archiver.storage.state.requeue_list import Requeued, Waiting, put
 from archiver.tasks.status import status
 from spiders.frontier import Frontier
 from spiders.wishes import Wish, WishKind

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from archiver.ids import natural_id
 from archiver.model.findings import PostRef
-from archiver.storage.side_tables import reading, writing
+from archiver.storage.state.database import reading, writing
 from archiver.urls import url_key
 
 POST = "post"

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from archiver.storage.side_tables import reading, writing
+from archiver.storage.state.database import reading, writing
 
 # What is known of a file holds as long as its size and its ctime are what they were. No program can set a ctime: an archive that
 # somebody hands over cannot bring along that it was looked at, as its files have new ones wherever they are copied to.

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from archiver.storage.side_tables import reading, writing
+from archiver.storage.state.database import reading, writing
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS jobs (

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from archiver.storage.side_tables import writing
+from archiver.storage.state.database import writing
 
 _SCHEMA = "CREATE TABLE IF NOT EXISTS thumbnails_due (crawl TEXT PRIMARY KEY)  -- UUID"
 
