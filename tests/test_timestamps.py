@@ -26,7 +26,7 @@ from archiver.evidence.timestamps import (
 from archiver.model.exchange import Exchange
 from archiver.network.fetcher import Fetcher
 from archiver.storage.files.paths import ArchivePaths
-from archiver.storage.manifests import ClosedFile, Manifest, read_manifests, seal
+from archiver.storage.warc.manifests import ClosedFile, Manifest, read_manifests, seal
 from tests.tsa import DAY, Answer, Tsa
 
 DATA = b'{"format": 1}'

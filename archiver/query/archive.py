@@ -23,7 +23,7 @@ class Archive:
     def response_at(self, warc: str, offset: int, length: int | None = None) -> "Seen | None":
         """The response in the record at this place; None where it is no HTTP response. Raises `BadRecord`."""
         from archiver.recording.warc_responses import read_response  # 0.1 s, which `find` does without  # noqa: PLC0415
-        from archiver.storage.warc_reader import read_record  # noqa: PLC0415
+        from archiver.storage.warc.reader import read_record  # noqa: PLC0415
 
         return read_response(read_record(self.paths.data_dir / warc, offset, length))
 
@@ -33,7 +33,7 @@ class Archive:
         Raises `BadRecord`.
         """
         from archiver.recording.warc_responses import read_resource  # as above  # noqa: PLC0415
-        from archiver.storage.warc_reader import read_record  # noqa: PLC0415
+        from archiver.storage.warc.reader import read_record  # noqa: PLC0415
 
         record = read_record(self.paths.data_dir / warc, offset, length)
         return read_resource(record) if record.record_type == "resource" else None

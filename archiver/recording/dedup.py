@@ -8,8 +8,8 @@ from archiver.extraction.record import Seen
 from archiver.model.exchange import Capture, Exchange, ResourceType
 from archiver.recording.warc_responses import read_response
 from archiver.storage.index.crawl_queries import Held
-from archiver.storage.warc_reader import read_record
-from archiver.storage.warc_writer import Original
+from archiver.storage.warc.reader import read_record
+from archiver.storage.warc.writer import Original
 
 MIN_REVISIT_BYTES = 1024  # below this a revisit record is larger than what it saves (Zeno draws the line there too)
 

@@ -17,8 +17,8 @@ from archiver.recording.render_records import JSON_HEADER, RENDER, drawn_in, end
 from archiver.recording.warc_responses import date_of, read_response
 from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.index.database import IndexWriter
-from archiver.storage.warc_reader import StoredRecord, read_records
-from archiver.storage.warc_writer import BLANKED_HEADER, Original, Place, digest_of
+from archiver.storage.warc.reader import StoredRecord, read_records
+from archiver.storage.warc.writer import BLANKED_HEADER, Original, Place, digest_of
 from archiver.times import to_warc_date
 
 COMMIT_RECORDS = 2_000  # of a file that is read in one go; bounds the memory for rows

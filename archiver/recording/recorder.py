@@ -50,9 +50,9 @@ from archiver.storage.files.sqlite_errors import told_as_storage_error
 from archiver.storage.index.crawl_queries import Held
 from archiver.storage.index.database import IndexWriter, open_index, open_index_to_read
 from archiver.storage.index.missing import hide_lost
-from archiver.storage.manifests import closed_files, read_manifests, seal, unsealed
-from archiver.storage.torn import TornEnd
-from archiver.storage.warc_writer import (
+from archiver.storage.warc.manifests import closed_files, read_manifests, seal, unsealed
+from archiver.storage.warc.recovery import TornEnd
+from archiver.storage.warc.writer import (
     BLANKED_HEADER,
     ROLL_BYTES,
     Original,

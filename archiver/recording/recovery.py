@@ -6,9 +6,9 @@ from archiver.errors import BadRecord
 from archiver.recording.indexer import index_file
 from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.index.database import IndexWriter
-from archiver.storage.manifests import Manifest, covered, read_manifests
-from archiver.storage.torn import TornEnd, cut_off, torn_files
-from archiver.storage.warc_files import warc_files
+from archiver.storage.warc.listing import warc_files
+from archiver.storage.warc.manifests import Manifest, covered, read_manifests
+from archiver.storage.warc.recovery import TornEnd, cut_off, torn_files
 
 
 def index_leftovers(index: IndexWriter, paths: ArchivePaths, progress: Callable[[int], None] | None = None) -> int:

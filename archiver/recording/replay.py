@@ -11,8 +11,8 @@ from archiver.recording.indexer import capture_of_record
 from archiver.recording.recorder import Recorded, Recorder
 from archiver.recording.warc_responses import date_of, read_response
 from archiver.storage.index.resume_queries import EarlierAnswer
-from archiver.storage.warc_reader import StoredRecord, read_records
-from archiver.storage.warc_writer import Original, digest_of
+from archiver.storage.warc.reader import StoredRecord, read_records
+from archiver.storage.warc.writer import Original, digest_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from archiver.extraction.record import Seen
 from archiver.messages import ResponseHead, ResponseReader
 from archiver.model.exchange import ResourceType
 from archiver.spool import Spool
-from archiver.storage.warc_reader import StoredRecord
+from archiver.storage.warc.reader import StoredRecord
 from archiver.times import from_iso
 
 _NO_DATE = datetime(1970, 1, 1, tzinfo=UTC)

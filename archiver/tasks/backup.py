@@ -7,10 +7,10 @@ from pathlib import Path
 
 from archiver.errors import ArchiverError, BadFile, StorageError, UsageError
 from archiver.storage.backup.store import CHUNK_BYTES, Depot, pour
-from archiver.storage.chain import check_chain
 from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.index.snapshot import copy_index, stamp_of
-from archiver.storage.manifests import Manifest, read_manifests
+from archiver.storage.warc.chain import check_chain
+from archiver.storage.warc.manifests import Manifest, read_manifests
 from archiver.tasks.backup_files import (
     FOLDERS,
     WARCS,

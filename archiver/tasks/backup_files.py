@@ -8,7 +8,7 @@ from pathlib import Path
 from archiver.errors import StorageError, UsageError
 from archiver.storage.backup.store import Depot
 from archiver.storage.files.paths import ArchivePaths
-from archiver.storage.manifests import Manifest, covered, unsealed
+from archiver.storage.warc.manifests import Manifest, covered, unsealed
 
 WARCS, MANIFESTS = "warc", "manifests"
 PICTURES = ("screenshots", "thumbnails")

@@ -13,7 +13,7 @@ from archiver.html.document import Document
 from archiver.platforms import TELLTALE
 from archiver.recording.warc_responses import read_resource, read_response
 from archiver.spool import Spool
-from archiver.storage.warc_reader import StoredRecord
+from archiver.storage.warc.reader import StoredRecord
 from archiver.tasks.extract_jobs import ExtractedPage, GivenPage, Job, RecordedPage, SavedPage, Unread
 from archiver.urls import absolute
 

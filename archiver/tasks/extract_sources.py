@@ -11,8 +11,8 @@ from typing import BinaryIO
 from archiver.errors import BadRecord, NotHttp, UsageError
 from archiver.messages import parse_head
 from archiver.spool import CHUNK_BYTES
-from archiver.storage.wacz_reader import WARC_SUFFIXES, Wacz
-from archiver.storage.warc_reader import Choice, StoredRecord, records_in
+from archiver.storage.warc.reader import Choice, StoredRecord, records_in
+from archiver.storage.warc.wacz import WARC_SUFFIXES, Wacz
 from archiver.tasks.extract_jobs import GivenPage, Job, RecordedPage, SavedPage, Unread
 from archiver.times import Clock
 
@@ -144,7 +144,7 @@ class Sources:
 def _records(file: FileIO, start: int, end: int, choice: Choice, on_damage: Callable[[int, int], None]) -> Iterator[StoredRecord]:
     file.seek(start)
     if _kind_of("", file.read(SNIFF_BYTES)) == "arc":
-        from archiver.storage.arc_reader import arc_records_in  # noqa: PLC0415  few files are of this kind
+        from archiver.storage.warc.arc import arc_records_in  # noqa: PLC0415  few files are of this kind
 
         file.seek(start)
         return arc_records_in(file, choice, on_damage)

@@ -9,7 +9,7 @@ from archiver.errors import BadRecord, StorageError
 from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.index.database import open_index_to_read
 from archiver.storage.index.missing import shortened_files
-from archiver.storage.manifests import covered, read_manifests
+from archiver.storage.warc.manifests import covered, read_manifests
 from archiver.tasks.reindex import reindex
 
 

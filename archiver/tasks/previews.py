@@ -21,7 +21,7 @@ from archiver.recording.recorder import Recorder
 from archiver.recording.render_records import PREVIEW_URN, previews_in
 from archiver.storage.files.atomic import is_there, write_whole
 from archiver.storage.files.paths import ArchivePaths
-from archiver.storage.warc_reader import Choice, read_records
+from archiver.storage.warc.reader import Choice, read_records
 from archiver.times import Clock, to_warc_date, utc_now
 
 JOB = "previews"

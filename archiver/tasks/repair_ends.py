@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from archiver.errors import BadRecord
 from archiver.recording.recorder import Recorder
 from archiver.storage.files.paths import ArchivePaths
-from archiver.storage.manifests import covered, read_manifests
-from archiver.storage.warc_files import warc_files
-from archiver.storage.warc_reader import read_records
+from archiver.storage.warc.listing import warc_files
+from archiver.storage.warc.manifests import covered, read_manifests
+from archiver.storage.warc.reader import read_records
 from archiver.tasks.repair_databases import readable_index
 from archiver.tasks.repair_work import Finding, Work
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from archiver.errors import ArchiverError, StorageError
 from archiver.storage.files.lock import ArchiveLock
-from archiver.storage.manifests import Manifest, Previous, covered, hash_of, manifest_in, read_manifest, read_manifests
-from archiver.storage.warc_files import warc_files
+from archiver.storage.warc.listing import warc_files
+from archiver.storage.warc.manifests import Manifest, Previous, covered, hash_of, manifest_in, read_manifest, read_manifests
 from archiver.tasks.repair_fetch import fetch, kept_name
 from archiver.tasks.repair_files import wrong_with
 from archiver.tasks.repair_work import Finding, Work

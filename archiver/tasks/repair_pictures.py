@@ -8,8 +8,8 @@ from pathlib import Path
 
 from archiver.errors import BadFile, StorageError
 from archiver.storage.files.atomic import is_there
-from archiver.storage.manifests import hash_of
-from archiver.storage.warc_files import warc_files
+from archiver.storage.warc.listing import warc_files
+from archiver.storage.warc.manifests import hash_of
 from archiver.tasks.previews import NamedPreview, named_previews, noted_hashes, remake_previews
 from archiver.tasks.repair_databases import readable_index
 from archiver.tasks.repair_fetch import fetch_under_lock

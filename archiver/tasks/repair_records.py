@@ -2,8 +2,8 @@
 
 from collections.abc import Collection
 
-from archiver.storage.manifests import covered, read_manifests
-from archiver.storage.warc_files import warc_files
+from archiver.storage.warc.listing import warc_files
+from archiver.storage.warc.manifests import covered, read_manifests
 from archiver.tasks.repair_databases import make_anew
 from archiver.tasks.repair_work import Finding, Work
 from archiver.tasks.verify_file import verify_file

@@ -12,7 +12,7 @@ from archiver.evidence.rfc3161 import TokenRefused, read_root
 from archiver.evidence.timestamps import ask, keep_root, keep_token, signed_by
 from archiver.network.fetcher import Fetcher
 from archiver.storage.files.paths import ArchivePaths
-from archiver.storage.manifests import manifest_names, read_manifest_bytes
+from archiver.storage.warc.manifests import manifest_names, read_manifest_bytes
 from archiver.tasks.unrecorded import unrecorded_fetcher
 from archiver.times import Clock, utc_now
 

@@ -10,9 +10,9 @@ from archiver.elsewhere import NotStarted
 from archiver.errors import StorageError, UsageError
 from archiver.model.render import Preview
 from archiver.storage.files.paths import ArchivePaths
-from archiver.storage.manifests import FileSeal, covered
 from archiver.storage.state import verify_progress
 from archiver.storage.state.verify_progress import Stamp
+from archiver.storage.warc.manifests import FileSeal, covered
 from archiver.tasks.verify_file import FileResult, verify_file
 from archiver.tasks.verify_index import IndexRows
 from archiver.tasks.verify_manifests import ManifestsRead, read_and_check

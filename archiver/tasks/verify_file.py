@@ -8,8 +8,8 @@ from pathlib import Path
 
 from archiver.ids import natural_id
 from archiver.model.render import Preview
-from archiver.storage.manifests import FileSeal
-from archiver.storage.members import Source
+from archiver.storage.warc.manifests import FileSeal
+from archiver.storage.warc.validator import Source
 from archiver.tasks.verify_index import FileAgainstIndex, IndexRows, Row
 from archiver.tasks.verify_told import FROM_BACKUP, MAX_TEXT, Note, Problem, shortened
 from archiver.tasks.verify_warc import ReadRecord, read_strictly

@@ -8,7 +8,7 @@ from pathlib import Path
 from archiver.errors import StorageError
 from archiver.model.render import Preview
 from archiver.storage.files.paths import ArchivePaths
-from archiver.storage.manifests import hash_of
+from archiver.storage.warc.manifests import hash_of
 from archiver.tasks.previews import noted_hashes
 from archiver.tasks.thumbnails import make_thumbnails, undecodable
 from archiver.tasks.verify_told import REPAIR, Problem

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from archiver.model.render import Preview
 from archiver.recording.render_records import JSON_HEADER, PREVIEW_URN, drawn_in, previews_in
 from archiver.recording.warc_responses import PayloadDigest
-from archiver.storage.members import RecordHead, Source, Walked, walk
+from archiver.storage.warc.validator import RecordHead, Source, Walked, walk
 from archiver.tasks.previews import MAX_NOTE_BYTES
 
 # What other programs write too. Of WARC-Payload-Digest only ours is read: others digest chunk framing (docs/decisions/0003).

@@ -14,7 +14,7 @@ from archiver.model.exchange import Crawl
 from archiver.recording.recorder import Recorder
 from archiver.sampleweb import NOTEBOOK_URL, SampleWeb, running_sample_web
 from archiver.storage.files.paths import ArchivePaths
-from archiver.storage.warc_files import warc_files
+from archiver.storage.warc.listing import warc_files
 from archiver.tasks.reindex import reindex
 from tests.archive.tables import assert_same, tables_of
 from tests.crawled import Crawled, index_of

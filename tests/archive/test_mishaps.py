@@ -11,8 +11,8 @@ from archiver.recording.indexer import capture_of_exchange
 from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.index.database import IndexWriter, open_index
 from archiver.storage.index.rows import UNREADABLE
-from archiver.storage.warc_files import warc_files
-from archiver.storage.warc_writer import Place
+from archiver.storage.warc.listing import warc_files
+from archiver.storage.warc.writer import Place
 from archiver.tasks.reindex import reindex
 from tests.archive.tables import tables_of
 from tests.archive.test_recorder import NEXT_CRAWL, keep, keep_here, recording

@@ -12,8 +12,8 @@ from archiver.model.exchange import Crawl
 from archiver.recording.indexer import add_record
 from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.index.database import IndexWriter, open_index, open_index_to_read
-from archiver.storage.warc_files import warc_files
-from archiver.storage.warc_reader import read_records
+from archiver.storage.warc.listing import warc_files
+from archiver.storage.warc.reader import read_records
 from archiver.tasks.reindex import _remove_journal, reindex
 from tests.archive.tables import Tables, assert_same, tables_of
 from tests.archive.test_recorder import keep, recording

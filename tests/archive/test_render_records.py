@@ -18,7 +18,7 @@ from archiver.query.archive import open_archive
 from archiver.recording.recorder import Recorder
 from archiver.recording.render_records import RENDER, drawn_in, end_content, end_in, header_of, urn_of
 from archiver.storage.files.paths import ArchivePaths
-from archiver.storage.warc_files import warc_files
+from archiver.storage.warc.listing import warc_files
 from archiver.tasks.audit import audited
 from archiver.tasks.reindex import reindex
 from tests.archive.judges import assert_all_accept, cdx_lines

@@ -9,10 +9,10 @@ import pytest
 
 from archiver.errors import StorageError
 from archiver.recording.recorder import Recorder
-from archiver.storage.chain import check_chain
 from archiver.storage.files.paths import ArchivePaths
-from archiver.storage.manifests import covered, hash_of, read_manifests, unsealed
-from archiver.storage.warc_writer import ROLL_BYTES
+from archiver.storage.warc.chain import check_chain
+from archiver.storage.warc.manifests import covered, hash_of, read_manifests, unsealed
+from archiver.storage.warc.writer import ROLL_BYTES
 from tests.archive.test_recorder import CRAWL, NEXT_CRAWL, keep
 from tests.exchanges import MOMENT, PAGE_URL, exchange
 

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from archiver.recording.recorder import Recorder
-from archiver.storage import torn
 from archiver.storage.files.paths import ArchivePaths
-from archiver.storage.manifests import closed_files, read_manifests, seal, unsealed
-from archiver.storage.warc_files import warc_files
+from archiver.storage.warc import recovery as torn
+from archiver.storage.warc.listing import warc_files
+from archiver.storage.warc.manifests import closed_files, read_manifests, seal, unsealed
 from archiver.tasks.reindex import reindex
 from tests.archive.tables import tables_of
 from tests.archive.test_recorder import NEXT_CRAWL, keep, recording

@@ -25,7 +25,7 @@ from archiver.sampleweb import (
     running_sample_web,
 )
 from archiver.storage.index.results import Found
-from archiver.storage.warc_reader import read_records
+from archiver.storage.warc.reader import read_records
 from archiver.tasks.crawl import crawl
 from archiver.tasks.render import render
 from tests.archive.test_other_platforms import BY_KEY

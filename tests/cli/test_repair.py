@@ -7,7 +7,7 @@ import pytest
 
 from archiver.cli import run
 from archiver.storage.files.paths import ArchivePaths
-from archiver.storage.warc_files import warc_files
+from archiver.storage.warc.listing import warc_files
 from tests.archive.test_recorder import keep, recording
 from tests.exchanges import PAGE_URL, exchange
 

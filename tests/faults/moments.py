@@ -22,12 +22,12 @@ from typing import Any, Literal
 # Phase -> the functions that are that phase, as `module:name` or `module:Class.name`.
 FUNCTIONS: dict[str, tuple[str, ...]] = {
     "opening": ("archiver.crawling.session:open_session",),
-    "torn end": ("archiver.storage.torn:_copy",),
+    "torn end": ("archiver.storage.warc.recovery:_copy",),
     "truncate": ("os:truncate",),
     "catching up": ("archiver.recording.recorder:Recorder.catch_up",),
     "record": ("archiver.recording.recorder:Recorder.record",),
-    "one record's bytes": ("archiver.storage.warc_writer:WarcWriter._append",),
-    "roll": ("archiver.storage.warc_writer:WarcWriter._open_next",),
+    "one record's bytes": ("archiver.storage.warc.writer:WarcWriter._append",),
+    "roll": ("archiver.storage.warc.writer:WarcWriter._open_next",),
     "fsync": ("os:fsync",),
     "rename": ("pathlib:Path.replace",),
     "index": ("archiver.storage.index.database:IndexWriter.write",),
@@ -135,7 +135,7 @@ def _watched(watch: Watch, phase: str, function: Callable[..., Any]) -> Callable
 
 def _watch_writes(watch: Watch) -> None:
     """A WARC file's bytes go to the system in pieces that know nothing of records: wherever one is cut, a record is torn."""
-    module = importlib.import_module("archiver.storage.warc_writer")
+    module = importlib.import_module("archiver.storage.warc.writer")
 
     class Torn(FileIO):
         def write(self, data: Any, /) -> int:

@@ -12,8 +12,8 @@ from archiver.cli import run
 from archiver.recording.dedup import MIN_REVISIT_BYTES
 from archiver.recording.warc_responses import read_response
 from archiver.storage.files.paths import ArchivePaths
-from archiver.storage.warc_files import warc_files
-from archiver.storage.warc_reader import read_record
+from archiver.storage.warc.listing import warc_files
+from archiver.storage.warc.reader import read_record
 from archiver.tasks.reindex import reindex
 from tests.archive.judges import assert_all_accept
 from tests.archive.tables import tables_of

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from archiver.config.settings import CrawlSettings
 from archiver.crawling.session import CrawlPlan
-from archiver.storage.warc_reader import StoredRecord, read_records
+from archiver.storage.warc.reader import StoredRecord, read_records
 from archiver.tasks.crawl import CrawlReport, crawl
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from archiver.storage.warc_reader import Choice, read_records
+from archiver.storage.warc.reader import Choice, read_records
 
 MEGABYTE = 1 << 20
 UNPACKED_BYTES = 128 * MEGABYTE

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from archiver.errors import StorageError
-from archiver.storage.chain import check_chain
 from archiver.storage.files.paths import ArchivePaths
-from archiver.storage.manifests import (
+from archiver.storage.warc.chain import check_chain
+from archiver.storage.warc.manifests import (
     ClosedFile,
     Manifest,
     closed_files,

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from archiver.storage import members
-from archiver.storage.members import RecordHead, Source, Walked, walk
+from archiver.storage.warc import validator as members
+from archiver.storage.warc.validator import RecordHead, Source, Walked, walk
 
 FIRST, SECOND, THIRD = b"first block", b"", b"\r\n\r\nWARC/1.1\r\n in the third \r\n\r\n"
 

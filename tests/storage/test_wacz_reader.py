@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from archiver.errors import BadRecord
-from archiver.storage import wacz_reader
-from archiver.storage.wacz_reader import Wacz
+from archiver.storage.warc import wacz as wacz_reader
+from archiver.storage.warc.wacz import Wacz
 
 CONTENT = b"WARC/1.1\r\n" + bytes(range(256)) * 40
 

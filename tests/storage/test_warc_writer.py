@@ -13,8 +13,8 @@ import pytest
 from archiver.errors import StorageError
 from archiver.model.exchange import Truncated
 from archiver.storage.files.paths import ArchivePaths
-from archiver.storage.manifests import hash_of
-from archiver.storage.warc_writer import Original, Place, WarcWriter, digest_of
+from archiver.storage.warc.manifests import hash_of
+from archiver.storage.warc.writer import Original, Place, WarcWriter, digest_of
 from tests.exchanges import MOMENT, PAGE_URL, PICTURE_URL, exchange
 from tests.full_disk import files_limited_to
 from tests.warc_members import Member, members_of, records_of

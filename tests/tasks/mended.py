@@ -5,7 +5,7 @@ from pathlib import Path
 
 from archiver.model.exchange import ResourceType
 from archiver.storage.files.paths import ArchivePaths
-from archiver.storage.warc_files import warc_files
+from archiver.storage.warc.listing import warc_files
 from archiver.tasks.repair import RepairReport, repair
 from archiver.tasks.repair_work import Finding
 from archiver.tasks.thumbnails import make_thumbnails

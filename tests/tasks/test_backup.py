@@ -16,7 +16,7 @@ from archiver.storage.backup.store import Depot
 from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.index import snapshot
 from archiver.storage.index.database import IndexWriter, open_index
-from archiver.storage.manifests import closed_files, read_manifests, seal
+from archiver.storage.warc.manifests import closed_files, read_manifests, seal
 from archiver.tasks.backup import backup
 from archiver.tasks.backup_told import BackupReport
 

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from archiver.model.exchange import ResourceType
-from archiver.storage.warc_reader import read_records
+from archiver.storage.warc.reader import read_records
 from archiver.tasks.extract import extract
 from archiver.tasks.extract_jobs import ExtractedPage, Unread
 from tests.exchanges import PICTURE_URL, exchange

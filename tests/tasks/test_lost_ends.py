@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from archiver.storage.files.paths import ArchivePaths
-from archiver.storage.warc_files import warc_files
+from archiver.storage.warc.listing import warc_files
 from archiver.tasks.lost_ends import forget_lost_ends
 from archiver.tasks.reindex import reindex
 from spiders.frontier import Frontier

@@ -10,7 +10,7 @@ import pytest
 from archiver.config.settings import TimestampAuthority
 from archiver.errors import UsageError
 from archiver.storage.files.paths import ArchivePaths
-from archiver.storage.manifests import read_manifests
+from archiver.storage.warc.manifests import read_manifests
 from archiver.tasks.backup import backup
 from archiver.tasks.repair import repair
 from archiver.tasks.timestamp import timestamp

@@ -19,7 +19,7 @@ from archiver.media.webp import webp_of
 from archiver.model.render import Preview
 from archiver.recording.render_records import previews_content
 from archiver.storage.files.paths import ArchivePaths
-from archiver.storage.warc_writer import WarcWriter
+from archiver.storage.warc.writer import WarcWriter
 from archiver.tasks import verify_file, verify_index
 from archiver.tasks.reindex import reindex
 from archiver.tasks.timestamp import timestamp

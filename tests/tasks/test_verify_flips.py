@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from archiver.storage.files.paths import ArchivePaths
-from archiver.storage.manifests import covered, read_manifests
+from archiver.storage.warc.manifests import covered, read_manifests
 from archiver.tasks.verify_file import FileResult, verify_file
 from archiver.tasks.verify_index import IndexRows
 from archiver.tasks.verify_manifests import read_and_check

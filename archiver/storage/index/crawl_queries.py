@@ -9,7 +9,7 @@ from archiver.model.exchange import Capture
 from archiver.model.findings import Embed, EmbedKind, PostRef, PostState
 from archiver.platforms import platform_named
 from archiver.storage.index.rows import page_id, post_id
-from archiver.storage.warc_writer import Original
+from archiver.storage.warc.writer import Original
 from archiver.urls import url_key
 
 # A platform's answer after which a crawl asks no more. What is gone may come back: looking again is the work of liveness checks.

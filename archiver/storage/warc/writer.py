@@ -17,10 +17,10 @@ from isal import igzip_lib, isal_zlib
 from archiver.errors import StorageError
 from archiver.model.exchange import Exchange, Purpose
 from archiver.spool import Spool
-from archiver.storage.agreement import others_agree
 from archiver.storage.files.atomic import sync_to_disk
 from archiver.storage.files.paths import ArchivePaths
-from archiver.storage.manifests import ClosedFile
+from archiver.storage.warc.digest_compat import others_agree
+from archiver.storage.warc.manifests import ClosedFile
 from archiver.times import Clock, to_warc_date, utc_now
 
 ROLL_BYTES = 1 << 30  # the size at which Browsertrix, wget and Zeno roll too; what tools expect to move around

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from archiver.storage.manifests import Manifest, covered
+from archiver.storage.warc.manifests import Manifest, covered
 
 FETCH_BACK = "fetch it back from a backup (archiver repair --from)"
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from io import FileIO
 
-from archiver.storage.warc_reader import GZIP_MAGIC, next_member
+from archiver.storage.warc.reader import GZIP_MAGIC, next_member
 from archiver.times import from_iso
 
 READ_BYTES = 1 << 20

@@ -14,7 +14,7 @@ from archiver import __version__
 from archiver.errors import StorageError
 from archiver.storage.files.atomic import open_regular, write_whole
 from archiver.storage.files.paths import ArchivePaths
-from archiver.storage.warc_files import warc_files
+from archiver.storage.warc.listing import warc_files
 from archiver.times import Clock, from_14_digits, from_iso, to_14_digits, to_iso, utc_now
 
 FORMAT = 1

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from io import FileIO
 
 from archiver.spool import CHUNK_BYTES, Spool
-from archiver.storage.warc_reader import Choice, OnDamage, StoredRecord
+from archiver.storage.warc.reader import Choice, OnDamage, StoredRecord
 
 
 def arc_records_in(file: FileIO, choice: Choice, on_damage: OnDamage) -> Iterator[StoredRecord]:

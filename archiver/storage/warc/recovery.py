@@ -12,8 +12,8 @@ from typing import Any
 from archiver.errors import StorageError
 from archiver.storage.files.atomic import make_folders, sync_to_disk
 from archiver.storage.files.paths import ArchivePaths
-from archiver.storage.warc_files import warc_files
-from archiver.storage.warc_reader import read_records
+from archiver.storage.warc.listing import warc_files
+from archiver.storage.warc.reader import read_records
 
 TORN = "torn"
 """`kind` of the metadata record that tells of one."""

@@ -1,0 +1,1 @@
+"""WARC, ARC and WACZ files: written, read leniently, checked strictly."""
