@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from archiver.extraction.record import Seen, findings_of
-from archiver.messages import parse_head
 from archiver.model.exchange import ResourceType
-from archiver.spool import Spool
+from archiver.wire.http1 import parse_head
+from archiver.wire.spool import Spool
 from bench.hostile_pages import pages
 
 MAX_SECONDS = 2.0

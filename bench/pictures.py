@@ -21,9 +21,9 @@ from archiver.media.inspect import hashes_to_find, picture_of
 from archiver.media.pdq import BITS, Hashes, distance
 from archiver.media.pdq_bands import MAX_DISTANCE
 from archiver.query.archive import open_archive
-from archiver.spool import Spool
 from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.index.lookup import by_picture
+from archiver.wire.spool import Spool
 from bench.find import read_through
 from bench.hashes import PICTURES, ensure_built, pdq, sha256_of
 from tests.photos import cut, fitted, landscape, letterboxed, page_of_text, saved

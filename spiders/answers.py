@@ -6,8 +6,8 @@ from email.utils import parsedate_to_datetime
 from enum import StrEnum
 
 from archiver.errors import AddressRefused, BadUrl, CertificateRefused, HostNotFound, NetworkError
-from archiver.messages import ResponseHead
 from archiver.model.exchange import Truncated
+from archiver.wire.http1 import ResponseHead
 from spiders.wishes import GATED, Wish, WishKind
 
 MAX_TRIES = 3

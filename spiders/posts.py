@@ -16,13 +16,13 @@ from twisted.python.failure import Failure
 from archiver.crawling.session import MAX_LISTED, Session, open_session
 from archiver.errors import HostNotFound, NetworkError, StorageError
 from archiver.harmless import one_line
-from archiver.messages import content_codings, decode_content
 from archiver.model.exchange import Truncated
 from archiver.platforms import PLATFORMS
 from archiver.recording.recorder import Recorded
 from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.files.sqlite_errors import as_storage_error
 from archiver.urls import checked
+from archiver.wire.http1 import content_codings, decode_content
 from spiders.alone import plan_of_arguments
 from spiders.answers import Judgement, Turn, judge, judge_error
 from spiders.download import EARLIER, PURPOSE, RECORDED

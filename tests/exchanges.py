@@ -2,9 +2,9 @@
 
 from datetime import UTC, datetime, timedelta
 
-from archiver.messages import parse_head
 from archiver.model.exchange import Exchange, Purpose, ResourceType, Truncated
-from archiver.spool import Spool
+from archiver.wire.http1 import parse_head
+from archiver.wire.spool import Spool
 
 MOMENT = datetime(2022, 9, 11, 12, 0, 0, 250_000, tzinfo=UTC)
 PAGE_URL = "https://blog.example/a-post/"

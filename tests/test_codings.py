@@ -11,7 +11,7 @@ from backports import zstd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archiver.codings import decode_content
+from archiver.wire.content_coding import decode_content
 
 TEXT = "Ізюм — текст допису. ".encode() * 500
 GZIPPED = gzip.compress(TEXT, mtime=0)

@@ -14,7 +14,7 @@ from PIL import Image, ImageOps
 from archiver.media.inspect import MAX_DECODED_BYTES, MAX_JPEG_SCANS, Picture, hashes_to_find, picture_of
 from archiver.media.pdq import distance
 from archiver.media.pdq_bands import MAX_DISTANCE
-from archiver.spool import Spool
+from archiver.wire.spool import Spool
 from tests.photos import cut, fitted, landscape, letterboxed, page_of_text, saved
 
 ORIGINAL = landscape()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from archiver.spool import MEMORY_BYTES, Spool
+from archiver.wire.spool import MEMORY_BYTES, Spool
 
 
 @pytest.mark.parametrize("size", [0, 10, 1000, MEMORY_BYTES, MEMORY_BYTES + 1, MEMORY_BYTES * 2])

@@ -6,10 +6,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from archiver.browser.traffic import Answered, Asked, Refused
-from archiver.codings import decode_content
 from archiver.crawling.response_cache import Served
 from archiver.errors import NetworkError
-from archiver.messages import content_codings
 from archiver.model.exchange import Exchange, Purpose, ResourceType, Truncated
 from archiver.model.render import RenderTarget
 from archiver.network.fetcher import Fetched, FetchLimits
@@ -17,6 +15,8 @@ from archiver.platforms import answering
 from archiver.recording.recorder import Recorded
 from archiver.recording.replay import Recalled
 from archiver.urls import absolute, checked, host_of
+from archiver.wire.content_coding import decode_content
+from archiver.wire.http1 import content_codings
 
 # Of one request: what is larger, or takes longer, is kept as far as it came, and the browser goes without.
 REQUEST_LIMITS = FetchLimits(max_bytes=20_000_000, max_seconds=20.0, connect_seconds=10.0, head_seconds=15.0)

@@ -4,7 +4,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 
-from archiver.codings import decode_content
 from archiver.extraction.decode import MAX_PAGE_BYTES, decode
 from archiver.extraction.embeds import find_embeds
 from archiver.extraction.feeds import is_feed, read_feed
@@ -12,12 +11,13 @@ from archiver.extraction.maintext import main_text_of
 from archiver.extraction.page import read_page
 from archiver.html.document import Document
 from archiver.media.inspect import picture_of
-from archiver.messages import ResponseHead, content_codings
 from archiver.model.exchange import ResourceType
 from archiver.model.findings import Findings, MediaFile
 from archiver.platforms import TELLTALE, answering
-from archiver.spool import Spool
 from archiver.urls import absolute
+from archiver.wire.content_coding import decode_content
+from archiver.wire.http1 import ResponseHead, content_codings
+from archiver.wire.spool import Spool
 
 MAX_REPLY_BYTES = 5 << 20  # a tweet's JSON has 2 to 20 KB
 MAX_CODED_MEDIA_BYTES = 64 << 20  # pictures that come gzip-coded are decoded in memory; as they normally come they are streamed

@@ -13,11 +13,11 @@ from archiver.extraction.decode import MAX_PAGE_BYTES
 from archiver.extraction.places import places_of
 from archiver.extraction.record import Seen, findings_of, is_media
 from archiver.media.inspect import MAX_DECODED_BYTES, sniffed_video
-from archiver.messages import ResponseHead
 from archiver.model.exchange import ResourceType
 from archiver.model.findings import Findings
 from archiver.model.render import Place
-from archiver.spool import Spool
+from archiver.wire.http1 import ResponseHead
+from archiver.wire.spool import Spool
 
 # What decoding can need of a page: `findings_of` looks at MAX_PAGE_BYTES, and deflate makes nothing longer by more than 0.1 %.
 MAX_SENT_BYTES = MAX_PAGE_BYTES + (MAX_PAGE_BYTES >> 8)

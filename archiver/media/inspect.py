@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 from archiver.media.exif import exif_of, orientation_of
 from archiver.media.pdq import SIDE, Hashes, hashes_if_cut, hashes_of
-from archiver.spool import Spool
+from archiver.wire.spool import Spool
 
 if TYPE_CHECKING:
     from PIL import Image

@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from archiver.messages import ResponseHead
-from archiver.spool import Spool
+from archiver.wire.http1 import ResponseHead
+from archiver.wire.spool import Spool
 
 
 class ResourceType(StrEnum):

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import cast
 
 from archiver.errors import ConnectionFailed, NetworkError, NotHttp, StorageError, TooSlow
-from archiver.messages import ResponseHead, ResponseReader
 from archiver.model.exchange import Truncated
 from archiver.network.limits import FetchLimits
-from archiver.spool import Spool
+from archiver.wire.http1 import ResponseHead, ResponseReader
+from archiver.wire.spool import Spool
 
 
 @dataclass(frozen=True, slots=True)

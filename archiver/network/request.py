@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from archiver.codings import GZIP
+from archiver.wire.content_coding import GZIP
 
 ACCEPT = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 ACCEPT_ENCODING = "gzip, deflate"  # never br or zstd: what is stored must be readable by everybody's tools, for decades

@@ -10,7 +10,6 @@ from typing import Any
 from archiver import jsontext
 from archiver.errors import NotHttp
 from archiver.extraction.record import Seen, findings_of
-from archiver.messages import ResponseHead, ResponseReader
 from archiver.model.exchange import Capture, Crawl, Exchange, Failure
 from archiver.model.findings import Findings
 from archiver.recording.render_records import JSON_HEADER, RENDER, drawn_in, end_in
@@ -20,6 +19,7 @@ from archiver.storage.index.database import IndexWriter
 from archiver.storage.warc.reader import StoredRecord, read_records
 from archiver.storage.warc.writer import BLANKED_HEADER, Original, Place, digest_of
 from archiver.times import to_warc_date
+from archiver.wire.http1 import ResponseHead, ResponseReader
 
 COMMIT_RECORDS = 2_000  # of a file that is read in one go; bounds the memory for rows
 

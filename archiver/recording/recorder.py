@@ -14,7 +14,6 @@ from typing import Any
 
 from archiver.errors import DiskFull, StorageError
 from archiver.extraction.record import Seen, findings_of
-from archiver.messages import ResponseHead
 from archiver.model.exchange import Capture, Crawl, Exchange, Failure, Purpose
 from archiver.model.findings import Findings
 from archiver.model.render import Drawn, Preview, Render, Screenshot
@@ -41,7 +40,6 @@ from archiver.recording.render_records import (
     previews_content,
     urn_of,
 )
-from archiver.spool import Spool
 from archiver.storage.files.atomic import make_folders
 from archiver.storage.files.disk_space import check_room, lack_of_room
 from archiver.storage.files.lock import ArchiveLock
@@ -62,6 +60,8 @@ from archiver.storage.warc.writer import (
     purpose_headers,
 )
 from archiver.times import Clock, to_warc_date, utc_now
+from archiver.wire.http1 import ResponseHead
+from archiver.wire.spool import Spool
 
 LOST_ORIGINAL = "the record that it repeats"
 """Begins what is told of an unchanged page whose first capture is lost, or damaged: no fault of the program's."""

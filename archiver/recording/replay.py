@@ -5,7 +5,6 @@ from itertools import islice
 
 from archiver.errors import BadRecord, NotHttp
 from archiver.extraction.record import Seen
-from archiver.messages import ResponseReader
 from archiver.model.exchange import Exchange, Purpose, ResourceType, Truncated
 from archiver.recording.indexer import capture_of_record
 from archiver.recording.recorder import Recorded, Recorder
@@ -13,6 +12,7 @@ from archiver.recording.warc_responses import date_of, read_response
 from archiver.storage.index.resume_queries import EarlierAnswer
 from archiver.storage.warc.reader import StoredRecord, read_records
 from archiver.storage.warc.writer import Original, digest_of
+from archiver.wire.http1 import ResponseReader
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,11 @@ from hashlib import sha256
 
 from archiver.errors import NotHttp
 from archiver.extraction.record import Seen
-from archiver.messages import ResponseHead, ResponseReader
 from archiver.model.exchange import ResourceType
-from archiver.spool import Spool
 from archiver.storage.warc.reader import StoredRecord
 from archiver.times import from_iso
+from archiver.wire.http1 import ResponseHead, ResponseReader
+from archiver.wire.spool import Spool
 
 _NO_DATE = datetime(1970, 1, 1, tzinfo=UTC)
 

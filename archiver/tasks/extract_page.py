@@ -4,7 +4,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from archiver.answering import serve
-from archiver.codings import decode_content
 from archiver.extraction.decode import MAX_PAGE_BYTES, decode
 from archiver.extraction.embeds import find_embeds
 from archiver.extraction.page import read_page
@@ -12,10 +11,11 @@ from archiver.extraction.record import page_in
 from archiver.html.document import Document
 from archiver.platforms import TELLTALE
 from archiver.recording.warc_responses import read_resource, read_response
-from archiver.spool import Spool
 from archiver.storage.warc.reader import StoredRecord
 from archiver.tasks.extract_jobs import ExtractedPage, GivenPage, Job, RecordedPage, SavedPage, Unread
 from archiver.urls import absolute
+from archiver.wire.content_coding import decode_content
+from archiver.wire.spool import Spool
 
 
 def extracted(job: Job) -> ExtractedPage | Unread | None:

@@ -9,11 +9,11 @@ from datetime import UTC, datetime
 from archiver.extraction.record import Seen, findings_of
 from archiver.extraction.worker import PageReader
 from archiver.media.inspect import MAX_DECODED_BYTES
-from archiver.messages import ResponseHead
 from archiver.model.exchange import ResourceType
 from archiver.model.findings import Findings
 from archiver.sampleweb.pictures import video
-from archiver.spool import Spool
+from archiver.wire.http1 import ResponseHead
+from archiver.wire.spool import Spool
 from tests.exchanges import spooled
 from tests.photos import landscape, saved
 

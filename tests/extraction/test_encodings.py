@@ -9,10 +9,10 @@ import pytest
 
 from archiver.extraction.decode import META_WITHIN, decode
 from archiver.extraction.record import Seen, findings_of
-from archiver.messages import parse_head
 from archiver.model.exchange import ResourceType
 from archiver.model.findings import Embed, Page
-from archiver.spool import Spool
+from archiver.wire.http1 import parse_head
+from archiver.wire.spool import Spool
 
 NOON = datetime(2022, 9, 12, 12, tzinfo=UTC)
 POST = "1568605567890001920"

@@ -11,16 +11,16 @@ from hypothesis import strategies as st
 
 from archiver.errors import BadUrl
 from archiver.extraction.record import Seen, findings_of
-from archiver.messages import parse_head
 from archiver.model.exchange import ResourceType
 from archiver.model.findings import Embed, EmbedFindings, Findings, PostLink, PostRef
 from archiver.platforms import PLATFORMS, media_key_of, platform_named, post_of_url, short_link_of
 from archiver.platforms.base import Platform
-from archiver.spool import Spool
 from archiver.tasks.extract import to_json
 from archiver.tasks.extract_jobs import ExtractedPage, GivenPage
 from archiver.tasks.extract_page import extracted
 from archiver.urls import checked
+from archiver.wire.http1 import parse_head
+from archiver.wire.spool import Spool
 from tests.extraction.mutations import EXAMPLES, addresses, nested, page_bytes, pages, replies
 
 NOON = datetime(2022, 9, 12, 12, tzinfo=UTC)

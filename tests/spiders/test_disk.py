@@ -12,9 +12,9 @@ import pytest
 
 from archiver.cli import run
 from archiver.errors import DiskFull, StorageError
-from archiver.spool import Spool
 from archiver.storage.files.disk_space import MIN_FREE_INODES, Room, check_room, room_at
 from archiver.storage.index.database import Batch, IndexWriter, open_index
+from archiver.wire.spool import Spool
 from spiders.frontier import Frontier
 from spiders.state import open_state
 from tests.cli.program import pointed_at

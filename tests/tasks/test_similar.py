@@ -9,7 +9,7 @@ from archiver.platforms import media_key_of
 from archiver.query.archive import open_archive
 from archiver.query.find import find
 from archiver.query.similar_pictures import MAX_PAGES
-from archiver.spool import Spool
+from archiver.wire.spool import Spool
 from tests.drawn import WARC, made_in
 from tests.photos import fitted, landscape, saved
 

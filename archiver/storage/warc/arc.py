@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from io import FileIO
 
-from archiver.spool import CHUNK_BYTES, Spool
 from archiver.storage.warc.reader import Choice, OnDamage, StoredRecord
+from archiver.wire.spool import CHUNK_BYTES, Spool
 
 
 def arc_records_in(file: FileIO, choice: Choice, on_damage: OnDamage) -> Iterator[StoredRecord]:

@@ -4,7 +4,7 @@ import io
 from collections.abc import Iterable, Iterator
 from itertools import chain
 
-from archiver.spool import Spool
+from archiver.wire.spool import Spool
 
 
 def others_agree(block: Spool, body_start: int, payload_size: int, payload_digest: str) -> bool:

@@ -9,7 +9,7 @@ from pathlib import Path
 from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
 
 from archiver.errors import BadRecord
-from archiver.spool import CHUNK_BYTES, Spool
+from archiver.wire.spool import CHUNK_BYTES, Spool
 
 GZIP_MAGIC = b"\x1f\x8b\x08"
 INFLATE_BYTES = 1 << 14  # a bomb blows up to a thousand times that

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from io import FileIO
 
 from archiver.errors import BadRecord
-from archiver.spool import CHUNK_BYTES
+from archiver.wire.spool import CHUNK_BYTES
 
 WARC_SUFFIXES = (".warc.gz", ".warc", ".warc.zst")
 # WARC files are compressed already, and a plain one shrinks to a tenth. What is beyond both of these is a bomb.

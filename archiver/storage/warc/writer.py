@@ -16,12 +16,12 @@ from isal import igzip_lib, isal_zlib
 
 from archiver.errors import StorageError
 from archiver.model.exchange import Exchange, Purpose
-from archiver.spool import Spool
 from archiver.storage.files.atomic import sync_to_disk
 from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.warc.digest_compat import others_agree
 from archiver.storage.warc.manifests import ClosedFile
 from archiver.times import Clock, to_warc_date, utc_now
+from archiver.wire.spool import Spool
 
 ROLL_BYTES = 1 << 30  # the size at which Browsertrix, wget and Zeno roll too; what tools expect to move around
 # isal's levels 0 and 1 make JPEGs larger; 2 is 9 times as fast as zlib 6 and a site 2.6 % larger than with zlib 9.

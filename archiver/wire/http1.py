@@ -3,9 +3,9 @@
 import re
 from dataclasses import dataclass
 
-from archiver.chunked import ChunkReader
-from archiver.codings import decode_content
 from archiver.errors import NotHttp
+from archiver.wire.chunked import ChunkReader
+from archiver.wire.content_coding import decode_content
 
 __all__ = ["ResponseHead", "ResponseReader", "content_codings", "decode_content", "parse_head", "parse_response"]
 

@@ -1,0 +1,1 @@
+"""HTTP/1.x as bytes: messages, content codings, large bodies."""
