@@ -35,10 +35,10 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("archiver.extraction",),
     ("archiver.browser", "archiver.network", "archiver.storage"),
     (
-        "archiver.answering",
+        "archiver.workers.serve",
         "archiver.query.archive",
         "archiver.media.decodable",
-        "archiver.elsewhere",
+        "archiver.workers.process",
         "archiver.recording.indexer",
         "archiver.recording.recovery",
         "archiver.recording.dedup",

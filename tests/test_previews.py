@@ -10,8 +10,8 @@ import zlib
 import pytest
 from PIL import Image
 
-from archiver.elsewhere import Elsewhere
 from archiver.media.webp import MAX_SIDE, webp_of
+from archiver.workers.process import Elsewhere
 from tests.photos import landscape, page_of_text, saved
 
 PNG = b"\x89PNG\r\n\x1a\n"

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from archiver.crawling.response_cache import Served
 from archiver.crawling.subresources import Fetch, Supply
-from archiver.elsewhere import BroughtDown, Elsewhere
 from archiver.model.render import Drawn, Render, RenderTarget, Screenshot
 from archiver.recording.recorder import Recorder
 from archiver.storage.files.atomic import write_whole
 from archiver.storage.files.paths import ArchivePaths
 from archiver.times import Clock, utc_now
+from archiver.workers.process import BroughtDown, Elsewhere
 
 if TYPE_CHECKING:
     from archiver.browser.capturing import Places

@@ -7,8 +7,6 @@ a page or picture that brings one down ends this process, not the crawl. It is k
 from collections.abc import Callable
 from datetime import datetime
 
-from archiver.answering import serve
-from archiver.elsewhere import BroughtDown, Elsewhere
 from archiver.extraction.decode import MAX_PAGE_BYTES
 from archiver.extraction.places import places_of
 from archiver.extraction.record import Seen, findings_of, is_media
@@ -18,6 +16,8 @@ from archiver.model.findings import Findings
 from archiver.model.render import Place
 from archiver.wire.http1 import ResponseHead
 from archiver.wire.spool import Spool
+from archiver.workers.process import BroughtDown, Elsewhere
+from archiver.workers.serve import serve
 
 # What decoding can need of a page: `findings_of` looks at MAX_PAGE_BYTES, and deflate makes nothing longer by more than 0.1 %.
 MAX_SENT_BYTES = MAX_PAGE_BYTES + (MAX_PAGE_BYTES >> 8)

@@ -1,8 +1,8 @@
 """Whether a thumbnail can be decoded, seen in a process of its own: what lies on a disk may bring a decoder down."""
 
-from archiver.answering import serve
 from archiver.media.inspect import NotDecoded, opened
 from archiver.media.thumbnail import SIDE
+from archiver.workers.serve import serve
 
 
 def is_decodable(data: bytes) -> bool:

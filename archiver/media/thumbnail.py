@@ -2,8 +2,8 @@
 
 import io
 
-from archiver.answering import serve
 from archiver.media.inspect import NotDecoded, opened, shown
+from archiver.workers.serve import serve
 
 SIDE = 320  # pixels, the longer one: two columns of a phone, four of a screen
 QUALITY = 75

@@ -2,7 +2,7 @@
 
 import io
 
-from archiver.answering import serve
+from archiver.workers.serve import serve
 
 MAX_SIDE = 16_383  # pixels: what WebP can hold
 QUALITY = 80

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from archiver.crawling.session import CrawlPlan, Outcome, Tally, open_session
-from archiver.elsewhere import NotStarted
 from archiver.errors import BadUrl, StorageError, UsageError
 from archiver.query.archive import open_archive
 from archiver.storage.files.paths import ArchivePaths
@@ -18,6 +17,7 @@ from archiver.tasks.thumbnails import make_thumbnails
 from archiver.tasks.timestamp import timestamp
 from archiver.times import Clock, utc_now
 from archiver.urls import checked
+from archiver.workers.process import NotStarted
 
 SPIDER = "posts"  # archiver never imports spiders: Scrapy finds it by the settings module
 SETTINGS_MODULE = "spiders.settings"

@@ -8,11 +8,11 @@ from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
-from archiver.elsewhere import BroughtDown, Elsewhere, NotStarted
 from archiver.model.findings import Embed
 from archiver.tasks.extract_jobs import ExtractedPage, Job, Unread
 from archiver.tasks.extract_sources import OnProgress, Sources
 from archiver.times import Clock, utc_now
+from archiver.workers.process import BroughtDown, Elsewhere, NotStarted
 
 PATIENCE_SECONDS = 60  # for one page; no page is known that takes two
 ASKED_AT_ONCE = 3  # pages of one process: one is read, the others lie in its pipe meanwhile

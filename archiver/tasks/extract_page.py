@@ -3,7 +3,6 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
-from archiver.answering import serve
 from archiver.extraction.decode import MAX_PAGE_BYTES, decode
 from archiver.extraction.embeds import find_embeds
 from archiver.extraction.page import read_page
@@ -16,6 +15,7 @@ from archiver.tasks.extract_jobs import ExtractedPage, GivenPage, Job, RecordedP
 from archiver.urls import absolute
 from archiver.wire.content_coding import decode_content
 from archiver.wire.spool import Spool
+from archiver.workers.serve import serve
 
 
 def extracted(job: Job) -> ExtractedPage | Unread | None:

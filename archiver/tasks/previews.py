@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from archiver import __version__
-from archiver.elsewhere import BroughtDown, Elsewhere, NotStarted
 from archiver.errors import BadRecord
 from archiver.model.exchange import Crawl
 from archiver.model.render import Preview
@@ -23,6 +22,7 @@ from archiver.storage.files.atomic import is_there, write_whole
 from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.warc.reader import Choice, read_records
 from archiver.times import Clock, to_warc_date, utc_now
+from archiver.workers.process import BroughtDown, Elsewhere, NotStarted
 
 JOB = "previews"
 """Of the WARC file that has the hashes of those that did not come out as they were."""

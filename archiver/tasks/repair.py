@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from archiver.elsewhere import NotStarted
 from archiver.errors import ArchiverError, StorageError, UsageError
 from archiver.storage.backup.store import Depot
 from archiver.storage.files.lock import ArchiveLock, refuse_if_held
@@ -17,6 +16,7 @@ from archiver.tasks.repair_pictures import mend_screenshots, mend_thumbnails
 from archiver.tasks.repair_records import mend_records
 from archiver.tasks.repair_work import Finding, Progress, Work, in_silence
 from archiver.times import Clock, utc_now
+from archiver.workers.process import NotStarted
 
 AGAIN = "mend that, then run `archiver repair` again"
 

@@ -6,11 +6,11 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from archiver.elsewhere import BroughtDown, Elsewhere, NotStarted
 from archiver.errors import BadRecord
 from archiver.media.inspect import MAX_DECODED_BYTES
 from archiver.query.archive import Archive, open_archive
 from archiver.storage.files.atomic import is_there, open_regular, write_whole
+from archiver.workers.process import BroughtDown, Elsewhere, NotStarted
 
 MODULE = "archiver.media.thumbnail"  # runs in the other process
 LOOKER = "archiver.media.decodable"  # likewise

@@ -6,7 +6,6 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from archiver.elsewhere import NotStarted
 from archiver.errors import StorageError, UsageError
 from archiver.model.render import Preview
 from archiver.storage.files.paths import ArchivePaths
@@ -20,6 +19,7 @@ from archiver.tasks.verify_pass import Chosen, Course, on_course, sizes_of
 from archiver.tasks.verify_pictures import Pictures, thumbnail_problems
 from archiver.tasks.verify_told import FROM_BACKUP, Listener, Note, Problem
 from archiver.times import Clock, utc_now
+from archiver.workers.process import NotStarted
 
 OnProgress = Callable[[int, int], None]
 """Is told how many bytes of WARC files were read, and how many there are."""

@@ -4,7 +4,7 @@ import os
 import signal
 import time
 
-from archiver.answering import serve
+from archiver.workers.serve import serve
 
 
 def answer(message: str) -> str:

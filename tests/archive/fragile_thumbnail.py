@@ -2,8 +2,8 @@
 
 import os
 
-from archiver.answering import serve
 from archiver.media.thumbnail import thumbnail_of
+from archiver.workers.serve import serve
 from tests.photos import landscape, saved
 
 _DEADLY = saved(landscape("number 1"))

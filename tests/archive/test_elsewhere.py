@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from archiver.elsewhere import BroughtDown, Elsewhere, NotStarted
+from archiver.workers.process import BroughtDown, Elsewhere, NotStarted
 
 T = TypeVar("T")
 Answers = list[str | BaseException]

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any
 
-from archiver.answering import LENGTH, framed
+from archiver.workers.serve import LENGTH, framed
 from tests.cli.program import PROJECT
 from tests.faults.moments import Moment
 

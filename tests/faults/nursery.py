@@ -20,7 +20,7 @@ import scrapy.crawler  # noqa: F401  these three are what a fork would have to i
 
 import spiders.posts
 import spiders.settings  # noqa: F401
-from archiver.answering import serve
+from archiver.workers.serve import serve
 from tests.faults.attempts import Attempt, Ended
 from tests.faults.moments import Watch, adopt_orphans, names_of, watch_all
 

@@ -12,7 +12,7 @@ import sys
 from collections import deque
 from typing import Any
 
-from archiver.answering import LENGTH, framed
+from archiver.workers.serve import LENGTH, framed
 
 PIPE_BYTES = 1 << 20  # what Linux allows everybody
 CLOSE_SECONDS = 10.0  # for the message that is being answered at the end
