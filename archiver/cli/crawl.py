@@ -19,7 +19,7 @@ from archiver.recording.recorder import LOST_ORIGINAL
 from archiver.storage.files.paths import ArchivePaths
 from archiver.tasks.crawl import THUMBNAILS, TIMESTAMP_AUTHORITY, CrawlReport
 from archiver.tasks.crawl import crawl as run_crawl
-from archiver.tasks.jobs import crawl_job, plan_of_job
+from archiver.tasks.schedule.jobs import crawl_job, plan_of_job
 from archiver.urls import with_scheme
 
 MAX_LISTED = 20  # failures that are printed; the index has all

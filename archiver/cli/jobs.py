@@ -16,9 +16,9 @@ from archiver.harmless import one_line, printable
 from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.state.job_runs import JobRun
 from archiver.tasks.crawl import TIMESTAMP_AUTHORITY
-from archiver.tasks.due import Ended, JobState, in_turn, job_states, no_jobs
-from archiver.tasks.jobs import JobReport
-from archiver.tasks.run import run_due
+from archiver.tasks.schedule.due import Ended, JobState, in_turn, job_states, no_jobs
+from archiver.tasks.schedule.jobs import JobReport
+from archiver.tasks.schedule.run import run_due
 from archiver.times import to_iso
 from archiver.urls import checked, with_scheme
 

@@ -9,7 +9,7 @@ import click
 from archiver.cli.options import archive_option, json_option, verbosity_options
 from archiver.cli.printing import print_json
 from archiver.errors import UsageError
-from archiver.tasks.schedule import EVERY_MINUTES, cron_entry, systemd_units
+from archiver.tasks.schedule.install import EVERY_MINUTES, cron_entry, systemd_units
 
 USER_UNITS = "~/.config/systemd/user"
 

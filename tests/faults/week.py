@@ -15,7 +15,7 @@ from typing import Any
 import spiders.answers
 from archiver.sampleweb import DIARY_URL, SampleWeb
 from archiver.sampleweb.exchanges import Reply, Request
-from archiver.tasks.run import run_due
+from archiver.tasks.schedule.run import run_due
 from archiver.times import from_iso, utc_now
 from archiver.urls import host_of
 from tests.faults.attempts import Attempt, Nursery

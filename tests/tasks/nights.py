@@ -8,8 +8,8 @@ from typing import Any
 from archiver.crawling.session import CrawlPlan, Outcome, Tally
 from archiver.storage.files.paths import ArchivePaths
 from archiver.tasks.crawl import CrawlReport
-from archiver.tasks.due import job_states
-from archiver.tasks.run import RunReport, run_due
+from archiver.tasks.schedule.due import job_states
+from archiver.tasks.schedule.run import RunReport, run_due
 
 NAMES = ("blog", "news", "radio")
 BUG = RuntimeError("no such thing")

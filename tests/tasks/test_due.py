@@ -8,7 +8,7 @@ import pytest
 from archiver.config.settings import Config, JobSettings, RunSettings
 from archiver.errors import ConfigError
 from archiver.storage.state.job_runs import JobRun
-from archiver.tasks.due import GOES_ON, Ended, JobState, in_turn, job_states, states_of
+from archiver.tasks.schedule.due import GOES_ON, Ended, JobState, in_turn, job_states, states_of
 from archiver.times import to_warc_date
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)

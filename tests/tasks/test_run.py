@@ -14,9 +14,9 @@ from archiver.storage.files.lock import ArchiveLock
 from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.state import job_runs as jobs
 from archiver.tasks.crawl import CrawlReport
-from archiver.tasks.due import job_states
-from archiver.tasks.jobs import crawl_job, plan_of_job
-from archiver.tasks.run import RunReport, run_due
+from archiver.tasks.schedule.due import job_states
+from archiver.tasks.schedule.jobs import crawl_job, plan_of_job
+from archiver.tasks.schedule.run import RunReport, run_due
 from tests.tasks.nights import BUG, NAMES, Night
 
 

@@ -16,7 +16,7 @@ from archiver.crawling.session import CrawlPlan, Outcome, Tally
 from archiver.errors import StorageError
 from archiver.storage.files.paths import ArchivePaths
 from archiver.tasks.crawl import CrawlReport
-from archiver.tasks.run import run_due
+from archiver.tasks.schedule.run import run_due
 from tests.tasks.nights import BUG, Night
 
 

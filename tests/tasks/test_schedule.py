@@ -9,7 +9,7 @@ import pytest
 
 from archiver.config.schedules import Schedule
 from archiver.errors import UsageError
-from archiver.tasks.schedule import Unit, cron_entry, systemd_units
+from archiver.tasks.schedule.install import Unit, cron_entry, systemd_units
 from archiver.times import from_iso
 
 FOLDERS = (

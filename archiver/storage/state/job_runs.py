@@ -12,7 +12,7 @@ CREATE TABLE IF NOT EXISTS jobs (
   name TEXT PRIMARY KEY,          -- as in archiver.toml
   started_at TEXT NOT NULL,       -- UTC, as in WARC-Date; written before the crawl begins
   finished_at TEXT,               -- NULL: it runs, or was killed
-  ended TEXT,                     -- how: see archiver/tasks/due.py
+  ended TEXT,                     -- how: see archiver/tasks/schedule/due.py
   exit_code INTEGER,
   counts TEXT NOT NULL,           -- JSON: what was captured
   succeeded_at TEXT               -- when a run last ended with exit code 0

@@ -15,7 +15,7 @@ from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.state import job_runs as jobs
 from archiver.tasks.crawl import CrawlReport
 from archiver.tasks.crawl import crawl as crawl_pages
-from archiver.tasks.due import Ended, job_of
+from archiver.tasks.schedule.due import Ended, job_of
 from archiver.times import Clock, to_warc_date, utc_now
 from archiver.urls import with_scheme
 

@@ -12,10 +12,10 @@ from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.state import job_runs as jobs
 from archiver.tasks.crawl import CrawlReport
 from archiver.tasks.crawl import crawl as crawl_pages
-from archiver.tasks.due import Ended, in_turn, job_of, no_jobs, states_of
-from archiver.tasks.events import EventLog
-from archiver.tasks.jobs import INTERRUPTED, JobReport, OnProgress, plan_of_job, run_job, run_lock
-from archiver.tasks.ping import ping
+from archiver.tasks.schedule.due import Ended, in_turn, job_of, no_jobs, states_of
+from archiver.tasks.schedule.events import EventLog
+from archiver.tasks.schedule.jobs import INTERRUPTED, JobReport, OnProgress, plan_of_job, run_job, run_lock
+from archiver.tasks.schedule.ping import ping
 from archiver.times import Clock, utc_now
 
 WORST_FIRST = (INTERRUPTED, 6, 3, 1, 2, 4)  # of the exit codes of its jobs the run has the first of these
@@ -121,7 +121,7 @@ class _Run:
         path = self.config.run.metrics
         if path is None:
             return
-        from archiver.tasks.metrics import write_metrics  # noqa: PLC0415  0.1 s, only for who wants them
+        from archiver.tasks.schedule.metrics import write_metrics  # noqa: PLC0415  0.1 s, only for who wants them
 
         try:
             runs = jobs.last_runs(ArchivePaths(self.data_dir).state)

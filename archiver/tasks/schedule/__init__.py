@@ -1,0 +1,1 @@
+"""archiver run: which jobs are due, how they went, who is told."""
