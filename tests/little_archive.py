@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from archiver.model.exchange import ResourceType
-from archiver.tasks.verify import VerifyReport, verify
-from archiver.tasks.verify_told import Note, Problem
+from archiver.tasks.verify.problems import Note, Problem
+from archiver.tasks.verify.verify import VerifyReport, verify
 from tests.archive.test_recorder import CRAWL, NEXT_CRAWL, keep, recording
 from tests.archive.test_render_records import PAGE, keep_render, page_render, post_render
 from tests.exchanges import MOMENT, PAGE_URL, PICTURE_URL, exchange

@@ -13,10 +13,10 @@ from archiver.cli.printing import count_of, print_json
 from archiver.cli.progress import progress_bar
 from archiver.errors import UsageError, VerificationFailed
 from archiver.harmless import one_line
-from archiver.tasks.verify import VerifyReport
-from archiver.tasks.verify import verify as verify_archive
-from archiver.tasks.verify_pass import Chosen, Sample
-from archiver.tasks.verify_told import Note, Problem
+from archiver.tasks.verify.problems import Note, Problem
+from archiver.tasks.verify.progress import Chosen, Sample
+from archiver.tasks.verify.verify import VerifyReport
+from archiver.tasks.verify.verify import verify as verify_archive
 from archiver.times import to_iso
 
 _SAMPLE = re.compile(r"(\d{1,9})|(\d{1,3}(?:\.\d{1,6})?)%")

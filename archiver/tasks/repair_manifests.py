@@ -11,7 +11,7 @@ from archiver.storage.warc.manifests import Manifest, Previous, covered, hash_of
 from archiver.tasks.repair_fetch import fetch, kept_name
 from archiver.tasks.repair_files import wrong_with
 from archiver.tasks.repair_work import Finding, Work
-from archiver.tasks.verify_manifests import read_and_check
+from archiver.tasks.verify.manifests import read_and_check
 
 _MANIFEST = re.compile(r"manifests/[0-9]{14}\.json")
 # Tokens and certificates have the beginning of their own sha256 in their names: `archiver/evidence/timestamps.py`.

@@ -6,9 +6,9 @@ from archiver.storage.warc.listing import warc_files
 from archiver.storage.warc.manifests import covered, read_manifests
 from archiver.tasks.repair_databases import make_anew
 from archiver.tasks.repair_work import Finding, Work
-from archiver.tasks.verify_file import verify_file
-from archiver.tasks.verify_index import IndexRows
-from archiver.tasks.verify_told import REINDEX, Problem
+from archiver.tasks.verify.file import verify_file
+from archiver.tasks.verify.index import IndexRows
+from archiver.tasks.verify.problems import REINDEX, Problem
 
 
 def mend_records(work: Work, broken: Collection[str | None], coming: Collection[str] = ()) -> list[Finding]:

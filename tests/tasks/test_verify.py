@@ -20,12 +20,13 @@ from archiver.model.render import Preview
 from archiver.recording.render_records import previews_content
 from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.warc.writer import WarcWriter
-from archiver.tasks import verify_file, verify_index
 from archiver.tasks.reindex import reindex
 from archiver.tasks.timestamp import timestamp
-from archiver.tasks.verify import verify
-from archiver.tasks.verify_pass import Chosen, Sample
-from archiver.tasks.verify_told import Problem
+from archiver.tasks.verify import file as verify_file
+from archiver.tasks.verify import index as verify_index
+from archiver.tasks.verify.problems import Problem
+from archiver.tasks.verify.progress import Chosen, Sample
+from archiver.tasks.verify.verify import verify
 from tests.archive.test_recorder import keep, recording
 from tests.exchanges import MOMENT, PAGE_URL, exchange
 from tests.little_archive import LONG, OTHER_URL, Heard, changed, make_little_archive, member_of, verified, warc_of

@@ -11,11 +11,11 @@ import pytest
 
 from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.warc.manifests import covered, read_manifests
-from archiver.tasks.verify_file import FileResult, verify_file
-from archiver.tasks.verify_index import IndexRows
-from archiver.tasks.verify_manifests import read_and_check
-from archiver.tasks.verify_pictures import Pictures
-from archiver.tasks.verify_told import Problem
+from archiver.tasks.verify.file import FileResult, verify_file
+from archiver.tasks.verify.index import IndexRows
+from archiver.tasks.verify.manifests import read_and_check
+from archiver.tasks.verify.pictures import Pictures
+from archiver.tasks.verify.problems import Problem
 from tests.little_archive import make_little_archive, verified, warc_of
 from tests.warc_members import Member, members_of
 

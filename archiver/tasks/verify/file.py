@@ -10,9 +10,9 @@ from archiver.ids import natural_id
 from archiver.model.render import Preview
 from archiver.storage.warc.manifests import FileSeal
 from archiver.storage.warc.validator import Source
-from archiver.tasks.verify_index import FileAgainstIndex, IndexRows, Row
-from archiver.tasks.verify_told import FROM_BACKUP, MAX_TEXT, Note, Problem, shortened
-from archiver.tasks.verify_warc import ReadRecord, read_strictly
+from archiver.tasks.verify.index import FileAgainstIndex, IndexRows, Row
+from archiver.tasks.verify.problems import FROM_BACKUP, MAX_TEXT, Note, Problem, shortened
+from archiver.tasks.verify.warc import ReadRecord, read_strictly
 
 GZIP_HEADER_BYTES = 10
 MAX_NAMED = 5  # members whose gzip headers differ, on one line

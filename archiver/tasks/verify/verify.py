@@ -12,12 +12,12 @@ from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.state import verify_progress
 from archiver.storage.state.verify_progress import Stamp
 from archiver.storage.warc.manifests import FileSeal, covered
-from archiver.tasks.verify_file import FileResult, verify_file
-from archiver.tasks.verify_index import IndexRows
-from archiver.tasks.verify_manifests import ManifestsRead, read_and_check
-from archiver.tasks.verify_pass import Chosen, Course, on_course, sizes_of
-from archiver.tasks.verify_pictures import Pictures, thumbnail_problems
-from archiver.tasks.verify_told import FROM_BACKUP, Listener, Note, Problem
+from archiver.tasks.verify.file import FileResult, verify_file
+from archiver.tasks.verify.index import IndexRows
+from archiver.tasks.verify.manifests import ManifestsRead, read_and_check
+from archiver.tasks.verify.pictures import Pictures, thumbnail_problems
+from archiver.tasks.verify.problems import FROM_BACKUP, Listener, Note, Problem
+from archiver.tasks.verify.progress import Chosen, Course, on_course, sizes_of
 from archiver.times import Clock, utc_now
 from archiver.workers.process import NotStarted
 

@@ -10,8 +10,8 @@ from archiver.ids import natural_id
 from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.index.database import open_index_to_read
 from archiver.storage.index.rows import warc_id
-from archiver.tasks.verify_told import FROM_BACKUP, REINDEX, Note, Problem, shortened
-from archiver.tasks.verify_warc import ReadRecord
+from archiver.tasks.verify.problems import FROM_BACKUP, REINDEX, Note, Problem, shortened
+from archiver.tasks.verify.warc import ReadRecord
 from archiver.times import from_iso, to_warc_date
 
 MAX_COMPLAINTS = 5  # of SQLite about one file; the remedy is the same for all

@@ -12,7 +12,7 @@ from archiver.evidence.timestamps import TokenCheck, check_roots, check_tokens, 
 from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.warc.chain import ManifestProblem, check_chain
 from archiver.storage.warc.manifests import Manifest, read_manifests
-from archiver.tasks.verify_told import Note, Problem
+from archiver.tasks.verify.problems import Note, Problem
 
 
 @dataclass(frozen=True, slots=True)

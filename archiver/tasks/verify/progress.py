@@ -16,7 +16,7 @@ from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.state import verify_progress
 from archiver.storage.state.verify_progress import Pass, Stamp
 from archiver.storage.warc.listing import warc_files
-from archiver.tasks.verify_told import Listener, Note, Problem
+from archiver.tasks.verify.problems import Listener, Note, Problem
 from archiver.times import Clock, from_14_digits, to_iso, to_warc_date
 
 SEEDS = 1 << 32

@@ -11,7 +11,7 @@ from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.warc.manifests import hash_of
 from archiver.tasks.previews import noted_hashes
 from archiver.tasks.thumbnails import make_thumbnails, undecodable
-from archiver.tasks.verify_told import REPAIR, Problem
+from archiver.tasks.verify.problems import REPAIR, Problem
 
 
 class Pictures:

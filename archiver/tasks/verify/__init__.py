@@ -1,0 +1,1 @@
+"""archiver verify: reads everything, changes nothing."""
