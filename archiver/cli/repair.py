@@ -10,9 +10,9 @@ from archiver.cli.printing import count_of, print_json
 from archiver.cli.progress import progress_bar
 from archiver.errors import VerificationFailed
 from archiver.harmless import one_line
-from archiver.tasks.repair import RepairReport
-from archiver.tasks.repair import repair as mend
-from archiver.tasks.repair_work import Finding, Lost
+from archiver.tasks.repair.repair import RepairReport
+from archiver.tasks.repair.repair import repair as mend
+from archiver.tasks.repair.work import Finding, Lost
 
 
 @click.command()

@@ -6,8 +6,8 @@ from pathlib import Path
 from archiver.model.exchange import ResourceType
 from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.warc.listing import warc_files
-from archiver.tasks.repair import RepairReport, repair
-from archiver.tasks.repair_work import Finding
+from archiver.tasks.repair.repair import RepairReport, repair
+from archiver.tasks.repair.work import Finding
 from archiver.tasks.thumbnails import make_thumbnails
 from tests.archive.test_recorder import NEXT_CRAWL, keep, recording
 from tests.archive.test_render_records import PAGE, keep_render, page_render

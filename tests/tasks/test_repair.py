@@ -13,9 +13,9 @@ from archiver.storage.files.lock import ArchiveLock
 from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.index.database import migrations
 from archiver.tasks.reindex import reindex
-from archiver.tasks.repair import repair
-from archiver.tasks.repair_pictures import mend_screenshots, mend_thumbnails
-from archiver.tasks.repair_work import OnProgress, Work
+from archiver.tasks.repair.pictures import mend_screenshots, mend_thumbnails
+from archiver.tasks.repair.repair import repair
+from archiver.tasks.repair.work import OnProgress, Work
 from tests.archive.tables import tables_of
 from tests.crawled import index_of
 from tests.exchanges import PAGE_URL

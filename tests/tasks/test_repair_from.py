@@ -12,7 +12,7 @@ from archiver.errors import UsageError
 from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.warc.manifests import read_manifests
 from archiver.tasks.backup import backup
-from archiver.tasks.repair import repair
+from archiver.tasks.repair.repair import repair
 from archiver.tasks.timestamp import timestamp
 from tests.archive.test_recorder import CRAWL, keep, recording
 from tests.exchanges import exchange

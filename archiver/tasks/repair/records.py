@@ -4,8 +4,8 @@ from collections.abc import Collection
 
 from archiver.storage.warc.listing import warc_files
 from archiver.storage.warc.manifests import covered, read_manifests
-from archiver.tasks.repair_databases import make_anew
-from archiver.tasks.repair_work import Finding, Work
+from archiver.tasks.repair.databases import make_anew
+from archiver.tasks.repair.work import Finding, Work
 from archiver.tasks.verify.file import verify_file
 from archiver.tasks.verify.index import IndexRows
 from archiver.tasks.verify.problems import REINDEX, Problem

@@ -8,9 +8,9 @@ from archiver.errors import ArchiverError, StorageError
 from archiver.storage.files.lock import ArchiveLock
 from archiver.storage.warc.listing import warc_files
 from archiver.storage.warc.manifests import Manifest, Previous, covered, hash_of, manifest_in, read_manifest, read_manifests
-from archiver.tasks.repair_fetch import fetch, kept_name
-from archiver.tasks.repair_files import wrong_with
-from archiver.tasks.repair_work import Finding, Work
+from archiver.tasks.repair.files import wrong_with
+from archiver.tasks.repair.sources import fetch, kept_name
+from archiver.tasks.repair.work import Finding, Work
 from archiver.tasks.verify.manifests import read_and_check
 
 _MANIFEST = re.compile(r"manifests/[0-9]{14}\.json")

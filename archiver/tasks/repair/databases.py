@@ -12,7 +12,7 @@ from archiver.storage.files.sqlite_errors import is_damage
 from archiver.storage.index.database import BUSY_SECONDS, migrations, open_index, open_index_to_read, uri_to_read
 from archiver.storage.warc.listing import warc_files
 from archiver.tasks.reindex import move_aside, reindex
-from archiver.tasks.repair_work import Finding, Work
+from archiver.tasks.repair.work import Finding, Work
 
 
 class Damaged(Exception):

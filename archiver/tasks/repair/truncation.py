@@ -9,8 +9,8 @@ from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.warc.listing import warc_files
 from archiver.storage.warc.manifests import covered, read_manifests
 from archiver.storage.warc.reader import read_records
-from archiver.tasks.repair_databases import readable_index
-from archiver.tasks.repair_work import Finding, Work
+from archiver.tasks.repair.databases import readable_index
+from archiver.tasks.repair.work import Finding, Work
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from archiver.storage.files.atomic import sync_to_disk
 from archiver.storage.files.lock import ArchiveLock
 from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.warc.manifests import hash_of
-from archiver.tasks.repair_work import Work
+from archiver.tasks.repair.work import Work
 
 DIGITS = 16  # of a damaged file's sha256, in the name under which it is kept
 

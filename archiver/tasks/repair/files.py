@@ -8,9 +8,9 @@ from pathlib import Path
 from archiver.errors import ArchiverError, StorageError
 from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.warc.manifests import FileSeal, covered, hash_of, read_manifests
-from archiver.tasks.repair_databases import readable_index
-from archiver.tasks.repair_fetch import fetch_under_lock, kept_name
-from archiver.tasks.repair_work import Finding, Lost, Work
+from archiver.tasks.repair.databases import readable_index
+from archiver.tasks.repair.sources import fetch_under_lock, kept_name
+from archiver.tasks.repair.work import Finding, Lost, Work
 
 MAX_PAGES = 10  # addresses of lost pages that are named
 

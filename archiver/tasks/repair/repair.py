@@ -8,13 +8,13 @@ from archiver.errors import ArchiverError, StorageError, UsageError
 from archiver.storage.backup.store import Depot
 from archiver.storage.files.lock import ArchiveLock, refuse_if_held
 from archiver.storage.files.paths import ArchivePaths
-from archiver.tasks.repair_databases import mend_index, mend_state
-from archiver.tasks.repair_ends import mend_ends
-from archiver.tasks.repair_files import Broken, broken_seals, fetch_back, tell_lost
-from archiver.tasks.repair_manifests import mend_manifests
-from archiver.tasks.repair_pictures import mend_screenshots, mend_thumbnails
-from archiver.tasks.repair_records import mend_records
-from archiver.tasks.repair_work import Finding, Progress, Work, in_silence
+from archiver.tasks.repair.databases import mend_index, mend_state
+from archiver.tasks.repair.files import Broken, broken_seals, fetch_back, tell_lost
+from archiver.tasks.repair.manifests import mend_manifests
+from archiver.tasks.repair.pictures import mend_screenshots, mend_thumbnails
+from archiver.tasks.repair.records import mend_records
+from archiver.tasks.repair.truncation import mend_ends
+from archiver.tasks.repair.work import Finding, Progress, Work, in_silence
 from archiver.times import Clock, utc_now
 from archiver.workers.process import NotStarted
 

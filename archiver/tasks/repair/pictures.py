@@ -11,9 +11,9 @@ from archiver.storage.files.atomic import is_there
 from archiver.storage.warc.listing import warc_files
 from archiver.storage.warc.manifests import hash_of
 from archiver.tasks.previews import NamedPreview, named_previews, noted_hashes, remake_previews
-from archiver.tasks.repair_databases import readable_index
-from archiver.tasks.repair_fetch import fetch_under_lock
-from archiver.tasks.repair_work import JOB, Finding, Work
+from archiver.tasks.repair.databases import readable_index
+from archiver.tasks.repair.sources import fetch_under_lock
+from archiver.tasks.repair.work import JOB, Finding, Work
 from archiver.tasks.thumbnails import make_thumbnails, undecodable
 
 MAX_NAMED = 3  # files that are named where many cannot be made

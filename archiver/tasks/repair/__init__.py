@@ -1,0 +1,1 @@
+"""archiver repair: rebuilds what can be rebuilt."""
