@@ -10,8 +10,8 @@ from archiver.cli.printing import count_of, print_json
 from archiver.cli.progress import progress_bar
 from archiver.errors import VerificationFailed
 from archiver.harmless import one_line
-from archiver.tasks.backup import backup as copy_what_is_new
-from archiver.tasks.backup_told import BackupReport
+from archiver.tasks.backup.backup import backup as copy_what_is_new
+from archiver.tasks.backup.report import BackupReport
 
 _INDEX = {
     "waiting": "the copy of the index waits as well: it would tell of these files",

@@ -11,7 +11,7 @@ from archiver.config.settings import TimestampAuthority
 from archiver.errors import UsageError
 from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.warc.manifests import read_manifests
-from archiver.tasks.backup import backup
+from archiver.tasks.backup.backup import backup
 from archiver.tasks.repair.repair import repair
 from archiver.tasks.timestamp import timestamp
 from tests.archive.test_recorder import CRAWL, keep, recording

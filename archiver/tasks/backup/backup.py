@@ -11,7 +11,7 @@ from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.index.snapshot import copy_index, stamp_of
 from archiver.storage.warc.chain import check_chain
 from archiver.storage.warc.manifests import Manifest, read_manifests
-from archiver.tasks.backup_files import (
+from archiver.tasks.backup.files import (
     FOLDERS,
     WARCS,
     Wanted,
@@ -24,7 +24,7 @@ from archiver.tasks.backup_files import (
     size_of,
     waiting_in,
 )
-from archiver.tasks.backup_told import BackupProblem, BackupReport
+from archiver.tasks.backup.report import BackupProblem, BackupReport
 from archiver.times import Clock, utc_now
 
 LEDGER_BYTES = 1 << 30  # after so much the ledger is written: what it does not have yet is read again after a kill

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from archiver.tasks.backup_files import Waiting
+from archiver.tasks.backup.files import Waiting
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""archiver backup: copies what is sealed and new."""
