@@ -11,9 +11,9 @@ from archiver.errors import NothingFound, UsageError
 from archiver.harmless import one_line
 from archiver.query.archive import open_archive
 from archiver.storage.state.requeue_list import Waiting
-from archiver.tasks.audit import MINIMUM, Audit, Tally, audited
-from archiver.tasks.audit import requeue as put_back
-from archiver.tasks.audit_parts import Judged
+from archiver.tasks.audit.audit import MINIMUM, Audit, Tally, audited
+from archiver.tasks.audit.audit import requeue as put_back
+from archiver.tasks.audit.reasons import Judged
 
 
 @click.command()

@@ -19,7 +19,7 @@ from archiver.recording.recorder import Recorder
 from archiver.recording.render_records import RENDER, drawn_in, end_content, end_in, header_of, urn_of
 from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.warc.listing import warc_files
-from archiver.tasks.audit import audited
+from archiver.tasks.audit.audit import audited
 from archiver.tasks.reindex import reindex
 from tests.archive.judges import assert_all_accept, cdx_lines
 from tests.archive.tables import tables_of

@@ -13,9 +13,10 @@ from archiver.query.archive import open_archive
 from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.index import quality_reader
 from archiver.storage.state.requeue_list import Waiting, pending
-from archiver.tasks import audit_page, audit_post
-from archiver.tasks.audit import Audit, audited, requeue
-from archiver.tasks.audit_parts import Judged
+from archiver.tasks.audit import page as audit_page
+from archiver.tasks.audit import post as audit_post
+from archiver.tasks.audit.audit import Audit, audited, requeue
+from archiver.tasks.audit.reasons import Judged
 from tests.drawn import ORIGINAL, PAGE_URL, PICTURE, POST, POST_URL, SMALL, Made, made_in, picture_of, tweet, whole
 
 Judge = Callable[..., dict[str, Judged]]

@@ -7,7 +7,7 @@ from archiver.platforms import platform_named
 from archiver.storage.index.audit_queries import EmbedFacts, PageFacts, Shot
 from archiver.storage.index.crawl_queries import shows_posts
 from archiver.storage.state.requeue_list import PAGE
-from archiver.tasks.audit_parts import (
+from archiver.tasks.audit.reasons import (
     HELD,
     NOT_TO_BE_HAD,
     Judged,

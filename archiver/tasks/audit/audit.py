@@ -19,9 +19,9 @@ from archiver.storage.index import lookup, quality_reader
 from archiver.storage.index.lookup import Hits
 from archiver.storage.state import requeue_list
 from archiver.storage.state.requeue_list import PAGE, POST, Requeued, Waiting
-from archiver.tasks.audit_page import judge_page
-from archiver.tasks.audit_parts import Judged
-from archiver.tasks.audit_post import judge_post
+from archiver.tasks.audit.page import judge_page
+from archiver.tasks.audit.post import judge_post
+from archiver.tasks.audit.reasons import Judged
 from archiver.times import Clock, to_warc_date, utc_now
 
 # A post that lacks nothing but its author or date has 0.9, as has a page that lacks nothing but its title.

@@ -5,7 +5,7 @@ from archiver.platforms import media_urls_of, platform_named
 from archiver.platforms.base import Platform
 from archiver.storage.index.audit_queries import HeldFile, MediumFacts, PostFacts
 from archiver.storage.state.requeue_list import POST
-from archiver.tasks.audit_parts import (
+from archiver.tasks.audit.reasons import (
     HELD,
     NOT_TO_BE_HAD,
     Judged,

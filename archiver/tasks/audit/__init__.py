@@ -1,0 +1,1 @@
+"""archiver audit: how good the captures are, and why."""
