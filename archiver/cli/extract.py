@@ -13,9 +13,9 @@ from archiver.cli.printing import print_json
 from archiver.cli.progress import progress_lines
 from archiver.errors import PagesUnread, UsageError
 from archiver.harmless import one_line
-from archiver.tasks.extract import extract as extract_pages
-from archiver.tasks.extract import to_json
-from archiver.tasks.extract_jobs import ExtractedPage, Unread
+from archiver.tasks.extract.extract import extract as extract_pages
+from archiver.tasks.extract.extract import to_json
+from archiver.tasks.extract.jobs import ExtractedPage, Unread
 
 MAX_TOLD = 100  # of what could not be read, line by line; all of it is counted
 SHOWN_EVERY_SECONDS = 0.1

@@ -12,7 +12,7 @@ from archiver.extraction.embeds import MAX_EMBEDS, find_embeds
 from archiver.html.document import Document
 from archiver.model.findings import EmbedFindings, EmbedKind
 from archiver.platforms import PLATFORMS
-from archiver.tasks.extract import embed_to_json
+from archiver.tasks.extract.extract import embed_to_json
 
 CASES = sorted(path.parent for path in (Path(__file__).parent.parent / "pages").glob("*/*/page.html"))
 ID, OTHER = "1568605567890001920", "1568605567890001921"

@@ -15,9 +15,9 @@ from archiver.model.exchange import ResourceType
 from archiver.model.findings import Embed, EmbedFindings, Findings, PostLink, PostRef
 from archiver.platforms import PLATFORMS, media_key_of, platform_named, post_of_url, short_link_of
 from archiver.platforms.base import Platform
-from archiver.tasks.extract import to_json
-from archiver.tasks.extract_jobs import ExtractedPage, GivenPage
-from archiver.tasks.extract_page import extracted
+from archiver.tasks.extract.extract import to_json
+from archiver.tasks.extract.jobs import ExtractedPage, GivenPage
+from archiver.tasks.extract.page import extracted
 from archiver.urls import checked
 from archiver.wire.http1 import parse_head
 from archiver.wire.spool import Spool

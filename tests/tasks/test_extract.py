@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from archiver.errors import UsageError
-from archiver.tasks.extract import extract, to_json
-from archiver.tasks.extract_jobs import ExtractedPage, Unread
+from archiver.tasks.extract.extract import extract, to_json
+from archiver.tasks.extract.jobs import ExtractedPage, Unread
 
 NOW = datetime(2024, 5, 1, tzinfo=UTC)
 PAGE = """<!doctype html><html><head><title>Fog</title>{head}</head><body><h1>Fog</h1><blockquote class="twitter-tweet">

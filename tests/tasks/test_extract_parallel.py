@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from archiver.tasks import extract as task
-from archiver.tasks.extract import extract, to_json
-from archiver.tasks.extract_jobs import ExtractedPage, Job, SavedPage, Unread
+from archiver.tasks.extract import extract as task
+from archiver.tasks.extract.extract import extract, to_json
+from archiver.tasks.extract.jobs import ExtractedPage, Job, SavedPage, Unread
 from tests.foreign_warcs import tweet_page, write_warc
 
 BLOG = "https://blog.example/"

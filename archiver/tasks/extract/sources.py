@@ -11,7 +11,7 @@ from typing import BinaryIO
 from archiver.errors import BadRecord, NotHttp, UsageError
 from archiver.storage.warc.reader import Choice, StoredRecord, records_in
 from archiver.storage.warc.wacz import WARC_SUFFIXES, Wacz
-from archiver.tasks.extract_jobs import GivenPage, Job, RecordedPage, SavedPage, Unread
+from archiver.tasks.extract.jobs import GivenPage, Job, RecordedPage, SavedPage, Unread
 from archiver.times import Clock
 from archiver.wire.http1 import parse_head
 from archiver.wire.spool import CHUNK_BYTES

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from archiver.model.findings import Embed
-from archiver.tasks.extract_jobs import ExtractedPage, Job, Unread
-from archiver.tasks.extract_sources import OnProgress, Sources
+from archiver.tasks.extract.jobs import ExtractedPage, Job, Unread
+from archiver.tasks.extract.sources import OnProgress, Sources
 from archiver.times import Clock, utc_now
 from archiver.workers.process import BroughtDown, Elsewhere, NotStarted
 
@@ -48,7 +48,7 @@ def _read_all(jobs: Iterator[Job | Unread], workers: int) -> Generator[Extracted
 
 
 def _read_here(jobs: Iterable[Job | Unread]) -> Iterator[ExtractedPage | Unread]:
-    from archiver.tasks.extract_page import extracted  # 70 ms, which the other processes take  # noqa: PLC0415
+    from archiver.tasks.extract.page import extracted  # 70 ms, which the other processes take  # noqa: PLC0415
 
     for job in jobs:
         answer = job if isinstance(job, Unread) else extracted(job)
@@ -71,7 +71,7 @@ class _Crew:
 
     def __init__(self, jobs: Iterator[Job | Unread], workers: int) -> None:
         self._jobs = jobs
-        self._places = [Elsewhere("archiver.tasks.extract_page", PATIENCE_SECONDS) for _ in range(workers)]
+        self._places = [Elsewhere("archiver.tasks.extract.page", PATIENCE_SECONDS) for _ in range(workers)]
         self._turns = asyncio.Semaphore(workers * ASKED_AT_ONCE)
         self._under_way: deque[tuple[int, asyncio.Task[ExtractedPage | Unread | None]]] = deque()
         self._bytes = 0

@@ -11,7 +11,7 @@ from archiver.html.document import Document
 from archiver.platforms import TELLTALE
 from archiver.recording.warc_responses import read_resource, read_response
 from archiver.storage.warc.reader import StoredRecord
-from archiver.tasks.extract_jobs import ExtractedPage, GivenPage, Job, RecordedPage, SavedPage, Unread
+from archiver.tasks.extract.jobs import ExtractedPage, GivenPage, Job, RecordedPage, SavedPage, Unread
 from archiver.urls import absolute
 from archiver.wire.content_coding import decode_content
 from archiver.wire.spool import Spool

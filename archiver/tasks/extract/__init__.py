@@ -1,0 +1,1 @@
+"""archiver extract: what pages embed, without an archive."""
