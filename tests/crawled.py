@@ -10,7 +10,7 @@ from pathlib import Path
 from archiver.config.settings import CrawlSettings
 from archiver.crawling.session import CrawlPlan
 from archiver.sampleweb import DIARY_URL, NOTEBOOK_URL, SampleWeb, running_sample_web
-from archiver.tasks.crawl import CrawlReport, crawl
+from archiver.tasks.crawl.crawl import CrawlReport, crawl
 
 
 @dataclass(frozen=True, slots=True)

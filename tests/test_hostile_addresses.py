@@ -19,7 +19,7 @@ from archiver.errors import ConnectionFailed
 from archiver.model.render import RenderTarget
 from archiver.network import dialing
 from archiver.network.connection import Connection
-from archiver.tasks.crawl import CrawlReport, crawl
+from archiver.tasks.crawl.crawl import CrawlReport, crawl
 from archiver.urls import checked
 from tests.browser.sockets import listening
 from tests.network.hostile_addresses import HOSTS, NAMES, NOT_HTTP, name_server, urls

@@ -17,8 +17,8 @@ from archiver.errors import SeedsFailed, UsageError
 from archiver.harmless import one_line
 from archiver.recording.recorder import LOST_ORIGINAL
 from archiver.storage.files.paths import ArchivePaths
-from archiver.tasks.crawl import THUMBNAILS, TIMESTAMP_AUTHORITY, CrawlReport
-from archiver.tasks.crawl import crawl as run_crawl
+from archiver.tasks.crawl.crawl import THUMBNAILS, TIMESTAMP_AUTHORITY, CrawlReport
+from archiver.tasks.crawl.crawl import crawl as run_crawl
 from archiver.tasks.schedule.jobs import crawl_job, plan_of_job
 from archiver.urls import with_scheme
 

@@ -15,7 +15,7 @@ from archiver.config.settings import JobSettings
 from archiver.harmless import one_line, printable
 from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.state.job_runs import JobRun
-from archiver.tasks.crawl import TIMESTAMP_AUTHORITY
+from archiver.tasks.crawl.crawl import TIMESTAMP_AUTHORITY
 from archiver.tasks.schedule.due import Ended, JobState, in_turn, job_states, no_jobs
 from archiver.tasks.schedule.jobs import JobReport
 from archiver.tasks.schedule.run import run_due

@@ -13,7 +13,7 @@ from archiver.config.settings import hosts_beside, load_config, with_overrides
 from archiver.errors import SeedsFailed, UsageError
 from archiver.harmless import one_line
 from archiver.storage.files.paths import ArchivePaths
-from archiver.tasks.crawl import CrawlReport
+from archiver.tasks.crawl.crawl import CrawlReport
 from archiver.tasks.render import render as render_references
 
 

@@ -15,7 +15,7 @@ from archiver.query.export import save
 from archiver.query.find import find
 from archiver.sampleweb import SAMPLE_POST, SampleWeb, running_sample_web
 from archiver.storage.index.results import Found
-from archiver.tasks.crawl import CrawlReport, crawl
+from archiver.tasks.crawl.crawl import CrawlReport, crawl
 from archiver.tasks.render import render
 from archiver.times import Clock, utc_now
 from archiver.urls import host_of

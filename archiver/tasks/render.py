@@ -12,7 +12,7 @@ from archiver.errors import NothingFound, UsageError
 from archiver.model.findings import PostRef
 from archiver.query.archive import open_archive
 from archiver.query.find import find
-from archiver.tasks.crawl import CrawlReport, run
+from archiver.tasks.crawl.crawl import CrawlReport, run
 from archiver.times import Clock, utc_now
 
 JOB = "render"

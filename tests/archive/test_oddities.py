@@ -14,7 +14,7 @@ from archiver.crawling.session import CrawlPlan
 from archiver.model.exchange import Crawl, Purpose, ResourceType, Truncated
 from archiver.network.fetcher import ConnectTo, Fetcher, FetchLimits
 from archiver.recording.recorder import Recorded, Recorder
-from archiver.tasks.crawl import crawl_here
+from archiver.tasks.crawl.crawl import crawl_here
 from tests.archive.judges import assert_all_accept, cdx_lines
 from tests.certificates import Authority
 from tests.network.oddities import HTML, ODDITIES, Oddity, OddServer, odd_server

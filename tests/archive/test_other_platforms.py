@@ -19,7 +19,7 @@ from archiver.sampleweb.other_hosts import PICTURE_SIZE
 from archiver.storage.index.crawl_queries import Held
 from archiver.storage.index.results import Found
 from archiver.storage.index.search import Query
-from archiver.tasks.crawl import crawl
+from archiver.tasks.crawl.crawl import crawl
 from archiver.tasks.reindex import reindex
 from tests.archive.tables import tables_of
 from tests.crawled import settings_for

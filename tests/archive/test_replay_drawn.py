@@ -16,7 +16,7 @@ from archiver.config.settings import CrawlSettings
 from archiver.crawling.session import CrawlPlan
 from archiver.sampleweb import SAMPLE_POST, SampleWeb, Tweet, running_sample_web
 from archiver.storage.warc.reader import read_records
-from archiver.tasks.crawl import crawl
+from archiver.tasks.crawl.crawl import crawl
 from tests.archive.judges import assert_all_accept, cdx_lines
 from tests.archive.pywb import replaying
 from tests.archive.replayweb import served

@@ -15,7 +15,7 @@ from archiver.recording.recorder import Recorder
 from archiver.sampleweb import SampleWeb, running_sample_web
 from archiver.storage.index.results import Found
 from archiver.storage.index.search import Query
-from archiver.tasks.crawl import crawl
+from archiver.tasks.crawl.crawl import crawl
 from tests.archive.test_recorder import keep
 from tests.crawled import settings_for
 from tests.exchanges import exchange

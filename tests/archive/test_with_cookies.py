@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from archiver.config.settings import HostSettings
-from archiver.tasks.crawl import CrawlReport, crawl
+from archiver.tasks.crawl.crawl import CrawlReport, crawl
 from archiver.tasks.reindex import reindex
 from archiver.urls import host_of
 from tests.cli.program import archiver

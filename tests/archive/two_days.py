@@ -26,7 +26,7 @@ from archiver.sampleweb import (
 )
 from archiver.storage.index.results import Found
 from archiver.storage.warc.reader import read_records
-from archiver.tasks.crawl import crawl
+from archiver.tasks.crawl.crawl import crawl
 from archiver.tasks.render import render
 from tests.archive.test_other_platforms import BY_KEY
 from tests.crawled import settings_for

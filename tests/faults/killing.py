@@ -12,7 +12,7 @@ import archiver.recording.recorder
 import spiders.answers
 from archiver.crawling.session import CrawlPlan
 from archiver.sampleweb import SampleWeb
-from archiver.tasks.crawl import crawl
+from archiver.tasks.crawl.crawl import crawl
 from tests.faults.attempts import Attempt, Ended, Nursery
 from tests.faults.moments import WRITE, Moment
 from tests.faults.soundness import (

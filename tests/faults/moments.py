@@ -34,7 +34,7 @@ FUNCTIONS: dict[str, tuple[str, ...]] = {
     "frontier": ("spiders.frontier:Frontier.commit", "spiders.frontier:Frontier.finish"),
     "render": ("archiver.crawling.render_service:Rendering.render",),
     "screenshots": ("archiver.recording.recorder:Recorder.keep_render",),
-    "thumbnails": ("archiver.tasks.crawl:make_thumbnails",),
+    "thumbnails": ("archiver.tasks.crawl.crawl:make_thumbnails",),
     "closing": ("archiver.recording.recorder:Recorder.close",),
 }
 # These are no functions: the system call that writes a WARC file, and statements as SQLite is about to run them.

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from archiver.config.settings import CrawlSettings
 from archiver.crawling.session import CrawlPlan
 from archiver.storage.warc.reader import StoredRecord, read_records
-from archiver.tasks.crawl import CrawlReport, crawl
+from archiver.tasks.crawl.crawl import CrawlReport, crawl
 
 
 class Served(Protocol):

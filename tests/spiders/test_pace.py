@@ -5,7 +5,7 @@ from pathlib import Path
 
 from archiver.config.settings import HostSettings
 from archiver.platforms import PLATFORMS
-from archiver.tasks.crawl import crawl
+from archiver.tasks.crawl.crawl import crawl
 from tests.spiders.crawling import crawl_of, plan_of
 from tests.spiders.webs import Web, page, reply, sitemap
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from archiver.errors import StorageError
-from archiver.tasks.crawl import CrawlReport
+from archiver.tasks.crawl.crawl import CrawlReport
 from tests.cli.program import begin, environment
 from tests.full_disk import files_limited_to
 from tests.spiders.crawling import captures, crawl_of, records, rows

@@ -8,7 +8,7 @@ import pytest
 
 from archiver.platforms.twitter import Twitter
 from archiver.sampleweb import DIARY_URL, NOTEBOOK_URL, SAMPLE_POST, SampleWeb, Tweet, running_sample_web
-from archiver.tasks.crawl import CrawlReport
+from archiver.tasks.crawl.crawl import CrawlReport
 from tests.spiders.crawling import crawl_of, rows
 
 FEED = f"{NOTEBOOK_URL}feed/"

@@ -7,7 +7,7 @@ import pytest
 from archiver.crawling.session import CrawlPlan
 from archiver.errors import UsageError
 from archiver.sampleweb import NOTEBOOK_URL, SampleWeb
-from archiver.tasks.crawl import crawl
+from archiver.tasks.crawl.crawl import crawl
 from tests.spiders.crawling import captures, crawl_of, rows
 from tests.spiders.webs import NOT_FOUND, Asked, Web, Writer, in_turn, page, redirect, reply, sitemap
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from archiver.crawling.session import CrawlPlan, Outcome, Tally
 from archiver.storage.files.paths import ArchivePaths
-from archiver.tasks.crawl import CrawlReport
+from archiver.tasks.crawl.crawl import CrawlReport
 from archiver.tasks.schedule.due import job_states
 from archiver.tasks.schedule.run import RunReport, run_due
 

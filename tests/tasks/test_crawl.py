@@ -8,7 +8,7 @@ import pytest
 
 from archiver.errors import StorageError
 from archiver.tasks import thumbnails
-from archiver.tasks.crawl import THUMBNAILS, CrawlReport
+from archiver.tasks.crawl.crawl import THUMBNAILS, CrawlReport
 from tests.photos import landscape, saved
 from tests.spiders.crawling import crawl_of
 from tests.spiders.drawing import BLOG, FILES, NUMBERS, add_post, embedding, picture_of, status
@@ -89,7 +89,7 @@ def test_ctrl_c_among_the_thumbnails_leaves_the_report(pictured: Web, data_dir: 
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("archiver.tasks.crawl.make_thumbnails", interrupted)
+    monkeypatch.setattr("archiver.tasks.crawl.crawl.make_thumbnails", interrupted)
 
     report = crawled(pictured, data_dir, NUMBERS[0])
 

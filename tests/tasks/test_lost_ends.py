@@ -6,7 +6,7 @@ import pytest
 
 from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.warc.listing import warc_files
-from archiver.tasks.lost_ends import forget_lost_ends
+from archiver.tasks.crawl.lost_ends import forget_lost_ends
 from archiver.tasks.reindex import reindex
 from spiders.frontier import Frontier
 from tests.archive.tables import tables_of

@@ -7,7 +7,7 @@ import pytest
 from archiver.config.settings import CrawlSettings, TimestampAuthority
 from archiver.crawling.session import CrawlPlan, Outcome, Tally
 from archiver.tasks import render
-from archiver.tasks.crawl import CrawlReport
+from archiver.tasks.crawl.crawl import CrawlReport
 from tests.little_archive import make_little_archive
 
 

@@ -13,7 +13,7 @@ from archiver.errors import ArchiveHeld, ConfigError, DiskFull, StorageError, Us
 from archiver.storage.files.lock import ArchiveLock
 from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.state import job_runs as jobs
-from archiver.tasks.crawl import CrawlReport
+from archiver.tasks.crawl.crawl import CrawlReport
 from archiver.tasks.schedule.due import job_states
 from archiver.tasks.schedule.jobs import crawl_job, plan_of_job
 from archiver.tasks.schedule.run import RunReport, run_due

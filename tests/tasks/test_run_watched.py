@@ -15,7 +15,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from archiver.crawling.session import CrawlPlan, Outcome, Tally
 from archiver.errors import StorageError
 from archiver.storage.files.paths import ArchivePaths
-from archiver.tasks.crawl import CrawlReport
+from archiver.tasks.crawl.crawl import CrawlReport
 from archiver.tasks.schedule.run import run_due
 from tests.tasks.nights import BUG, Night
 

@@ -16,7 +16,7 @@ from archiver.evidence.rfc3161 import read_root
 from archiver.evidence.timestamps import TokenCheck, check_tokens, kept_roots
 from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.warc.manifests import ClosedFile, covered, read_manifests, seal
-from archiver.tasks.crawl import TIMESTAMP_AUTHORITY, CrawlReport, crawl
+from archiver.tasks.crawl.crawl import TIMESTAMP_AUTHORITY, CrawlReport, crawl
 from archiver.tasks.timestamp import MOST_AT_ONCE, timestamp
 from tests.archive.test_recorder import CRAWL, NEXT_CRAWL, keep, recording
 from tests.exchanges import exchange

@@ -13,8 +13,8 @@ from archiver.errors import ArchiveHeld, ArchiverError, SeedsFailed, StorageErro
 from archiver.storage.files.lock import ArchiveLock
 from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.state import job_runs as jobs
-from archiver.tasks.crawl import CrawlReport
-from archiver.tasks.crawl import crawl as crawl_pages
+from archiver.tasks.crawl.crawl import CrawlReport
+from archiver.tasks.crawl.crawl import crawl as crawl_pages
 from archiver.tasks.schedule.due import Ended, job_of
 from archiver.times import Clock, to_warc_date, utc_now
 from archiver.urls import with_scheme

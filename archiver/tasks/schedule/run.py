@@ -10,8 +10,8 @@ from archiver.errors import ConfigError, StorageError
 from archiver.storage.files.lock import ArchiveLock
 from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.state import job_runs as jobs
-from archiver.tasks.crawl import CrawlReport
-from archiver.tasks.crawl import crawl as crawl_pages
+from archiver.tasks.crawl.crawl import CrawlReport
+from archiver.tasks.crawl.crawl import crawl as crawl_pages
 from archiver.tasks.schedule.due import Ended, in_turn, job_of, no_jobs, states_of
 from archiver.tasks.schedule.events import EventLog
 from archiver.tasks.schedule.jobs import INTERRUPTED, JobReport, OnProgress, plan_of_job, run_job, run_lock

@@ -10,9 +10,9 @@ from archiver.errors import BadUrl, StorageError, UsageError
 from archiver.query.archive import open_archive
 from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.state import pending_thumbnails as thumbnails_due
-from archiver.tasks.lost_ends import forget_lost_ends
+from archiver.tasks.crawl.lost_ends import forget_lost_ends
+from archiver.tasks.crawl.signals import Stopping
 from archiver.tasks.previews import remake_previews
-from archiver.tasks.stopping import Stopping
 from archiver.tasks.thumbnails import make_thumbnails
 from archiver.tasks.timestamp import timestamp
 from archiver.times import Clock, utc_now

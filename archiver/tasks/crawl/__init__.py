@@ -1,0 +1,1 @@
+"""archiver crawl, and what begins and ends it."""
