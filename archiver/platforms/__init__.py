@@ -34,7 +34,7 @@ from archiver.platforms.tiktok import TikTok
 from archiver.platforms.truthsocial import TruthSocial
 from archiver.platforms.tumblr import Tumblr
 from archiver.platforms.twitch import Twitch
-from archiver.platforms.twitter import Twitter
+from archiver.platforms.twitter.platform import Twitter
 from archiver.platforms.vimeo import Vimeo
 from archiver.platforms.vine import Vine
 from archiver.platforms.vk import VK

@@ -15,7 +15,7 @@ from archiver.platforms import facebook_replies, facebook_urls
 from archiver.platforms.addressed import MediaForm
 from archiver.platforms.base import Appearance, Ask, Example
 from archiver.platforms.declared import MAX_EMBEDS, Declared, Marker, Said
-from archiver.platforms.twitter_dates import first_date
+from archiver.platforms.twitter.dates import first_date
 
 MAX_PARAGRAPHS = 50  # of one box; one with more was never closed and swallowed what follows
 

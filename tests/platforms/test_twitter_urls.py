@@ -4,7 +4,7 @@ import pytest
 
 from archiver.model.findings import PostRef
 from archiver.platforms import PLATFORMS, media_key_of, post_of_url, short_link_of
-from archiver.platforms.twitter_urls import media_in, posted_at_of_id, short_links_in
+from archiver.platforms.twitter.urls import media_in, posted_at_of_id, short_links_in
 
 ID = "1568605567890001920"
 CODED = f"https%3A%2F%2Ftwitter.com%2Fmira_k%2Fstatus%2F{ID}"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from archiver.platforms.twitter import Twitter
+from archiver.platforms.twitter.platform import Twitter
 from archiver.sampleweb import DIARY_URL, NOTEBOOK_URL, SAMPLE_POST, SampleWeb, Tweet, running_sample_web
 from archiver.tasks.crawl.crawl import CrawlReport
 from tests.spiders.crawling import crawl_of, rows

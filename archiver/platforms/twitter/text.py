@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from archiver.platforms.twitter_dates import first_date
-from archiver.platforms.twitter_urls import POST_URL, post_id_of, short_link_ends
+from archiver.platforms.twitter.dates import first_date
+from archiver.platforms.twitter.urls import POST_URL, post_id_of, short_link_ends
 
 MAX_NAME = 110  # characters between the dash and the handle; Twitter allows 50, fonts made of two halves and emoji double it
 MAX_EXCERPT = 700  # characters before an attribution that may be the post's words, where nothing else bounds them

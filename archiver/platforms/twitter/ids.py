@@ -14,7 +14,7 @@ from archiver.html.script_players import ScriptPlayer, played_in
 from archiver.html.text import text_of
 from archiver.model.findings import EmbedKind
 from archiver.platforms.base import Appearance
-from archiver.platforms.twitter_look import (
+from archiver.platforms.twitter.look import (
     CREATED,
     EMBETTY,
     ID_ATTRIBUTES,

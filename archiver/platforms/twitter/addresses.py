@@ -16,8 +16,8 @@ from archiver.html.standalone_urls import url_in_comment
 from archiver.html.text import UNREAD, block_of
 from archiver.model.findings import Embed, EmbedKind
 from archiver.platforms.base import Appearance
-from archiver.platforms.twitter_dates import first_date
-from archiver.platforms.twitter_look import (
+from archiver.platforms.twitter.dates import first_date
+from archiver.platforms.twitter.look import (
     MAX_EMBEDS,
     MAX_HTML,
     NEVER,
@@ -28,7 +28,7 @@ from archiver.platforms.twitter_look import (
     id_of_value,
     signs_of,
 )
-from archiver.platforms.twitter_urls import NAME, POST_URL, STRAY, handle_of, post_id_of
+from archiver.platforms.twitter.urls import NAME, POST_URL, STRAY, handle_of, post_id_of
 
 _NO_PLACEHOLDER = NEVER | {"iframe", "amp-iframe"}
 _OWN_LINE_URL = re.compile(

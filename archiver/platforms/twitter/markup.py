@@ -13,11 +13,11 @@ from archiver.html.document import Document, Spot
 from archiver.html.text import text_of
 from archiver.model.findings import EmbedKind
 from archiver.platforms.base import Appearance
-from archiver.platforms.twitter_addresses import WORDS as SHORTCODES
-from archiver.platforms.twitter_addresses import bare_urls, in_comment, in_json, placeholders
-from archiver.platforms.twitter_dates import first_date
-from archiver.platforms.twitter_ids import by_id, made_by_script
-from archiver.platforms.twitter_look import (
+from archiver.platforms.twitter.addresses import WORDS as SHORTCODES
+from archiver.platforms.twitter.addresses import bare_urls, in_comment, in_json, placeholders
+from archiver.platforms.twitter.dates import first_date
+from archiver.platforms.twitter.ids import by_id, made_by_script
+from archiver.platforms.twitter.look import (
     ID_ATTRIBUTES,
     LINKS,
     MAX_EMBEDS,
@@ -27,9 +27,9 @@ from archiver.platforms.twitter_look import (
     is_box,
     signs_of,
 )
-from archiver.platforms.twitter_text import MARK_END, MARK_START, Attribution, attributions, plain, without_marks
-from archiver.platforms.twitter_urls import POST_URL, handle_of, post_id_of, short_links_in
-from archiver.platforms.twitter_words import in_words
+from archiver.platforms.twitter.text import MARK_END, MARK_START, Attribution, attributions, plain, without_marks
+from archiver.platforms.twitter.urls import POST_URL, handle_of, post_id_of, short_links_in
+from archiver.platforms.twitter.words import in_words
 
 _FRAMED = re.compile(r"twit|x\.com|embedly|iframe|fixupx", re.I)
 MAX_APPEARANCES = 12_000  # of one page, in all forms; so many are an attack or a data dump

@@ -13,9 +13,9 @@ from archiver.html.scripts import Scripts
 from archiver.html.text import UNREAD, block_of, text_of
 from archiver.model.findings import EmbedKind
 from archiver.platforms.base import Appearance
-from archiver.platforms.twitter_look import MAX_EMBEDS, Look, boxes_of
-from archiver.platforms.twitter_text import MARK_END, MARK_START, Words, plain, posts_in
-from archiver.platforms.twitter_urls import short_links_in
+from archiver.platforms.twitter.look import MAX_EMBEDS, Look, boxes_of
+from archiver.platforms.twitter.text import MARK_END, MARK_START, Words, plain, posts_in
+from archiver.platforms.twitter.urls import short_links_in
 
 MAX_MARKUP = 4_000  # characters; around more than that the words themselves are kept, the block being half a page
 MAX_BEFORE = 1_000  # characters that are taken from the paragraph before an attribution

@@ -6,16 +6,18 @@ from typing import ClassVar
 from archiver.html.document import Document
 from archiver.html.embed_candidates import ANYWHERE
 from archiver.model.findings import Findings, Source
-from archiver.platforms import twitter_addresses, twitter_look, twitter_markup, twitter_replies, twitter_urls, twitter_words
 from archiver.platforms.base import Appearance, Ask, Platform
-from archiver.platforms.twitter_examples import EXAMPLES
-from archiver.platforms.twitter_look import canonical
+from archiver.platforms.twitter import addresses, look, replies, urls
+from archiver.platforms.twitter import markup as twitter_markup
+from archiver.platforms.twitter import words as twitter_words
+from archiver.platforms.twitter.examples import EXAMPLES
+from archiver.platforms.twitter.look import canonical
 
 
 class Twitter(Platform):
     """Posts of twitter.com and x.com. Ids are decimal numbers; a short link is `t.co/CODE`, whatever host it is written with."""
 
-    name = twitter_urls.NAME
+    name = urls.NAME
     title = "Twitter / X"
     hosts = ("twitter.com", "x.com", "t.co", "twimg.com", ANYWHERE)  # front ends have hosts of their own
     # Of `embed/Tweet.html`, which is English whatever the browser asks for; the others are those of its reply's tombstones [?].
@@ -43,7 +45,7 @@ class Twitter(Platform):
     }
 
     def parse_url(self, url: str) -> str | None:
-        return twitter_urls.post_id_of(url)
+        return urls.post_id_of(url)
 
     def canonical_url(self, post_id: str) -> str:
         return canonical(post_id)
@@ -66,31 +68,31 @@ class Twitter(Platform):
         )
 
     def words(self) -> tuple[str, ...]:
-        return (*twitter_look.WORDS, *twitter_urls.WORDS, *twitter_words.WORDS, *twitter_addresses.WORDS)
+        return (*look.WORDS, *urls.WORDS, *twitter_words.WORDS, *addresses.WORDS)
 
     def find_links(self, document: Document) -> Iterable[str]:
         return twitter_markup.linked(document)
 
     def find_short_links(self, document: Document) -> tuple[str, ...]:
-        return twitter_urls.short_links_in(document.html, document.page.places)
+        return urls.short_links_in(document.html, document.page.places)
 
     def find_media(self, document: Document) -> tuple[str, ...]:
-        return twitter_urls.media_in(document.html, document.page.places)
+        return urls.media_in(document.html, document.page.places)
 
     def short_link(self, reference: str) -> str | None:
-        return twitter_urls.short_link_key(reference)
+        return urls.short_link_key(reference)
 
     def media_key(self, url: str) -> str | None:
-        return twitter_urls.media_key_of(url)
+        return urls.media_key_of(url)
 
     def media_urls(self, url: str) -> tuple[str, ...]:
-        return twitter_urls.media_addresses(url)
+        return urls.media_addresses(url)
 
     def asks(self, post_id: str) -> tuple[Ask, ...]:
-        return twitter_replies.asks_about(post_id)
+        return replies.asks_about(post_id)
 
     def is_reply(self, url: str) -> bool:
-        return twitter_replies.is_reply(url)
+        return replies.is_reply(url)
 
     def read_reply(self, url: str, status: int, location: str | None, body: bytes) -> Findings | None:
-        return twitter_replies.read(url, status, location, body)
+        return replies.read(url, status, location, body)

@@ -12,7 +12,7 @@ from selectolax.lexbor import LexborNode
 from archiver.html.document import Document, Piece, Spot
 from archiver.model.findings import Embed, EmbedKind
 from archiver.platforms.base import Appearance
-from archiver.platforms.twitter_urls import NAME, STRAY, media_in, post_id_of, posted_at_of_id, short_links_in
+from archiver.platforms.twitter.urls import NAME, STRAY, media_in, post_id_of, posted_at_of_id, short_links_in
 
 MAX_EMBEDS = 10_000  # per form and piece; beyond that it is an attack or a data dump
 MAX_HTML = 20_000  # characters of markup that are kept per embed

@@ -9,10 +9,10 @@ from urllib.parse import quote
 from archiver.model.findings import Alias, Findings, MediaKind, MediaRef, PostRef, PostState, Source, Statement
 from archiver.platforms.base import Ask
 from archiver.platforms.loosejson import object_in
-from archiver.platforms.twitter_dates import first_date
-from archiver.platforms.twitter_text import attributions
-from archiver.platforms.twitter_token import token_of
-from archiver.platforms.twitter_urls import (
+from archiver.platforms.twitter.dates import first_date
+from archiver.platforms.twitter.text import attributions
+from archiver.platforms.twitter.token import token_of
+from archiver.platforms.twitter.urls import (
     NAME,
     handle_of,
     media_addresses,
