@@ -19,7 +19,7 @@ from archiver.platforms.giphy import Giphy
 from archiver.platforms.imgur import Imgur
 from archiver.platforms.instagram import Instagram
 from archiver.platforms.linkedin import LinkedIn
-from archiver.platforms.mastodon import Mastodon
+from archiver.platforms.mastodon.platform import Mastodon
 from archiver.platforms.odysee import Odysee
 from archiver.platforms.oembed import OEmbed
 from archiver.platforms.pinterest import Pinterest

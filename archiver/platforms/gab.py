@@ -8,9 +8,10 @@ from archiver.html.addresses import address_of
 from archiver.html.embed_candidates import Carrier
 from archiver.html.pattern import Pattern
 from archiver.model.findings import EmbedKind, Findings
-from archiver.platforms import mastodon_posts, mastodon_replies
 from archiver.platforms.base import Ask, Example
 from archiver.platforms.declared import Declared, Marker, Said
+from archiver.platforms.mastodon import posts as mastodon_posts
+from archiver.platforms.mastodon import replies
 
 # Posts of before July 2019 have short numbers, or some letters that encode one [?].
 _ID = r"(?P<id>[1-9]\d{2,19}|[A-Za-z0-9_-]{20,80}(?:={0,2}))(?![\w-]|\.\w)"
@@ -95,6 +96,6 @@ class Gab(Declared):
         if not self.is_reply(url):
             return None
         if (asked := re.fullmatch(r"(?P<id>[1-9]\d{0,19})/?(?:[?#].*)?", url.removeprefix(_API))) is not None:
-            return mastodon_replies.read_status(self, asked["id"], str, status, body)
+            return replies.read_status(self, asked["id"], str, status, body)
         post_id = self.parse_url(url)
-        return mastodon_replies.read_frame(self, post_id, url, status, body) if post_id is not None else None
+        return replies.read_frame(self, post_id, url, status, body) if post_id is not None else None

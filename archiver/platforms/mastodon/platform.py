@@ -11,9 +11,10 @@ from archiver.html.embed_candidates import ANYWHERE, Carrier
 from archiver.html.pattern import Pattern
 from archiver.html.text import text_of
 from archiver.model.findings import EmbedKind, Findings
-from archiver.platforms import mastodon_posts, mastodon_replies
 from archiver.platforms.base import Appearance, Ask, Example
 from archiver.platforms.declared import Declared, Marker, Said
+from archiver.platforms.mastodon import posts as mastodon_posts
+from archiver.platforms.mastodon import replies as mastodon_replies
 from archiver.urls import host_of
 
 _HOST = r"(?P<host>[\w-]+(?:\.[\w-]+)+)"
