@@ -11,7 +11,7 @@ from archiver.model.findings import PostRef
 from archiver.platforms.base import Platform
 from archiver.platforms.bluesky import Bluesky
 from archiver.platforms.dailymotion import Dailymotion
-from archiver.platforms.facebook import Facebook
+from archiver.platforms.facebook.platform import Facebook
 from archiver.platforms.flickr import Flickr
 from archiver.platforms.framed import Framed
 from archiver.platforms.gab import Gab

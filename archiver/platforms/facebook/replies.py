@@ -13,7 +13,7 @@ from archiver.html.text import text_of
 from archiver.model.findings import Findings, MediaKind, MediaRef, PostState, Source, Statement
 from archiver.platforms.base import Platform
 from archiver.platforms.embed_pages import distinct, medium, stated, tree_of, words_of
-from archiver.platforms.facebook_urls import owner_of
+from archiver.platforms.facebook.urls import owner_of
 from archiver.platforms.moments import from_seconds
 
 ASKED = Pattern(r"https?://www\.facebook\.com/(?:v\d[\d.]*/)?plugins/(?:post|video|comment_embed)\.php\?")

@@ -11,10 +11,11 @@ from archiver.html.document import Piece
 from archiver.html.pattern import Pattern
 from archiver.html.text import text_of
 from archiver.model.findings import EmbedKind, Findings
-from archiver.platforms import facebook_replies, facebook_urls
 from archiver.platforms.addressed import MediaForm
 from archiver.platforms.base import Appearance, Ask, Example
 from archiver.platforms.declared import MAX_EMBEDS, Declared, Marker, Said
+from archiver.platforms.facebook import replies as facebook_replies
+from archiver.platforms.facebook import urls as facebook_urls
 from archiver.platforms.twitter.dates import first_date
 
 MAX_PARAGRAPHS = 50  # of one box; one with more was never closed and swallowed what follows
