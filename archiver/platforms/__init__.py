@@ -9,7 +9,7 @@ from archiver.html.embed_candidates import ANYWHERE
 from archiver.html.keyword_index import Telltale
 from archiver.model.findings import PostRef
 from archiver.platforms.base import Platform
-from archiver.platforms.bluesky import Bluesky
+from archiver.platforms.bluesky.platform import Bluesky
 from archiver.platforms.dailymotion import Dailymotion
 from archiver.platforms.facebook.platform import Facebook
 from archiver.platforms.flickr import Flickr

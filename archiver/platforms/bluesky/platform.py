@@ -11,9 +11,10 @@ from archiver.html.addresses import address_of
 from archiver.html.embed_candidates import Carrier
 from archiver.html.pattern import Pattern
 from archiver.model.findings import EmbedKind, Findings
-from archiver.platforms import bluesky_box, bluesky_replies
 from archiver.platforms.addressed import MediaForm
 from archiver.platforms.base import Ask, Example
+from archiver.platforms.bluesky import box
+from archiver.platforms.bluesky import replies as bluesky_replies
 from archiver.platforms.declared import Declared, Marker, Said
 from archiver.urls import query_value
 
@@ -169,7 +170,7 @@ class Bluesky(Declared):
         return Said(author=self.author_in(carrier.value))
 
     def read_box(self, node: LexborNode) -> Said:
-        said = bluesky_box.read(node)
+        said = box.read(node)
         return said if said is not None else super().read_box(node)
 
     def asks(self, post_id: str) -> tuple[Ask, ...]:
