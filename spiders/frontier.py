@@ -8,12 +8,12 @@ from pathlib import Path
 
 from archiver.config.settings import HostSettings
 from archiver.times import Clock, utc_now
-from spiders.answers import MAX_PAUSE_SECONDS
-from spiders.hosts import Host, Hosts
-from spiders.runs import WaitingHosts, open_run
+from spiders.crawl_request import BROWSER, PRIORITY, Wish, WishKind
+from spiders.crawl_runs import WaitingHosts, open_run
+from spiders.politeness import Host, Hosts
+from spiders.response_policy import MAX_PAUSE_SECONDS
 from spiders.state import open_state
 from spiders.wish_table import WishTable
-from spiders.wishes import BROWSER, PRIORITY, Wish, WishKind
 
 MAX_INSERTED = 500  # wishes in one statement; SQLite takes 32,766 values
 NO_HOSTS: Mapping[str, HostSettings] = {}

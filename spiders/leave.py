@@ -5,12 +5,12 @@ from collections.abc import Mapping
 from archiver.config.settings import HostSettings, host_settings
 from archiver.recording.recorder import Recorded
 from archiver.urls import host_of
-from spiders.answers import Judgement, Turn
-from spiders.follow import told_apart
+from spiders.crawl_request import Wish, WishKind
+from spiders.discovery import told_apart
 from spiders.frontier import Frontier
+from spiders.response_policy import Judgement, Turn
 from spiders.robots import MAX_ROBOTS_REDIRECTS, Robots, origin_of
 from spiders.scope import Scope
-from spiders.wishes import Wish, WishKind
 
 
 class Leave:

@@ -24,19 +24,19 @@ from archiver.storage.files.sqlite_errors import as_storage_error
 from archiver.urls import checked
 from archiver.wire.http1 import content_codings, decode_content
 from spiders.alone import plan_of_arguments
-from spiders.answers import Judgement, Turn, judge, judge_error
+from spiders.crawl_request import GATED, Wish, WishKind
+from spiders.crawl_runs import run_name
+from spiders.discovery import Drawing, told_apart, undrawable, wishes_after, wishes_for_seed, wishes_to_draw
 from spiders.download import EARLIER, PURPOSE, RECORDED
-from spiders.failures import Failures
-from spiders.follow import Drawing, told_apart, undrawable, wishes_after, wishes_for_seed, wishes_to_draw
+from spiders.failure_report import Failures
 from spiders.frontier import Frontier
 from spiders.leave import Leave
-from spiders.put_back import PutBack
 from spiders.renders import Renders
-from spiders.resuming import Resuming
+from spiders.requeue import PutBack
+from spiders.response_policy import Judgement, Turn, judge, judge_error
+from spiders.resume import Resuming
 from spiders.robots import FORBIDDEN, MAX_ROBOTS_BYTES, Robots, needs_leave
-from spiders.runs import run_name
 from spiders.scope import scope_of
-from spiders.wishes import GATED, Wish, WishKind
 
 SILENT_ANSWERS = 3  # a host that fails so often in a row is left alone for the rest of the run
 _WISH = "archiver_wish"

@@ -13,10 +13,10 @@ from archiver.model.render import Ended, Render, RenderTarget
 from archiver.platforms import platform_named
 from archiver.recording.recorder import Recorded
 from archiver.urls import host_of
-from spiders.answers import Judgement, Turn, asks_to_wait, retry_after
+from spiders.crawl_request import BROWSER, Wish, WishKind
 from spiders.frontier import Frontier
-from spiders.resuming import Resuming
-from spiders.wishes import BROWSER, Wish, WishKind
+from spiders.response_policy import Judgement, Turn, asks_to_wait, retry_after
+from spiders.resume import Resuming
 
 
 class Renders:

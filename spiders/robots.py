@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 from protego import Protego
 
 from archiver.platforms import answering
-from spiders.wishes import GATED, Wish, WishKind
+from spiders.crawl_request import GATED, Wish, WishKind
 
 MAX_ROBOTS_BYTES = 512_000  # RFC 9309, 2.5: at least 500 KiB must be read
 MAX_ROBOTS_REDIRECTS = 5  # RFC 9309, 2.3.1.2: at least five are to be followed; what lies behind more counts as not there

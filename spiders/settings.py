@@ -12,7 +12,7 @@ DOWNLOAD_HANDLERS = {
     "ftp": None,
     "s3": None,
 }
-SCHEDULER = "spiders.passing.PassingScheduler"
+SCHEDULER = "spiders.scheduler.PassingScheduler"
 
 # The frontier decides what goes when (spiders/frontier.py); Scrapy must not hold back what it lets go.
 CONCURRENT_REQUESTS = 64

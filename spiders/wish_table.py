@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Iterable, Mapping
 
 from archiver.crawling.session import MAX_LISTED
-from spiders.wishes import BROWSER, PRIORITY, Wish, WishKind, wish_from_json
+from spiders.crawl_request import BROWSER, PRIORITY, Wish, WishKind, wish_from_json
 
 
 class WishTable:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-import spiders.answers
+import spiders.response_policy
 from tests.cli.program import COMMAND, Ended, archiver, environment, pointed_at
 from tests.spiders.crawling import captures, crawl_of, records, rows
 from tests.spiders.webs import Asked, Web, Writer, page, redirect, reply, running_web, sitemap
@@ -284,7 +284,7 @@ async def nothing(_: Asked, writer: Writer) -> None:
 def test_a_host_that_does_not_answer_as_it_should_is_told_and_the_others_are_captured(
     answer: object, says: str, web: Web, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(spiders.answers, "RETRY_SECONDS", 0.02)
+    monkeypatch.setattr(spiders.response_policy, "RETRY_SECONDS", 0.02)
     web["bad.example", "/post/"] = answer  # type: ignore[assignment]
 
     report = crawl_of(web, tmp_path / "archive", "https://bad.example/post/", "https://good.example/post/", max_time=0.6)

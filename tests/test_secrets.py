@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-import spiders.answers
+import spiders.response_policy
 from archiver.cli import run
 from archiver.tasks.reindex import reindex
 from tests.spiders.crawling import records
@@ -97,7 +97,7 @@ def left(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Left]:
     with running_web(folder / "web") as web, pytest.MonkeyPatch.context() as patch, socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))  # never listens
         closed = unused.getsockname()[1]
-        patch.setattr(spiders.answers, "RETRY_SECONDS", 0.01)
+        patch.setattr(spiders.response_policy, "RETRY_SECONDS", 0.01)
         web[BLOG, "/post/"] = page("A post")
         rules = ", ".join(f'"{rule}"' for rule in web.connect_to)
         (folder / "ca.pem").write_bytes(web.cacert.read_bytes())

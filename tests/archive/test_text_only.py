@@ -47,7 +47,7 @@ def told(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     unreachable = {"before": PLATFORM_HOSTS, "t.co alone": PLATFORM_HOSTS[1:], "all hosts": ()}[request.param]
     folder = tmp_path_factory.mktemp("text-only")
     with pytest.MonkeyPatch.context() as patch, running_sample_web(folder) as web:
-        patch.setattr("spiders.answers.RETRY_SECONDS", 0.01)
+        patch.setattr("spiders.response_policy.RETRY_SECONDS", 0.01)
         return request.param, archive_of(web, folder / "archive", unreachable=unreachable)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-import spiders.answers
+import spiders.response_policy
 from archiver.cli import run
 from archiver.cli.printing import print_json
 from archiver.harmless import json_line, one_line, printable
@@ -40,7 +40,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
         web["blog.example", "/photo.png"] = reply("x", f"image/{ESCAPED.split(chr(13))[0]}")
         seeds = (POST, f"{POST}?{ESCAPED}", "https://blog.example/moved/", "http://garbage.example/", f"https://{CSI}.example/")
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(spiders.answers, "RETRY_SECONDS", 0.01)
+            patch.setattr(spiders.response_policy, "RETRY_SECONDS", 0.01)
             ended = said("crawl", *seeds, "--archive", folder / "archive", *pointed_at(web), "--max-time", "2")
             (folder / "archive" / "archiver.toml").write_text(job_of(web, folder / "run.jsonl"))
             night = said("run", "--archive", folder / "archive", "-v")

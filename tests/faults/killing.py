@@ -9,7 +9,7 @@ from pathlib import Path
 
 import archiver.crawling.session
 import archiver.recording.recorder
-import spiders.answers
+import spiders.response_policy
 from archiver.crawling.session import CrawlPlan
 from archiver.sampleweb import SampleWeb
 from archiver.tasks.crawl.crawl import crawl
@@ -42,7 +42,7 @@ class Crawling:
         archiver.crawling.session.Recorder = functools.partial(archiver.recording.recorder.Recorder, roll_bytes=self.roll_bytes)  # type: ignore[assignment, misc]
         assert archiver.recording.recorder.GROUP_SECONDS > GROUP_SECONDS
         archiver.recording.recorder.GROUP_SECONDS = GROUP_SECONDS
-        spiders.answers.RETRY_SECONDS = RETRY_SECONDS
+        spiders.response_policy.RETRY_SECONDS = RETRY_SECONDS
         report = crawl(self.plan)
         if report.outcome.trouble is not None:
             raise report.outcome.trouble

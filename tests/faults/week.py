@@ -12,7 +12,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-import spiders.answers
+import spiders.response_policy
 from archiver.sampleweb import DIARY_URL, SampleWeb
 from archiver.sampleweb.exchanges import Reply, Request
 from archiver.tasks.schedule.run import run_due
@@ -83,7 +83,7 @@ class Hour:
     nameless: bool = False
 
     def __call__(self) -> tuple[int, list[tuple[str, str]]]:
-        spiders.answers.RETRY_SECONDS = RETRY_SECONDS
+        spiders.response_policy.RETRY_SECONDS = RETRY_SECONDS
         if self.nameless:
             socket.getaddrinfo = _no_name
         offset = self.moment - utc_now()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-import spiders.answers
+import spiders.response_policy
 from archiver.extraction.worker import PageReader
 from archiver.recording.recorder import read_here
 from archiver.sampleweb import SampleWeb, running_sample_web
@@ -22,7 +22,7 @@ def sample(tmp_path: Path) -> Iterator[SampleWeb]:
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Retries after a twentieth of the usual time."""
-    monkeypatch.setattr(spiders.answers, "RETRY_SECONDS", 0.1)
+    monkeypatch.setattr(spiders.response_policy, "RETRY_SECONDS", 0.1)
 
 
 @pytest.fixture

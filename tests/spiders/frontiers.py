@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from archiver.config.settings import HostSettings
+from spiders.crawl_request import Wish, WishKind
 from spiders.frontier import NO_HOSTS, Frontier
-from spiders.wishes import Wish, WishKind
 
 BLOG = "blog.example"
 RUNNERS: list[asyncio.Runner] = []  # one event loop a test: a frontier belongs to the loop in which it first waits

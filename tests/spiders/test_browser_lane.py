@@ -4,9 +4,9 @@ import asyncio
 
 import pytest
 
+from spiders.crawl_request import BROWSER, Wish, WishKind
 from spiders.frontier import Frontier
-from spiders.hosts import MAX_TURN_SECONDS
-from spiders.wishes import BROWSER, Wish, WishKind
+from spiders.politeness import MAX_TURN_SECONDS
 from tests.spiders.frontiers import BLOG, RUNNERS, Runs, SetClock, all_taken, pages, soon, taken
 
 MANY_TRIES = 200  # turns of the event loop

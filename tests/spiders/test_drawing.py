@@ -18,9 +18,9 @@ from archiver.model.render import Drawn, Ended, Quality, Render, RenderTarget, S
 from archiver.platforms import media_urls_of
 from archiver.recording.recorder import Recorded, Recorder
 from archiver.storage.state.requeue_list import Requeued
-from spiders.follow import Drawing, wishes_after, wishes_of_requeued, wishes_to_draw
+from spiders.crawl_request import Wish, WishKind
+from spiders.discovery import Drawing, wishes_after, wishes_of_requeued, wishes_to_draw
 from spiders.scope import scope_of
-from spiders.wishes import Wish, WishKind
 from tests.archive.test_recorder import recording
 from tests.exchanges import MOMENT, PAGE_URL, exchange
 from tests.spiders.drawing import NUMBERS, api, embed_page, embedding, post_id, status

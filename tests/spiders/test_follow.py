@@ -12,11 +12,11 @@ from archiver.model.findings import Embed, EmbedFindings, Findings, Page, PostRe
 from archiver.platforms import media_urls_of
 from archiver.storage.index.crawl_queries import Held
 from archiver.storage.index.database import open_index_to_read
-from spiders.follow import told_apart, wishes_after, wishes_for_post
+from spiders.crawl_request import Wish, WishKind
+from spiders.discovery import told_apart, wishes_after, wishes_for_post
 from spiders.leave import Leave
 from spiders.robots import Robots
 from spiders.scope import scope_of
-from spiders.wishes import Wish, WishKind
 from tests.drawn import ORIGINAL, PAGE_URL, PICTURE, POST, RECORD_BYTES, SMALL, WARC, Made, made_in, picture_of, tweet
 from tests.spiders.frontiers import Runs, taken
 

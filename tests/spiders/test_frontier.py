@@ -3,8 +3,8 @@
 import pytest
 
 from archiver.config.settings import HostSettings
+from spiders.crawl_request import Wish, WishKind
 from spiders.frontier import WINDOW
-from spiders.wishes import Wish, WishKind
 from tests.spiders.frontiers import BLOG, Runs, SetClock, all_taken, pages, soon, taken, taken_url
 
 

@@ -10,8 +10,8 @@ import pytest
 
 from archiver.crawling.session import CrawlPlan
 from archiver.errors import StorageError
-from spiders.runs import run_name
-from spiders.wishes import Wish, WishKind, wish_from_json
+from spiders.crawl_request import Wish, WishKind, wish_from_json
+from spiders.crawl_runs import run_name
 from tests.spiders.frontiers import BLOG, RUNNERS, Runs, SetClock, all_taken, pages, soon, taken, taken_url
 
 DAY = 86_400

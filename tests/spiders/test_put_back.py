@@ -10,10 +10,10 @@ import pytest
 from archiver.recording.recorder import Recorder
 from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.state.requeue_list import Requeued, pending, put
-from spiders.follow import Drawing
+from spiders.crawl_request import Wish, WishKind
+from spiders.discovery import Drawing
 from spiders.frontier import Frontier
-from spiders.put_back import PutBack
-from spiders.wishes import Wish, WishKind
+from spiders.requeue import PutBack
 from tests.archive.test_recorder import recording
 from tests.exchanges import PAGE_URL
 from tests.spiders.crawling import crawl_of

@@ -20,9 +20,9 @@ from archiver.sampleweb import SAMPLE_POST, SampleWeb
 from archiver.storage.state import requeue_list
 from archiver.storage.state.requeue_list import Requeued
 from archiver.times import to_warc_date, utc_now
+from spiders.crawl_request import Wish, WishKind
 from spiders.frontier import NO_HOSTS, Frontier
-from spiders.resuming import Resuming
-from spiders.wishes import Wish, WishKind
+from spiders.resume import Resuming
 from tests.archive.test_recorder import keep
 from tests.exchanges import MOMENT, exchange
 from tests.spiders.crawling import captures, crawl_of, rows
@@ -111,7 +111,7 @@ def test_what_the_archive_cannot_give_back_is_asked_for(blog: Web, data_dir: Pat
 
 def test_an_error_of_a_server_is_no_answer_that_counts(web: Web, data_dir: Path, forgetful: pytest.MonkeyPatch) -> None:
     web["blog.example", "/"] = in_turn(*[reply(status="503 Service Unavailable")] * 3, page("A page at last"))
-    forgetful.setattr("spiders.answers.RETRY_SECONDS", 0.01)
+    forgetful.setattr("spiders.response_policy.RETRY_SECONDS", 0.01)
     crawl_of(web, data_dir, f"{SITE}", scope="page")
     forgetful.undo()
 

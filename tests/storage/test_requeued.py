@@ -9,8 +9,8 @@ import pytest
 
 from archiver.errors import StorageError
 from archiver.storage.state.requeue_list import Requeued, Waiting, among, count, pending, put, settle
+from spiders.crawl_request import Wish, WishKind
 from spiders.frontier import Frontier
-from spiders.wishes import Wish, WishKind
 
 POST = Requeued("https://twitter.com/i/status/1568", "2022-09-20T08:00:00.000Z", "twitter", "1568")
 PAGE = Requeued("https://blog.example/a-post/", "2022-09-20T08:00:00.000Z", asks=False)

@@ -12,8 +12,8 @@ from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.index.database import open_index
 from archiver.storage.state.requeue_list import Requeued, Waiting, put
 from archiver.tasks.status import status
+from spiders.crawl_request import Wish, WishKind
 from spiders.frontier import Frontier
-from spiders.wishes import Wish, WishKind
 from tests.drawn import DRAWN_URL, PAGE_URL, POST, made_in, tweet
 
 

@@ -12,8 +12,8 @@ from archiver.recording.replay import Recalled, recall
 from archiver.storage.index.resume_queries import Earlier, EarlierAnswer
 from archiver.times import Clock, to_warc_date
 from archiver.urls import checked, host_of
+from spiders.crawl_request import Wish, WishKind
 from spiders.frontier import Frontier
-from spiders.wishes import Wish, WishKind
 
 REPLY_SECONDS = 86_400.0  # a browser is told nothing older: a screenshot shows what was so on its day
 

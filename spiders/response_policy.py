@@ -8,7 +8,7 @@ from enum import StrEnum
 from archiver.errors import AddressRefused, BadUrl, CertificateRefused, HostNotFound, NetworkError
 from archiver.model.exchange import Truncated
 from archiver.wire.http1 import ResponseHead
-from spiders.wishes import GATED, Wish, WishKind
+from spiders.crawl_request import GATED, Wish, WishKind
 
 MAX_TRIES = 3
 MAX_REDIRECTS = 10  # browsers stop at 20, curl at 50; a page that takes more is a loop

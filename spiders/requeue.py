@@ -8,9 +8,9 @@ from pathlib import Path
 from archiver.storage.index.crawl_queries import Held
 from archiver.storage.state import requeue_list
 from archiver.storage.state.requeue_list import Requeued
-from spiders.follow import Drawing, wishes_of_requeued
+from spiders.crawl_request import Wish, WishKind
+from spiders.discovery import Drawing, wishes_of_requeued
 from spiders.frontier import Frontier
-from spiders.wishes import Wish, WishKind
 
 CHUNK = 500  # items in memory; 100,000 of them would take some 50 MB
 

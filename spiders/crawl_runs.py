@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from archiver.crawling.session import CrawlPlan
 from archiver.ids import natural_id
-from spiders.wishes import PRIORITY, WishKind
+from spiders.crawl_request import PRIORITY, WishKind
 
 COMES_BACK_SECONDS = 30 * 86_400.0  # after which whoever names a site wants to see it as it is now, not the rest of an old visit
 ROBOTS_SECONDS = 86_400.0  # RFC 9309, 2.4: what a robots.txt said should not be gone by for longer than 24 hours

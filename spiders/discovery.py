@@ -12,9 +12,9 @@ from archiver.platforms import media_urls_of, platform_named, post_of_url, short
 from archiver.recording.recorder import Recorded
 from archiver.storage.index.crawl_queries import Held, shows_posts
 from archiver.storage.state.requeue_list import Requeued
-from spiders.answers import MAX_REDIRECTS
+from spiders.crawl_request import Wish, WishKind
+from spiders.response_policy import MAX_REDIRECTS
 from spiders.scope import Scope
-from spiders.wishes import Wish, WishKind
 
 MAX_QUOTED = 5  # posts that quote one another in a row, or in a circle
 NO_PAGE = "no page is known that shows it by itself: name one that embeds it"

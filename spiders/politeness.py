@@ -9,7 +9,7 @@ from typing import Any
 
 from archiver.config.settings import HostSettings, host_settings
 from archiver.times import Clock
-from spiders.wishes import BROWSER
+from spiders.crawl_request import BROWSER
 
 DEFAULT_DELAY_SECONDS = 1.0  # for a site that says nothing: what robots.txt files ask for most often
 AT_ONCE_WITH_DELAY = 2  # so that one slow answer does not stop a host
