@@ -26,7 +26,7 @@ from archiver.storage.index.lookup import by_picture
 from archiver.wire.spool import Spool
 from bench.find import read_through
 from bench.hashes import PICTURES, ensure_built, pdq, sha256_of
-from tests.photos import cut, fitted, landscape, letterboxed, page_of_text, saved
+from tests.support.photos import cut, fitted, landscape, letterboxed, page_of_text, saved
 
 CACHE = Path(__file__).parent / ".cache" / "pictures"
 LANDSCAPES, TEXTS = 40, 20

@@ -15,7 +15,7 @@ from archiver.media.inspect import MAX_DECODED_BYTES, MAX_JPEG_SCANS, Picture, h
 from archiver.media.pdq import distance
 from archiver.media.pdq_bands import MAX_DISTANCE
 from archiver.wire.spool import Spool
-from tests.photos import cut, fitted, landscape, letterboxed, page_of_text, saved
+from tests.support.photos import cut, fitted, landscape, letterboxed, page_of_text, saved
 
 ORIGINAL = landscape()
 

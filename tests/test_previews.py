@@ -12,7 +12,7 @@ from PIL import Image
 
 from archiver.media.webp import MAX_SIDE, webp_of
 from archiver.workers.process import Elsewhere
-from tests.photos import landscape, page_of_text, saved
+from tests.support.photos import landscape, page_of_text, saved
 
 PNG = b"\x89PNG\r\n\x1a\n"
 

@@ -6,7 +6,7 @@ import pytest
 
 from archiver.crawling.response_cache import MAX_EXCHANGE_BYTES, Served
 from archiver.model.exchange import Exchange, Truncated
-from tests.exchanges import exchange
+from tests.support.exchanges import exchange
 
 BODY = b"x" * 10_000
 URL = "https://cdn.example/{}.js"

@@ -16,7 +16,7 @@ from archiver.model.findings import Findings, PostState, Source, Statement
 from archiver.model.render import RenderTarget
 from archiver.network.fetcher import Fetched, FetchLimits
 from archiver.recording.recorder import Recorded
-from tests.exchanges import exchange
+from tests.support.exchanges import exchange
 
 PAGE = "https://blog.example/a-post/"
 REPLY = "https://cdn.syndication.twimg.com/tweet-result?id=1&lang=en&token=a"

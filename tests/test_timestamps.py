@@ -27,7 +27,7 @@ from archiver.model.exchange import Exchange
 from archiver.network.fetcher import Fetcher
 from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.warc.manifests import ClosedFile, Manifest, read_manifests, seal
-from tests.tsa import DAY, Answer, Tsa
+from tests.support.tsa import DAY, Answer, Tsa
 
 DATA = b'{"format": 1}'
 EXPIRED = Path(__file__).parent / "expired_timestamp"

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.certificates import Authority
-from tests.crawled import Crawled, crawl_sample_web
+from tests.support.certificates import Authority
+from tests.support.crawled import Crawled, crawl_sample_web
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,7 @@ import os
 
 from archiver.media.thumbnail import thumbnail_of
 from archiver.workers.serve import serve
-from tests.photos import landscape, saved
+from tests.support.photos import landscape, saved
 
 _DEADLY = saved(landscape("number 1"))
 

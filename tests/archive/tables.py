@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from tests.crawled import index_of
+from tests.support.crawled import index_of
 
 # What is no data, and may differ:
 EXEMPT = {

@@ -17,8 +17,8 @@ from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.warc.listing import warc_files
 from archiver.tasks.reindex import reindex
 from tests.archive.tables import assert_same, tables_of
-from tests.crawled import Crawled, index_of
-from tests.warc_members import members_of
+from tests.support.crawled import Crawled, index_of
+from tests.support.warc_members import members_of
 
 NEXT_RUN = Crawl("6b0f1d3e-0000-4000-8000-000000000002", "next", "2030-01-01T00:00:00.000Z", "tests/1", "{}")
 DEADLINE_SECONDS = 30  # for what happens in one or two

@@ -6,7 +6,7 @@ import pytest
 
 from archiver.cli import run
 from tests.archive.tables import assert_same, tables_of
-from tests.crawled import Crawled
+from tests.support.crawled import Crawled
 
 CODE = "pic.twitter.com/uOWxLTTvGP"
 STORAGE = 6

@@ -17,8 +17,8 @@ from archiver.sampleweb import SAMPLE_POST
 from archiver.storage.index.results import Found
 from archiver.storage.index.search import Query
 from tests.archive.test_recorder import keep, recording
-from tests.crawled import Crawled
-from tests.exchanges import PAGE_URL, exchange
+from tests.support.crawled import Crawled
+from tests.support.exchanges import PAGE_URL, exchange
 
 ID = "1568656084437740674"
 CODE = "uOWxLTTvGP"

@@ -11,8 +11,8 @@ from archiver.cli import run
 from archiver.query.archive import Archive, open_archive
 from archiver.query.find import Answer, find
 from archiver.storage.index.lookup import EMPTY_SHA256
-from tests.crawled import Crawled, index_of
-from tests.photos import cut, fitted, landscape, letterboxed, saved
+from tests.support.crawled import Crawled, index_of
+from tests.support.photos import cut, fitted, landscape, letterboxed, saved
 
 ID = "1568656084437740674"
 KEY = "FcT8ZZ_dlEiDePQ"

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from tests.archive.judges import assert_all_accept, cdx_lines
-from tests.crawled import Crawled, index_of
-from tests.warc_members import records_of
+from tests.support.crawled import Crawled, index_of
+from tests.support.warc_members import records_of
 
 
 def files_of(crawled: Crawled) -> list[Path]:

@@ -16,9 +16,9 @@ from archiver.storage.warc.writer import Place
 from archiver.tasks.reindex import reindex
 from tests.archive.tables import tables_of
 from tests.archive.test_recorder import NEXT_CRAWL, keep, keep_here, recording
-from tests.crawled import index_of
-from tests.exchanges import MOMENT, exchange
-from tests.warc_members import members_of
+from tests.support.crawled import index_of
+from tests.support.exchanges import MOMENT, exchange
+from tests.support.warc_members import members_of
 
 REPLY = (
     b'{"__typename":"Tweet","id_str":"1568656084437740674","text":"half \\ud83d of it","created_at":"2022-09-10T17:42:09.000Z",'

@@ -16,10 +16,10 @@ from archiver.network.fetcher import ConnectTo, Fetcher, FetchLimits
 from archiver.recording.recorder import Recorded, Recorder
 from archiver.tasks.crawl.crawl import crawl_here
 from tests.archive.judges import assert_all_accept, cdx_lines
-from tests.certificates import Authority
 from tests.network.oddities import HTML, ODDITIES, Oddity, OddServer, odd_server
 from tests.network.proxies import http_proxy
-from tests.warc_members import Member, records_of
+from tests.support.certificates import Authority
+from tests.support.warc_members import Member, records_of
 
 HOST = "odd.example"
 CRAWL = Crawl("6b0f1d3e-0000-4000-8000-000000000001", "odd", "2022-09-11T00:00:00.000Z", "tests/1", "{}")

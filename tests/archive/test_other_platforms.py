@@ -22,7 +22,7 @@ from archiver.storage.index.search import Query
 from archiver.tasks.crawl.crawl import crawl
 from archiver.tasks.reindex import reindex
 from tests.archive.tables import tables_of
-from tests.crawled import settings_for
+from tests.support.crawled import settings_for
 
 ROWAN, KEEPER = "did:plc:xdncf32epf3dhodzdocis2jh", "did:plc:tlgmxgedn73u55xtplpft7v4"
 

@@ -22,9 +22,9 @@ from tests.archive.tables import tables_of
 from tests.archive.test_recorder import keep, recording
 from tests.archive.test_render_records import keep_render, page_render
 from tests.cli.program import archiver
-from tests.exchanges import MOMENT, PAGE_URL, exchange
-from tests.photos import landscape, saved
-from tests.warc_members import records_of
+from tests.support.exchanges import MOMENT, PAGE_URL, exchange
+from tests.support.photos import landscape, saved
+from tests.support.warc_members import records_of
 
 POST = PostRef("twitter", "1568656084437740674")
 

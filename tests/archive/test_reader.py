@@ -14,8 +14,8 @@ from archiver.model.findings import Findings
 from archiver.sampleweb.pictures import video
 from archiver.wire.http1 import ResponseHead
 from archiver.wire.spool import Spool
-from tests.exchanges import spooled
-from tests.photos import landscape, saved
+from tests.support.exchanges import spooled
+from tests.support.photos import landscape, saved
 
 HEAD = ResponseHead("HTTP/1.1", 200, b"OK", ((b"Content-Type", b"text/html; charset=utf-8"),))
 NOON = datetime(2022, 9, 11, 12, tzinfo=UTC)

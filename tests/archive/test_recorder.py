@@ -17,10 +17,10 @@ from archiver.model.findings import Findings
 from archiver.recording.recorder import Recorded, Recorder
 from archiver.tasks.reindex import reindex
 from tests.archive.tables import tables_of
-from tests.crawled import index_of
-from tests.exchanges import MOMENT, PAGE_URL, PICTURE_URL, exchange
-from tests.full_disk import files_limited_to
-from tests.warc_members import members_of, records_of
+from tests.support.crawled import index_of
+from tests.support.exchanges import MOMENT, PAGE_URL, PICTURE_URL, exchange
+from tests.support.full_disk import files_limited_to
+from tests.support.warc_members import members_of, records_of
 
 CRAWL = Crawl(
     "6b0f1d3e-0000-4000-8000-000000000001", "job", "2022-09-11T12:00:00.000Z", "tests/1", '{"seeds": ["Ізюм\u2028\x85"]}'

@@ -17,8 +17,8 @@ from archiver.storage.warc.reader import read_records
 from archiver.tasks.reindex import _remove_journal, reindex
 from tests.archive.tables import Tables, assert_same, tables_of
 from tests.archive.test_recorder import keep, recording
-from tests.crawled import Crawled, index_of
-from tests.exchanges import exchange
+from tests.support.crawled import Crawled, index_of
+from tests.support.exchanges import exchange
 
 
 @pytest.fixture(scope="module")

@@ -24,10 +24,10 @@ from archiver.tasks.reindex import reindex
 from tests.archive.judges import assert_all_accept, cdx_lines
 from tests.archive.tables import tables_of
 from tests.archive.test_recorder import keep, recording
-from tests.crawled import index_of
-from tests.exchanges import MOMENT, PAGE_URL, exchange
-from tests.photos import page_of_text, saved
-from tests.warc_members import Member, records_of
+from tests.support.crawled import index_of
+from tests.support.exchanges import MOMENT, PAGE_URL, exchange
+from tests.support.photos import page_of_text, saved
+from tests.support.warc_members import Member, records_of
 
 TWEET = PostRef("twitter", "1568656084437740674")
 TWEET_PAGE = "https://platform.twitter.com/embed/Tweet.html?id=1568656084437740674"

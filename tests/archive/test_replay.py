@@ -11,7 +11,7 @@ from archiver.query.archive import open_archive
 from archiver.query.find import find
 from archiver.sampleweb import SAMPLE_POST
 from tests.archive.pywb import Replay, replaying
-from tests.crawled import Crawled, index_of
+from tests.support.crawled import Crawled, index_of
 
 CODE = "pic.twitter.com/uOWxLTTvGP"
 

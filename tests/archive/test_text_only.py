@@ -17,8 +17,8 @@ from archiver.storage.index.results import Found
 from archiver.storage.index.search import Query
 from archiver.tasks.crawl.crawl import crawl
 from tests.archive.test_recorder import keep
-from tests.crawled import settings_for
-from tests.exchanges import exchange
+from tests.support.crawled import settings_for
+from tests.support.exchanges import exchange
 
 PAGE = "https://harbour-diary.example/copied-from-the-news.html"
 CODE = "pic.twitter.com/uOWxLTTvGP"

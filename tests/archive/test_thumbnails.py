@@ -14,9 +14,9 @@ from archiver.storage.files.paths import ArchivePaths
 from archiver.tasks import thumbnails as task
 from archiver.tasks.thumbnails import ThumbnailReport, make_thumbnails
 from tests.archive.test_recorder import keep, recording
-from tests.crawled import Crawled, index_of
-from tests.exchanges import exchange
-from tests.photos import landscape, saved
+from tests.support.crawled import Crawled, index_of
+from tests.support.exchanges import exchange
+from tests.support.photos import landscape, saved
 
 
 def archive_of(folder: Path, *pictures: bytes) -> ArchivePaths:

@@ -17,9 +17,9 @@ from archiver.storage.warc.manifests import closed_files, read_manifests, seal, 
 from archiver.tasks.reindex import reindex
 from tests.archive.tables import tables_of
 from tests.archive.test_recorder import NEXT_CRAWL, keep, recording
-from tests.crawled import index_of
-from tests.exchanges import exchange
-from tests.warc_members import members_of
+from tests.support.crawled import index_of
+from tests.support.exchanges import exchange
+from tests.support.warc_members import members_of
 
 SECOND = "https://blog.example/second/"
 

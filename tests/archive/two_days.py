@@ -29,7 +29,7 @@ from archiver.storage.warc.reader import read_records
 from archiver.tasks.crawl.crawl import crawl
 from archiver.tasks.render import render
 from tests.archive.test_other_platforms import BY_KEY
-from tests.crawled import settings_for
+from tests.support.crawled import settings_for
 
 AMP_PAGE = f"{SAMPLE_POST}amp/"
 BRIDGE_PAGE = f"{NOTEBOOK_URL}2022/09/09/bridge-at-the-oskil/"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.program import archiver, begin
-from tests.foreign_warcs import tweet_page, write_warc
+from tests.support.foreign_warcs import tweet_page, write_warc
 
 BLOG = "https://blog.example/"
 

@@ -9,7 +9,7 @@ from archiver.cli import run
 from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.warc.listing import warc_files
 from tests.archive.test_recorder import keep, recording
-from tests.exchanges import PAGE_URL, exchange
+from tests.support.exchanges import PAGE_URL, exchange
 
 
 @pytest.fixture

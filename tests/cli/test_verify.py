@@ -9,9 +9,9 @@ import pytest
 
 from archiver.cli import run
 from tests.archive.test_recorder import keep, recording
-from tests.exchanges import exchange
-from tests.little_archive import LONG, OTHER_URL, changed, make_little_archive, member_of, warc_of
-from tests.warc_members import members_of
+from tests.support.exchanges import exchange
+from tests.support.little_archive import LONG, OTHER_URL, changed, make_little_archive, member_of, warc_of
+from tests.support.warc_members import members_of
 
 FAILED, USAGE = 7, 2
 

@@ -19,7 +19,7 @@ from tests.archive.judges import assert_all_accept
 from tests.archive.tables import tables_of
 from tests.archive.test_catch_up import places_in_index
 from tests.spiders.crawling import rows
-from tests.warc_members import members_of
+from tests.support.warc_members import members_of
 
 _UNFINISHED = "SELECT what FROM runs WHERE NOT finished"
 PASSING = (429, 503)

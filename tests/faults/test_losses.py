@@ -15,7 +15,7 @@ from tests.faults.attempts import Attempt, Nursery
 from tests.faults.failing import WithFailingFile
 from tests.faults.killing import warcs_of
 from tests.faults.soundness import assert_nothing_waits, assert_same_holdings, assert_sound, held
-from tests.warc_members import members_of
+from tests.support.warc_members import members_of
 
 STORAGE, DAMAGED = 6, 7
 JUNK = random.Random(5).randbytes(50_000)

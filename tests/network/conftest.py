@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.certificates import Authority
+from tests.support.certificates import Authority
 
 
 @pytest.hookimpl(tryfirst=True)

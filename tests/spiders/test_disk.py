@@ -18,11 +18,11 @@ from archiver.wire.spool import Spool
 from spiders.frontier import Frontier
 from spiders.state import open_state
 from tests.cli.program import pointed_at
-from tests.full_disk import files_limited_to
 from tests.spiders.crawling import captures, crawl_of, rows
 from tests.spiders.frontiers import Runs
 from tests.spiders.frontiers import pages as wishes
 from tests.spiders.webs import Asked, Web, Writer, page, sitemap
+from tests.support.full_disk import files_limited_to
 
 pytestmark = pytest.mark.usefixtures("one_process")
 

@@ -22,9 +22,9 @@ from spiders.crawl_request import Wish, WishKind
 from spiders.discovery import Drawing, wishes_after, wishes_of_requeued, wishes_to_draw
 from spiders.scope import scope_of
 from tests.archive.test_recorder import recording
-from tests.exchanges import MOMENT, PAGE_URL, exchange
 from tests.spiders.drawing import NUMBERS, api, embed_page, embedding, post_id, status
 from tests.spiders.webs import page
+from tests.support.exchanges import MOMENT, PAGE_URL, exchange
 
 FIRST, SECOND = NUMBERS[:2]
 POSTS, PAGES, ALL, NONE = (Drawing(what, again=False) for what in ("posts", "pages", "all", "none"))

@@ -17,8 +17,8 @@ from spiders.discovery import told_apart, wishes_after, wishes_for_post
 from spiders.leave import Leave
 from spiders.robots import Robots
 from spiders.scope import scope_of
-from tests.drawn import ORIGINAL, PAGE_URL, PICTURE, POST, RECORD_BYTES, SMALL, WARC, Made, made_in, picture_of, tweet
 from tests.spiders.frontiers import Runs, taken
+from tests.support.drawn import ORIGINAL, PAGE_URL, PICTURE, POST, RECORD_BYTES, SMALL, WARC, Made, made_in, picture_of, tweet
 
 QUESTIONS = {wish.url for wish in wishes_for_post(POST)}
 

@@ -15,11 +15,11 @@ from spiders.discovery import Drawing
 from spiders.frontier import Frontier
 from spiders.requeue import PutBack
 from tests.archive.test_recorder import recording
-from tests.exchanges import PAGE_URL
 from tests.spiders.crawling import crawl_of
 from tests.spiders.drawing import BLOG, NUMBERS, SERVER, add_post, api, embedding, post_id
 from tests.spiders.test_drawing import a_reply
 from tests.spiders.webs import Web, page
+from tests.support.exchanges import PAGE_URL
 
 FIRST = NUMBERS[0]
 DRAWS, DRAWS_NOT = Drawing("posts", again=False), Drawing("none", again=False)

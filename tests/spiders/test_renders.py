@@ -17,7 +17,6 @@ import pytest
 from archiver.errors import StorageError
 from archiver.tasks.crawl.crawl import CrawlReport
 from tests.cli.program import begin, environment
-from tests.full_disk import files_limited_to
 from tests.spiders.crawling import captures, crawl_of, records, rows
 from tests.spiders.drawing import (
     BLOG,
@@ -39,6 +38,7 @@ from tests.spiders.drawing import (
 )
 from tests.spiders.test_interrupted import until
 from tests.spiders.webs import Answer, Asked, Web, Writer, reply, running_web
+from tests.support.full_disk import files_limited_to
 
 FIRST, SECOND, THIRD, FOURTH = NUMBERS
 PAGES = (f"{BLOG}/1/", f"{BLOG}/2/")

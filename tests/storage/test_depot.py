@@ -11,7 +11,7 @@ from archiver.errors import ArchiveHeld, BadFile, StorageError, UsageError
 from archiver.storage.backup.inventory import LEDGER
 from archiver.storage.backup.locations import shown
 from archiver.storage.backup.store import Depot
-from tests.full_disk import files_limited_to
+from tests.support.full_disk import files_limited_to
 
 NAME = "warc/20260101/a.warc.gz"
 

@@ -7,7 +7,7 @@ import pytest
 from archiver.errors import StorageError
 from archiver.storage.state.job_runs import JobRun, begin, end, last_runs
 from archiver.storage.state.requeue_list import Requeued, Waiting, count, put
-from tests.full_disk import files_limited_to
+from tests.support.full_disk import files_limited_to
 
 FIRST, SECOND, THIRD = (f"2026-11-2{day}T03:17:00.000Z" for day in (1, 2, 3))
 

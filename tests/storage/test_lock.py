@@ -9,7 +9,7 @@ import pytest
 
 from archiver.errors import ArchiveHeld, StorageError
 from archiver.storage.files.lock import ArchiveLock
-from tests.full_disk import files_limited_to
+from tests.support.full_disk import files_limited_to
 
 
 def moment() -> datetime:

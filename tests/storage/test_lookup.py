@@ -9,7 +9,7 @@ from archiver.model.render import ScreenshotKind
 from archiver.query.archive import open_archive
 from archiver.query.find import find
 from archiver.storage.index.lookup import EMPTY_SHA256, Hits, by_digest
-from tests.drawn import PAGE_URL, POST, made_in, tweet
+from tests.support.drawn import PAGE_URL, POST, made_in, tweet
 
 WEBP = "ab" * 32
 PATH = "screenshots/blog.example/a-post/20220911130000-1.webp"

@@ -8,7 +8,7 @@ from archiver.model.render import Quality, ScreenshotKind
 from archiver.query.archive import open_archive
 from archiver.query.find import find
 from archiver.storage.index.results import Found
-from tests.drawn import DRAWN_URL, PAGE_URL, POST, WARC, made_in, tweet
+from tests.support.drawn import DRAWN_URL, PAGE_URL, POST, WARC, made_in, tweet
 
 CODE = "pic.twitter.com/uOWxLTTvGP"
 

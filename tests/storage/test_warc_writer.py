@@ -15,9 +15,9 @@ from archiver.model.exchange import Truncated
 from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.warc.manifests import hash_of
 from archiver.storage.warc.writer import Original, Place, WarcWriter, digest_of
-from tests.exchanges import MOMENT, PAGE_URL, PICTURE_URL, exchange
-from tests.full_disk import files_limited_to
-from tests.warc_members import Member, members_of, records_of
+from tests.support.exchanges import MOMENT, PAGE_URL, PICTURE_URL, exchange
+from tests.support.full_disk import files_limited_to
+from tests.support.warc_members import Member, members_of, records_of
 
 INFO = {"software": "embed-archiver/1", "isPartOf": "job", "settings": '{"seeds": ["Ізюм"]}'}
 HOST = socket.gethostname()

@@ -17,7 +17,7 @@ from archiver.tasks.audit import page as audit_page
 from archiver.tasks.audit import post as audit_post
 from archiver.tasks.audit.audit import Audit, audited, requeue
 from archiver.tasks.audit.reasons import Judged
-from tests.drawn import ORIGINAL, PAGE_URL, PICTURE, POST, POST_URL, SMALL, Made, made_in, picture_of, tweet, whole
+from tests.support.drawn import ORIGINAL, PAGE_URL, PICTURE, POST, POST_URL, SMALL, Made, made_in, picture_of, tweet, whole
 
 Judge = Callable[..., dict[str, Judged]]
 

@@ -11,7 +11,7 @@ import pytest
 from archiver.tasks.extract import extract as task
 from archiver.tasks.extract.extract import extract, to_json
 from archiver.tasks.extract.jobs import ExtractedPage, Job, SavedPage, Unread
-from tests.foreign_warcs import tweet_page, write_warc
+from tests.support.foreign_warcs import tweet_page, write_warc
 
 BLOG = "https://blog.example/"
 

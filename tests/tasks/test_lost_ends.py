@@ -11,10 +11,10 @@ from archiver.tasks.reindex import reindex
 from spiders.frontier import Frontier
 from tests.archive.tables import tables_of
 from tests.archive.test_recorder import NEXT_CRAWL, keep, recording
-from tests.exchanges import PAGE_URL, exchange
 from tests.spiders.crawling import crawl_of, rows
 from tests.spiders.webs import Web, page
-from tests.warc_members import members_of
+from tests.support.exchanges import PAGE_URL, exchange
+from tests.support.warc_members import members_of
 
 SECOND = "https://blog.example/second/"
 

@@ -10,7 +10,7 @@ from archiver.platforms import PLATFORMS, platform_named
 from archiver.query.archive import open_archive
 from archiver.tasks.platforms import OWN_HOST, Held, Supported, platforms
 from tests.archive.test_recorder import keep, recording
-from tests.exchanges import exchange
+from tests.support.exchanges import exchange
 
 UP, GONE, BACK, SILENT = "aaaaaaaaaa1", "aaaaaaaaaa2", "aaaaaaaaaa3", "aaaaaaaaaa4"
 

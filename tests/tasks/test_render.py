@@ -8,7 +8,7 @@ from archiver.config.settings import CrawlSettings, TimestampAuthority
 from archiver.crawling.session import CrawlPlan, Outcome, Tally
 from archiver.tasks import render
 from archiver.tasks.crawl.crawl import CrawlReport
-from tests.little_archive import make_little_archive
+from tests.support.little_archive import make_little_archive
 
 
 def test_what_it_closed_is_signed_like_that_of_any_crawl(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,7 +15,8 @@ from archiver.tasks.backup.backup import backup
 from archiver.tasks.repair.repair import repair
 from archiver.tasks.timestamp import timestamp
 from tests.archive.test_recorder import CRAWL, keep, recording
-from tests.exchanges import exchange
+from tests.support.exchanges import exchange
+from tests.support.tsa import Tsa
 from tests.tasks.mended import (
     assert_in_order,
     files_in,
@@ -23,7 +24,6 @@ from tests.tasks.mended import (
     flip,
     kinds,
 )
-from tests.tsa import Tsa
 
 
 @pytest.fixture

@@ -19,9 +19,9 @@ from archiver.query.find import find
 from archiver.recording.recorder import Recorder
 from archiver.storage.files.paths import page_name
 from archiver.storage.index.results import Found
-from tests.crawled import index_of
-from tests.drawn import ORIGINAL, made_in, whole
-from tests.exchanges import MOMENT, PAGE_URL, exchange
+from tests.support.crawled import index_of
+from tests.support.drawn import ORIGINAL, made_in, whole
+from tests.support.exchanges import MOMENT, PAGE_URL, exchange
 
 CRAWL = Crawl("6b0f1d3e-0000-4000-8000-000000000001", "job", "2022-09-11T12:00:00.000Z", "tests/1", "{}")
 POST = PostRef("twitter", "1568656084437740674")

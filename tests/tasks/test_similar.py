@@ -10,8 +10,8 @@ from archiver.query.archive import open_archive
 from archiver.query.find import find
 from archiver.query.similar_pictures import MAX_PAGES
 from archiver.wire.spool import Spool
-from tests.drawn import WARC, made_in
-from tests.photos import fitted, landscape, saved
+from tests.support.drawn import WARC, made_in
+from tests.support.photos import fitted, landscape, saved
 
 LOGO_URL = "https://blog.example/logo.jpg"
 SHA256 = "cd" * 32

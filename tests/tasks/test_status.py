@@ -14,7 +14,7 @@ from archiver.storage.state.requeue_list import Requeued, Waiting, put
 from archiver.tasks.status import status
 from spiders.crawl_request import Wish, WishKind
 from spiders.frontier import Frontier
-from tests.drawn import DRAWN_URL, PAGE_URL, POST, made_in, tweet
+from tests.support.drawn import DRAWN_URL, PAGE_URL, POST, made_in, tweet
 
 
 @pytest.fixture

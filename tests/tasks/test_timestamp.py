@@ -19,10 +19,10 @@ from archiver.storage.warc.manifests import ClosedFile, covered, read_manifests,
 from archiver.tasks.crawl.crawl import TIMESTAMP_AUTHORITY, CrawlReport, crawl
 from archiver.tasks.timestamp import MOST_AT_ONCE, timestamp
 from tests.archive.test_recorder import CRAWL, NEXT_CRAWL, keep, recording
-from tests.exchanges import exchange
 from tests.spiders.crawling import plan_of, records
 from tests.spiders.webs import Web, page
-from tests.tsa import Tsa
+from tests.support.exchanges import exchange
+from tests.support.tsa import Tsa
 
 GONE = "http://127.0.0.1:9/tsr"  # the discard port: nobody listens there
 

@@ -28,11 +28,11 @@ from archiver.tasks.verify.problems import Problem
 from archiver.tasks.verify.progress import Chosen, Sample
 from archiver.tasks.verify.verify import verify
 from tests.archive.test_recorder import keep, recording
-from tests.exchanges import MOMENT, PAGE_URL, exchange
-from tests.little_archive import LONG, OTHER_URL, Heard, changed, make_little_archive, member_of, verified, warc_of
-from tests.photos import page_of_text, saved
-from tests.tsa import Tsa
-from tests.warc_members import Member, members_of
+from tests.support.exchanges import MOMENT, PAGE_URL, exchange
+from tests.support.little_archive import LONG, OTHER_URL, Heard, changed, make_little_archive, member_of, verified, warc_of
+from tests.support.photos import page_of_text, saved
+from tests.support.tsa import Tsa
+from tests.support.warc_members import Member, members_of
 
 
 @pytest.fixture(scope="module")

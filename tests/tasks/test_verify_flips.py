@@ -16,8 +16,8 @@ from archiver.tasks.verify.index import IndexRows
 from archiver.tasks.verify.manifests import read_and_check
 from archiver.tasks.verify.pictures import Pictures
 from archiver.tasks.verify.problems import Problem
-from tests.little_archive import make_little_archive, verified, warc_of
-from tests.warc_members import Member, members_of
+from tests.support.little_archive import make_little_archive, verified, warc_of
+from tests.support.warc_members import Member, members_of
 
 FLIPS = 500
 SEED = 5

@@ -11,8 +11,8 @@ from archiver.tasks.verify.problems import Note, Problem
 from archiver.tasks.verify.verify import VerifyReport, verify
 from tests.archive.test_recorder import CRAWL, NEXT_CRAWL, keep, recording
 from tests.archive.test_render_records import PAGE, keep_render, page_render, post_render
-from tests.exchanges import MOMENT, PAGE_URL, PICTURE_URL, exchange
-from tests.warc_members import Member, members_of
+from tests.support.exchanges import MOMENT, PAGE_URL, PICTURE_URL, exchange
+from tests.support.warc_members import Member, members_of
 
 OTHER_URL = f"{PAGE_URL}comments/"
 CHUNKED_URL = f"{PAGE_URL}chunked/"
