@@ -11,9 +11,9 @@ from archiver.errors import ConfigError, NetworkError
 from archiver.evidence.rfc3161 import TokenRefused, read_root
 from archiver.evidence.timestamps import ask, keep_root, keep_token, signed_by
 from archiver.network.fetcher import Fetcher
+from archiver.network.plain_fetcher import unrecorded_fetcher
 from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.warc.manifests import manifest_names, read_manifest_bytes
-from archiver.tasks.crawl.plain_fetcher import unrecorded_fetcher
 from archiver.times import Clock, utc_now
 
 MOST_AT_ONCE = 20  # of one authority in one run: they are free of charge for who asks little; the newest proves all before it

@@ -5,7 +5,7 @@ import asyncio
 from archiver.config.settings import CrawlSettings
 from archiver.errors import ArchiverError, ConnectionFailed, TooSlow
 from archiver.network.fetcher import FetchLimits
-from archiver.tasks.crawl.plain_fetcher import unrecorded_fetcher
+from archiver.network.plain_fetcher import unrecorded_fetcher
 
 PING_SECONDS = 10.0  # a run is not held up by who watches it
 TRIES = 2  # one lost packet is no reason for an alarm
