@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """Writes the generated pages of this folder; with `--check` it only compares, and exits 1 where a page is out of date."""
 
+import re
 import sys
+import tomllib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -106,6 +108,17 @@ def platforms_page() -> str:
     return "\n".join([PLATFORMS_INTRODUCTION, *rows, "", FRAMED_INTRODUCTION, *kinds, ""])
 
 
+def architecture_page() -> str:
+    """docs/architecture.md with the table of rooms out of rooms.toml; all else of it is written by hand."""
+    floors = tomllib.loads((DOCS / "rooms.toml").read_text(encoding="utf-8"))["floor"]
+    rows = ["| floor | room | what is in it |", "|---|---|---|"]
+    for number, floor in enumerate(floors, 1):
+        rows += [f"| {number} | `{room['name'].replace('.', '/')}` | {room['purpose']} |" for room in floor["rooms"]]
+    page = (DOCS / "architecture.md").read_text(encoding="utf-8")
+    table = "\n".join(rows)
+    return re.sub(r"(?s)(<!-- rooms[^>]*-->\n).*?(\n<!-- end of rooms -->)", lambda marks: marks[1] + table + marks[2], page)
+
+
 def _states(platform: Platform) -> Iterator[str]:
     """What each status of a reply without a word says: asked of the platform itself."""
     post_id = next(post_id for example in platform.examples for post_id in (*example.posts, *example.links) if post_id)
@@ -137,7 +150,7 @@ def _some(items: tuple[str, ...], limit: int = MAX_LISTED) -> list[str]:
 
 
 def main(arguments: list[str]) -> int:
-    pages = {DOCS / "cli.md": cli_page(), DOCS / "platforms.md": platforms_page()}
+    pages = {DOCS / "cli.md": cli_page(), DOCS / "platforms.md": platforms_page(), DOCS / "architecture.md": architecture_page()}
     stale = [path for path, text in pages.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
     if "--check" in arguments:
         for path in stale:

@@ -15,12 +15,12 @@ from twisted.python.failure import Failure
 
 from archiver.crawling.session import MAX_LISTED, Session, open_session
 from archiver.errors import HostNotFound, NetworkError, StorageError
-from archiver.harmless import one_line
 from archiver.model.exchange import Truncated
 from archiver.platforms import PLATFORMS
 from archiver.recording.recorder import Recorded
 from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.files.sqlite_errors import as_storage_error
+from archiver.text import printable_line
 from archiver.urls import checked
 from archiver.wire.http1 import content_codings, decode_content
 from spiders.alone import plan_of_arguments
@@ -292,7 +292,7 @@ class PostsSpider(scrapy.Spider):
         self._in_the_end(self.put_back.settle)
         if self._tells:
             for line in (*(f"{url}: {reason}" for url, reason in outcome.failed), *filter(None, [outcome.trouble])):
-                self.logger.error("%s", one_line(str(line)))
+                self.logger.error("%s", printable_line(str(line)))
 
     def _in_the_end(self, step: Callable[[], None], *, always: bool = False) -> None:
         """One of the last steps: not taken where something went wrong before, unless it is taken `always`."""

@@ -3,6 +3,7 @@
 import ast
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
@@ -11,57 +12,13 @@ from pathlib import Path
 
 import pytest
 
-# A module, or a package with all in it, stands on the floor where it is listed. It may import its own floor and those above it in
-# this list, never those below it in this list. A new one goes here and into the picture in docs/architecture.md.
-FLOORS: tuple[tuple[str, ...], ...] = (
-    ("archiver", "archiver.errors", "archiver.harmless", "archiver.ids", "archiver.jsontext", "archiver.times", "archiver.urls"),
-    (
-        "archiver.wire.chunked",
-        "archiver.wire.content_coding",
-        "archiver.evidence.der",
-        "archiver.config.settings",
-        "archiver.config.reader",
-        "archiver.wire.http1",
-        "archiver.storage.files.paths",
-        "archiver.model.findings",
-        "archiver.config.units",
-        "archiver.model.exchange",
-        "archiver.model.render",
-        "archiver.config.schedules",
-        "archiver.wire.spool",
-        "archiver.evidence.rfc3161",
-    ),
-    ("archiver.media.exif", "archiver.media.pdq", "archiver.media.inspect", "archiver.platforms"),
-    ("archiver.extraction",),
-    ("archiver.browser", "archiver.network", "archiver.storage"),
-    (
-        "archiver.workers.serve",
-        "archiver.query.archive",
-        "archiver.media.decodable",
-        "archiver.workers.process",
-        "archiver.recording.indexer",
-        "archiver.recording.recovery",
-        "archiver.recording.dedup",
-        "archiver.media.webp",
-        "archiver.extraction.worker",
-        "archiver.recording.replay",
-        "archiver.recording.recorder",
-        "archiver.recording.render_records",
-        "archiver.crawling.render_service",
-        "archiver.recording.warc_responses",
-        "archiver.crawling.response_cache",
-        "archiver.crawling.subresources",
-        "archiver.crawling.session",
-        "archiver.media.thumbnail",
-        "archiver.evidence.timestamps",
-    ),
-    ("archiver.tasks",),
-    ("archiver.web",),
-    ("archiver.cli", "archiver.__main__"),
+FLOORS: tuple[tuple[str, ...], ...] = tuple(
+    tuple(room["name"] for room in floor["rooms"])
+    for floor in tomllib.loads((Path(__file__).parent.parent / "docs" / "rooms.toml").read_text(encoding="utf-8"))["floor"]
 )
-# The spiders decide which URLs to fetch: they stand on the session's floor, and nothing in `archiver` imports them.
-SPIDERS_FLOOR = next(floor for floor, names in enumerate(FLOORS) if "archiver.crawling.session" in names)
+"""The rooms of the code by floor, lowest first; docs/architecture.md shows the same file."""
 # None knows another, though all stand on one floor: what crosses between them are the records below.
+FACES = ("archiver", "archiver.storage")  # packages whose __init__ imports nothing
 STRANGERS = ("archiver.browser", "archiver.network", "archiver.storage")
 SAYS_NOTHING = {"utils", "util", "helpers", "helper", "common", "misc", "stuff", "tools"}
 
@@ -112,14 +69,14 @@ def is_within(name: str, package: str) -> bool:
 
 
 def floor_of(name: str) -> int | None:
-    if name.split(".")[0] == "spiders":
-        return SPIDERS_FLOOR
+    if name in FACES:
+        return 0
     return next((floor for floor, names in enumerate(FLOORS) for listed in names if is_within(name, listed)), None)
 
 
 def test_every_module_has_its_floor(modules: dict[str, Module]) -> None:
     homeless = [name for name in modules if floor_of(name) is None]
-    assert not homeless, f"{homeless}: add to FLOORS in tests/test_layers.py, and to the picture in docs/architecture.md"
+    assert not homeless, f"{homeless}: add it to docs/rooms.toml, then `make docs`"
 
 
 def test_imports_point_down(modules: dict[str, Module]) -> None:

@@ -10,7 +10,7 @@ import click
 from archiver import __version__
 from archiver.cli.options import VERBOSE
 from archiver.errors import ArchiverError
-from archiver.harmless import one_line, printable
+from archiver.text import printable, printable_line
 
 COMMANDS = {
     "demo": "see the whole story in a minute, on a small web of its own",
@@ -109,5 +109,5 @@ def _usage(error: click.ClickException) -> str:
 def _complain(message: str, exit_code: int, told: dict[str, bool]) -> int:
     if told.get(VERBOSE):
         click.echo(printable(traceback.format_exc()), err=True, nl=False)
-    click.echo(f"archiver: {one_line(message)}", err=True)
+    click.echo(f"archiver: {printable_line(message)}", err=True)
     return exit_code

@@ -8,12 +8,12 @@ import click
 from archiver.cli.options import archive_option, json_option, verbosity_options
 from archiver.cli.printing import count_of, print_json, waiting_line
 from archiver.errors import NothingFound, UsageError
-from archiver.harmless import one_line
 from archiver.query.archive import open_archive
 from archiver.storage.state.requeue_list import Waiting
 from archiver.tasks.audit.audit import MINIMUM, Audit, Tally, audited
 from archiver.tasks.audit.audit import requeue as put_back
 from archiver.tasks.audit.reasons import Judged
+from archiver.text import printable_line
 
 
 @click.command()
@@ -74,7 +74,7 @@ def _tell_unknown(unknown: tuple[str, ...], asked: int, data_dir: Path, quiet: b
     if unknown and len(unknown) == asked:
         raise NothingFound(f"{', '.join(f'`{one}`' for one in unknown)}: not known to the archive in {data_dir}")
     for reference in () if quiet else unknown:
-        click.echo(f"archiver: {one_line(reference)} is not known to this archive", err=True)
+        click.echo(f"archiver: {printable_line(reference)} is not known to this archive", err=True)
 
 
 def _line(one: Judged) -> dict[str, object]:
@@ -106,9 +106,9 @@ def _tally(tally: Tally) -> dict[str, float | None]:
 
 def _print(one: Judged) -> None:
     name = f"{one.platform} {one.post_id} {one.url}" if one.platform else f"page {one.url}"
-    click.echo(f"{click.style(f'{one.figure:.2f}', bold=True)}  {one_line(name)}")
+    click.echo(f"{click.style(f'{one.figure:.2f}', bold=True)}  {printable_line(name)}")
     for reason in one.reasons:
-        click.echo(f"      {one_line(reason)}")
+        click.echo(f"      {printable_line(reason)}")
 
 
 def _counts(tally: Tally, noun: str) -> str:

@@ -9,9 +9,9 @@ from archiver.cli.options import archive_option, json_option, verbosity_options
 from archiver.cli.printing import count_of, print_json
 from archiver.cli.progress import progress_bar
 from archiver.errors import VerificationFailed
-from archiver.harmless import one_line
 from archiver.tasks.backup.backup import backup as copy_what_is_new
 from archiver.tasks.backup.report import BackupReport
+from archiver.text import printable_line
 
 _INDEX = {
     "waiting": "the copy of the index waits as well: it would tell of these files",
@@ -44,7 +44,7 @@ def backup(dest: str, verify: bool, data_dir: Path, as_json: bool, quiet: bool, 
     elif not quiet:
         _tell(report, verify)
     for problem in report.problems:
-        click.echo(one_line(f"{problem.file}: {problem.what}; {problem.remedy}"), err=True)
+        click.echo(printable_line(f"{problem.file}: {problem.what}; {problem.remedy}"), err=True)
     if report.problems:
         raise VerificationFailed(
             f"{count_of(len(report.problems), 'problem')} with these files; everything else is in {report.dest}"
@@ -55,7 +55,7 @@ def _tell(report: BackupReport, verified: bool) -> None:
     if verified:
         click.echo(f"{count_of(report.verified, 'copy', 'copies')} read again")
     held = f"it has {count_of(report.kept, 'file')} of this archive"
-    click.echo(one_line(f"{count_of(report.files, 'file')} with {report.bytes:,} bytes copied to {report.dest}; {held}"))
+    click.echo(printable_line(f"{count_of(report.files, 'file')} with {report.bytes:,} bytes copied to {report.dest}; {held}"))
     if report.waiting.files:
         verb = "waits" if report.waiting.files == 1 else "wait"
         what = f"{count_of(report.waiting.files, 'WARC file')} with {report.waiting.bytes:,} bytes"

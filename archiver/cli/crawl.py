@@ -14,12 +14,12 @@ from archiver.config.units import parse_duration, parse_size
 from archiver.crawling.session import COOKIES_OF, CrawlPlan, Tally
 from archiver.crawling.session import MAX_LISTED as MAX_NAMED
 from archiver.errors import SeedsFailed, UsageError
-from archiver.harmless import one_line
 from archiver.recording.recorder import LOST_ORIGINAL
 from archiver.storage.files.paths import ArchivePaths
 from archiver.tasks.crawl.crawl import THUMBNAILS, TIMESTAMP_AUTHORITY, CrawlReport
 from archiver.tasks.crawl.crawl import crawl as run_crawl
 from archiver.tasks.schedule.jobs import crawl_job, plan_of_job
+from archiver.text import printable_line
 from archiver.urls import with_scheme
 
 MAX_LISTED = 20  # failures that are printed; the index has all
@@ -92,7 +92,7 @@ def crawl(
         )  # fmt: skip
     with progress_lines(quiet or as_json) as show:
         begin = run_crawl if job is None else crawl_job
-        report = begin(plan, on_progress=lambda tally, url: show(f"{counts(tally)}  {one_line(url)}"))
+        report = begin(plan, on_progress=lambda tally, url: show(f"{counts(tally)}  {printable_line(url)}"))
     print_report(report, data_dir, as_json, quiet)
     raise_what_ended(report)
     if report.refused:
@@ -174,14 +174,14 @@ def print_report(report: CrawlReport, data_dir: Path, as_json: bool, quiet: bool
 
 
 def _note(text: str) -> None:
-    click.echo(one_line(f"note: {text}"), err=True)
+    click.echo(printable_line(f"note: {text}"), err=True)
 
 
 def print_failed(failed: list[tuple[str, str]]) -> None:
     """The first ones; behind those that a crawl names itself stands one entry that counts the rest."""
     named, uncounted = failed[:MAX_NAMED], failed[MAX_NAMED:]
     for url, reason in named[:MAX_LISTED]:
-        click.echo(one_line(f"failed: {url}: {reason}"), err=True)
+        click.echo(printable_line(f"failed: {url}: {reason}"), err=True)
     if len(named) > MAX_LISTED:
         click.echo(f"failed: and {len(named) - MAX_LISTED} more", err=True)
     for rest, reason in uncounted:

@@ -9,9 +9,9 @@ from archiver.cli.crawl import summary
 from archiver.cli.drawing import draw
 from archiver.cli.options import verbosity_options
 from archiver.cli.printing import print_card
-from archiver.harmless import one_line
 from archiver.tasks.demo import Step
 from archiver.tasks.demo import demo as tell
+from archiver.text import printable_line
 
 
 @click.command()
@@ -48,9 +48,9 @@ def _print(step: Step) -> None:
     click.echo(f"\n{step.title}")
     click.echo(click.style(f"  $ {step.command}", fg="cyan"))
     if step.report is not None:
-        click.echo(f"  {one_line(summary(step.report))}")
+        click.echo(f"  {printable_line(summary(step.report))}")
     for answer in step.answers:
-        click.echo(f"  {one_line(answer)}")
+        click.echo(f"  {printable_line(answer)}")
     if step.files:
         click.echo(f"  wrote {step.files[0]} ({step.files[0].stat().st_size:,} bytes)")
         click.echo(

@@ -12,10 +12,10 @@ from archiver.cli.options import json_option, verbosity_options
 from archiver.cli.printing import print_json
 from archiver.cli.progress import progress_lines
 from archiver.errors import PagesUnread, UsageError
-from archiver.harmless import one_line
 from archiver.tasks.extract.extract import extract as extract_pages
 from archiver.tasks.extract.extract import to_json
 from archiver.tasks.extract.jobs import ExtractedPage, Unread
+from archiver.text import printable_line
 
 MAX_TOLD = 100  # of what could not be read, line by line; all of it is counted
 SHOWN_EVERY_SECONDS = 0.1
@@ -84,24 +84,24 @@ class _Place:
     def _tell(self, where: str) -> None:
         if time.monotonic() - self._shown >= SHOWN_EVERY_SECONDS:
             self._shown = time.monotonic()
-            self._show(one_line(f"{self._pages:,} pages read: {where}"))
+            self._show(printable_line(f"{self._pages:,} pages read: {where}"))
 
 
 def _complain(unread: Unread, count: int) -> None:
     if count <= MAX_TOLD:
-        click.echo(one_line(f"archiver: {unread.source} {unread.why}"), err=True)
+        click.echo(printable_line(f"archiver: {unread.source} {unread.why}"), err=True)
     elif count == MAX_TOLD + 1:
         click.echo("archiver: and more, which are counted at the end", err=True)
 
 
 def _print(extracted: ExtractedPage) -> None:
     found = extracted.found
-    click.echo(click.style(one_line(f"{extracted.source}: {extracted.title or '(no title)'}"), bold=True))
+    click.echo(click.style(printable_line(f"{extracted.source}: {extracted.title or '(no title)'}"), bold=True))
     for embed in found.embeds:
-        who = one_line(f"@{embed.author}") if embed.author else ""
+        who = printable_line(f"@{embed.author}") if embed.author else ""
         name = embed.url or " ".join(embed.short_links) or "a post without an address"
-        click.echo(f"  {embed.position:3} {embed.platform} {embed.kind.value:11} {who:20} {one_line(name)}")
+        click.echo(f"  {embed.position:3} {embed.platform} {embed.kind.value:11} {who:20} {printable_line(name)}")
         if embed.text:
-            click.echo(f"      {one_line(embed.text)[:160]}")
+            click.echo(f"      {printable_line(embed.text)[:160]}")
     for link in found.links:
-        click.echo(f"      links to {one_line(link.url)}")
+        click.echo(f"      links to {printable_line(link.url)}")

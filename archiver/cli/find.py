@@ -8,11 +8,11 @@ import click
 from archiver.cli.options import archive_option, json_option, verbosity_options
 from archiver.cli.printing import print_card, print_json
 from archiver.errors import NothingFound, UsageError
-from archiver.harmless import one_line
 from archiver.query.archive import open_archive
 from archiver.query.find import Answer
 from archiver.query.find import find as find_references
 from archiver.storage.index.results import Found
+from archiver.text import printable_line
 
 
 @click.command()
@@ -47,8 +47,8 @@ def find(references: tuple[str, ...], data_dir: Path, as_json: bool, quiet: bool
             note = answer.note
             missing += not answer.found
             if not answer.found and not quiet and len(wanted) > 1:
-                why = f" ({one_line(answer.note)})" if answer.note else ""
-                click.echo(f"archiver: {one_line(answer.reference)} is not known to this archive{why}", err=True)
+                why = f" ({printable_line(answer.note)})" if answer.note else ""
+                click.echo(f"archiver: {printable_line(answer.reference)} is not known to this archive{why}", err=True)
             if answer.found and answer.note and not quiet:
                 click.echo(noted(answer), err=True)
             for found in answer.found:
@@ -66,7 +66,7 @@ def find(references: tuple[str, ...], data_dir: Path, as_json: bool, quiet: bool
 
 def noted(answer: Answer) -> str:
     """Why less was looked for, though something was found."""
-    return f"archiver: {one_line(answer.reference)}: {one_line(answer.note or '')}"
+    return f"archiver: {printable_line(answer.reference)}: {printable_line(answer.note or '')}"
 
 
 def unknown(reference: str, note: str | None, data_dir: Path) -> str:

@@ -12,13 +12,13 @@ from archiver.cli.printing import print_json
 from archiver.cli.progress import progress_lines
 from archiver.config.schedules import Schedule
 from archiver.config.settings import JobSettings
-from archiver.harmless import one_line, printable
 from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.state.job_runs import JobRun
 from archiver.tasks.crawl.crawl import TIMESTAMP_AUTHORITY
 from archiver.tasks.schedule.due import Ended, JobState, in_turn, job_states, no_jobs
 from archiver.tasks.schedule.jobs import JobReport
 from archiver.tasks.schedule.run import run_due
+from archiver.text import printable, printable_line
 from archiver.times import to_iso
 from archiver.urls import checked, with_scheme
 
@@ -55,17 +55,17 @@ def run(
         for state in chosen:
             print_json(_listed(state)) if as_json else _print_state(state, as_list)
         if not (chosen or quiet or as_json):
-            click.echo(one_line(NOTHING_DUE if states else no_jobs(ArchivePaths(data_dir).config)))
+            click.echo(printable_line(NOTHING_DUE if states else no_jobs(ArchivePaths(data_dir).config)))
         return 0
     with progress_lines(quiet or as_json) as show:
         report = run_due(
             data_dir,
             only=job,
             on_job=lambda each: _tell(each, as_json, quiet, verbose),
-            on_progress=lambda tally, url: show(f"{counts(tally)}  {one_line(url)}"),
+            on_progress=lambda tally, url: show(f"{counts(tally)}  {printable_line(url)}"),
         )
     for note in report.notes:
-        click.echo(one_line(f"note: {note}"), err=True)
+        click.echo(printable_line(f"note: {note}"), err=True)
     if not (report.jobs or quiet or as_json):
         click.echo(NOTHING_DUE)
     return report.exit_code
@@ -97,7 +97,7 @@ def line_of(job: JobReport) -> str:
     done = f", {summary(job.crawl)}" if job.crawl is not None else ""
     reason = f": {job.reason}" if job.reason else ""
     took = f"in {_span(job.seconds)} until {_moment(to_iso(job.finished_at))}"
-    return one_line(f"{job.name}: {ended_in_words(job.ended)}{done}, {took}{reason}{_unsigned(job)}")
+    return printable_line(f"{job.name}: {ended_in_words(job.ended)}{done}, {took}{reason}{_unsigned(job)}")
 
 
 def _unsigned(job: JobReport) -> str:
@@ -133,9 +133,9 @@ def _span(seconds: float) -> str:
 def _print_state(state: JobState, full: bool) -> None:
     click.echo(click.style(state.name, bold=True) + ("" if full else f": {state.due or 'it is asked for'}"))
     if full:
-        click.echo(f"  runs  {one_line(schedule_in_words(state.job))}")
-        click.echo(f"  last  {one_line(_last_in_words(state.last))}")
-        click.echo(f"  next  {one_line(_next_in_words(state))}")
+        click.echo(f"  runs  {printable_line(schedule_in_words(state.job))}")
+        click.echo(f"  last  {printable_line(_last_in_words(state.last))}")
+        click.echo(f"  next  {printable_line(_next_in_words(state))}")
 
 
 def schedule_in_words(job: JobSettings) -> str:

@@ -8,11 +8,11 @@ import click
 
 from archiver.cli.options import archive_option, json_option, verbosity_options
 from archiver.cli.printing import print_json
-from archiver.harmless import one_line
 from archiver.query.archive import Archive, open_archive
 from archiver.storage.files.paths import ArchivePaths
 from archiver.tasks.platforms import Supported
 from archiver.tasks.platforms import platforms as list_platforms
+from archiver.text import printable_line
 
 MAX_HOSTS = 4  # of a platform in the table; --json has all
 MAX_MARKUP = 8
@@ -44,9 +44,9 @@ def platforms(data_dir: Path, as_json: bool, quiet: bool, verbose: bool) -> None
     for one in listed:
         click.echo(f"{click.style(f'{one.name:12}', bold=True)} {one.title}")
         for label, value in _lines(one):
-            click.echo(f"  {click.style(f'{label:10}', dim=True)} {one_line(value)}")
+            click.echo(f"  {click.style(f'{label:10}', dim=True)} {printable_line(value)}")
     if archive is None and not quiet:
-        click.echo(f"no counts: there is no archive in {one_line(str(data_dir))}", err=True)
+        click.echo(f"no counts: there is no archive in {printable_line(str(data_dir))}", err=True)
 
 
 def _archive(data_dir: Path) -> Archive | nullcontext[None]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from archiver.harmless import json_line, one_line, printable
+from archiver.text import json_line, printable, printable_line
 
 if TYPE_CHECKING:
     from archiver.storage.index.results import Found
@@ -25,7 +25,7 @@ def print_json(content: Any) -> None:
 
 def print_card(found: "Found", *, full: bool = False, snippet: str | None = None) -> None:
     """A post, embed or page for people."""
-    click.echo(click.style(one_line(_heading(found)), bold=True))
+    click.echo(click.style(printable_line(_heading(found)), bold=True))
     for label, value in _lines(found, full, snippet):
         first, *rest = textwrap.wrap(printable(value), WIDTH - 12, break_on_hyphens=False, break_long_words=False) or [""]
         click.echo(f"  {click.style(f'{label:9}', dim=True)} {first}")

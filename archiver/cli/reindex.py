@@ -8,9 +8,9 @@ from archiver.cli.options import archive_option, json_option, verbosity_options
 from archiver.cli.printing import count_of, print_json
 from archiver.cli.progress import progress_bar
 from archiver.errors import BadRecord
-from archiver.harmless import one_line
 from archiver.tasks.previews import remake_previews
 from archiver.tasks.reindex import reindex as make_index_anew
+from archiver.text import printable_line
 
 
 @click.command()
@@ -41,5 +41,5 @@ def reindex(data_dir: Path, as_json: bool, quiet: bool, verbose: bool) -> None:
         click.echo(f"{count_of(pictures.made, 'missing file')} made in screenshots/{skipped}")
     if report.unread:
         for reason in report.unread:
-            click.echo(one_line(f"failed: {reason}"), err=True)
+            click.echo(printable_line(f"failed: {reason}"), err=True)
         raise BadRecord(f"{count_of(len(report.unread), 'WARC file')} could not be read; all others are indexed")

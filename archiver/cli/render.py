@@ -11,10 +11,10 @@ from archiver.cli.options import archive_option, json_option, network_options, v
 from archiver.cli.progress import progress_lines
 from archiver.config.settings import hosts_beside, load_config, with_overrides
 from archiver.errors import SeedsFailed, UsageError
-from archiver.harmless import one_line
 from archiver.storage.files.paths import ArchivePaths
 from archiver.tasks.crawl.crawl import CrawlReport
 from archiver.tasks.render import render as render_references
+from archiver.text import printable_line
 
 
 @click.command()
@@ -52,7 +52,7 @@ def render(
         report = render_references(
             data_dir, wanted, missing=missing, settings=settings, hosts=hosts_beside(config.hosts, options["delay"]),
             timestamps=config.timestamps,
-            on_progress=lambda tally, url: show(f"{counts(tally)}  {one_line(url)}"),
+            on_progress=lambda tally, url: show(f"{counts(tally)}  {printable_line(url)}"),
             on_unknown=None if quiet else _tell_unknown,
         )  # fmt: skip
     if missing and _did_nothing(report) and not (as_json or quiet):
@@ -71,4 +71,4 @@ def _did_nothing(report: CrawlReport) -> bool:
 
 
 def _tell_unknown(reference: str) -> None:
-    click.echo(f"archiver: {one_line(reference)} is not known to this archive", err=True)
+    click.echo(f"archiver: {printable_line(reference)} is not known to this archive", err=True)

@@ -9,10 +9,10 @@ from archiver.cli.options import archive_option, json_option, verbosity_options
 from archiver.cli.printing import count_of, print_json
 from archiver.cli.progress import progress_bar
 from archiver.errors import VerificationFailed
-from archiver.harmless import one_line
 from archiver.tasks.repair.repair import RepairReport
 from archiver.tasks.repair.repair import repair as mend
 from archiver.tasks.repair.work import Finding, Lost
+from archiver.text import printable_line
 
 
 @click.command()
@@ -61,14 +61,14 @@ def repair(dry_run: bool, source: str | None, data_dir: Path, as_json: bool, qui
 
 def _print(finding: Finding, dry_run: bool) -> None:
     name = f"{finding.file}: " if finding.file else ""
-    click.echo(one_line(f"{name}{finding.what}"))
+    click.echo(printable_line(f"{name}{finding.what}"))
     if finding.done is not None:
-        click.echo(f"    {'(without --dry-run) ' if dry_run else ''}{one_line(finding.done)}")
+        click.echo(f"    {'(without --dry-run) ' if dry_run else ''}{printable_line(finding.done)}")
     if finding.lost is not None:
         for line in _lost_lines(finding.lost):
-            click.echo(f"    {one_line(line)}")
+            click.echo(f"    {printable_line(line)}")
     if finding.remedy is not None:
-        click.echo(f"    {one_line(finding.remedy)}")
+        click.echo(f"    {printable_line(finding.remedy)}")
 
 
 def _lost_lines(lost: Lost) -> list[str]:

@@ -7,9 +7,9 @@ import click
 
 from archiver.cli.options import archive_option, json_option, verbosity_options
 from archiver.cli.printing import count_of, print_json, waiting_line
-from archiver.harmless import one_line
 from archiver.query.archive import open_archive
 from archiver.tasks.status import status as read_status
+from archiver.text import printable_line
 
 
 @click.command()
@@ -62,4 +62,4 @@ def status(data_dir: Path, as_json: bool, quiet: bool, verbose: bool) -> None:
         click.echo(f"  {count_of(now.jobs, 'job')}, due: {', '.join(now.jobs_due) or 'none'}")
     for crawl in now.crawls:
         line = f"{crawl['started_at'][:19]}Z {crawl['job']}: {crawl['ended']}  {' '.join(crawl['seeds'])}"
-        click.echo(f"  {one_line(line)}")
+        click.echo(f"  {printable_line(line)}")

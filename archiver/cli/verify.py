@@ -12,11 +12,11 @@ from archiver.cli.options import archive_option, json_option, verbosity_options
 from archiver.cli.printing import count_of, print_json
 from archiver.cli.progress import progress_bar
 from archiver.errors import UsageError, VerificationFailed
-from archiver.harmless import one_line
 from archiver.tasks.verify.problems import Note, Problem
 from archiver.tasks.verify.progress import Chosen, Sample
 from archiver.tasks.verify.verify import VerifyReport
 from archiver.tasks.verify.verify import verify as verify_archive
+from archiver.text import printable_line
 from archiver.times import to_iso
 
 _SAMPLE = re.compile(r"(\d{1,9})|(\d{1,3}(?:\.\d{1,6})?)%")
@@ -105,14 +105,14 @@ class _Listener:
             return
         place = f", byte {problem.offset:,}" if problem.offset is not None else ""
         record = f", {problem.record_id}" if problem.record_id is not None else ""
-        line = one_line(f"{problem.file}{place}{record}: {problem.what}. What to do: {problem.remedy}")
+        line = printable_line(f"{problem.file}{place}{record}: {problem.what}. What to do: {problem.remedy}")
         click.echo(f"{click.style(problem.kind, fg='red', bold=True)}  {line}")
 
     def note(self, note: Note) -> None:
         if self._as_json:
             print_json({"type": "note", **asdict(note)})
         elif not self._quiet:
-            click.echo(f"{click.style('note', dim=True)}  {one_line(f'{note.file}: {note.what}')}")
+            click.echo(f"{click.style('note', dim=True)}  {printable_line(f'{note.file}: {note.what}')}")
 
 
 def _lines(report: VerifyReport) -> Iterator[str]:
@@ -133,7 +133,7 @@ def _lines(report: VerifyReport) -> Iterator[str]:
         yield f"  the newest is number {newest.number:,}, {newest.name}, sha256 {newest.sha256}"
     for token in signed:
         at = to_iso(token.at) if token.at is not None else ""
-        yield f"  {one_line(f'{token.manifest} existed by {at}, says {token.authority} (trusted by {token.root})')}"
+        yield f"  {printable_line(f'{token.manifest} existed by {at}, says {token.authority} (trusted by {token.root})')}"
     if not report.problems:
         yield "no problems"
 

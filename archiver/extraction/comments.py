@@ -7,8 +7,8 @@ from datetime import datetime
 from selectolax.lexbor import LexborNode
 
 from archiver.extraction.dates import read_date
-from archiver.extraction.plain import one_line
 from archiver.model.findings import Comment
+from archiver.text import one_line
 
 MAX_COMMENTS = 5_000  # of one page
 MAX_COMMENT = 20_000  # characters

@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from archiver.extraction.dates import read_date
-from archiver.extraction.plain import unescaped_line
 from archiver.extraction.sitemaps import read_sitemap
 from archiver.model.findings import Feed, FeedEntry
+from archiver.text import unescaped_line
 from archiver.urls import absolute
 
 MAX_FEED_BYTES = 50 << 20  # sitemaps.org allows 50 MB uncompressed

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from archiver.extraction.claims import Claims, distinct
-from archiver.extraction.plain import one_line, unescaped_line
 from archiver.model.findings import Comment
+from archiver.text import one_line, unescaped_line
 from archiver.urls import url_key
 
 MAX_SCRIPT = 1 << 20  # characters; real ones stay under 100,000 (seen over 156 pages)

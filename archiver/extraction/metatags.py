@@ -3,7 +3,7 @@
 import re
 
 from archiver.extraction.claims import Claims, distinct
-from archiver.extraction.plain import unescaped_line
+from archiver.text import unescaped_line
 
 # The names seen on news sites and blogs, most trusted first. Lower case; `og:article:…` and underscores are made uniform before.
 _PUBLISHED = (

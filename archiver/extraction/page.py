@@ -15,7 +15,6 @@ from archiver.extraction.jsonld import JsonLd
 from archiver.extraction.listing import is_listing
 from archiver.extraction.metatags import MetaTags
 from archiver.extraction.page_pictures import find_pictures, shown_addresses
-from archiver.extraction.plain import one_line
 from archiver.extraction.visible import (
     author_in_header,
     author_name,
@@ -28,6 +27,7 @@ from archiver.extraction.visible import (
 )
 from archiver.html.document import Document
 from archiver.model.findings import Comment, Page
+from archiver.text import one_line
 
 MAX_TAGS = 100  # of one page
 MAX_LINKS = 10_000  # of one page

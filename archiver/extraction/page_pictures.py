@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from selectolax.lexbor import LexborNode
 
 from archiver.extraction.addresses import Addresses, key_of
-from archiver.extraction.plain import one_line
 from archiver.extraction.surroundings import ancestor
 from archiver.model.findings import MediaRef
+from archiver.text import one_line
 
 MAX_PICTURES = 1_000  # of one page
 MAX_SRCSET = 20_000  # characters

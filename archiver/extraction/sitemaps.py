@@ -8,8 +8,8 @@ from lxml import etree
 
 from archiver.extraction.addresses import READY
 from archiver.extraction.dates import read_date
-from archiver.extraction.plain import unescaped_line
 from archiver.model.findings import Feed, FeedEntry
+from archiver.text import unescaped_line
 from archiver.urls import absolute
 
 _NO_BOUND = datetime(9998, 1, 1, tzinfo=UTC)  # a news sitemap may name a time just ahead

@@ -7,8 +7,8 @@ from datetime import datetime
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from archiver.extraction.dates import WEB_BEGINS, read_date
-from archiver.extraction.plain import one_line
 from archiver.extraction.surroundings import is_aside
+from archiver.text import one_line
 
 MAX_CANDIDATES = 60  # elements looked at for one question
 MAX_BYLINE = 200  # characters; a longer "byline" is a biography

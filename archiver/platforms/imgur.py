@@ -7,7 +7,6 @@ from typing import ClassVar
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from archiver import jsontext
 from archiver.html.addresses import address_of
 from archiver.html.deferred_markup import Origin
 from archiver.html.document import Document
@@ -20,6 +19,7 @@ from archiver.platforms.addressed import MediaForm
 from archiver.platforms.base import Appearance, Example
 from archiver.platforms.declared import Declared, Marker, Said
 from archiver.platforms.oembed_replies import text_in
+from archiver.text import json_loads
 
 MAX_CODE = 20_000  # characters of an embed code in a reply
 
@@ -187,7 +187,7 @@ class Imgur(Declared):
 def _title_in(body: bytes) -> str | None:
     """What the code in an oEmbed reply shows: the reply has no field for the title."""
     try:
-        reply = jsontext.loads(body)
+        reply = json_loads(body)
     except (ValueError, RecursionError):
         return None
     code = text_in(reply, "html") if isinstance(reply, dict) else None

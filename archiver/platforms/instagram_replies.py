@@ -9,7 +9,6 @@ from typing import Any
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from archiver import jsontext
 from archiver.html.pattern import Pattern
 from archiver.html.text import text_of
 from archiver.model.findings import Findings, MediaKind, MediaRef, PostState, Source, Statement
@@ -17,6 +16,7 @@ from archiver.platforms.base import Platform
 from archiver.platforms.embed_pages import distinct, medium, stated, told_by_status, tree_of, words_of
 from archiver.platforms.moments import from_seconds
 from archiver.platforms.oembed_replies import pixels, text_in
+from archiver.text import json_loads
 
 Json = dict[str, Any]
 
@@ -123,8 +123,8 @@ def _post_in(tree: LexborHTMLParser, post_id: str) -> Json | None:
 def _context(script: str) -> object:
     found = _CONTEXT.search(script)
     try:
-        text = jsontext.loads(found[1]) if found else None
-        return jsontext.loads(text) if isinstance(text, str) else None
+        text = json_loads(found[1]) if found else None
+        return json_loads(text) if isinstance(text, str) else None
     except ValueError:
         return None
 
@@ -132,7 +132,7 @@ def _context(script: str) -> object:
 def _additional(script: str) -> object:
     found = _ADDITIONAL.search(script)
     try:
-        return jsontext.loads(script[found.end() : script.rfind(")")]) if found else None
+        return json_loads(script[found.end() : script.rfind(")")]) if found else None
     except ValueError:
         return None
 

@@ -7,11 +7,11 @@ import re
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from archiver import jsontext
 from archiver.html.pattern import Pattern
 from archiver.model.findings import Findings, MediaKind, MediaRef, PostRef, PostState, Source, Statement
 from archiver.platforms.base import Platform
 from archiver.platforms.embed_pages import distinct, medium, stated, told_by_status, tree_of, words_of
+from archiver.text import json_loads
 
 MAX_LOOKED_AT = 200  # elements of one kind, for the first that belongs to the post itself
 MAX_STEPS = 40  # from an element up to what it is in
@@ -64,7 +64,7 @@ def _media(platform: Platform, base: str, tree: LexborHTMLParser) -> list[MediaR
 def _best_source(video: LexborNode) -> str | None:
     """Of the `data-sources`, a list in JSON, the one with the highest bit rate."""
     try:
-        sources = jsontext.loads(video.attributes.get("data-sources") or "null")
+        sources = json_loads(video.attributes.get("data-sources") or "null")
     except ValueError:
         return None
     found = [

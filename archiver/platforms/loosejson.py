@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from archiver import jsontext
+from archiver.text import json_loads
 
 Json = dict[str, Any]
 
@@ -10,7 +10,7 @@ Json = dict[str, Any]
 def object_in(body: bytes | str) -> Json | None:
     """The object that a reply is; None where it is no JSON, or JSON of another kind."""
     try:
-        reply = jsontext.loads(body)
+        reply = json_loads(body)
     except (ValueError, RecursionError):
         return None
     return reply if isinstance(reply, dict) else None

@@ -9,11 +9,11 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from archiver import jsontext
 from archiver.html.pattern import Pattern
 from archiver.model.findings import Findings, MediaKind, MediaRef, PostRef, PostState, Source, Statement
 from archiver.platforms.base import Platform
 from archiver.platforms.oembed_replies import pixels, text_in
+from archiver.text import json_loads
 from archiver.times import to_iso
 from archiver.urls import absolute, url_key
 
@@ -43,7 +43,7 @@ def handle_in(author: str | None) -> str | None:
 def read(platform: Platform, post_id: str, status: int, body: bytes) -> Findings:
     """A statement about the post or comment that was asked for."""
     try:
-        reply = jsontext.loads(body)
+        reply = json_loads(body)
     except (ValueError, RecursionError):
         return Findings()
     if status in (403, 404):

@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 
 from selectolax.lexbor import LexborHTMLParser
 
-from archiver import jsontext
 from archiver.model.findings import Findings, MediaKind, MediaRef, PostRef, PostState, Source, Statement
 from archiver.platforms import moments
 from archiver.platforms.addressed import REDIRECTS
@@ -17,6 +16,7 @@ from archiver.platforms.base import Platform
 from archiver.platforms.embed_pages import distinct, medium, stated, tree_of
 from archiver.platforms.loosejson import Json, child, children, text_at
 from archiver.platforms.oembed_replies import pixels
+from archiver.text import json_loads
 from archiver.urls import absolute
 
 MAX_VALUES = 300_000  # of a page's JSON that are looked at; a page has some 20,000
@@ -71,7 +71,7 @@ def _posts_in(tree: LexborHTMLParser, post_id: str) -> tuple[dict[str, Json], st
         if post_id not in text:
             continue
         try:
-            stack: list[object] = [jsontext.loads(text)]
+            stack: list[object] = [json_loads(text)]
         except (ValueError, RecursionError):
             continue
         while stack and left > 0:

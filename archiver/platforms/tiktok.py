@@ -7,7 +7,6 @@ from typing import ClassVar
 
 from selectolax.lexbor import LexborNode
 
-from archiver import jsontext
 from archiver.html.addresses import address_of
 from archiver.html.pattern import Pattern
 from archiver.html.text import text_of
@@ -17,6 +16,7 @@ from archiver.platforms.addressed import MediaForm
 from archiver.platforms.base import Example
 from archiver.platforms.declared import Declared, Marker, Said
 from archiver.platforms.moments import from_milliseconds
+from archiver.text import json_loads
 
 MAX_PARAGRAPHS = 20  # of one box, and links in it; one with more was never closed and swallowed what follows
 
@@ -147,6 +147,6 @@ class TikTok(Declared):
 
 def _is_json(body: bytes) -> bool:
     try:
-        return isinstance(jsontext.loads(body), dict)
+        return isinstance(json_loads(body), dict)
     except (ValueError, RecursionError):
         return False

@@ -7,12 +7,12 @@ import re
 
 from selectolax.lexbor import LexborHTMLParser
 
-from archiver import jsontext
 from archiver.html.pattern import Pattern
 from archiver.model.findings import Findings, MediaKind, MediaRef, PostState, Source, Statement
 from archiver.platforms.base import Platform
 from archiver.platforms.embed_pages import distinct, medium, stated, told_by_status, tree_of, words_of
 from archiver.platforms.moments import from_seconds
+from archiver.text import json_loads
 
 ASKED = Pattern(r"https?://(?:m\.)?vk\.(?:com|ru)/(?:video_ext\.php\?|(?:wall|photo)-?\d+_\d+(?:[?#]|$))")
 
@@ -111,7 +111,7 @@ def _meta(tree: LexborHTMLParser, name: str) -> str | None:
 
 def _plain(text: str) -> str | int:
     try:
-        value = jsontext.loads(text)
+        value = json_loads(text)
     except ValueError:
         return ""
     return value if isinstance(value, str | int) else ""

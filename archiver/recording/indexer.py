@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from archiver import jsontext
 from archiver.errors import NotHttp
 from archiver.extraction.record import Seen, findings_of
 from archiver.model.exchange import Capture, Crawl, Exchange, Failure
@@ -18,6 +17,7 @@ from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.index.database import IndexWriter
 from archiver.storage.warc.reader import StoredRecord, read_records
 from archiver.storage.warc.writer import BLANKED_HEADER, Original, Place, digest_of
+from archiver.text import json_loads
 from archiver.times import to_warc_date
 from archiver.wire.http1 import ResponseHead, ResponseReader
 
@@ -198,7 +198,7 @@ def failure_content(failure: Failure) -> dict[str, Any]:
 
 def _add_judgement(index: IndexWriter, record: StoredRecord, crawl: str | None) -> None:
     try:
-        content = jsontext.loads(record.block.bytes())
+        content = json_loads(record.block.bytes())
     except ValueError:
         return
     if not isinstance(content, dict):

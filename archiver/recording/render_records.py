@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from pathlib import PurePosixPath
 from typing import Any
 
-from archiver import jsontext
 from archiver.model.findings import PostRef
 from archiver.model.render import Drawn, Ended, Preview, Quality, Render, RenderEnd, Screenshot, ScreenshotKind
 from archiver.platforms import platform_named
+from archiver.text import json_loads
 
 RENDER = "render"
 """`kind` of the metadata record in which a render ends."""
@@ -52,7 +52,7 @@ def header_of(drawn: Drawn) -> tuple[str, str]:
 def drawn_in(header: str | None) -> Drawn | None:
     """The reverse; None for a header of another program, or none."""
     try:
-        content = jsontext.loads(header or "")
+        content = json_loads(header or "")
         return Drawn(
             ScreenshotKind(content["kind"]),
             _text(content["url"]),
@@ -102,7 +102,7 @@ def previews_content(previews: Iterable[Preview]) -> dict[str, Any]:
 def previews_in(block: bytes) -> tuple[Preview, ...]:
     """The reverse; nothing of what is no such block, or names no file among the screenshots."""
     try:
-        content = jsontext.loads(block)
+        content = json_loads(block)
     except ValueError:
         return ()
     found = content.get("files") if isinstance(content, dict) and content.get("kind") == PREVIEWS else None

@@ -1,4 +1,4 @@
-"""A recorded response, read back from its WARC file as if it had just come (storage/index/resume_queries.py says where it lies)."""
+"""A recorded response, read back from its WARC file as if it had just come; resume_queries.py says where it lies."""
 
 from dataclasses import dataclass, replace
 from itertools import islice

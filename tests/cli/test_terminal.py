@@ -11,7 +11,7 @@ import pytest
 import spiders.response_policy
 from archiver.cli import run
 from archiver.cli.printing import print_json
-from archiver.harmless import json_line, one_line, printable
+from archiver.text import json_line, printable, printable_line
 from tests.cli.program import Ended, archiver, pointed_at
 from tests.spiders.webs import Web, redirect, reply, running_web
 
@@ -169,7 +169,9 @@ def test_marks_that_turn_the_direction_of_text_are_shown() -> None:
 
 def test_a_line_of_ours_stays_one_line() -> None:
     """A title with a line break could print a line that looked like one of ours."""
-    assert one_line("a title\nfailed: https://bank.example/\u2028\x1b[2J") == "a title failed: https://bank.example/ \ufffd[2J"
+    assert (
+        printable_line("a title\nfailed: https://bank.example/\u2028\x1b[2J") == "a title failed: https://bank.example/ \ufffd[2J"
+    )
 
 
 def test_a_title_cannot_begin_a_line_of_its_own(tmp_path: Path) -> None:

@@ -4,8 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from archiver.harmless import one_line
 from archiver.sampleweb import SAMPLE_POST, SampleWeb
+from archiver.text import printable_line
 from tests.cli.program import environment
 from tests.spiders.crawling import captures, rows
 
@@ -32,7 +32,7 @@ def test_scrapy_crawl_posts_fills_an_archive_too(sample: SampleWeb, data_dir: Pa
 
 def test_what_a_server_wrote_cannot_command_the_terminal_that_shows_the_log() -> None:
     """The log had the reason of a failure as it came."""
-    assert one_line("a\x1b[2J\u202eb\nERROR: \u200fc") == "a\ufffd[2J\ufffdb ERROR: \ufffdc"
+    assert printable_line("a\x1b[2J\u202eb\nERROR: \u200fc") == "a\ufffd[2J\ufffdb ERROR: \ufffdc"
 
 
 def test_scrapy_list_knows_the_spider(project: Path) -> None:

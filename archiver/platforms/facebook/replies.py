@@ -7,7 +7,6 @@ import re
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from archiver import jsontext
 from archiver.html.pattern import Pattern
 from archiver.html.text import text_of
 from archiver.model.findings import Findings, MediaKind, MediaRef, PostState, Source, Statement
@@ -15,6 +14,7 @@ from archiver.platforms.base import Platform
 from archiver.platforms.embed_pages import distinct, medium, stated, tree_of, words_of
 from archiver.platforms.facebook.urls import owner_of
 from archiver.platforms.moments import from_seconds
+from archiver.text import json_loads
 
 ASKED = Pattern(r"https?://www\.facebook\.com/(?:v\d[\d.]*/)?plugins/(?:post|video|comment_embed)\.php\?")
 # Said of posts that are gone or not public, and of public ones that it does not frame (those of groups): a tombstone.
@@ -91,7 +91,7 @@ def _picture(platform: Platform, base: str, node: LexborNode, kind: MediaKind) -
 
 def _plain(text: str) -> str:
     try:
-        value = jsontext.loads(text)
+        value = json_loads(text)
     except ValueError:
         return ""
     return value if isinstance(value, str) else ""

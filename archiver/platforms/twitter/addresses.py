@@ -7,7 +7,6 @@ from itertools import islice
 
 from selectolax.lexbor import LexborNode
 
-from archiver import jsontext
 from archiver.html.deferred_markup import Origin
 from archiver.html.document import Piece
 from archiver.html.embed_candidates import ANYWHERE, MAX_CARRIERS
@@ -29,6 +28,7 @@ from archiver.platforms.twitter.look import (
     signs_of,
 )
 from archiver.platforms.twitter.urls import NAME, POST_URL, STRAY, handle_of, post_id_of
+from archiver.text import json_loads
 
 _NO_PLACEHOLDER = NEVER | {"iframe", "amp-iframe"}
 _OWN_LINE_URL = re.compile(
@@ -72,7 +72,7 @@ def placeholders(look: Look) -> Iterator[Appearance]:
 def _flat_fields(value: str) -> dict[str, str]:
     """The texts of a JSON object in an attribute; what lies deeper in it is somebody's settings."""
     try:
-        told = jsontext.loads(value)
+        told = json_loads(value)
     except (ValueError, RecursionError):
         return {}
     return {key: field for key, field in told.items() if isinstance(field, str)} if isinstance(told, dict) else {}

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from archiver.harmless import json_line
+from archiver.text import json_line
 from archiver.times import Clock, to_warc_date, utc_now
 
 
