@@ -64,7 +64,7 @@ fuzz: $(VENV)/installed-dev  ## feeds the extractor damaged pages for half an ho
 	ARCHIVER_FUZZ_EXAMPLES=20000 $(BIN)/python -m pytest -q tests/extraction/test_mutated_pages.py
 
 soak: $(VENV)/installed-dev browser  ## the long tests: a thousand renders, two hundred kills, a week of outages (an hour)
-	@failed=0; for part in soak kills week; do $(BIN)/python -m bench.$$part || failed=1; done; exit $$failed
+	@failed=0; for part in bench.soak tests.faults.many_kills tests.faults.whole_week; do $(BIN)/python -m $$part || failed=1; done; exit $$failed
 
 browser: $(VENV)/installed-dev  ## finds a browser for screenshots, or installs one
 	@.ci/browser $(BIN)/playwright

@@ -19,8 +19,8 @@ from statistics import median
 
 from bench import site
 from bench.blobs import ensure_built
-from bench.memory import Run, watched
 from bench.results import check_archive, check_plain_scrapy, check_wget
+from tests.support.memory import Run, watched
 
 CACHE = Path(__file__).parent / ".cache" / "site"
 CONNECTIONS = 16

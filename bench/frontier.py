@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from bench.memory import watched
+from tests.support.memory import watched
 
 MAX_MB = 300
 ENTRIES = 50_000  # of one sitemap: what sitemaps.org allows

@@ -20,7 +20,7 @@ from archiver.crawling.session import CrawlPlan, open_session
 from archiver.model.render import Ended, RenderTarget
 from archiver.sampleweb import NOTEBOOK_URL, running_sample_web
 from archiver.sampleweb.notebook_lists import url_of
-from bench.memory import held_by
+from tests.support.memory import held_by
 
 FIRST = 50
 MAX_GROWTH = 1.3

@@ -6,7 +6,7 @@ from pathlib import Path
 import hypothesis
 import pytest
 
-from tests.spiders.webs import Web, running_web
+from tests.support.webs import Web, running_web
 
 # How long an example takes says more about the machine than about us, and the tests run on all its cores at once.
 hypothesis.settings.register_profile("project", deadline=None)

@@ -16,9 +16,9 @@ from pathlib import Path
 import pytest
 
 import spiders.response_policy
-from tests.cli.program import COMMAND, Ended, archiver, environment, pointed_at
-from tests.spiders.crawling import captures, crawl_of, records, rows
-from tests.spiders.webs import Asked, Web, Writer, page, redirect, reply, running_web, sitemap
+from tests.support.crawling import captures, crawl_of, records, rows
+from tests.support.program import COMMAND, Ended, archiver, environment, pointed_at
+from tests.support.webs import Asked, Web, Writer, page, redirect, reply, running_web, sitemap
 
 MEGABYTE = 1 << 20
 HUGE_BYTES = 200 * MEGABYTE

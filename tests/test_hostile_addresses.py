@@ -21,10 +21,10 @@ from archiver.network import dialing
 from archiver.network.connection import Connection
 from archiver.tasks.crawl.crawl import CrawlReport, crawl
 from archiver.urls import checked
-from tests.browser.sockets import listening
-from tests.network.hostile_addresses import HOSTS, NAMES, NOT_HTTP, name_server, urls
-from tests.spiders.crawling import plan_of, rows
-from tests.spiders.webs import Web, page, redirect, reply, running_web, sitemap
+from tests.support.crawling import plan_of, rows
+from tests.support.hostile_addresses import HOSTS, NAMES, NOT_HTTP, name_server, urls
+from tests.support.sockets import listening
+from tests.support.webs import Web, page, redirect, reply, running_web, sitemap
 
 BLOG = "blog.example"
 SOCIAL = "social.example"

@@ -118,6 +118,22 @@ def test_no_two_modules_import_each_other(modules: dict[str, Module]) -> None:
         pytest.fail("imports in a circle: " + " -> ".join(error.args[1]))
 
 
+def test_tests_share_through_their_support_alone(project: Path) -> None:
+    """A module of tests is nobody's library; a folder's own helpers stay in that folder; `bench` stands on top of all."""
+    shared = ("tests.support", "tests.labels", "tests.corpus")  # the last two are data with a reader
+    wrong = []
+    for path in [*(project / "tests").rglob("*.py"), *(project / "bench").rglob("*.py")]:
+        name = module_name(path, project)
+        for imported in imported_names(path, name):
+            if imported.startswith("bench.") and name.startswith("tests."):
+                wrong.append(f"{name} imports {imported}")
+            elif imported.startswith("tests.") and not imported.startswith(tuple(f"{one}." for one in shared)):
+                own = imported.startswith(f"{name.rpartition('.')[0]}.")
+                if not own or any(part.startswith("test_") for part in imported.split(".")[:-1]):
+                    wrong.append(f"{name} imports {imported}")
+    assert not wrong, "move what is shared to tests/support/"
+
+
 def test_file_names_say_what_is_in_them(project: Path) -> None:
     nameless = [str(path) for top in ("archiver", "spiders", "tests", "bench", "docs") for path in (project / top).rglob("*.py")]
     assert not [path for path in nameless if Path(path).stem in SAYS_NOTHING]

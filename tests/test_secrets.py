@@ -12,8 +12,8 @@ import pytest
 import spiders.response_policy
 from archiver.cli import run
 from archiver.tasks.reindex import reindex
-from tests.spiders.crawling import records
-from tests.spiders.webs import page, running_web
+from tests.support.crawling import records
+from tests.support.webs import page, running_web
 
 BLOG = "blog.example"
 KINDS = (

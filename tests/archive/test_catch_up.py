@@ -16,8 +16,8 @@ from archiver.sampleweb import NOTEBOOK_URL, SampleWeb, running_sample_web
 from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.warc.listing import warc_files
 from archiver.tasks.reindex import reindex
-from tests.archive.tables import assert_same, tables_of
-from tests.support.crawled import Crawled, index_of
+from tests.support.crawled import Crawled, places_in_index
+from tests.support.tables import assert_same, tables_of
 from tests.support.warc_members import members_of
 
 NEXT_RUN = Crawl("6b0f1d3e-0000-4000-8000-000000000002", "next", "2030-01-01T00:00:00.000Z", "tests/1", "{}")
@@ -38,12 +38,6 @@ def crashed_after_day_1(crawled: Crawled, folder: Path) -> Path:
     data_dir = crawled.copy(folder)
     shutil.copy(crawled.first_day / "index.db", data_dir / "index.db")
     return data_dir
-
-
-def places_in_index(data_dir: Path) -> list[tuple[object, ...]]:
-    sql = "SELECT w.path, c.offset, c.length, c.record_id, c.url, c.record_type FROM captures c JOIN warcs w ON w.id = c.warc"
-    with index_of(data_dir) as database:
-        return sorted(database.execute(sql).fetchall())
 
 
 def places_in_warcs(data_dir: Path) -> list[tuple[object, ...]]:

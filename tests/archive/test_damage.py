@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from archiver.cli import run
-from tests.archive.tables import assert_same, tables_of
 from tests.support.crawled import Crawled
+from tests.support.tables import assert_same, tables_of
 
 CODE = "pic.twitter.com/uOWxLTTvGP"
 STORAGE = 6

@@ -25,7 +25,7 @@ from tests.archive.two_days import (
     tweet_ref,
     vanished,
 )
-from tests.cli.program import archiver
+from tests.support.program import archiver
 
 # What shows a reader's browser nothing of the post: no word of it, and no picture.
 UNSEEN = {

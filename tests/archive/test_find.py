@@ -16,9 +16,9 @@ from archiver.query.search import search
 from archiver.sampleweb import SAMPLE_POST
 from archiver.storage.index.results import Found
 from archiver.storage.index.search import Query
-from tests.archive.test_recorder import keep, recording
 from tests.support.crawled import Crawled
 from tests.support.exchanges import PAGE_URL, exchange
+from tests.support.recording import keep, recording
 
 ID = "1568656084437740674"
 CODE = "uOWxLTTvGP"

@@ -13,7 +13,8 @@ from archiver.crawling.subresources import REQUEST_LIMITS
 from archiver.model.render import Ended, Quality, Render
 from archiver.query.archive import open_archive
 from archiver.sampleweb import MAGAZINE_URL, SampleWeb, running_sample_web
-from bench.hostile_renders import OVER_SECONDS, TROUBLE, Drawn, Memory, all_paths, drawn, session_for
+from tests.support.hostile_renders import OVER_SECONDS, TROUBLE, Drawn, all_paths, drawn, session_for
+from tests.support.memory import Memory
 
 SECONDS = 6.0
 BROWSERS = 3

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from tests.archive.judges import assert_all_accept, cdx_lines
 from tests.support.crawled import Crawled, index_of
+from tests.support.judges import assert_all_accept, cdx_lines
 from tests.support.warc_members import records_of
 
 

@@ -14,10 +14,10 @@ from archiver.storage.index.rows import UNREADABLE
 from archiver.storage.warc.listing import warc_files
 from archiver.storage.warc.writer import Place
 from archiver.tasks.reindex import reindex
-from tests.archive.tables import tables_of
-from tests.archive.test_recorder import NEXT_CRAWL, keep, keep_here, recording
 from tests.support.crawled import index_of
 from tests.support.exchanges import MOMENT, exchange
+from tests.support.recording import NEXT_CRAWL, keep, keep_here, recording
+from tests.support.tables import tables_of
 from tests.support.warc_members import members_of
 
 REPLY = (

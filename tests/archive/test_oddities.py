@@ -15,10 +15,10 @@ from archiver.model.exchange import Crawl, Purpose, ResourceType, Truncated
 from archiver.network.fetcher import ConnectTo, Fetcher, FetchLimits
 from archiver.recording.recorder import Recorded, Recorder
 from archiver.tasks.crawl.crawl import crawl_here
-from tests.archive.judges import assert_all_accept, cdx_lines
-from tests.network.oddities import HTML, ODDITIES, Oddity, OddServer, odd_server
-from tests.network.proxies import http_proxy
 from tests.support.certificates import Authority
+from tests.support.judges import assert_all_accept, cdx_lines
+from tests.support.oddities import HTML, ODDITIES, Oddity, OddServer, odd_server
+from tests.support.proxies import http_proxy
 from tests.support.warc_members import Member, records_of
 
 HOST = "odd.example"

@@ -18,12 +18,12 @@ from archiver.storage.warc.listing import warc_files
 from archiver.tasks import previews
 from archiver.tasks.previews import PreviewReport, remake_previews
 from archiver.tasks.reindex import reindex
-from tests.archive.tables import tables_of
-from tests.archive.test_recorder import keep, recording
-from tests.archive.test_render_records import keep_render, page_render
-from tests.cli.program import archiver
 from tests.support.exchanges import MOMENT, PAGE_URL, exchange
 from tests.support.photos import landscape, saved
+from tests.support.program import archiver
+from tests.support.recording import keep, recording
+from tests.support.renders import keep_render, page_render
+from tests.support.tables import tables_of
 from tests.support.warc_members import records_of
 
 POST = PostRef("twitter", "1568656084437740674")

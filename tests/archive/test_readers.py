@@ -12,9 +12,9 @@ import pytest
 from archiver.cli import run
 from archiver.recording.recorder import Recorder
 from archiver.tasks.reindex import reindex
-from tests.archive.test_recorder import NEXT_CRAWL, keep, recording
 from tests.support.crawled import index_of
 from tests.support.exchanges import MOMENT, PAGE_URL, exchange
+from tests.support.recording import NEXT_CRAWL, keep, recording
 
 READERS = 4
 ROUNDS = 2  # that each reader comes to while the writer is at work

@@ -2,8 +2,6 @@
 
 import asyncio
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
@@ -12,40 +10,20 @@ import pytest
 
 from archiver.errors import ArchiveHeld, StorageError
 from archiver.extraction.record import Seen
-from archiver.model.exchange import Crawl, Exchange, Failure, ResourceType, Truncated
+from archiver.model.exchange import Exchange, Failure, ResourceType, Truncated
 from archiver.model.findings import Findings
-from archiver.recording.recorder import Recorded, Recorder
+from archiver.recording.recorder import Recorder
 from archiver.tasks.reindex import reindex
-from tests.archive.tables import tables_of
 from tests.support.crawled import index_of
 from tests.support.exchanges import MOMENT, PAGE_URL, PICTURE_URL, exchange
 from tests.support.full_disk import files_limited_to
+from tests.support.recording import CRAWL, NEXT_CRAWL, keep, recording
+from tests.support.tables import tables_of
 from tests.support.warc_members import members_of, records_of
 
-CRAWL = Crawl(
-    "6b0f1d3e-0000-4000-8000-000000000001", "job", "2022-09-11T12:00:00.000Z", "tests/1", '{"seeds": ["Ізюм\u2028\x85"]}'
-)
-NEXT_CRAWL = replace(CRAWL, uuid="6b0f1d3e-0000-4000-8000-000000000002")
 LONG = b"<title>A long post</title>" + b"words " * 400
 PICTURE = b"\xff\xd8\xff" + sha256(b"picture").digest() * 100
 OTHER_PICTURE_URL = "https://blog.example/wp-content/uploads/copy.jpg"
-
-
-@contextmanager
-def recording(data_dir: Path, crawl: Crawl = CRAWL) -> Iterator[Recorder]:
-    recorder = Recorder(data_dir, crawl, clock=lambda: MOMENT)
-    try:
-        yield recorder
-    finally:
-        recorder.close()
-
-
-def keep(recorder: Recorder, one: Exchange) -> Recorded:
-    return asyncio.run(keep_here(recorder, one))
-
-
-async def keep_here(recorder: Recorder, one: Exchange) -> Recorded:
-    return await recorder.record(one)
 
 
 def picture(url: str = PICTURE_URL, *, seconds: float = 0, chunked: bool = False) -> Exchange:

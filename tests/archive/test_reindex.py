@@ -15,10 +15,10 @@ from archiver.storage.index.database import IndexWriter, open_index, open_index_
 from archiver.storage.warc.listing import warc_files
 from archiver.storage.warc.reader import read_records
 from archiver.tasks.reindex import _remove_journal, reindex
-from tests.archive.tables import Tables, assert_same, tables_of
-from tests.archive.test_recorder import keep, recording
 from tests.support.crawled import Crawled, index_of
 from tests.support.exchanges import exchange
+from tests.support.recording import keep, recording
+from tests.support.tables import Tables, assert_same, tables_of
 
 
 @pytest.fixture(scope="module")

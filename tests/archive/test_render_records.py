@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping
-from datetime import timedelta
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
@@ -11,74 +10,20 @@ from typing import Any
 import pytest
 from warcio.warcwriter import WARCWriter
 
-from archiver.media.webp import webp_of
-from archiver.model.findings import PostRef
-from archiver.model.render import Drawn, Ended, Quality, Render, RenderTarget, Screenshot, ScreenshotKind
+from archiver.model.render import Render
 from archiver.query.archive import open_archive
-from archiver.recording.recorder import Recorder
 from archiver.recording.render_records import RENDER, drawn_in, end_content, end_in, header_of, urn_of
 from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.warc.listing import warc_files
 from archiver.tasks.audit.audit import audited
 from archiver.tasks.reindex import reindex
-from tests.archive.judges import assert_all_accept, cdx_lines
-from tests.archive.tables import tables_of
-from tests.archive.test_recorder import keep, recording
 from tests.support.crawled import index_of
-from tests.support.exchanges import MOMENT, PAGE_URL, exchange
-from tests.support.photos import page_of_text, saved
+from tests.support.exchanges import PAGE_URL, exchange
+from tests.support.judges import assert_all_accept, cdx_lines
+from tests.support.recording import keep, recording
+from tests.support.renders import PAGE, TWEET_PAGE, VISIT, failed_render, keep_render, page_render, post_render
+from tests.support.tables import tables_of
 from tests.support.warc_members import Member, records_of
-
-TWEET = PostRef("twitter", "1568656084437740674")
-TWEET_PAGE = "https://platform.twitter.com/embed/Tweet.html?id=1568656084437740674"
-PAGE = (
-    b'<title>A page</title><blockquote class="twitter-tweet"><p>x</p>&mdash; A (@a) '
-    b'<a href="https://twitter.com/a/status/1568656084437740674">x</a></blockquote>'
-)
-NOTES = {"requests": 7, "refused": 1}
-VISIT = "visit-1"
-
-
-def shot(kind: ScreenshotKind, seed: int, *, post: PostRef | None = None, position: int | None = None) -> Screenshot:
-    quality, reason = (Quality.GOOD, None) if seed != 2 else (Quality.HALF_LOADED, "2 of its pictures did not come: “кіт” \u2028")
-    return Screenshot(kind, saved(page_of_text(seed, (300, 200)), "PNG"), 300, 200, quality, reason, post, position)
-
-
-def page_render() -> Render:
-    shots = (
-        shot(ScreenshotKind.VIEW, 1),
-        shot(ScreenshotKind.FULL_PAGE, 2),
-        shot(ScreenshotKind.EMBED, 3, post=TWEET, position=1),
-        shot(ScreenshotKind.EMBED, 4, position=2),
-    )
-    moment = MOMENT + timedelta(seconds=5)
-    return Render(RenderTarget(PAGE_URL), moment, Ended.PARTIAL, "it kept going elsewhere", shots, "Слова\nwords", NOTES)
-
-
-def post_render() -> Render:
-    shots = (shot(ScreenshotKind.EMBED, 5, post=TWEET), shot(ScreenshotKind.VIEW, 6, post=TWEET))
-    return Render(RenderTarget(TWEET_PAGE, TWEET), MOMENT + timedelta(seconds=9), Ended.WHOLE, None, shots, "x")
-
-
-def failed_render() -> Render:
-    return Render(RenderTarget(TWEET_PAGE, TWEET), MOMENT + timedelta(seconds=20), Ended.FAILED, "there was no answer")
-
-
-def keep_render(recorder: Recorder, render: Render) -> None:
-    """As `rendering.py` does, the WebP included."""
-    paths, shots = recorder.paths, []
-    for one in render.screenshots:
-        drawn = Drawn(one.kind, render.target.url, one.width, one.height, one.quality, one.reason, one.post, one.position)
-        webp, path = webp_of(one.png), paths.screenshot(drawn, render.started_at)
-        assert webp is not None
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(webp)
-        told = Drawn(
-            *(getattr(drawn, name) for name in Drawn.__slots__[:-2]),
-            path=path.relative_to(paths.data_dir).as_posix(), sha256=sha256(webp).hexdigest(),
-        )  # fmt: skip
-        shots.append((one, told))
-    recorder.keep_render(render, shots, VISIT)
 
 
 @pytest.fixture

@@ -12,9 +12,9 @@ from archiver.crawling.render_service import Rendering
 from archiver.crawling.session import Session, open_session
 from archiver.model.render import Ended, Render, RenderTarget
 from archiver.recording.recorder import Recorded
-from tests.spiders.crawling import plan_of, rows
-from tests.spiders.drawing import BLOG, assert_ended, shown, started_by
-from tests.spiders.webs import Asked, Web, Writer, reply
+from tests.support.crawling import plan_of, rows
+from tests.support.mastodon_web import BLOG, assert_ended, shown, started_by
+from tests.support.webs import Asked, Web, Writer, reply
 
 STUCK, PLAIN = f"{BLOG}/stuck/", f"{BLOG}/plain/"
 PATIENCE_SECONDS = 60

@@ -13,8 +13,8 @@ from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.warc.chain import check_chain
 from archiver.storage.warc.manifests import covered, hash_of, read_manifests, unsealed
 from archiver.storage.warc.writer import ROLL_BYTES
-from tests.archive.test_recorder import CRAWL, NEXT_CRAWL, keep
 from tests.support.exchanges import MOMENT, PAGE_URL, exchange
+from tests.support.recording import CRAWL, NEXT_CRAWL, keep
 
 
 @contextmanager

@@ -16,9 +16,9 @@ from archiver.sampleweb import SampleWeb, running_sample_web
 from archiver.storage.index.results import Found
 from archiver.storage.index.search import Query
 from archiver.tasks.crawl.crawl import crawl
-from tests.archive.test_recorder import keep
 from tests.support.crawled import settings_for
 from tests.support.exchanges import exchange
+from tests.support.recording import keep
 
 PAGE = "https://harbour-diary.example/copied-from-the-news.html"
 CODE = "pic.twitter.com/uOWxLTTvGP"

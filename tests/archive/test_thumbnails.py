@@ -13,10 +13,10 @@ from archiver.model.exchange import ResourceType
 from archiver.storage.files.paths import ArchivePaths
 from archiver.tasks import thumbnails as task
 from archiver.tasks.thumbnails import ThumbnailReport, make_thumbnails
-from tests.archive.test_recorder import keep, recording
 from tests.support.crawled import Crawled, index_of
 from tests.support.exchanges import exchange
 from tests.support.photos import landscape, saved
+from tests.support.recording import keep, recording
 
 
 def archive_of(folder: Path, *pictures: bytes) -> ArchivePaths:

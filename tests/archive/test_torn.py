@@ -15,10 +15,10 @@ from archiver.storage.warc import recovery as torn
 from archiver.storage.warc.listing import warc_files
 from archiver.storage.warc.manifests import closed_files, read_manifests, seal, unsealed
 from archiver.tasks.reindex import reindex
-from tests.archive.tables import tables_of
-from tests.archive.test_recorder import NEXT_CRAWL, keep, recording
 from tests.support.crawled import index_of
 from tests.support.exchanges import exchange
+from tests.support.recording import NEXT_CRAWL, keep, recording
+from tests.support.tables import tables_of
 from tests.support.warc_members import members_of
 
 SECOND = "https://blog.example/second/"

@@ -12,9 +12,9 @@ from archiver.config.settings import HostSettings
 from archiver.tasks.crawl.crawl import CrawlReport, crawl
 from archiver.tasks.reindex import reindex
 from archiver.urls import host_of
-from tests.cli.program import archiver
-from tests.spiders.crawling import plan_of, records, rows
-from tests.spiders.webs import Asked, Web, page, redirect, reply, running_web
+from tests.support.crawling import plan_of, records, rows
+from tests.support.program import archiver
+from tests.support.webs import Asked, Web, page, redirect, reply, running_web
 
 SECRET = "s3cr3t-of-the-user"
 LOGIN, OTHER, EVIL = "members.example", "other.example", "evil.example"

@@ -28,7 +28,7 @@ from archiver.storage.index.results import Found
 from archiver.storage.warc.reader import read_records
 from archiver.tasks.crawl.crawl import crawl
 from archiver.tasks.render import render
-from tests.archive.test_other_platforms import BY_KEY
+from tests.archive.known_posts import BY_KEY
 from tests.support.crawled import settings_for
 
 AMP_PAGE = f"{SAMPLE_POST}amp/"

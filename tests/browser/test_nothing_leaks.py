@@ -19,7 +19,7 @@ from archiver.browser.gateway import Gateway, main_frame_of
 from archiver.browser.processes import Family
 from archiver.browser.traffic import Answered
 from tests.browser.sites import ANYBODY, SCRIPT, Site, drawing, page
-from tests.browser.sockets import Ears, Watcher, listening, sent
+from tests.support.sockets import Ears, Watcher, listening, sent
 
 WORKER = (
     b"""fetch('https://from.worker.example/'); new WebSocket('wss://127.0.0.1:%TCP%'); new WebSocket('ws://127.0.0.1:%TCP%')"""

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from archiver.sampleweb import DIARY_URL, SAMPLE_POST, SampleWeb, running_sample_web
-from tests.spiders.crawling import crawl_of
+from tests.support.crawling import crawl_of
 
 
 @dataclass(frozen=True)

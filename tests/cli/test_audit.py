@@ -8,8 +8,8 @@ from archiver.model.findings import PostRef
 from archiver.model.render import Quality
 from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.state.requeue_list import pending
-from tests.cli.program import archiver
 from tests.support.drawn import PAGE_URL, POST, POST_URL, made_in, tweet, whole
+from tests.support.program import archiver
 
 KEYS = {"kind", "platform", "post_id", "url", "figure", "mendable", "reasons", "parts"}
 SUMMARY = {"kind", "minimum", "posts", "pages", "requeued"}

@@ -10,7 +10,7 @@ import pytest
 
 from archiver.cli import run
 from tests.cli.conftest import Crawled
-from tests.cli.program import Ended
+from tests.support.program import Ended
 
 FLIPPED_BYTE = 2_000
 LINK = "pic.twitter.com/uOWxLTTvGP"  # as the page has it: of the sample post

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from archiver.browser.chromium import REMEDY
-from tests.cli.program import archiver
+from tests.support.program import archiver
 
 
 def test_a_browser_is_started_once_and_its_version_told(data_dir: Path) -> None:

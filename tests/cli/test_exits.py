@@ -13,9 +13,9 @@ import pytest
 from archiver.cli.crawl import count_of_failed, print_failed
 from archiver.sampleweb import SAMPLE_POST
 from tests.cli.conftest import Crawled
-from tests.cli.program import COMMAND, Ended, archiver, archiver_apart, environment, pointed_at
-from tests.spiders.crawling import captures
-from tests.spiders.webs import Web, page
+from tests.support.crawling import captures
+from tests.support.program import COMMAND, Ended, archiver, archiver_apart, environment, pointed_at
+from tests.support.webs import Web, page
 
 POST = "https://blog.example/post/"
 

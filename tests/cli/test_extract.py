@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.program import archiver, begin
 from tests.support.foreign_warcs import tweet_page, write_warc
+from tests.support.program import archiver, begin
 
 BLOG = "https://blog.example/"
 

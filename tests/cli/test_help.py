@@ -8,7 +8,7 @@ import pytest
 
 from archiver import __version__
 from archiver.cli import COMMANDS, cli, run
-from tests.cli.program import archiver, environment
+from tests.support.program import archiver, environment
 
 
 def command(name: str) -> click.Command:

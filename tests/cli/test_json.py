@@ -9,7 +9,7 @@ import pytest
 
 from archiver.sampleweb import DIARY_URL, SAMPLE_POST
 from tests.cli.conftest import Crawled
-from tests.cli.program import Ended, archiver, pointed_at
+from tests.support.program import Ended, archiver, pointed_at
 
 CODE = "pic.twitter.com/uOWxLTTvGP"
 POST = {

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from archiver.platforms import PLATFORMS
 from tests.cli.conftest import Crawled
-from tests.cli.program import archiver
+from tests.support.program import archiver
 
 KEYS = {"name", "title", "hosts", "any_host", "markup", "example", "asked", "embeds", "posts", "told", "gone"}
 

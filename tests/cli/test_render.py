@@ -10,9 +10,9 @@ from archiver.browser.chromium import REMEDY
 from archiver.cli.crawl import counts, summary
 from archiver.crawling.session import Outcome, Tally
 from archiver.tasks.crawl.crawl import CrawlReport
-from tests.cli.program import Ended, archiver, pointed_at
-from tests.spiders.drawing import BLOG, NUMBERS, add_post, drawn, drawn_at, embed_page, embedding, shown
-from tests.spiders.webs import Asked, Web, Writer, running_web
+from tests.support.mastodon_web import BLOG, NUMBERS, add_post, drawn, drawn_at, embed_page, embedding, shown
+from tests.support.program import Ended, archiver, pointed_at
+from tests.support.webs import Asked, Web, Writer, running_web
 
 FIRST, SECOND, UNKNOWN = NUMBERS[:3]
 PAGE = f"{BLOG}/a-post/"

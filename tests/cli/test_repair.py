@@ -8,8 +8,8 @@ import pytest
 from archiver.cli import run
 from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.warc.listing import warc_files
-from tests.archive.test_recorder import keep, recording
 from tests.support.exchanges import PAGE_URL, exchange
+from tests.support.recording import keep, recording
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ import pytest
 
 from archiver.cli import run
 from archiver.storage.files.lock import ArchiveLock
-from tests.spiders.crawling import captures
-from tests.spiders.webs import Web, page, reply
+from tests.support.crawling import captures
+from tests.support.webs import Web, page, reply
 
 POST = "https://blog.example/post/"
 Captured = pytest.CaptureFixture[str]

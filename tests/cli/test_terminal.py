@@ -12,8 +12,8 @@ import spiders.response_policy
 from archiver.cli import run
 from archiver.cli.printing import print_json
 from archiver.text import json_line, printable, printable_line
-from tests.cli.program import Ended, archiver, pointed_at
-from tests.spiders.webs import Web, redirect, reply, running_web
+from tests.support.program import Ended, archiver, pointed_at
+from tests.support.webs import Web, redirect, reply, running_web
 
 POST = "https://blog.example/post/"
 CLEAR, TITLE, OVERRIDE, CSI = "\x1b[2J\x1b[H", "\x1b]0;owned\x07", "\u202e", "\x9b31m"

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from archiver.cli import run
-from tests.archive.test_recorder import keep, recording
 from tests.support.exchanges import exchange
 from tests.support.little_archive import LONG, OTHER_URL, changed, make_little_archive, member_of, warc_of
+from tests.support.recording import keep, recording
 from tests.support.warc_members import members_of
 
 FAILED, USAGE = 7, 2

@@ -11,10 +11,10 @@ from urllib.parse import quote
 
 import pytest
 
-import spiders.answers
+import spiders.response_policy
 from archiver.cli import run
-from tests.spiders.crawling import captures, rows
-from tests.spiders.webs import reply, running_web, sitemap
+from tests.support.crawling import captures, rows
+from tests.support.webs import reply, running_web, sitemap
 
 HERE = Path(__file__).parent
 HOST = "blog.example"
@@ -66,7 +66,7 @@ def crawled(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     corpus: Corpus = request.param
     folder = tmp_path_factory.mktemp("corpus")
     with socket.socket() as closed, running_web(folder) as web, pytest.MonkeyPatch.context() as monkeypatch:
-        monkeypatch.setattr(spiders.answers, "RETRY_SECONDS", 0.01)
+        monkeypatch.setattr(spiders.response_policy, "RETRY_SECONDS", 0.01)
         closed.bind(("127.0.0.1", 0))  # never listens
         for path in corpus.pages:
             web[HOST, corpus.url(path).removeprefix(f"https://{HOST}")] = reply(path.read_bytes(), "text/html")

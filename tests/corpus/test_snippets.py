@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from archiver.extraction.embeds import find_embeds
-from archiver.findings import EmbedFindings
-from archiver.platforms.document import Document
+from archiver.html.document import Document
+from archiver.model.findings import EmbedFindings
 
 HERE = Path(__file__).parent
 

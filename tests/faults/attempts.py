@@ -10,8 +10,8 @@ from types import TracebackType
 from typing import Any
 
 from archiver.workers.serve import LENGTH, framed
-from tests.cli.program import PROJECT
 from tests.faults.moments import Moment
+from tests.support.program import PROJECT
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from archiver.sampleweb import DIARY_URL, SampleWeb, running_sample_web
 from tests.faults.attempts import Attempt, Nursery
 from tests.faults.killing import Crawling, begin_anew
 from tests.faults.moments import Moment
-from tests.spiders.crawling import plan_of
+from tests.support.crawling import plan_of
 
 
 @pytest.fixture(scope="module")

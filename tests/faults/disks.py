@@ -8,8 +8,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from tests.cli.program import Ended, archiver
 from tests.faults.attempts import Nursery
+from tests.support.program import Ended, archiver
 
 BALLAST = "ballast"
 

@@ -15,10 +15,10 @@ from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.warc.listing import warc_files
 from archiver.storage.warc.reader import read_record
 from archiver.tasks.reindex import reindex
-from tests.archive.judges import assert_all_accept
-from tests.archive.tables import tables_of
-from tests.archive.test_catch_up import places_in_index
-from tests.spiders.crawling import rows
+from tests.support.crawled import places_in_index
+from tests.support.crawling import rows
+from tests.support.judges import assert_all_accept
+from tests.support.tables import tables_of
 from tests.support.warc_members import members_of
 
 _UNFINISHED = "SELECT what FROM runs WHERE NOT finished"

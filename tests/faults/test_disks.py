@@ -8,11 +8,11 @@ import pytest
 
 from archiver.cli import run
 from archiver.sampleweb import DIARY_URL, SampleWeb
-from tests.cli.program import Ended, pointed_at
 from tests.faults.attempts import Attempt, Nursery
 from tests.faults.disks import Disk
 from tests.faults.moments import WRITE, Moment
 from tests.faults.soundness import assert_nothing_waits, assert_same_holdings, assert_sound
+from tests.support.program import Ended, pointed_at
 
 FULL, READ_ONLY = 6, 6
 ROOMY = "64m"

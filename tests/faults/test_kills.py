@@ -1,6 +1,6 @@
 """A crawl that is killed again and again, in whatever it does, goes on each time and ends as if it never had been.
 
-Here some kills; `python -m bench.kills` does two hundred.
+Here some kills; `python -m tests.faults.many_kills` does two hundred.
 """
 
 import random
@@ -13,7 +13,7 @@ from tests.faults.attempts import Attempt, Nursery
 from tests.faults.killing import Crawling, campaign, warcs_of
 from tests.faults.moments import WRITE, Moment
 from tests.faults.soundness import assert_nothing_waits, assert_same_holdings, assert_sound
-from tests.spiders.crawling import plan_of, records, rows
+from tests.support.crawling import plan_of, records, rows
 
 KILLS = 6
 DRAWN_PAGE = f"{DIARY_URL}gulls.html"

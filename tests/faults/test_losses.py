@@ -10,11 +10,11 @@ import pytest
 
 from archiver.cli import run
 from archiver.sampleweb import DIARY_URL, SampleWeb
-from tests.cli.program import Ended, archiver, pointed_at
 from tests.faults.attempts import Attempt, Nursery
 from tests.faults.failing import WithFailingFile
 from tests.faults.killing import warcs_of
 from tests.faults.soundness import assert_nothing_waits, assert_same_holdings, assert_sound, held
+from tests.support.program import Ended, archiver, pointed_at
 from tests.support.warc_members import members_of
 
 STORAGE, DAMAGED = 6, 7

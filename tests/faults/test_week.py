@@ -1,4 +1,4 @@
-"""A day and a morning in fast motion, with all that goes wrong in a year; `python -m bench.week` does a week."""
+"""A day and a morning in fast motion, with all that goes wrong in a year; `python -m tests.faults.whole_week` does a week."""
 
 import random
 from functools import partial

@@ -10,7 +10,7 @@ from archiver.errors import ConfigError
 from archiver.model.exchange import Exchange, Purpose
 from archiver.network.cookies import Cookies, read_cookie_file
 from archiver.network.fetcher import ConnectTo, Fetcher
-from tests.network.oddities import odd_server
+from tests.support.oddities import odd_server
 
 HEAD = "# Netscape HTTP Cookie File\n"
 NOW = datetime(2022, 9, 11, tzinfo=UTC)

@@ -25,10 +25,10 @@ from archiver.errors import (
 )
 from archiver.model.exchange import Exchange, Purpose, ResourceType, Truncated
 from archiver.network.fetcher import ConnectTo, Fetcher, FetchLimits
-from tests.network.oddities import HTML, Oddity, odd_server
-from tests.network.proxies import http_proxy
-from tests.network.servers import answering, serving
 from tests.support.certificates import Authority
+from tests.support.oddities import HTML, Oddity, odd_server
+from tests.support.proxies import http_proxy
+from tests.support.servers import answering, serving
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 

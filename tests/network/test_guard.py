@@ -17,10 +17,10 @@ from archiver.network.connection import Connection
 from archiver.network.fetcher import ConnectTo, Fetcher
 from archiver.network.guard import literal_address, refuse_by_name, refuse_private
 from archiver.urls import checked
-from tests.network.hostile_addresses import LOCAL_NAMES, NAMES, NO_WEB_PORTS, NOT_HTTP, SPELLINGS, identified, name_server
-from tests.network.oddities import Oddity, odd_server
-from tests.network.proxies import http_proxy
-from tests.network.servers import serving
+from tests.support.hostile_addresses import LOCAL_NAMES, NAMES, NO_WEB_PORTS, NOT_HTTP, SPELLINGS, identified, name_server
+from tests.support.oddities import Oddity, odd_server
+from tests.support.proxies import http_proxy
+from tests.support.servers import serving
 
 PUBLIC = (
     "1.1.1.1", "8.8.8.8", "93.184.215.14", "100.63.255.255", "100.128.0.1", "172.15.0.1", "172.32.0.1", "192.0.1.1",

@@ -7,7 +7,7 @@ import pytest
 from archiver.model.exchange import Exchange
 from archiver.network import pool
 from archiver.network.fetcher import ConnectTo, Fetcher
-from tests.network.oddities import OddServer, odd_server
+from tests.support.oddities import OddServer, odd_server
 
 
 async def keep(exchange: Exchange) -> None:

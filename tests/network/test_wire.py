@@ -8,9 +8,9 @@ import pytest
 from archiver.model.exchange import Exchange
 from archiver.network.fetcher import ConnectTo, Fetched, Fetcher
 from archiver.wire.http1 import content_codings, decode_content, parse_response
-from tests.network.oddities import ODDITIES, Oddity, OddServer, odd_server
-from tests.network.proxies import http_proxy
 from tests.support.certificates import Authority
+from tests.support.oddities import ODDITIES, Oddity, OddServer, odd_server
+from tests.support.proxies import http_proxy
 
 HOST = "odd.example"
 

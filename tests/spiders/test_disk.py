@@ -17,12 +17,12 @@ from archiver.storage.index.database import Batch, IndexWriter, open_index
 from archiver.wire.spool import Spool
 from spiders.frontier import Frontier
 from spiders.state import open_state
-from tests.cli.program import pointed_at
-from tests.spiders.crawling import captures, crawl_of, rows
 from tests.spiders.frontiers import Runs
 from tests.spiders.frontiers import pages as wishes
-from tests.spiders.webs import Asked, Web, Writer, page, sitemap
+from tests.support.crawling import captures, crawl_of, rows
 from tests.support.full_disk import files_limited_to
+from tests.support.program import pointed_at
+from tests.support.webs import Asked, Web, Writer, page, sitemap
 
 pytestmark = pytest.mark.usefixtures("one_process")
 

@@ -1,6 +1,5 @@
 """What a capture makes a crawl want to see drawn: pure decisions, on real captures in a real archive."""
 
-import asyncio
 import json
 import sqlite3
 from collections.abc import Iterator
@@ -12,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from archiver.crawling.session import CrawlPlan
-from archiver.model.exchange import Exchange, ResourceType
+from archiver.model.exchange import ResourceType
 from archiver.model.findings import Findings, MediaRef, PostRef, PostState, Source, Statement
 from archiver.model.render import Drawn, Ended, Quality, Render, RenderTarget, Screenshot, ScreenshotKind
 from archiver.platforms import media_urls_of
@@ -21,10 +20,11 @@ from archiver.storage.state.requeue_list import Requeued
 from spiders.crawl_request import Wish, WishKind
 from spiders.discovery import Drawing, wishes_after, wishes_of_requeued, wishes_to_draw
 from spiders.scope import scope_of
-from tests.archive.test_recorder import recording
-from tests.spiders.drawing import NUMBERS, api, embed_page, embedding, post_id, status
-from tests.spiders.webs import page
 from tests.support.exchanges import MOMENT, PAGE_URL, exchange
+from tests.support.mastodon_web import NUMBERS, api, embed_page, embedding, post_id, status
+from tests.support.recorded import a_page, a_reply, body, kept
+from tests.support.recording import recording
+from tests.support.webs import page
 
 FIRST, SECOND = NUMBERS[:2]
 POSTS, PAGES, ALL, NONE = (Drawing(what, again=False) for what in ("posts", "pages", "all", "none"))
@@ -38,30 +38,6 @@ TEXT_ONLY = '<blockquote class="twitter-tweet"><p>No ferry pic.twitter.com/uOWxL
 def recorder(tmp_path: Path) -> Iterator[Recorder]:
     with recording(tmp_path) as open_recorder:
         yield open_recorder
-
-
-def body(response: bytes) -> bytes:
-    return response.partition(b"\r\n\r\n")[2]
-
-
-def kept(recorder: Recorder, one: Exchange) -> Recorded:
-    """Recorded, and in the index."""
-
-    async def keep() -> Recorded:
-        return await recorder.record(one)
-
-    recorded = asyncio.run(keep())
-    recorder.commit()
-    return recorded
-
-
-def a_page(recorder: Recorder, content: bytes, seconds: float = 0) -> Recorded:
-    return kept(recorder, exchange(PAGE_URL, body(content), seconds=seconds))
-
-
-def a_reply(recorder: Recorder, number: str, **more: object) -> Recorded:
-    url, raw = f"https://social.example{api(number)}", body(status(number, **more))
-    return kept(recorder, exchange(url, raw, headers=("Content-Type: application/json",), resource_type=ResourceType.FETCH))
 
 
 def a_gone_post(recorder: Recorder, number: str) -> Recorded:

@@ -4,22 +4,21 @@ import asyncio
 import signal
 import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
 from subprocess import Popen
 
 import pytest
 
-from tests.cli.program import archiver, begin, pointed_at
-from tests.spiders.crawling import captures, crawl_of, rows
-from tests.spiders.webs import Asked, Web, Writer, page, sitemap
+from tests.support.crawling import captures, crawl_of, rows
+from tests.support.program import archiver, begin, pointed_at
+from tests.support.waiting import PATIENCE_SECONDS, until
+from tests.support.webs import Asked, Web, Writer, page, sitemap
 
 SITE = "https://blog.example/"
 SEED = f"{SITE}sitemap.xml"
 COUNT = 24
 SLOW, STUCK = 8, 16
 SLOW_SECONDS = 1.2  # longer than a group of records is kept back, so that all before it is safe
-PATIENCE_SECONDS = 60.0
 
 
 @pytest.fixture
@@ -42,14 +41,6 @@ def stuck(web: Web) -> threading.Event:
     web["blog.example", f"/{SLOW}/"] = slow
     web["blog.example", f"/{STUCK}/"] = silent
     return go_on
-
-
-def until(true: Callable[[], bool], process: "Popen[bytes]") -> None:
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not true():
-        assert process.poll() is None, process.communicate()
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
 
 
 def crawl_until_it_is_stuck(web: Web, data_dir: Path) -> "Popen[bytes]":

@@ -6,8 +6,8 @@ from pathlib import Path
 from archiver.config.settings import HostSettings
 from archiver.platforms import PLATFORMS
 from archiver.tasks.crawl.crawl import crawl
-from tests.spiders.crawling import crawl_of, plan_of
-from tests.spiders.webs import Web, page, reply, sitemap
+from tests.support.crawling import crawl_of, plan_of
+from tests.support.webs import Web, page, reply, sitemap
 
 DELAY_SECONDS = 0.2
 HOSTS = ("one.example", "two.example", "three.example")

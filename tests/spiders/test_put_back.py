@@ -14,12 +14,12 @@ from spiders.crawl_request import Wish, WishKind
 from spiders.discovery import Drawing
 from spiders.frontier import Frontier
 from spiders.requeue import PutBack
-from tests.archive.test_recorder import recording
-from tests.spiders.crawling import crawl_of
-from tests.spiders.drawing import BLOG, NUMBERS, SERVER, add_post, api, embedding, post_id
-from tests.spiders.test_drawing import a_reply
-from tests.spiders.webs import Web, page
+from tests.support.crawling import crawl_of
 from tests.support.exchanges import PAGE_URL
+from tests.support.mastodon_web import BLOG, NUMBERS, SERVER, add_post, api, embedding, post_id
+from tests.support.recorded import a_reply
+from tests.support.recording import recording
+from tests.support.webs import Web, page
 
 FIRST = NUMBERS[0]
 DRAWS, DRAWS_NOT = Drawing("posts", again=False), Drawing("none", again=False)

@@ -16,9 +16,9 @@ import pytest
 
 from archiver.errors import StorageError
 from archiver.tasks.crawl.crawl import CrawlReport
-from tests.cli.program import begin, environment
-from tests.spiders.crawling import captures, crawl_of, records, rows
-from tests.spiders.drawing import (
+from tests.support.crawling import captures, crawl_of, records, rows
+from tests.support.full_disk import files_limited_to
+from tests.support.mastodon_web import (
     BLOG,
     FILES,
     NUMBERS,
@@ -36,9 +36,9 @@ from tests.spiders.drawing import (
     started_by,
     status,
 )
-from tests.spiders.test_interrupted import until
-from tests.spiders.webs import Answer, Asked, Web, Writer, reply, running_web
-from tests.support.full_disk import files_limited_to
+from tests.support.program import begin, environment
+from tests.support.waiting import until
+from tests.support.webs import Answer, Asked, Web, Writer, reply, running_web
 
 FIRST, SECOND, THIRD, FOURTH = NUMBERS
 PAGES = (f"{BLOG}/1/", f"{BLOG}/2/")

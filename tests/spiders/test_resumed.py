@@ -23,12 +23,12 @@ from archiver.times import to_warc_date, utc_now
 from spiders.crawl_request import Wish, WishKind
 from spiders.frontier import NO_HOSTS, Frontier
 from spiders.resume import Resuming
-from tests.archive.test_recorder import keep
-from tests.spiders.crawling import captures, crawl_of, rows
-from tests.spiders.drawing import NUMBERS, api, status
 from tests.spiders.frontiers import Runs, SetClock, taken
-from tests.spiders.webs import Web, in_turn, page, redirect, reply, sitemap
+from tests.support.crawling import captures, crawl_of, rows
 from tests.support.exchanges import MOMENT, exchange
+from tests.support.mastodon_web import NUMBERS, api, status
+from tests.support.recording import keep
+from tests.support.webs import Web, in_turn, page, redirect, reply, sitemap
 
 pytestmark = pytest.mark.usefixtures("one_process")
 

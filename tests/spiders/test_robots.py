@@ -8,8 +8,8 @@ import pytest
 
 from archiver.sampleweb import DISALLOWED, NOTEBOOK_URL, SampleWeb
 from spiders.robots import Robots
-from tests.spiders.crawling import captures, crawl_of, records, rows
-from tests.spiders.webs import Web, in_turn, page, redirect, reply, sitemap
+from tests.support.crawling import captures, crawl_of, records, rows
+from tests.support.webs import Web, in_turn, page, redirect, reply, sitemap
 
 NO_DRAFTS = "User-agent: *\nDisallow: /drafts/\n"
 

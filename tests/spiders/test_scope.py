@@ -9,8 +9,8 @@ from archiver.errors import UsageError
 from archiver.model.findings import Feed, FeedEntry, Page
 from archiver.sampleweb import NOTEBOOK_URL, SampleWeb
 from spiders.scope import Scope, scope_of
-from tests.spiders.crawling import crawl_of, rows
-from tests.spiders.webs import Web, page, redirect, reply, sitemap
+from tests.support.crawling import crawl_of, rows
+from tests.support.webs import Web, page, redirect, reply, sitemap
 
 SITE = "https://blog.example/"
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from archiver.sampleweb import SAMPLE_POST, SampleWeb
 from archiver.text import printable_line
-from tests.cli.program import environment
-from tests.spiders.crawling import captures, rows
+from tests.support.crawling import captures, rows
+from tests.support.program import environment
 
 
 def scrapy(project: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":

@@ -9,7 +9,7 @@ import pytest
 from archiver.platforms.twitter.platform import Twitter
 from archiver.sampleweb import DIARY_URL, NOTEBOOK_URL, SAMPLE_POST, SampleWeb, Tweet, running_sample_web
 from archiver.tasks.crawl.crawl import CrawlReport
-from tests.spiders.crawling import crawl_of, rows
+from tests.support.crawling import crawl_of, rows
 
 FEED = f"{NOTEBOOK_URL}feed/"
 POSTS_SITEMAP = f"{NOTEBOOK_URL}wp-sitemap-posts-post-1.xml"

@@ -8,8 +8,8 @@ from archiver.crawling.session import CrawlPlan
 from archiver.errors import UsageError
 from archiver.sampleweb import NOTEBOOK_URL, SampleWeb
 from archiver.tasks.crawl.crawl import crawl
-from tests.spiders.crawling import captures, crawl_of, rows
-from tests.spiders.webs import NOT_FOUND, Asked, Web, Writer, in_turn, page, redirect, reply, sitemap
+from tests.support.crawling import captures, crawl_of, rows
+from tests.support.webs import NOT_FOUND, Asked, Web, Writer, in_turn, page, redirect, reply, sitemap
 
 BUSY = reply("slowly, please", status="429 Too Many Requests", retry_after="1")
 UNAVAILABLE = reply("back soon", status="503 Service Unavailable", retry_after="1")

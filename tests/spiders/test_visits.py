@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from archiver.sampleweb import NOTEBOOK_URL, SAMPLE_POST, SampleWeb
-from tests.spiders.crawling import crawl_of, records, rows
-from tests.spiders.webs import Web, in_turn, page, redirect, reply
+from tests.support.crawling import crawl_of, records, rows
+from tests.support.webs import Web, in_turn, page, redirect, reply
 
 PNG = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==")
 

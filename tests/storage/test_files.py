@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from archiver.errors import StorageError
-from archiver.storage.files.atomic import atomic, write_whole
+from archiver.storage.files import atomic
+from archiver.storage.files.atomic import write_whole
 
 WRITER = """
 import sys

@@ -14,7 +14,7 @@ from archiver.media.pdq_bands import BANDS, MAX_DISTANCE, bands_of, near_bands
 from archiver.model.findings import Findings, MediaFile
 from archiver.storage.index.database import IndexWriter, open_index
 from archiver.storage.index.lookup import MAX_SIMILAR, Similar, by_picture
-from tests.storage.test_index import WARC, capture
+from tests.support.captures import WARC, capture
 
 COUNT = 400
 

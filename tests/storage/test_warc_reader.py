@@ -7,9 +7,9 @@ import pytest
 
 from archiver.errors import BadRecord
 from archiver.storage.warc.reader import read_record, read_records
-from tests.storage.test_warc_writer import files_in, writer_in
 from tests.support.exchanges import PICTURE_URL, exchange
 from tests.support.warc_members import Member, members_of
+from tests.support.warc_writers import files_in, writer_in
 
 
 @pytest.fixture

@@ -2,10 +2,8 @@
 
 import gzip
 import socket
-from collections.abc import Iterator
 from datetime import datetime
 from hashlib import sha256
-from itertools import count
 from pathlib import Path
 
 import pytest
@@ -18,23 +16,9 @@ from archiver.storage.warc.writer import Original, Place, WarcWriter, digest_of
 from tests.support.exchanges import MOMENT, PAGE_URL, PICTURE_URL, exchange
 from tests.support.full_disk import files_limited_to
 from tests.support.warc_members import Member, members_of, records_of
+from tests.support.warc_writers import INFO, files_in, ids, writer_in
 
-INFO = {"software": "embed-archiver/1", "isPartOf": "job", "settings": '{"seeds": ["Ізюм"]}'}
 HOST = socket.gethostname()
-
-
-def ids() -> Iterator[str]:
-    return (f"<urn:uuid:00000000-0000-4000-8000-{number:012d}>" for number in count(1))
-
-
-def writer_in(data_dir: Path, **options: int) -> WarcWriter:
-    """With a clock that stands still and ids that count."""
-    numbers = ids()
-    return WarcWriter(ArchivePaths(data_dir), "job", INFO, clock=lambda: MOMENT, new_id=lambda: next(numbers), **options)
-
-
-def files_in(data_dir: Path) -> list[Path]:
-    return sorted(data_dir.rglob("*.warc.gz"))
 
 
 def written(data_dir: Path) -> list[Member]:

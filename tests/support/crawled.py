@@ -55,3 +55,9 @@ def index_of(data_dir: Path) -> Iterator[sqlite3.Connection]:
         yield database
     finally:
         database.close()
+
+
+def places_in_index(data_dir: Path) -> list[tuple[object, ...]]:
+    sql = "SELECT w.path, c.offset, c.length, c.record_id, c.url, c.record_type FROM captures c JOIN warcs w ON w.id = c.warc"
+    with index_of(data_dir) as database:
+        return sorted(database.execute(sql).fetchall())

@@ -9,9 +9,9 @@ from typing import Any
 from archiver.model.exchange import ResourceType
 from archiver.tasks.verify.problems import Note, Problem
 from archiver.tasks.verify.verify import VerifyReport, verify
-from tests.archive.test_recorder import CRAWL, NEXT_CRAWL, keep, recording
-from tests.archive.test_render_records import PAGE, keep_render, page_render, post_render
 from tests.support.exchanges import MOMENT, PAGE_URL, PICTURE_URL, exchange
+from tests.support.recording import CRAWL, NEXT_CRAWL, keep, recording
+from tests.support.renders import PAGE, keep_render, page_render, post_render
 from tests.support.warc_members import Member, members_of
 
 OTHER_URL = f"{PAGE_URL}comments/"

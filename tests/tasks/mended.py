@@ -9,11 +9,11 @@ from archiver.storage.warc.listing import warc_files
 from archiver.tasks.repair.repair import RepairReport, repair
 from archiver.tasks.repair.work import Finding
 from archiver.tasks.thumbnails import make_thumbnails
-from tests.archive.test_recorder import NEXT_CRAWL, keep, recording
-from tests.archive.test_render_records import PAGE, keep_render, page_render
 from tests.support.crawled import index_of
 from tests.support.exchanges import exchange
 from tests.support.photos import landscape, saved
+from tests.support.recording import NEXT_CRAWL, keep, recording
+from tests.support.renders import PAGE, keep_render, page_render
 
 PICTURE_URL = "https://pbs.twimg.com/media/FcSbF8eXwAAyV3q.jpg"
 TWEET = PAGE.replace(b"<p>x</p>", b'<p>x <a href="%s"><img src="%s"></a></p>' % ((PICTURE_URL.encode(),) * 2))

@@ -9,10 +9,10 @@ import pytest
 from archiver.errors import StorageError
 from archiver.tasks import thumbnails
 from archiver.tasks.crawl.crawl import THUMBNAILS, CrawlReport
-from tests.spiders.crawling import crawl_of
-from tests.spiders.drawing import BLOG, FILES, NUMBERS, add_post, embedding, picture_of, status
-from tests.spiders.webs import Asked, Web, reply
+from tests.support.crawling import crawl_of
+from tests.support.mastodon_web import BLOG, FILES, NUMBERS, add_post, embedding, picture_of, status
 from tests.support.photos import landscape, saved
+from tests.support.webs import Asked, Web, reply
 
 
 @pytest.fixture

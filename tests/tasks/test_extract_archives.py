@@ -15,9 +15,9 @@ from archiver.model.exchange import ResourceType
 from archiver.storage.warc.reader import read_records
 from archiver.tasks.extract.extract import extract
 from archiver.tasks.extract.jobs import ExtractedPage, Unread
-from tests.storage.test_warc_writer import files_in, writer_in
 from tests.support.exchanges import PICTURE_URL, exchange
 from tests.support.foreign_warcs import HTML, tweet_page, tweet_url, write_records, write_warc
+from tests.support.warc_writers import files_in, writer_in
 
 BLOG = "https://blog.example/"
 

@@ -9,12 +9,12 @@ from archiver.storage.warc.listing import warc_files
 from archiver.tasks.crawl.lost_ends import forget_lost_ends
 from archiver.tasks.reindex import reindex
 from spiders.frontier import Frontier
-from tests.archive.tables import tables_of
-from tests.archive.test_recorder import NEXT_CRAWL, keep, recording
-from tests.spiders.crawling import crawl_of, rows
-from tests.spiders.webs import Web, page
+from tests.support.crawling import crawl_of, rows
 from tests.support.exchanges import PAGE_URL, exchange
+from tests.support.recording import NEXT_CRAWL, keep, recording
+from tests.support.tables import tables_of
 from tests.support.warc_members import members_of
+from tests.support.webs import Web, page
 
 SECOND = "https://blog.example/second/"
 

@@ -9,8 +9,8 @@ from archiver.model.exchange import Exchange, ResourceType
 from archiver.platforms import PLATFORMS, platform_named
 from archiver.query.archive import open_archive
 from archiver.tasks.platforms import OWN_HOST, Held, Supported, platforms
-from tests.archive.test_recorder import keep, recording
 from tests.support.exchanges import exchange
+from tests.support.recording import keep, recording
 
 UP, GONE, BACK, SILENT = "aaaaaaaaaa1", "aaaaaaaaaa2", "aaaaaaaaaa3", "aaaaaaaaaa4"
 

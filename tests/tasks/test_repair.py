@@ -16,9 +16,9 @@ from archiver.tasks.reindex import reindex
 from archiver.tasks.repair.pictures import mend_screenshots, mend_thumbnails
 from archiver.tasks.repair.repair import repair
 from archiver.tasks.repair.work import OnProgress, Work
-from tests.archive.tables import tables_of
 from tests.support.crawled import index_of
 from tests.support.exchanges import PAGE_URL
+from tests.support.tables import tables_of
 from tests.tasks.mended import (
     OTHER_URL,
     assert_in_order,

@@ -14,8 +14,8 @@ from archiver.storage.warc.manifests import read_manifests
 from archiver.tasks.backup.backup import backup
 from archiver.tasks.repair.repair import repair
 from archiver.tasks.timestamp import timestamp
-from tests.archive.test_recorder import CRAWL, keep, recording
 from tests.support.exchanges import exchange
+from tests.support.recording import CRAWL, keep, recording
 from tests.support.tsa import Tsa
 from tests.tasks.mended import (
     assert_in_order,

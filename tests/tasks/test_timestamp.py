@@ -18,11 +18,11 @@ from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.warc.manifests import ClosedFile, covered, read_manifests, seal
 from archiver.tasks.crawl.crawl import TIMESTAMP_AUTHORITY, CrawlReport, crawl
 from archiver.tasks.timestamp import MOST_AT_ONCE, timestamp
-from tests.archive.test_recorder import CRAWL, NEXT_CRAWL, keep, recording
-from tests.spiders.crawling import plan_of, records
-from tests.spiders.webs import Web, page
+from tests.support.crawling import plan_of, records
 from tests.support.exchanges import exchange
+from tests.support.recording import CRAWL, NEXT_CRAWL, keep, recording
 from tests.support.tsa import Tsa
+from tests.support.webs import Web, page
 
 GONE = "http://127.0.0.1:9/tsr"  # the discard port: nobody listens there
 

@@ -27,10 +27,10 @@ from archiver.tasks.verify import index as verify_index
 from archiver.tasks.verify.problems import Problem
 from archiver.tasks.verify.progress import Chosen, Sample
 from archiver.tasks.verify.verify import verify
-from tests.archive.test_recorder import keep, recording
 from tests.support.exchanges import MOMENT, PAGE_URL, exchange
 from tests.support.little_archive import LONG, OTHER_URL, Heard, changed, make_little_archive, member_of, verified, warc_of
 from tests.support.photos import page_of_text, saved
+from tests.support.recording import keep, recording
 from tests.support.tsa import Tsa
 from tests.support.warc_members import Member, members_of
 

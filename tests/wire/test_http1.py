@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from archiver.errors import NotHttp
 from archiver.wire.http1 import MAX_HEAD_BYTES, ResponseReader, content_codings, parse_head, parse_response
-from tests.network.oddities import HTML, ODDITIES, Oddity
+from tests.support.oddities import HTML, ODDITIES, Oddity
 
 BY_NAME = {oddity.name: oddity for oddity in ODDITIES}
 

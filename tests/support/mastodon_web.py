@@ -6,9 +6,9 @@ import time
 from pathlib import Path
 from typing import Any
 
-from tests.cli.program import pointed_at
-from tests.spiders.crawling import Served, rows
-from tests.spiders.webs import Answer, Web, reply
+from tests.support.crawling import Served, rows
+from tests.support.program import pointed_at
+from tests.support.webs import Answer, Web, reply
 
 BLOG = "https://blog.example"
 SERVER = "social.example"

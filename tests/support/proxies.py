@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
-from tests.network.servers import closed, serving
+from tests.support.servers import closed, serving
 
 
 @dataclass(slots=True)

@@ -1,8 +1,9 @@
-"""Running a command while watching how much memory all its processes hold together (Linux, from /proc)."""
+"""How much memory processes hold together: those of a command, or this one and all below it (Linux, from /proc)."""
 
 import os
 import re
 import subprocess
+import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -72,3 +73,30 @@ def family(root: int) -> list[int]:
     for pid in found:
         found.extend(child for child, parent in parents.items() if parent == pid)
     return found
+
+
+class Memory:
+    """The highest that this process and all below it held, in bytes, since `restart`; and which it has started."""
+
+    def __init__(self) -> None:
+        self.highest = 0
+        self.processes: set[int] = set()
+        self._before = set(family(os.getpid()))
+        self._over = threading.Event()
+        self._watching = threading.Thread(target=self._watch, daemon=True)
+
+    def __enter__(self) -> "Memory":
+        self._watching.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._watching.join()
+
+    def restart(self) -> None:
+        self.highest = 0
+
+    def _watch(self) -> None:
+        while not self._over.wait(SAMPLE_SECONDS):
+            self.highest = max(self.highest, held_by(os.getpid())[0])
+            self.processes |= set(family(os.getpid())) - self._before

@@ -1,4 +1,4 @@
-"""A crawler that is killed two hundred times: is anything lost? `python -m bench.kills [--kills 200]`; exits 1 where it is.
+"""A crawler killed two hundred times: is anything lost? `python -m tests.faults.many_kills [--kills 200]`; exits 1 where it is.
 
 SIGKILL at random moments of crawls of the sample web: at times spread over the crawl, and in the middle of calls that write (WARC
 bytes, fsync, index and frontier, rolls, manifests, torn ends, renders). After each kill the same crawl goes on; each archive is
@@ -19,7 +19,7 @@ from archiver.crawling.session import CrawlPlan
 from archiver.sampleweb import DIARY_URL, MAGAZINE_URL, NOTEBOOK_URL, SAMPLE_POST, SampleWeb, running_sample_web
 from tests.faults.attempts import Nursery
 from tests.faults.killing import Kills, campaign
-from tests.spiders.crawling import plan_of
+from tests.support.crawling import plan_of
 
 # What is crawled, and its share of the kills.
 PARTS: dict[str, tuple[float, Callable[[SampleWeb, Path], CrawlPlan]]] = {

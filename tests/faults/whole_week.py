@@ -1,4 +1,4 @@
-"""A week in fast motion, against a perfect one: is anything missing at its end? `python -m bench.week [--hours 168]`.
+"""A week in fast motion, against a perfect one: is anything missing at its end? `python -m tests.faults.whole_week [--hours N]`.
 
 `archiver run` is called once an hour of a simulated week, on the sample web, whose posts vanish as the days go by; the web, its
 names, a host, the disk and the machine fail for hours, and runs are killed. Each day is compared with that of 168 runs to which

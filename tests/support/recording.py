@@ -1,0 +1,33 @@
+"""A recorder in an archive of its own, and exchanges kept by it."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from archiver.model.exchange import Crawl, Exchange
+from archiver.recording.recorder import Recorded, Recorder
+from tests.support.exchanges import MOMENT
+
+CRAWL = Crawl(
+    "6b0f1d3e-0000-4000-8000-000000000001", "job", "2022-09-11T12:00:00.000Z", "tests/1", '{"seeds": ["Ізюм\u2028\x85"]}'
+)
+NEXT_CRAWL = replace(CRAWL, uuid="6b0f1d3e-0000-4000-8000-000000000002")
+
+
+@contextmanager
+def recording(data_dir: Path, crawl: Crawl = CRAWL) -> Iterator[Recorder]:
+    recorder = Recorder(data_dir, crawl, clock=lambda: MOMENT)
+    try:
+        yield recorder
+    finally:
+        recorder.close()
+
+
+def keep(recorder: Recorder, one: Exchange) -> Recorded:
+    return asyncio.run(keep_here(recorder, one))
+
+
+async def keep_here(recorder: Recorder, one: Exchange) -> Recorded:
+    return await recorder.record(one)
