@@ -1,30 +1,12 @@
-"""What the tests of the browser share: a real one, and coroutines as tests, in one event loop because a browser lives in one."""
+"""What the tests of the browser share: a real one. Who drives it runs in the loop of the session, because it lives in one."""
 
-import asyncio
-import inspect
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 
 from archiver.browser.chromium import REMEDY, Driver, find_browser
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
-    """A test written as `async def` runs in the loop of `runner`."""
-    if not inspect.iscoroutinefunction(pyfuncitem.obj):
-        return None
-    runner: asyncio.Runner = pyfuncitem._request.getfixturevalue("runner")
-    arguments = {name: pyfuncitem.funcargs[name] for name in pyfuncitem._fixtureinfo.argnames}
-    runner.run(asyncio.wait_for(pyfuncitem.obj(**arguments), timeout=120))
-    return True
-
-
-@pytest.fixture(scope="session")
-def runner() -> Iterator[asyncio.Runner]:
-    with asyncio.Runner() as runner:
-        yield runner
 
 
 @pytest.fixture(scope="session")
@@ -36,9 +18,9 @@ def executable() -> Path:
     return found
 
 
-@pytest.fixture(scope="session")
-def driver(runner: asyncio.Runner) -> Iterator[Driver]:
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def driver() -> AsyncIterator[Driver]:
     """Playwright's process, one for all tests."""
     driver = Driver()
     yield driver
-    runner.run(driver.stop())
+    await driver.stop()

@@ -16,6 +16,8 @@ from archiver.browser.cage import cage, start_of
 from archiver.browser.chromium import CANDIDATES, MEMORY_BYTES, Chromium, Driver, find_browser
 from archiver.errors import BrowserFailed
 
+IN_SESSION_LOOP = pytest.mark.asyncio(loop_scope="session")  # where the driver lives
+
 
 def program(path: Path, script: str = "exit 0") -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -81,6 +83,7 @@ def test_a_cage_script_that_may_not_be_run_is_copied(monkeypatch: pytest.MonkeyP
     assert told == "--one two words\n"
 
 
+@IN_SESSION_LOOP
 async def test_closing_ends_all_its_processes(driver: Driver, executable: Path) -> None:
     chromium = await Chromium.launch(driver, executable)
     await (await chromium.browser.new_context()).new_page()
@@ -90,6 +93,7 @@ async def test_closing_ends_all_its_processes(driver: Driver, executable: Path) 
     await chromium.close()  # a second time does no harm
 
 
+@IN_SESSION_LOOP
 async def test_a_browser_that_is_stopped_is_ended_all_the_same(driver: Driver, executable: Path) -> None:
     chromium = await Chromium.launch(driver, executable)
     for pid in chromium.processes():
@@ -99,6 +103,7 @@ async def test_a_browser_that_is_stopped_is_ended_all_the_same(driver: Driver, e
     assert chromium.processes() == ()
 
 
+@IN_SESSION_LOOP
 async def test_each_of_its_processes_gets_so_much_memory_and_no_more(driver: Driver, executable: Path) -> None:
     chromium = await Chromium.launch(driver, executable)
     page = await chromium.browser.new_page()  # by a process that is started after the bound was set
@@ -109,6 +114,7 @@ async def test_each_of_its_processes_gets_so_much_memory_and_no_more(driver: Dri
     assert set(bounds) == {MEMORY_BYTES}
 
 
+@IN_SESSION_LOOP
 async def test_a_crash_is_noticed(driver: Driver, executable: Path) -> None:
     chromium = await Chromium.launch(driver, executable)
     os.kill(chromium.pid, signal.SIGKILL)
@@ -119,6 +125,7 @@ async def test_a_crash_is_noticed(driver: Driver, executable: Path) -> None:
     assert chromium.processes() == ()
 
 
+@IN_SESSION_LOOP
 async def test_the_cage_is_had_where_the_machine_allows_one(driver: Driver, executable: Path) -> None:
     chromium = await Chromium.launch(driver, executable)
     free = await Chromium.launch(driver, executable, caged=False)

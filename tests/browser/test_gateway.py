@@ -1,11 +1,12 @@
 """The gateway: what the browser asks for, what it gets, and what never goes out."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Error
 
 from archiver.browser.chromium import Chromium, Driver
@@ -13,6 +14,8 @@ from archiver.browser.gateway import Gateway
 from archiver.browser.traffic import Answered, Caps, Document, Refused
 from archiver.errors import HostNotFound, StorageError
 from tests.browser.sites import ANYBODY, SCRIPT, Site, drawing, page, redirect
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 BLOG = "https://blog.example/"
 
@@ -34,12 +37,11 @@ async def started(driver: Driver, executable: Path, caps: Caps) -> AsyncIterator
         await chromium.close()
 
 
-@pytest.fixture(scope="module")
-def drawn(runner: asyncio.Runner, driver: Driver, executable: Path) -> Iterator[Drawn]:
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def drawn(driver: Driver, executable: Path) -> AsyncIterator[Drawn]:
     """One browser for all tests of this file: what one render leaves behind would show in the next."""
-    with_browser = started(driver, executable, Caps())
-    yield runner.run(with_browser.__aenter__())
-    runner.run(with_browser.__aexit__(None, None, None))
+    async with started(driver, executable, Caps()) as one:
+        yield one
 
 
 async def test_each_hop_of_a_redirect_comes_through_and_cookies_go_along(drawn: Drawn) -> None:

@@ -21,6 +21,8 @@ from archiver.browser.traffic import Answered
 from tests.browser.sites import ANYBODY, SCRIPT, Site, drawing, page
 from tests.support.sockets import Ears, Watcher, listening, sent
 
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
 WORKER = (
     b"""fetch('https://from.worker.example/'); new WebSocket('wss://127.0.0.1:%TCP%'); new WebSocket('ws://127.0.0.1:%TCP%')"""
 )
