@@ -19,7 +19,7 @@ from archiver.extraction.decode import decode
 from archiver.extraction.embeds import find_embeds
 from archiver.extraction.page import read_page
 from archiver.html.document import Document
-from archiver.platforms import PLATFORMS, TELLTALE
+from archiver.platforms import KEYWORDS, PLATFORMS
 from bench.pages import page
 
 CORPUS = Path(__file__).resolve().parents[2] / "shared" / "corpus" / "pages"
@@ -46,12 +46,12 @@ def parsed_by_lxml(body: bytes) -> None:
 
 def embeds_of(body: bytes) -> None:
     """Encoding, parsing, and the embeds and links of all platforms."""
-    find_embeds(Document("https://blog.example/a", decode(body), TELLTALE))
+    find_embeds(Document("https://blog.example/a", decode(body), KEYWORDS))
 
 
 def extracted(body: bytes) -> None:
     """The same, and what the page says of itself: the work of `archiver extract`."""
-    document = Document("https://blog.example/a", decode(body), TELLTALE)
+    document = Document("https://blog.example/a", decode(body), KEYWORDS)
     read_page(document, MOMENT)
     find_embeds(document)
 

@@ -1,15 +1,18 @@
-"""The posts that a page embeds and links to, over all platforms. A pure function of the page's text."""
+"""The posts that a page embeds and links to, over all platforms, in captured and in rendered markup. Pure functions."""
 
 from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import replace
 from itertools import accumulate, chain
 
+from selectolax.lexbor import LexborNode
+
 from archiver.html.deferred_markup import Origin
 from archiver.html.document import Document, Spot
 from archiver.html.text import words_around
 from archiver.model.findings import Embed, EmbedFindings, EmbedKind, PostLink
-from archiver.platforms import PLATFORMS, is_at_home
+from archiver.model.render import LABEL, Place
+from archiver.platforms import KEYWORDS, PLATFORMS, is_at_home
 from archiver.platforms.base import Appearance, Platform
 
 MAX_EMBEDS = 10_000  # per page; the most seen on a real page were some hundred. What is beyond stays among the links
@@ -165,3 +168,29 @@ class _Boxes:
             self._until = max(self._until, self._boxes[self._next][1])
             self._next += 1
         return spot <= self._until
+
+
+MAX_PLACES = 1_000  # of one page; a renderer draws fewer
+MAX_CHARACTERS = 6_000_000  # of markup; a renderer sends less
+
+
+def rendered_places(url: str, html: str) -> tuple[Place, ...]:
+    """The embeds in a rendered page, in document order. Never raises: markup that makes no sense gives nothing.
+
+    `html` is the page's markup after its scripts have run; each element has the attribute `LABEL`.
+    """
+    document = Document(url, html[:MAX_CHARACTERS], KEYWORDS)
+    found = []
+    for one in appearances(document)[:MAX_PLACES]:
+        embed = one.embed
+        found.append(Place(embed.platform, embed.post_id, _label_of(one.node), embed.short_links, embed.text))
+    return tuple(found)
+
+
+def _label_of(node: LexborNode | None) -> str | None:
+    """The label of an element, or of the nearest one that a text, a comment or an unlabelled element stands in."""
+    while node is not None:
+        if (node.tag or "-")[0] != "-" and (label := node.attributes.get(LABEL)):
+            return label
+        node = node.parent
+    return None

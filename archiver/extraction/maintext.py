@@ -11,7 +11,7 @@ from itertools import accumulate, islice
 from resiliparse.extract.html2text import extract_plain_text
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from archiver.extraction.jsonld import JsonLd
+from archiver.extraction.metadata import JsonLd
 from archiver.html.document import Document
 
 MAX_HTML = 8 << 20  # characters; more than is decoded of a page, so that none is parsed a second time

@@ -7,14 +7,12 @@ from urllib.parse import urlsplit
 
 from selectolax.lexbor import LexborNode
 
-from archiver.extraction.addresses import Addresses
-from archiver.extraction.claims import Claims, distinct
 from archiver.extraction.comments import COMMENT_TAGS, find_comments
 from archiver.extraction.dates import date_in_url, read_date
-from archiver.extraction.jsonld import JsonLd
-from archiver.extraction.listing import is_listing
-from archiver.extraction.metatags import MetaTags
+from archiver.extraction.layout import is_listing
+from archiver.extraction.metadata import JsonLd, MetaTags, PageMetadata, distinct
 from archiver.extraction.page_pictures import find_pictures, shown_addresses
+from archiver.extraction.references import Addresses
 from archiver.extraction.visible import (
     author_in_header,
     author_name,
@@ -77,7 +75,7 @@ def read_page(document: Document, captured_at: datetime) -> Page:
     parts = _walk(document)
     addresses = Addresses(document)
     json_ld = JsonLd(parts.scripts, document.url)
-    stated, meta = json_ld.claims(), parts.metas.claims()
+    stated, meta = json_ld.metadata(), parts.metas.metadata()
     site_name = meta.site_name or stated.site_name
     window = one_line(parts.titles[0].text()) if parts.titles else None
     language = _language(document, stated, meta)
@@ -181,7 +179,7 @@ def _take_classed(node: LexborNode, tag: str, names: str, attributes: dict[str, 
 
 
 def _title(
-    document: Document, parts: _Parts, stated: Claims, window: str | None, site_name: str | None
+    document: Document, parts: _Parts, stated: PageMetadata, window: str | None, site_name: str | None
 ) -> tuple[str | None, LexborNode | None]:
     """The title, and the heading that shows it."""
     headings = [(one_line(node.text()), node) for node in (*parts.headings[:20], *parts.headlines[:5])]
@@ -196,7 +194,9 @@ def _title(
     return found, next((node for text, node in headings if text == found), None)
 
 
-def _author(stated: Claims, meta: Claims, parts: _Parts, site_name: str | None, heading: LexborNode | None) -> str | None:
+def _author(
+    stated: PageMetadata, meta: PageMetadata, parts: _Parts, site_name: str | None, heading: LexborNode | None
+) -> str | None:
     site = (site_name or "").casefold()
     for names in (stated.authors, meta.authors):
         cleaned = [
@@ -210,7 +210,7 @@ def _author(stated: Claims, meta: Claims, parts: _Parts, site_name: str | None, 
     return ", ".join(shown or stated.authors or stated.organisations or meta.authors) or None
 
 
-def _tags(stated: Claims, meta: Claims, parts: _Parts) -> tuple[str, ...]:
+def _tags(stated: PageMetadata, meta: PageMetadata, parts: _Parts) -> tuple[str, ...]:
     shown = [word for text in parts.tag_words if (word := one_line(text, 200))]
     words = (*shown, *stated.tags) or meta.tags
     return tuple(word for word in distinct(word.strip("#, ") for word in words) if len(word) > 1 and not _NO_TAG.fullmatch(word))[
@@ -228,7 +228,7 @@ class _Dates:
     month_first: bool
     heading: LexborNode | None
 
-    def published(self, stated: Claims, meta: Claims, canonical: str | None, window: str | None) -> str | None:
+    def published(self, stated: PageMetadata, meta: PageMetadata, canonical: str | None, window: str | None) -> str | None:
         written = self._first(stated.published) or self._first(meta.published) or self._first(self._times()[0])
         if written:
             return written
@@ -240,7 +240,7 @@ class _Dates:
             return found
         return visible_date(self.document.tree, self.heading, self.captured_at, self.month_first)
 
-    def modified(self, stated: Claims, meta: Claims) -> str | None:
+    def modified(self, stated: PageMetadata, meta: PageMetadata) -> str | None:
         return self._first(stated.modified) or self._first(meta.modified) or self._first(self._times()[1])
 
     def _times(self) -> tuple[list[str], list[str]]:
@@ -260,7 +260,7 @@ def _month_first(language: str | None, url: str) -> bool:
     return (language or "en") in ("en", "en-us") and domain not in _DAY_FIRST_DOMAINS
 
 
-def _language(document: Document, stated: Claims, meta: Claims) -> str | None:
+def _language(document: Document, stated: PageMetadata, meta: PageMetadata) -> str | None:
     root = document.tree.root
     attributes = root.attributes if root is not None else {}
     stated_language = attributes.get("lang") or attributes.get("xml:lang") or stated.language or meta.language or ""

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 from selectolax.lexbor import LexborNode
 
-from archiver.extraction.addresses import Addresses, key_of
-from archiver.extraction.surroundings import ancestor
+from archiver.extraction.layout import ancestor
+from archiver.extraction.references import Addresses, key_of
 from archiver.model.findings import MediaRef
 from archiver.text import one_line
 

@@ -13,7 +13,7 @@ from archiver.html.document import Document
 from archiver.media.inspect import picture_of
 from archiver.model.exchange import ResourceType
 from archiver.model.findings import Findings, MediaFile
-from archiver.platforms import TELLTALE, answering
+from archiver.platforms import KEYWORDS, answering
 from archiver.urls import absolute
 from archiver.wire.content_coding import decode_content
 from archiver.wire.http1 import ResponseHead, content_codings
@@ -99,7 +99,7 @@ def is_media(seen: Seen) -> bool:
 
 
 def _document(seen: Seen) -> Document:
-    return Document(seen.url, decode(seen.decoded(MAX_PAGE_BYTES), seen.head.get("Content-Type")), TELLTALE)
+    return Document(seen.url, decode(seen.decoded(MAX_PAGE_BYTES), seen.head.get("Content-Type")), KEYWORDS)
 
 
 def _page(seen: Seen) -> Findings:

@@ -7,7 +7,7 @@ from datetime import datetime
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from archiver.extraction.dates import WEB_BEGINS, read_date
-from archiver.extraction.surroundings import is_aside
+from archiver.extraction.layout import is_aside
 from archiver.text import one_line
 
 MAX_CANDIDATES = 60  # elements looked at for one question

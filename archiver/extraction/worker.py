@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from archiver.extraction.decode import MAX_PAGE_BYTES
-from archiver.extraction.places import places_of
+from archiver.extraction.embeds import rendered_places
 from archiver.extraction.record import Seen, findings_of, is_media
 from archiver.media.inspect import MAX_DECODED_BYTES, sniffed_video
 from archiver.model.exchange import ResourceType
@@ -46,7 +46,7 @@ class PageReader:
     async def places(self, url: str, html: str) -> tuple[Place, ...]:
         """Where the embeds of a drawn page stand, of markup whose elements carry labels; () where it brings the process down."""
         try:
-            places = await self._elsewhere.ask((places_of, (url, html)))
+            places = await self._elsewhere.ask((rendered_places, (url, html)))
         except BroughtDown:
             return ()
         assert isinstance(places, tuple)

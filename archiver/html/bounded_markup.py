@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from archiver.html.scripts import Scripts
+from archiver.html.raw_text import ScriptSpans
 
 MAX_DEPTH = 512  # Chrome nests no deeper either
 MAX_DEEP_TELLING = 500  # elements that embeds are made of are kept down there, so many of them
@@ -111,7 +111,7 @@ def _depth_reaches(html: str, *, exactly: bool) -> bool:
 
 
 def _with_shallow_nesting(html: str) -> Iterator[str]:
-    scripts = Scripts(html)
+    scripts = ScriptSpans(html)
     opened: Counter[str] = Counter()
     depth, formatting, spare, copied = 0, 0, MAX_DEEP_TELLING, 0
     for tag in _TAG.finditer(html):
@@ -145,7 +145,7 @@ def _with_few_attributes(html: str) -> str:
     if len(html) < 3 * WINDOW:
         return html
     kept: list[str] = []
-    scripts = Scripts(html)
+    scripts = ScriptSpans(html)
     copied = looked = 0
     for start in range(0, len(html), WINDOW):
         if start < copied or html.find(">", start, start + WINDOW) >= 0:

@@ -18,7 +18,7 @@ from urllib.parse import unquote
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from archiver.html.scripts import Scripts
+from archiver.html.raw_text import ScriptSpans
 
 MAX_HIDDEN_BYTES = 2_000_000  # characters of hidden markup that are looked at per page: more is an application's data
 MAX_HIDDEN_PIECES = 1_000  # of one page; each is parsed by itself, and a parsed one takes some 60 KB
@@ -61,7 +61,7 @@ class Origin(StrEnum):
 
 def without_cdata(markup: str) -> str:
     """The markup of a feed that was saved as a page, with the tags that CDATA would hide; scripts keep theirs."""
-    spans = Scripts(markup)
+    spans = ScriptSpans(markup)
     return re.sub(re.escape(CDATA), lambda found: found.group() if spans.hold(found.start()) else "", markup)
 
 
@@ -92,7 +92,7 @@ def _places(tree: LexborHTMLParser, markup: str, places: Callable[[str], Iterabl
     elements = len(tree.tags("blockquote")) + len(tree.tags("iframe")) if plain else 0
     scripts, elsewhere = False, bool(coded) or _first(places(_WP_COMMENT)) is not None
     if escaped or len(plain) > elements:
-        spans = Scripts(markup)
+        spans = ScriptSpans(markup)
         outside = [at for at in plain if not spans.hold(at)]
         scripts = len(outside) < len(plain) or any(map(spans.hold, escaped))
         elsewhere = elsewhere or len(outside) > elements or not all(map(spans.hold, escaped))

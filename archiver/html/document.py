@@ -10,7 +10,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from archiver.html.bounded_markup import bounded
 from archiver.html.deferred_markup import CDATA, Origin, hidden_markup, without_cdata
 from archiver.html.embed_candidates import Carriers, Element, carriers_in
-from archiver.html.keyword_index import MAX_PLACES, Telltale, places_of
+from archiver.html.raw_text import MAX_OFFSETS, KeywordIndex, offsets_of
 from archiver.urls import absolute
 
 MAX_KEPT_ELEMENTS = 100_000  # of one piece, some 50 MB; a page of 100 KB has 500
@@ -34,7 +34,7 @@ class Piece:
     """A stretch of markup: the page itself, or markup that it hides. Parsed when somebody looks."""
 
     def __init__(
-        self, html: str, origin: Origin, holder: LexborNode | None = None, start: int = 0, telltale: Telltale | None = None
+        self, html: str, origin: Origin, holder: LexborNode | None = None, start: int = 0, telltale: KeywordIndex | None = None
     ) -> None:
         self.html = html
         self.origin = origin
@@ -59,7 +59,7 @@ class Piece:
         """Where a word stands in the raw text; of very many places the first ones."""
         if self._telltale is not None and self._telltale.knows(word):
             return self._words.get(word, ())
-        return islice(places_of(self.html, word), MAX_PLACES)
+        return islice(offsets_of(self.html, word), MAX_OFFSETS)
 
     @cached_property
     def _words(self) -> Mapping[str, list[int]]:
@@ -160,7 +160,7 @@ class Piece:
 class Document:
     """`tree` is lexbor's HTML5 tree; `html` the decoded text it was made from; `base` what relative addresses refer to."""
 
-    def __init__(self, url: str, html: str, telltale: Telltale | None = None) -> None:
+    def __init__(self, url: str, html: str, telltale: KeywordIndex | None = None) -> None:
         """`telltale`: the words that will be asked of the page itself, to find them in one pass; any other may be asked for."""
         self.url = url
         self.html = html

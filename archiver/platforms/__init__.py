@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from archiver.html import deferred_markup, embed_candidates
 from archiver.html.addresses import address_of, domains_of
 from archiver.html.embed_candidates import ANYWHERE
-from archiver.html.keyword_index import Telltale
+from archiver.html.raw_text import KeywordIndex
 from archiver.model.findings import PostRef
 from archiver.platforms.base import Platform
-from archiver.platforms.bluesky.platform import Bluesky
+from archiver.platforms.bluesky import Bluesky
 from archiver.platforms.dailymotion import Dailymotion
-from archiver.platforms.facebook.platform import Facebook
+from archiver.platforms.facebook import Facebook
 from archiver.platforms.flickr import Flickr
 from archiver.platforms.framed import Framed
 from archiver.platforms.gab import Gab
@@ -19,7 +19,7 @@ from archiver.platforms.giphy import Giphy
 from archiver.platforms.imgur import Imgur
 from archiver.platforms.instagram import Instagram
 from archiver.platforms.linkedin import LinkedIn
-from archiver.platforms.mastodon.platform import Mastodon
+from archiver.platforms.mastodon import Mastodon
 from archiver.platforms.odysee import Odysee
 from archiver.platforms.oembed import OEmbed
 from archiver.platforms.pinterest import Pinterest
@@ -82,7 +82,7 @@ for _platform in PLATFORMS:
         _BY_DOMAIN[_domain] = (*_BY_DOMAIN.get(_domain, ()), _platform)
 
 
-TELLTALE = Telltale(
+KEYWORDS = KeywordIndex(
     (*deferred_markup.WORDS, *embed_candidates.WORDS, *(word for platform in PLATFORMS for word in platform.words()))
 )
 """All words that pages are searched for: `Document(url, html, TELLTALE)`."""

@@ -4,14 +4,13 @@ import re
 from typing import ClassVar
 
 from archiver.html.addresses import address_of
+from archiver.html.embed_forms import ScriptPlayer
 from archiver.html.pattern import Pattern
-from archiver.html.script_players import ScriptPlayer
 from archiver.model.findings import EmbedKind, Findings, MediaKind, MediaRef, PostState, Source, Statement
-from archiver.platforms import loosejson, moments
-from archiver.platforms.addressed import MediaForm
 from archiver.platforms.base import Ask, Example
-from archiver.platforms.declared import Marker
-from archiver.platforms.video_titles import Video
+from archiver.platforms.declared import Marker, MediaForm
+from archiver.platforms.replies import object_in, text_at, time_of_seconds
+from archiver.platforms.video_site import Video
 from archiver.urls import absolute, url_key
 
 # `x` and what a counter says in base 36; private videos: `k` and more, where case counts. A slug follows behind `_`.
@@ -95,25 +94,25 @@ class Dailymotion(Video):
         return (Ask(f"https://api.dailymotion.com/video/{post_id}?fields={_FIELDS}"), *super().asks(post_id))
 
     def read_api(self, asked: re.Match[str], url: str, status: int, body: bytes) -> Findings:
-        reply = loosejson.object_in(body)
+        reply = object_in(body)
         if reply is None:
             return Findings()
         if status in _STATES and isinstance(reply.get("error"), dict):
             return Findings(statements=(Statement(self.name, asked["id"], Source.API, _STATES[status]),))
         if status != 200 or "title" not in reply:
             return Findings()
-        texts = (loosejson.text_at(reply, "title"), loosejson.text_at(reply, "description"))
+        texts = (text_at(reply, "title"), text_at(reply, "description"))
         said = Statement(
             platform=self.name,
             post_id=asked["id"],
             source=Source.API,
             state=PostState.LIVE,
-            author=loosejson.text_at(reply, "owner.username"),
-            author_name=loosejson.text_at(reply, "owner.screenname"),
+            author=text_at(reply, "owner.username"),
+            author_name=text_at(reply, "owner.screenname"),
             text="\n\n".join(filter(None, texts)) or None,
-            posted_at=moments.from_seconds(reply.get("created_time")),
-            language=loosejson.text_at(reply, "language"),
-            media=self._poster(url, loosejson.text_at(reply, "thumbnail_url")),
+            posted_at=time_of_seconds(reply.get("created_time")),
+            language=text_at(reply, "language"),
+            media=self._poster(url, text_at(reply, "thumbnail_url")),
         )
         return Findings(statements=(said,))
 

@@ -10,12 +10,11 @@ from archiver.html.addresses import address_of
 from archiver.html.deferred_markup import Origin
 from archiver.html.document import Document, Piece
 from archiver.html.embed_candidates import Carrier
-from archiver.html.linked_pictures import linked_pictures
+from archiver.html.embed_forms import linked_pictures
 from archiver.html.pattern import Pattern
 from archiver.model.findings import EmbedKind
-from archiver.platforms.addressed import MediaForm
 from archiver.platforms.base import Appearance, Example
-from archiver.platforms.declared import Declared, Marker, Said
+from archiver.platforms.declared import Declared, Marker, MediaForm, Said
 
 _SITE = r"(?:[\w-]+\.)?flickr\.com"
 _USER = r"(?!tags/)[^/?#\s]{1,60}"

@@ -14,10 +14,10 @@ from archiver.html.document import Document, Piece
 from archiver.html.embed_candidates import Carrier
 from archiver.html.pattern import Pattern
 from archiver.model.findings import EmbedKind, Findings
-from archiver.platforms import oembed_replies
 from archiver.platforms.base import Appearance, Ask, Example
 from archiver.platforms.declared import MAX_EMBEDS, MAX_TEXT, Declared, Marker, Said
 from archiver.platforms.framed_forms import FORMS, Form
+from archiver.platforms.replies import read_oembed
 
 MAX_ID = 1_500  # characters; a Google map with many stops on its way has some hundred
 MAX_SCRIPT = 20_000  # characters of a script that are searched for what it loads
@@ -215,7 +215,7 @@ class Framed(Declared):
         return url.startswith(_ENDPOINTS)
 
     def read_reply(self, url: str, status: int, location: str | None, body: bytes) -> Findings | None:
-        return oembed_replies.read(self, url, status, body) if self.is_reply(url) else None
+        return read_oembed(self, url, status, body) if self.is_reply(url) else None
 
 
 @cache

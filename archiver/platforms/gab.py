@@ -10,8 +10,7 @@ from archiver.html.pattern import Pattern
 from archiver.model.findings import EmbedKind, Findings
 from archiver.platforms.base import Ask, Example
 from archiver.platforms.declared import Declared, Marker, Said
-from archiver.platforms.mastodon import posts as mastodon_posts
-from archiver.platforms.mastodon import replies
+from archiver.platforms.mastodon import MEDIA_FORMS, is_local_name, read_frame, read_status, time_of_number
 
 # Posts of before July 2019 have short numbers, or some letters that encode one [?].
 _ID = r"(?P<id>[1-9]\d{2,19}|[A-Za-z0-9_-]{20,80}(?:={0,2}))(?![\w-]|\.\w)"
@@ -34,7 +33,7 @@ class Gab(Declared):
     )
     # The class as Gab's fork of Mastodon renamed it [?]; frames are told by their addresses all the same.
     markers = (Marker(".gabsocial-embed", ("cite", "data-embed-url"), EmbedKind.BLOCKQUOTE, links=True),)
-    media_forms = mastodon_posts.MEDIA_FORMS
+    media_forms = MEDIA_FORMS
     paces: ClassVar[dict[str, float]] = {"gab.com": 2.0}  # behind Cloudflare, which is soon annoyed [?]
     examples = (
         Example(
@@ -73,10 +72,10 @@ class Gab(Declared):
         """Only under the author's name, as in Mastodon; that of a video has all it needs in the id."""
         if post_id.startswith("tv/"):
             return self.canonical_url(post_id).replace("/view/", "/embed/")
-        return f"https://gab.com/{author}/posts/{post_id}/embed" if mastodon_posts.is_name(author) else None
+        return f"https://gab.com/{author}/posts/{post_id}/embed" if is_local_name(author) else None
 
     def posted_at(self, post_id: str) -> str | None:
-        return mastodon_posts.posted_at(post_id)
+        return time_of_number(post_id)
 
     def read_frame(self, carrier: Carrier) -> Said:
         return Said(author=self.author_in(carrier.value))
@@ -96,6 +95,6 @@ class Gab(Declared):
         if not self.is_reply(url):
             return None
         if (asked := re.fullmatch(r"(?P<id>[1-9]\d{0,19})/?(?:[?#].*)?", url.removeprefix(_API))) is not None:
-            return replies.read_status(self, asked["id"], str, status, body)
+            return read_status(self, asked["id"], str, status, body)
         post_id = self.parse_url(url)
-        return replies.read_frame(self, post_id, url, status, body) if post_id is not None else None
+        return read_frame(self, post_id, url, status, body) if post_id is not None else None

@@ -8,12 +8,11 @@ from archiver.html.addresses import address_of
 from archiver.html.deferred_markup import Origin
 from archiver.html.document import Document
 from archiver.html.embed_candidates import Carrier
-from archiver.html.linked_pictures import linked_pictures
+from archiver.html.embed_forms import linked_pictures
 from archiver.html.pattern import Pattern
 from archiver.model.findings import EmbedKind
-from archiver.platforms.addressed import MediaForm
 from archiver.platforms.base import Appearance, Example
-from archiver.platforms.declared import Declared, Said
+from archiver.platforms.declared import Declared, MediaForm, Said
 
 # Ids are drawn from all letters and digits; what has neither capital nor digit is a word of a title.
 _ID = r"(?P<id>(?=[a-z]*[A-Z0-9])[A-Za-z0-9]{8,40})(?![\w-])"

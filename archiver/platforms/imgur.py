@@ -11,14 +11,13 @@ from archiver.html.addresses import address_of
 from archiver.html.deferred_markup import Origin
 from archiver.html.document import Document
 from archiver.html.embed_candidates import Carrier
-from archiver.html.linked_pictures import linked_pictures
+from archiver.html.embed_forms import linked_pictures
 from archiver.html.pattern import Pattern
 from archiver.html.text import text_of
 from archiver.model.findings import EmbedKind, Findings, PostState
-from archiver.platforms.addressed import MediaForm
 from archiver.platforms.base import Appearance, Example
-from archiver.platforms.declared import Declared, Marker, Said
-from archiver.platforms.oembed_replies import text_in
+from archiver.platforms.declared import Declared, Marker, MediaForm, Said
+from archiver.platforms.replies import text_at
 from archiver.text import json_loads
 
 MAX_CODE = 20_000  # characters of an embed code in a reply
@@ -190,7 +189,7 @@ def _title_in(body: bytes) -> str | None:
         reply = json_loads(body)
     except (ValueError, RecursionError):
         return None
-    code = text_in(reply, "html") if isinstance(reply, dict) else None
+    code = text_at(reply, "html") if isinstance(reply, dict) else None
     box = LexborHTMLParser(code[:MAX_CODE]).css_first("blockquote") if code else None
     return _words(box) if box is not None else None
 

@@ -1,22 +1,37 @@
-"""Instagram: posts, reels and IGTV videos, by the embed's blockquote, its frame, or a link with or without a user's name."""
+"""Instagram: posts, reels and IGTV videos, by the embed's blockquote, its frame, or a link with or without a user's name.
+
+The frame of an embed (`/p/CODE/embed/captioned/`) has all about videos and albums in JSON within a script, about single pictures
+in its markup only, as public programs found it up to 2026; nobody here has tried it against the live service.
+"""
 
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from itertools import islice
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from selectolax.lexbor import LexborNode
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from archiver.html.addresses import address_of
 from archiver.html.pattern import Pattern
 from archiver.html.text import text_of
-from archiver.model.findings import EmbedKind, Findings
-from archiver.platforms import instagram_replies
-from archiver.platforms.addressed import MediaForm
-from archiver.platforms.base import Ask, Example
-from archiver.platforms.declared import MAX_LOOKED, Declared, Marker, Said
-from archiver.platforms.moments import from_milliseconds, from_text
+from archiver.model.findings import EmbedKind, Findings, MediaKind, MediaRef, PostState, Source, Statement
+from archiver.platforms.base import Ask, Example, Platform
+from archiver.platforms.declared import MAX_LOOKED, Declared, Marker, MediaForm, Said
+from archiver.platforms.replies import (
+    distinct_media,
+    findings_of_status,
+    media_ref,
+    page_tree,
+    pixels,
+    shown_text,
+    state_only,
+    text_at,
+    time_of_milliseconds,
+    time_of_seconds,
+    time_of_text,
+)
+from archiver.text import json_loads
 
 MAX_NODES = 2_000  # of one box that are looked at; Instagram's own have some sixty
 MAX_PARAGRAPHS = 20  # of one box; one with more was never closed and swallowed what follows
@@ -147,7 +162,7 @@ class Instagram(Declared):
         number = 0
         for letter in post_id[:11]:
             number = number * 64 + _LETTERS.index(letter)
-        return from_milliseconds((number >> 23) + _EPOCH, _EARLIEST)
+        return time_of_milliseconds((number >> 23) + _EPOCH, _EARLIEST)
 
     def read_box(self, node: LexborNode) -> Said:
         """The caption where the embed code has one, who shared it, and when."""
@@ -166,7 +181,7 @@ class Instagram(Declared):
             author=author,
             author_name=name,
             text="\n\n".join(captions)[:4_000] or None,
-            posted_at=from_text(time.attributes.get("datetime")) if time is not None else None,
+            posted_at=time_of_text(time.attributes.get("datetime")) if time is not None else None,
         )
 
     def _name_in(self, attribution: LexborNode) -> str | None:
@@ -185,12 +200,12 @@ class Instagram(Declared):
         return self.asks_frame(post_id)
 
     def is_reply(self, url: str) -> bool:
-        return instagram_replies.ASKED.match(url) is not None or self.short_link(url) is not None
+        return _EMBED_PAGE.match(url) is not None or self.short_link(url) is not None
 
     def read_reply(self, url: str, status: int, location: str | None, body: bytes) -> Findings | None:
-        if instagram_replies.ASKED.match(url) is not None:
+        if _EMBED_PAGE.match(url) is not None:
             post_id = self.parse_url(url)
-            return instagram_replies.read(self, post_id, url, status, body) if post_id is not None else Findings()
+            return _read_embed_page(self, post_id, url, status, body) if post_id is not None else Findings()
         return super().read_reply(url, status, location, body)
 
 
@@ -202,3 +217,142 @@ def _shared_by(words: str) -> str | None:
     """The name behind "A post shared by"; None in a language that is not known, where the two cannot be told apart."""
     name = _SHARED_BY.sub("", words, count=1)
     return name.strip() or None if name != words else None
+
+
+Json = dict[str, Any]
+
+_EMBED_PAGE = Pattern(r"https?://(?:www\.)?instagram\.com/(?:[\w.]+/)?(?:p|reel|tv)/[\w-]{5,60}/embed(?:/captioned)?/?(?:[?#]|$)")
+# A JSON string within a script, which holds JSON once more.
+_CONTEXT = Pattern(r"\"contextJSON\"\s{0,9}:\s{0,9}(\"(?:[^\"\\]|\\.)*+\")", re.S)
+_ADDITIONAL = Pattern(r"__additionalDataLoaded\(\s{0,9}['\"][^'\"]{0,200}['\"]\s{0,9},\s{0,9}(?=\{)")  # until 2022
+_ON_THE_WAY = ("gql_data", "graphql", "data", "context", "media")
+_BEHIND_CAPTION = ".CaptionUsername, .CaptionComments"
+
+
+def _read_embed_page(platform: Platform, post_id: str, url: str, status: int, body: bytes) -> Findings:
+    """A statement on the post; nothing from a login page or an overload page."""
+    if (verdict := findings_of_status(platform, post_id, status)) is not None:
+        return verdict
+    tree = page_tree(url, body)
+    post = _post_in(tree, post_id)
+    if post is not None:
+        return Findings(statements=(_from_json(platform, post_id, url, post),))
+    name, picture = tree.css_first(".UsernameText"), tree.css_first(".EmbeddedMediaImage")
+    if name is not None or picture is not None:
+        return Findings(statements=(_from_markup(platform, post_id, url, tree),))
+    if tree.css_first(".EmbedBrokenMedia, .EmbedIsBroken") is not None:
+        # Gone, private, restricted by age, or an author who allows no embeds: it is the same page for all of them.
+        return state_only(platform.name, post_id, PostState.TOMBSTONE)
+    return Findings()
+
+
+def _from_json(platform: Platform, post_id: str, url: str, post: Json) -> Statement:
+    owner = _object(post.get("owner"))
+    caption = next(iter(_nodes(post.get("edge_media_to_caption"))), {})
+    return Statement(
+        platform=platform.name,
+        post_id=post_id,
+        source=Source.EMBED_PAGE,
+        state=PostState.LIVE,
+        author=text_at(owner, "username"),
+        author_name=text_at(owner, "full_name"),
+        text=text_at(caption, "text"),
+        posted_at=time_of_seconds(post.get("taken_at_timestamp")) or platform.posted_at(post_id),
+        media=distinct_media(
+            [one for part in _nodes(post.get("edge_sidecar_to_children")) or [post] for one in _media(platform, url, part)]
+        ),
+    )
+
+
+def _media(platform: Platform, base: str, part: Json) -> list[MediaRef | None]:
+    video, picture = text_at(part, "video_url"), _largest(part) or text_at(part, "display_url")
+    size = _object(part.get("dimensions"))
+    width, height = pixels(size.get("width")), pixels(size.get("height"))
+    kind = MediaKind.POSTER if video else MediaKind.PICTURE
+    key, alt = platform.media_key(picture or ""), text_at(part, "accessibility_caption")
+    return [
+        media_ref(base, picture, key, kind, alt=alt, width=width, height=height),
+        media_ref(base, video, platform.media_key(video or ""), MediaKind.VIDEO, width=width, height=height),
+    ]
+
+
+def _largest(part: Json) -> str | None:
+    resources = part.get("display_resources")
+    sized = [
+        (pixels(one.get("config_width")) or 0, address)
+        for one in (resources if isinstance(resources, list) else [])
+        if isinstance(one, dict) and (address := text_at(one, "src"))
+    ]
+    return max(sized)[1] if sized else None
+
+
+def _from_markup(platform: Platform, post_id: str, url: str, tree: LexborHTMLParser) -> Statement:
+    shown: list[MediaRef | None] = []
+    for picture in tree.css("img.EmbeddedMediaImage"):
+        address = picture.attributes.get("src") or ""
+        shown.append(media_ref(url, address, platform.media_key(address), alt=picture.attributes.get("alt")))
+    return Statement(
+        platform=platform.name,
+        post_id=post_id,
+        source=Source.EMBED_PAGE,
+        state=PostState.LIVE,
+        author=shown_text(tree.css_first(".UsernameText")),
+        text=_caption(tree.css_first(".Caption")),
+        posted_at=platform.posted_at(post_id),
+        media=distinct_media(shown),
+    )
+
+
+def _caption(box: LexborNode | None) -> str | None:
+    if box is None:
+        return None
+    return text_of(box, without={node.mem_id for node in box.css(_BEHIND_CAPTION)}) or None
+
+
+def _post_in(tree: LexborHTMLParser, post_id: str) -> Json | None:
+    for script in tree.css("script"):
+        text = script.text(deep=True) or ""
+        if "shortcode_media" not in text:
+            continue
+        for data in (_context(text), _additional(text)):
+            post = _media_of(data)
+            if post is not None and post.get("shortcode") in (None, post_id):
+                return post
+    return None
+
+
+def _context(script: str) -> object:
+    found = _CONTEXT.search(script)
+    try:
+        text = json_loads(found[1]) if found else None
+        return json_loads(text) if isinstance(text, str) else None
+    except ValueError:
+        return None
+
+
+def _additional(script: str) -> object:
+    found = _ADDITIONAL.search(script)
+    try:
+        return json_loads(script[found.end() : script.rfind(")")]) if found else None
+    except ValueError:
+        return None
+
+
+def _media_of(data: object, depth: int = 0) -> Json | None:
+    """The post, on one of the ways that lead to it in pages of different years."""
+    if not isinstance(data, dict) or depth > 4:
+        return None
+    for name in ("shortcode_media", "xdt_shortcode_media"):
+        if isinstance(data.get(name), dict):
+            return _object(data[name])
+    return next((post for name in _ON_THE_WAY if (post := _media_of(data.get(name), depth + 1)) is not None), None)
+
+
+def _nodes(connection: object) -> list[Json]:
+    """The nodes of GraphQL's `{"edges": [{"node": …}]}`."""
+    edges = _object(connection).get("edges")
+    return [_object(edge.get("node")) for edge in (edges if isinstance(edges, list) else []) if isinstance(edge, dict)]
+
+
+def _object(value: object) -> Json:
+    return value if isinstance(value, dict) else {}

@@ -1,17 +1,30 @@
-"""LinkedIn: posts in frames and links, under the three kinds of number that one post may have."""
+"""LinkedIn: posts in frames and links, under the three kinds of number that one post may have.
+
+The frame of an embed is HTML that needs no script (`/embed/feed/update/urn:li:…`). Names of its attributes are as public programs
+read them in 2026; nobody here has tried them against the live service.
+"""
 
 import re
 from collections.abc import Mapping
 from typing import ClassVar
 
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
 from archiver.html.addresses import address_of
 from archiver.html.pattern import Pattern
-from archiver.model.findings import Findings
-from archiver.platforms import linkedin_replies
-from archiver.platforms.addressed import MediaForm
-from archiver.platforms.base import Ask, Example
-from archiver.platforms.declared import Declared
-from archiver.platforms.moments import from_milliseconds
+from archiver.model.findings import Findings, MediaKind, MediaRef, PostRef, PostState, Source, Statement
+from archiver.platforms.base import Ask, Example, Platform
+from archiver.platforms.declared import Declared, MediaForm
+from archiver.platforms.replies import (
+    distinct_media,
+    findings_of_status,
+    media_ref,
+    page_tree,
+    shown_text,
+    state_only,
+    time_of_milliseconds,
+)
+from archiver.text import json_loads
 
 _COLON = r"(?::|%3A)"
 _URN = rf"(?:urn{_COLON}li{_COLON})?(?P<kind>activity|share|ugcPost|groupPost){_COLON}(?P<id>(?:\d{{3,12}}-)?\d{{15,20}})(?!\d)"
@@ -78,7 +91,7 @@ class LinkedIn(Declared):
 
     def posted_at(self, post_id: str) -> str | None:
         """The first 41 of an id's 63 bits are milliseconds since 1970, as public programs read them."""
-        return from_milliseconds(int(re.split("[:-]", post_id)[-1]) >> 22)
+        return time_of_milliseconds(int(re.split("[:-]", post_id)[-1]) >> 22)
 
     def author_in(self, url: str) -> str | None:
         found = re.match(rf"{_HOST}(?:in|company|school|showcase)/(?P<handle>[^/?#]+)", address_of(url))
@@ -94,4 +107,90 @@ class LinkedIn(Declared):
         if not self.is_reply(url):
             return None
         post_id = self.parse_url(url)
-        return linkedin_replies.read(self, post_id, url, status, body) if post_id is not None else Findings()
+        return _read_embed_page(self, post_id, url, status, body) if post_id is not None else Findings()
+
+
+MAX_ELEMENTS = 200  # elements of one kind, for the first that belongs to the post itself
+MAX_STEPS = 40  # from an element up to what it is in
+
+_COMMENTARY = '[data-test-id="main-feed-activity-embed-card__commentary"], .attributed-text-segment-list__content'
+_ACTOR = '[data-tracking-control-name="public_post_embed_feed-actor-name"]'
+_PICTURES = (
+    '[data-test-id="feed-images-content"] img, [data-test-id="article-content"] img, [data-test-id="feed-document-content"] img'
+)
+_RESHARED = "reshare"  # in the `data-test-id` of what holds the post that this one passes on
+_GONE = Pattern(r"(?:this )?(?:post|content) (?:cannot be displayed|is (?:no longer|not) available|isn.t available)", re.I)  # [?]
+
+
+def _read_embed_page(platform: Platform, post_id: str, url: str, status: int, body: bytes) -> Findings:
+    """A statement on the post; nothing from 999 (it takes us for a robot), a login page or an overload page."""
+    if (verdict := findings_of_status(platform, post_id, status)) is not None:
+        return verdict
+    tree = page_tree(url, body)
+    actor, commentary = _own(tree, _ACTOR), _own(tree, _COMMENTARY)
+    if actor is None and commentary is None:
+        told = shown_text(tree.css_first("main") or tree.body) or ""
+        return state_only(platform.name, post_id, PostState.TOMBSTONE) if len(told) < 2_000 and _GONE.search(told) else Findings()
+    said = Statement(
+        platform=platform.name,
+        post_id=post_id,
+        source=Source.EMBED_PAGE,
+        state=PostState.LIVE,
+        author=platform.author_in(actor.attributes.get("href") or "") if actor is not None else None,
+        author_name=shown_text(actor),
+        text=shown_text(commentary),
+        posted_at=platform.posted_at(post_id),
+        media=distinct_media(_media(platform, url, tree)),
+        quotes=_reshared(platform, tree),
+    )
+    return Findings(statements=(said,))
+
+
+def _media(platform: Platform, base: str, tree: LexborHTMLParser) -> list[MediaRef | None]:
+    found: list[MediaRef | None] = []
+    for node in tree.css(_PICTURES):
+        address = node.attributes.get("data-delayed-url") or node.attributes.get("src") or ""
+        found.append(media_ref(base, address, platform.media_key(address), alt=node.attributes.get("alt")))
+    for node in tree.css("video"):
+        poster = node.attributes.get("data-poster-url") or node.attributes.get("poster") or ""
+        found.append(media_ref(base, poster, platform.media_key(poster), MediaKind.POSTER))
+        found.append(media_ref(base, _best_source(node), None, MediaKind.VIDEO))
+    return found
+
+
+def _best_source(video: LexborNode) -> str | None:
+    """Of the `data-sources`, a list in JSON, the one with the highest bit rate."""
+    try:
+        sources = json_loads(video.attributes.get("data-sources") or "null")
+    except ValueError:
+        return None
+    found = [
+        (rate if isinstance(rate := source.get("data-bitrate"), int) else 0, address)
+        for source in (sources if isinstance(sources, list) else [])
+        if isinstance(source, dict) and isinstance(address := source.get("src"), str)
+    ]
+    return max(found)[1] if found else video.attributes.get("src")
+
+
+def _own(tree: LexborHTMLParser, selector: str) -> LexborNode | None:
+    """The first such element that does not belong to a post passed on."""
+    return next((node for node in tree.css(selector)[:MAX_ELEMENTS] if not _passed_on(node)), None)
+
+
+def _passed_on(node: LexborNode) -> bool:
+    above = node.parent
+    for _ in range(MAX_STEPS):
+        if above is None:
+            break
+        if _RESHARED in (above.attributes.get("data-test-id") or ""):
+            return True
+        above = above.parent
+    return False
+
+
+def _reshared(platform: Platform, tree: LexborHTMLParser) -> PostRef | None:
+    box = tree.css_first(f'[data-test-id*="{_RESHARED}"]')
+    for link in box.css("a[href]") if box is not None else ():
+        if (post_id := platform.parse_url(link.attributes.get("href") or "")) is not None:
+            return PostRef(platform.name, post_id)
+    return None

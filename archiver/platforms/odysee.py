@@ -9,7 +9,7 @@ from archiver.html.addresses import address_of
 from archiver.html.pattern import Pattern
 from archiver.model.findings import PostState
 from archiver.platforms.base import Example
-from archiver.platforms.video_titles import Video
+from archiver.platforms.video_site import Video
 
 _SITE = r"(?:(?:open|beta|player)\.)?(?:odysee\.com|lbry\.(?:tv|com))"
 _NAME = r"[^\s/?\#<>\"\\:@$&%*^=;{}|~`\[\]]{1,250}"  # what a claim may be called (LBRY's specification, "URLs")

@@ -16,14 +16,13 @@ from archiver.html.addresses import address_of
 from archiver.html.deferred_markup import Origin
 from archiver.html.document import Document, Piece, Spot
 from archiver.html.embed_candidates import ANYWHERE
+from archiver.html.embed_forms import url_in_comment
 from archiver.html.pattern import Pattern
-from archiver.html.standalone_urls import url_in_comment
 from archiver.html.text import text_of
 from archiver.model.findings import EmbedKind, Findings, PostState
-from archiver.platforms import oembed_replies
 from archiver.platforms.base import Appearance, Ask, Example
 from archiver.platforms.declared import MAX_LOOKED, MAX_TEXT, Declared, Said
-from archiver.platforms.loosejson import object_in
+from archiver.platforms.replies import object_in, read_oembed_of
 from archiver.urls import checked, host_of, query_value, url_key, without_wayback
 
 MAX_ID = 1_000  # characters
@@ -160,7 +159,7 @@ class OEmbed(Declared):
         if host_of(told).removeprefix("www.") != host_of(url).removeprefix("www.") or (post_id := _id_of(told)) is None:
             return Findings()
         states = {404: PostState.GONE} if status == 404 and _says_no_such_post(body) else {}
-        return oembed_replies.read_of(self, post_id, url, status, body, states)
+        return read_oembed_of(self, post_id, url, status, body, states)
 
 
 def _id_of(url: str) -> str | None:

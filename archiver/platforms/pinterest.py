@@ -10,9 +10,8 @@ from archiver.html.embed_candidates import Carrier
 from archiver.html.pattern import Pattern
 from archiver.html.text import text_of
 from archiver.model.findings import EmbedKind
-from archiver.platforms.addressed import MediaForm
 from archiver.platforms.base import Example
-from archiver.platforms.declared import Declared, Marker, Said
+from archiver.platforms.declared import Declared, Marker, MediaForm, Said
 
 # Domains of single countries; the same pin is under all of them. As gallery-dl and the company's own language list have them.
 _ENDINGS = (

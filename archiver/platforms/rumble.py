@@ -5,12 +5,12 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from archiver.html.addresses import address_of
+from archiver.html.embed_forms import ScriptPlayer
 from archiver.html.pattern import Pattern
-from archiver.html.script_players import ScriptPlayer
 from archiver.model.findings import Findings, MediaKind, MediaRef, PostState, Source, Statement
-from archiver.platforms import loosejson, moments
 from archiver.platforms.base import Ask, Example
-from archiver.platforms.video_titles import Video
+from archiver.platforms.replies import Json, object_at, object_in, text_at, time_of_text
+from archiver.platforms.video_site import Video
 from archiver.urls import absolute, url_key
 
 _EMBED = r"(?P<embed>v[0-9a-z]{3,10})(?![0-9a-z])"
@@ -64,18 +64,18 @@ class Rumble(Video):
         return (*super().asks(post_id), Ask(f"https://rumble.com/embedJS/u3/?request=video&ver=2&v={player}"))
 
     def read_api(self, asked: re.Match[str], url: str, status: int, body: bytes) -> Findings:
-        reply = loosejson.object_in(body)
-        if status != 200 or reply is None or not loosejson.text_at(reply, "title"):
+        reply = object_in(body)
+        if status != 200 or reply is None or not text_at(reply, "title"):
             return Findings()
         said = Statement(
             platform=self.name,
             post_id=f"embed/{asked['embed']}",
             source=Source.API,
             state=PostState.LIVE,
-            author=self.author_in(loosejson.text_at(reply, "author", "url") or ""),
-            author_name=loosejson.text_at(reply, "author", "name"),
-            text=loosejson.text_at(reply, "title"),
-            posted_at=moments.from_text(reply.get("pubDate")),
+            author=self.author_in(text_at(reply, "author", "url") or ""),
+            author_name=text_at(reply, "author", "name"),
+            text=text_at(reply, "title"),
+            posted_at=time_of_text(reply.get("pubDate")),
             media=_media(url, reply),
         )
         return Findings(statements=(said,))
@@ -108,11 +108,11 @@ class Rumble(Video):
     )
 
 
-def _media(base: str, reply: loosejson.Json) -> tuple[MediaRef, ...]:
+def _media(base: str, reply: Json) -> tuple[MediaRef, ...]:
     """The MP4 file with the most lines, and the poster."""
-    files = loosejson.child(reply, "ua", "mp4")
+    files = object_at(reply, "ua", "mp4")
     lines = sorted((name for name in files if name.isascii() and name.isdigit() and len(name) < 6), key=int, reverse=True)
-    video = next((address for name in lines if (address := loosejson.text_at(files, name, "url"))), None)
-    addresses = ((MediaKind.VIDEO, video), (MediaKind.POSTER, loosejson.text_at(reply, "i")))
+    video = next((address for name in lines if (address := text_at(files, name, "url"))), None)
+    addresses = ((MediaKind.VIDEO, video), (MediaKind.POSTER, text_at(reply, "i")))
     urls = ((kind, absolute(base, address)) for kind, address in addresses if address)
     return tuple(MediaRef(url, url_key(url), kind) for kind, url in urls if url is not None)

@@ -8,9 +8,8 @@ from urllib.parse import quote
 from archiver.html.addresses import address_of, host_in, value_in
 from archiver.html.pattern import Pattern
 from archiver.model.findings import EmbedKind
-from archiver.platforms.addressed import MediaForm
 from archiver.platforms.base import Example
-from archiver.platforms.declared import Declared, Marker
+from archiver.platforms.declared import Declared, Marker, MediaForm
 
 _NUMBER = r"(?P<kind>tracks|playlists)/(?:soundcloud(?::|%3A)(?:tracks|playlists)(?::|%3A))?(?P<id>\d{1,15})(?!\d)"
 _SECRET = r"(?:/(?P<secret>s-\w{3,40}))?"

@@ -5,12 +5,11 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from archiver.html.addresses import value_in
+from archiver.html.embed_forms import ScriptPlayer
 from archiver.html.pattern import Pattern
-from archiver.html.script_players import ScriptPlayer
 from archiver.model.findings import EmbedKind
-from archiver.platforms.addressed import MediaForm
 from archiver.platforms.base import Ask, Example
-from archiver.platforms.declared import Declared, Marker
+from archiver.platforms.declared import Declared, Marker, MediaForm
 
 _KIND = r"(?P<kind>track|episode|show|album|playlist)"
 _ID = r"(?P<id>[A-Za-z0-9]{22})(?![A-Za-z0-9])"

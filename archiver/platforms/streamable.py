@@ -6,10 +6,10 @@ from typing import ClassVar
 
 from archiver.html.pattern import Pattern
 from archiver.model.findings import Findings, MediaKind, MediaRef, PostState, Source, Statement
-from archiver.platforms import loosejson, oembed_replies
-from archiver.platforms.addressed import MediaForm
 from archiver.platforms.base import Ask, Example
-from archiver.platforms.video_titles import Video
+from archiver.platforms.declared import MediaForm
+from archiver.platforms.replies import Json, object_at, object_in, pixels, text_at
+from archiver.platforms.video_site import Video
 from archiver.urls import absolute, url_key
 
 _ID = r"(?P<id>[0-9a-z]{3,8})(?![\w.-])"
@@ -83,22 +83,22 @@ class Streamable(Video):
     def read_api(self, asked: re.Match[str], url: str, status: int, body: bytes) -> Findings:
         if status in self.oembed_states:
             return Findings(statements=(Statement(self.name, asked["id"], Source.API, self.oembed_states[status]),))
-        reply = loosejson.object_in(body)
+        reply = object_in(body)
         if status != 200 or reply is None or reply.get("status") != _READY:
             return Findings()
-        text = loosejson.text_at(reply, "title")
+        text = text_at(reply, "title")
         said = Statement(self.name, asked["id"], Source.API, PostState.LIVE, text=text, media=tuple(self._media(url, reply)))
         return Findings(statements=(said,))
 
-    def _media(self, base: str, reply: loosejson.Json) -> list[MediaRef]:
+    def _media(self, base: str, reply: Json) -> list[MediaRef]:
         """The video as a file, the larger of those that there are, and its poster."""
-        files = (loosejson.child(reply, "files", name) for name in ("mp4", "mp4-mobile"))
-        video = next((file for file in files if loosejson.text_at(file, "url")), {})
+        files = (object_at(reply, "files", name) for name in ("mp4", "mp4-mobile"))
+        video = next((file for file in files if text_at(file, "url")), {})
         found = []
         for kind, source, name in ((MediaKind.VIDEO, video, "url"), (MediaKind.POSTER, reply, "thumbnail_url")):
-            address = absolute(base, loosejson.text_at(source, name) or "")
-            if address is not None and loosejson.text_at(source, name):
-                width, height = oembed_replies.pixels(source.get("width")), oembed_replies.pixels(source.get("height"))
+            address = absolute(base, text_at(source, name) or "")
+            if address is not None and text_at(source, name):
+                width, height = pixels(source.get("width")), pixels(source.get("height"))
                 found.append(MediaRef(address, self.media_key(address) or url_key(address), kind, width=width, height=height))
         return found
 

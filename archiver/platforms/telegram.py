@@ -1,4 +1,8 @@
-"""Telegram: messages of public channels and groups, by the widget's script, its frame, or a link."""
+"""Telegram: messages of public channels and groups, by the widget's script, its frame, or a link.
+
+The widget's frame is HTML that needs no script (`t.me/channel/number?embed=1`). Class names and the words of its errors are as
+public programs read them up to 2026; nobody here has tried them against the live service.
+"""
 
 from collections.abc import Mapping
 from typing import ClassVar
@@ -6,11 +10,10 @@ from typing import ClassVar
 from selectolax.lexbor import LexborNode
 
 from archiver.html.pattern import Pattern
-from archiver.model.findings import EmbedKind, Findings
-from archiver.platforms import telegram_replies
-from archiver.platforms.addressed import MediaForm
-from archiver.platforms.base import Ask, Example
-from archiver.platforms.declared import Declared, Marker, Said
+from archiver.model.findings import EmbedKind, Findings, MediaKind, MediaRef, PostRef, PostState, Source, Statement
+from archiver.platforms.base import Ask, Example, Platform
+from archiver.platforms.declared import Declared, Marker, MediaForm, Said
+from archiver.platforms.replies import background_url, distinct_media, media_ref, page_tree, shown_text, state_only, time_of_text
 
 _CHANNEL = r"(?P<channel>[A-Za-z]\w{3,31})"
 _POST = Pattern(rf"^\s*@?{_CHANNEL}/(?P<id>\d{{1,10}})\s*(?:\?\S*)?$")
@@ -43,7 +46,7 @@ class Telegram(Declared):
     name = "telegram"
     title = "Telegram"
     hosts = ("t.me", "telegram.me", "telegram.dog", "telesco.pe", "cdn-telegram.org")
-    # The error of `?embed=1`; the others are those that `telegram_replies` knows of [?].
+    # The error of `?embed=1`; the others are those that `_ERRORS` has [?].
     embed_gone = ("Post not found", "Channel with username", "Channel is private", "can't be displayed", "couldn't be displayed")
     urls = (
         # A message in a private channel: only its members see it.
@@ -104,7 +107,7 @@ class Telegram(Declared):
         return None if channel in _NO_CHANNELS else f"{channel}/{groups['id']}"
 
     def read_box(self, node: LexborNode) -> Said:
-        return telegram_replies.read_box(node) if node.tag not in ("script", "iframe") else Said()
+        return _read_message(node) if node.tag not in ("script", "iframe") else Said()
 
     def embed_page(self, post_id: str, author: str | None = None) -> str | None:
         """The widget's frame; of a private channel nothing is public."""
@@ -114,10 +117,120 @@ class Telegram(Declared):
         return self.asks_frame(post_id)
 
     def is_reply(self, url: str) -> bool:
-        return telegram_replies.ASKED.match(url) is not None
+        return _EMBED_PAGE.match(url) is not None
 
     def read_reply(self, url: str, status: int, location: str | None, body: bytes) -> Findings | None:
         if not self.is_reply(url):
             return None
         post_id = self.parse_url(url)
-        return telegram_replies.read(self, post_id, url, status, body) if post_id is not None else Findings()
+        return _read_embed_page(self, post_id, url, status, body) if post_id is not None else Findings()
+
+
+_EMBED_PAGE = Pattern(r"https?://t\.me/(?:s/)?\w{4,32}/\d+\?(?:[^#]*&)?embed=1")
+MAX_ELEMENTS = 50  # elements of one kind, for the first that belongs to the message itself
+_MESSAGE = ".tgme_widget_message"
+_WITHIN_OTHERS = ("tgme_widget_message_reply", "tgme_widget_message_link_preview")
+# Words of the error widget, lower case; what it says in other words is a tombstone.
+_ERRORS = (
+    ("private", PostState.PROTECTED),
+    ("not found", PostState.GONE),
+    ("doesn't exist", PostState.GONE),
+    ("can't be displayed", PostState.WITHHELD),
+    ("couldn't be displayed", PostState.WITHHELD),
+    ("unavailable", PostState.WITHHELD),
+)
+
+
+def _read_embed_page(platform: Platform, post_id: str, url: str, status: int, body: bytes) -> Findings:
+    """A statement on the message. The page of a channel, which t.me gives for what it does not frame, says nothing."""
+    if status != 200:  # a missing message is told in a page with status 200
+        return Findings()
+    tree = page_tree(url, body)
+    message = tree.css_first(f"{_MESSAGE}[data-post]")
+    if message is not None:
+        number = (message.attributes.get("data-post") or "").rpartition("/")[2]
+        # The channel may have another name by now, the message has the same number.
+        return (
+            Findings(statements=(_statement(platform, post_id, url, message),))
+            if number == post_id.rpartition("/")[2]
+            else Findings()
+        )
+    error = tree.css_first(".tgme_widget_message_error")
+    if error is None:
+        return Findings()
+    told = (shown_text(error) or "").lower().replace("’", "'")
+    return state_only(platform.name, post_id, next((state for words, state in _ERRORS if words in told), PostState.TOMBSTONE))
+
+
+def _read_message(node: LexborNode) -> Said:
+    """What a copy of the widget in a page says."""
+    channel, _, _ = (node.attributes.get("data-post") or "").partition("/")
+    time = _own(node, ".tgme_widget_message_date time[datetime]")
+    return Said(
+        author=channel.strip() or None,
+        author_name=shown_text(_own(node, ".tgme_widget_message_owner_name")),
+        text=_text(node),
+        posted_at=time_of_text(time.attributes.get("datetime")) if time is not None else None,
+    )
+
+
+def _statement(platform: Platform, post_id: str, url: str, message: LexborNode) -> Statement:
+    said = _read_message(message)
+    return Statement(
+        platform=platform.name,
+        post_id=post_id,
+        source=Source.EMBED_PAGE,
+        state=PostState.LIVE,
+        author=said.author,
+        author_name=said.author_name,
+        text=said.text,
+        posted_at=said.posted_at,
+        media=distinct_media(_media(platform, url, message)),
+        quotes=_linked(platform, message, "a.tgme_widget_message_forwarded_from_name"),
+        replies_to=_linked(platform, message, "a.tgme_widget_message_reply"),
+    )
+
+
+def _text(message: LexborNode) -> str | None:
+    parts = (
+        shown_text(_own(message, ".tgme_widget_message_text")),
+        shown_text(_own(message, ".tgme_widget_message_poll_question")),
+    )
+    return "\n".join(part for part in parts if part) or None
+
+
+def _linked(platform: Platform, message: LexborNode, selector: str) -> PostRef | None:
+    node = message.css_first(selector)
+    post_id = platform.parse_url(node.attributes.get("href") or "") if node is not None else None
+    return PostRef(platform.name, post_id) if post_id is not None else None
+
+
+def _media(platform: Platform, base: str, message: LexborNode) -> list[MediaRef | None]:
+    found: list[MediaRef | None] = []
+
+    def add(address: str | None, kind: MediaKind) -> None:
+        found.append(media_ref(base, address, platform.media_key(address or ""), kind))
+
+    for node in message.css(
+        ".tgme_widget_message_photo_wrap[style], .tgme_widget_message_video_thumb[style], .link_preview_image[style]"
+    ):
+        shown = "video_thumb" in (node.attributes.get("class") or "")
+        add(background_url(node), MediaKind.POSTER if shown else MediaKind.PICTURE)
+    for node in message.css("i.tgme_widget_message_sticker"):
+        add(node.attributes.get("data-webp") or background_url(node), MediaKind.PICTURE)
+    for node in message.css("video[src], audio[src]"):  # voice messages are told as videos: what is played
+        add(node.attributes.get("src"), MediaKind.VIDEO)
+    return found
+
+
+def _own(message: LexborNode, selector: str) -> LexborNode | None:
+    """The first such element that is not within the answered message or the card of a link."""
+    for node in message.css(selector)[:MAX_ELEMENTS]:
+        above = node
+        for _ in range(20):
+            if above.parent is None or above.mem_id == message.mem_id:
+                return node
+            above = above.parent
+            if any(name in (above.attributes.get("class") or "") for name in _WITHIN_OTHERS):
+                break
+    return None

@@ -11,11 +11,9 @@ from archiver.html.addresses import address_of
 from archiver.html.pattern import Pattern
 from archiver.html.text import text_of
 from archiver.model.findings import EmbedKind, Findings, PostState
-from archiver.platforms import oembed_replies
-from archiver.platforms.addressed import MediaForm
 from archiver.platforms.base import Example
-from archiver.platforms.declared import Declared, Marker, Said
-from archiver.platforms.moments import from_milliseconds
+from archiver.platforms.declared import Declared, Marker, MediaForm, Said
+from archiver.platforms.replies import OEMBED_STATES, time_of_milliseconds
 from archiver.text import json_loads
 
 MAX_PARAGRAPHS = 20  # of one box, and links in it; one with more was never closed and swallowed what follows
@@ -71,7 +69,7 @@ class TikTok(Declared):
     )
     oembed = "https://www.tiktok.com/oembed?url={url}"
     # 400 with a JSON body is what it answers for a video that is gone, and perhaps for a private one [?].
-    oembed_states: ClassVar[Mapping[int, PostState]] = {**oembed_replies.STATES, 400: PostState.GONE}
+    oembed_states: ClassVar[Mapping[int, PostState]] = {**OEMBED_STATES, 400: PostState.GONE}
     paces: ClassVar[dict[str, float]] = {"www.tiktok.com": 0.5, "vm.tiktok.com": 0.5, "vt.tiktok.com": 0.5}
     examples = (
         Example(
@@ -118,7 +116,7 @@ class TikTok(Declared):
 
     def posted_at(self, post_id: str) -> str | None:
         """An id's upper half is the time in seconds, as public programs read it."""
-        return from_milliseconds((int(post_id) >> 32) * 1_000)
+        return time_of_milliseconds((int(post_id) >> 32) * 1_000)
 
     def read_box(self, node: LexborNode) -> Said:
         if node.tag != "blockquote":

@@ -11,8 +11,7 @@ from archiver.html.pattern import Pattern
 from archiver.model.findings import EmbedKind, Findings
 from archiver.platforms.base import Ask, Example
 from archiver.platforms.declared import Declared, Marker, Said
-from archiver.platforms.mastodon import posts as mastodon_posts
-from archiver.platforms.mastodon import replies
+from archiver.platforms.mastodon import MEDIA_FORMS, is_local_name, read_frame, read_status, time_of_number
 
 _ID = r"(?P<id>[1-9]\d{9,19})(?![\w-]|\.\w)"
 _API = "https://truthsocial.com/api/v1/statuses/"
@@ -33,7 +32,7 @@ class TruthSocial(Declared):
     # The page for readers is a program that asks for the post by its number, whatever name stands before it [?].
     canonical = "https://truthsocial.com/@_/posts/{id}"
     markers = (Marker(".truthsocial-embed", ("cite", "data-embed-url"), EmbedKind.BLOCKQUOTE, links=True),)
-    media_forms = mastodon_posts.MEDIA_FORMS
+    media_forms = MEDIA_FORMS
     paces: ClassVar[dict[str, float]] = {"truthsocial.com": 2.0}  # behind Cloudflare, which is soon annoyed [?]
     examples = (
         Example(
@@ -54,10 +53,10 @@ class TruthSocial(Declared):
 
     def embed_page(self, post_id: str, author: str | None = None) -> str | None:
         """Only under the author's name, as in Mastodon."""
-        return f"https://truthsocial.com/@{author}/{post_id}/embed" if mastodon_posts.is_name(author) else None
+        return f"https://truthsocial.com/@{author}/{post_id}/embed" if is_local_name(author) else None
 
     def posted_at(self, post_id: str) -> str | None:
-        return mastodon_posts.posted_at(post_id)
+        return time_of_number(post_id)
 
     def read_frame(self, carrier: Carrier) -> Said:
         return Said(author=self.author_in(carrier.value))
@@ -80,6 +79,6 @@ class TruthSocial(Declared):
 
     def read_reply(self, url: str, status: int, location: str | None, body: bytes) -> Findings | None:
         if (asked := re.fullmatch(r"(?P<id>[1-9]\d{0,19})/?(?:[?#].*)?", url.removeprefix(_API))) is not None:
-            return replies.read_status(self, asked["id"], str, status, body)
+            return read_status(self, asked["id"], str, status, body)
         post_id = self.parse_url(url)
-        return replies.read_frame(self, post_id, url, status, body) if post_id is not None else None
+        return read_frame(self, post_id, url, status, body) if post_id is not None else None

@@ -12,9 +12,8 @@ from archiver.html.embed_candidates import Carrier
 from archiver.html.pattern import Pattern
 from archiver.html.text import text_of
 from archiver.model.findings import PostState
-from archiver.platforms.addressed import MediaForm
 from archiver.platforms.base import Ask, Example
-from archiver.platforms.declared import Declared, Marker, Said
+from archiver.platforms.declared import Declared, Marker, MediaForm, Said
 
 _ID = r"(?P<id>\d{1,20})(?!\d)"
 _BLOG = r"(?P<blog>[a-z0-9](?:[a-z0-9-]{0,60}[a-z0-9])?)"

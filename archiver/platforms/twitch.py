@@ -8,12 +8,12 @@ from selectolax.lexbor import LexborNode
 
 from archiver.html.addresses import value_in
 from archiver.html.embed_candidates import Carrier
+from archiver.html.embed_forms import ScriptPlayer
 from archiver.html.pattern import Pattern
-from archiver.html.script_players import ScriptPlayer
 from archiver.model.findings import EmbedKind
 from archiver.platforms.base import Example
 from archiver.platforms.declared import Marker
-from archiver.platforms.video_titles import Video
+from archiver.platforms.video_site import Video
 
 # Clips are named by words, each with a capital; since 2020 with a code behind `-`. Of 2016 are addresses with the channel before.
 _CLIP = r"(?:\w{2,30}(?:/|%2F))?(?P<clip>(?-i:[A-Z])[\w-]{5,120})"

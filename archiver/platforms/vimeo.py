@@ -6,14 +6,13 @@ from dataclasses import replace
 from typing import ClassVar
 
 from archiver.html.addresses import address_of
+from archiver.html.embed_forms import ScriptPlayer
 from archiver.html.pattern import Pattern
-from archiver.html.script_players import ScriptPlayer
 from archiver.model.findings import EmbedKind, Findings, PostState, Source, Statement
-from archiver.platforms import loosejson, moments
-from archiver.platforms.addressed import MediaForm
 from archiver.platforms.base import Example
-from archiver.platforms.declared import Marker
-from archiver.platforms.video_titles import Video
+from archiver.platforms.declared import Marker, MediaForm
+from archiver.platforms.replies import Json, object_in, text_at, time_of_text
+from archiver.platforms.video_site import Video
 from archiver.urls import query_value
 
 _ID = r"(?P<id>[1-9]\d{0,11})(?![\w.])"
@@ -127,17 +126,17 @@ class Vimeo(Video):
 
     def read_reply(self, url: str, status: int, location: str | None, body: bytes) -> Findings | None:
         found = super().read_reply(url, status, location, body)
-        reply = loosejson.object_in(body) if found is not None and status == 200 else None
+        reply = object_in(body) if found is not None and status == 200 else None
         if found is None or reply is None:
             return found
         if not found.statements:
             return self._restricted(url, reply)
-        texts = (loosejson.text_at(reply, "title"), loosejson.text_at(reply, "description"))
-        day = moments.from_text((loosejson.text_at(reply, "upload_date") or "")[:10])  # no zone is given, so only the day
+        texts = (text_at(reply, "title"), text_at(reply, "description"))
+        day = time_of_text((text_at(reply, "upload_date") or "")[:10])  # no zone is given, so only the day
         said = replace(found.statements[0], text="\n\n".join(filter(None, texts)) or None, posted_at=day[:10] if day else None)
         return replace(found, statements=(said,))
 
-    def _restricted(self, url: str, reply: loosejson.Json) -> Findings:
+    def _restricted(self, url: str, reply: Json) -> Findings:
         """A video that may be shown on some sites only: 200, no title, and in the body what a frame on our site would get."""
         post_id = self.parse_url(query_value(url, "url") or "")
         if post_id is None or reply.get("domain_status_code") != 403:

@@ -4,10 +4,10 @@ import re
 
 from archiver.html.pattern import Pattern
 from archiver.model.findings import EmbedKind, Findings, MediaKind, MediaRef, PostState, Source, Statement
-from archiver.platforms import loosejson, moments
 from archiver.platforms.base import Ask, Example
 from archiver.platforms.declared import Marker
-from archiver.platforms.video_titles import Video
+from archiver.platforms.replies import Json, object_in, text_at, time_of_text
+from archiver.platforms.video_site import Video
 from archiver.urls import absolute, url_key
 
 _ID = r"(?P<id>[0-9A-Za-z]{8,14})(?!\w)"
@@ -38,7 +38,7 @@ class Vine(Video):
     def read_api(self, asked: re.Match[str], url: str, status: int, body: bytes) -> Findings:
         if status == 404:  # it says 403 as well of what it does not hold, but so does a firewall
             return Findings(statements=(Statement(self.name, asked["id"], Source.API, PostState.GONE),))
-        reply = loosejson.object_in(body)
+        reply = object_in(body)
         if status != 200 or reply is None or not {"username", "description", "videoUrl", "created"} & reply.keys():
             return Findings()
         said = Statement(
@@ -46,9 +46,9 @@ class Vine(Video):
             post_id=asked["id"],
             source=Source.API,
             state=PostState.LIVE,
-            author_name=loosejson.text_at(reply, "username"),  # not unique: the display name
-            text=loosejson.text_at(reply, "description"),
-            posted_at=moments.from_text(reply.get("created")),
+            author_name=text_at(reply, "username"),  # not unique: the display name
+            text=text_at(reply, "description"),
+            posted_at=time_of_text(reply.get("created")),
             media=_media(url, reply),
         )
         return Findings(statements=(said,))
@@ -67,12 +67,12 @@ class Vine(Video):
     )
 
 
-def _media(base: str, reply: loosejson.Json) -> tuple[MediaRef, ...]:
+def _media(base: str, reply: Json) -> tuple[MediaRef, ...]:
     """The largest of the files that the archive names, and the poster."""
-    videos = (loosejson.text_at(reply, name) for name in ("videoUrl", "videoURL", "videoDashUrl", "videoLowURL", "videoLowUrl"))
+    videos = (text_at(reply, name) for name in ("videoUrl", "videoURL", "videoDashUrl", "videoLowURL", "videoLowUrl"))
     addresses = (
         (MediaKind.VIDEO, next(filter(None, videos), None)),
-        (MediaKind.POSTER, loosejson.text_at(reply, "thumbnailUrl")),
+        (MediaKind.POSTER, text_at(reply, "thumbnailUrl")),
     )
     urls = ((kind, absolute(base, address)) for kind, address in addresses if address)
     return tuple(MediaRef(url, url_key(url), kind) for kind, url in urls if url is not None)

@@ -1,18 +1,31 @@
-"""VK: posts of walls, videos, clips and photos, by the widget's script, a player's frame, or a link."""
+"""VK: posts of walls, videos, clips and photos, by the widget's script, a player's frame, or a link.
 
+VK's public pages (the player of a video, the page of a post) say more: names of attributes and words are as public programs read
+them up to 2024; nobody here has tried them against the live service [?].
+"""
+
+import re
 from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
-from selectolax.lexbor import LexborNode
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from archiver.html.addresses import value_in
 from archiver.html.document import Piece
 from archiver.html.pattern import Pattern
-from archiver.model.findings import EmbedKind, Findings
-from archiver.platforms import vk_replies
-from archiver.platforms.addressed import MediaForm
-from archiver.platforms.base import Appearance, Ask, Example
-from archiver.platforms.declared import MAX_EMBEDS, Declared, Said
+from archiver.model.findings import EmbedKind, Findings, MediaKind, MediaRef, PostState, Source, Statement
+from archiver.platforms.base import Appearance, Ask, Example, Platform
+from archiver.platforms.declared import MAX_EMBEDS, Declared, MediaForm, Said
+from archiver.platforms.replies import (
+    distinct_media,
+    findings_of_status,
+    media_ref,
+    page_tree,
+    shown_text,
+    state_only,
+    time_of_seconds,
+)
+from archiver.text import json_loads
 
 _HOST = r"(?:[\w-]+\.)?(?:vk\.(?:com|ru)|vkvideo\.ru|vkontakte\.ru)/"
 _OBJECT = r"(?P<kind>wall|video|clip|photo)(?P<owner>-?\d{1,12})_(?P<number>\d{1,12})(?!\d)"
@@ -146,15 +159,120 @@ class VK(Declared):
         return (Ask(self.embed_page(post_id) or self.canonical_url(post_id)),)
 
     def is_reply(self, url: str) -> bool:
-        return vk_replies.ASKED.match(url) is not None
+        return _PUBLIC_PAGE.match(url) is not None
 
     def read_reply(self, url: str, status: int, location: str | None, body: bytes) -> Findings | None:
         if not self.is_reply(url):
             return None
         post_id = self.parse_url(url)
-        return vk_replies.read(self, post_id, url, status, body) if post_id is not None else Findings()
+        return _read_page(self, post_id, url, status, body) if post_id is not None else Findings()
 
 
 def _joined(kind: str, owner: str | None, number: str | None) -> str | None:
     named = _OWNER.fullmatch(owner or "") and _NUMBER.fullmatch(number or "")
     return f"{kind}{owner}_{number}" if named else None
+
+
+_PUBLIC_PAGE = Pattern(r"https?://(?:m\.)?vk\.(?:com|ru)/(?:video_ext\.php\?|(?:wall|photo)-?\d+_\d+(?:[?#]|$))")
+
+_REFUSAL = "#video_ext_msg, .video_layer_message, .message_page_body, .service_msg, .PostNotFound"
+# Words of a refusal, lower case, in the languages that VK answers in; what it says in other words is a tombstone.
+_REFUSALS = (
+    ("правообладател", PostState.WITHHELD),
+    ("copyright", PostState.WITHHELD),
+    ("your region", PostState.WITHHELD),
+    ("в вашем регионе", PostState.WITHHELD),
+    ("заблокирован", PostState.SUSPENDED),
+    ("banned", PostState.SUSPENDED),
+    ("privacy", PostState.PROTECTED),
+    ("приватност", PostState.PROTECTED),
+    ("access denied", PostState.PROTECTED),
+    ("доступ запрещ", PostState.PROTECTED),
+    ("доступ ограничен", PostState.PROTECTED),
+    ("deleted", PostState.GONE),
+    ("удален", PostState.GONE),
+    ("not found", PostState.GONE),
+    ("не найден", PostState.GONE),
+)
+# Values in the player's settings, which are a script.
+_VALUES = Pattern(
+    r"\"(?P<name>md_title|md_author|date|jpg|url\d{3,4})\"\s{0,9}:\s{0,9}(?P<value>\"(?:[^\"\\]|\\.){0,4000}\"|\d{1,12})", re.S
+)
+_TEXT = ".wall_post_text, .pi_text, [data-testid='post_text']"
+_AUTHOR = ".PostHeaderTitle__authorName, .post_author .author, .pi_author"
+
+
+def _read_page(platform: Platform, post_id: str, url: str, status: int, body: bytes) -> Findings:
+    """A statement on the post or video; nothing from a challenge, a login page or an overload page."""
+    if (verdict := findings_of_status(platform, post_id, status)) is not None:
+        return verdict
+    tree = page_tree(url, body)
+    refusal = shown_text(tree.css_first(_REFUSAL))
+    if refusal:
+        told = refusal.lower().replace("ё", "е")
+        return state_only(
+            platform.name, post_id, next((state for words, state in _REFUSALS if words in told), PostState.TOMBSTONE)
+        )
+    said = _video(platform, post_id, url, tree) if post_id.startswith("video") else _post(platform, post_id, url, tree)
+    return Findings(statements=(said,)) if said is not None else Findings()
+
+
+def _video(platform: Platform, post_id: str, url: str, tree: LexborHTMLParser) -> Statement | None:
+    values: dict[str, str | int] = {}
+    for script in tree.css("script"):
+        text = script.text(deep=True) or ""
+        for found in _VALUES.finditer(text) if '"md_title"' in text else ():
+            values.setdefault(found["name"], _plain(found["value"]))
+    if not values.get("md_title"):
+        return None
+    files = {name: value for name, value in values.items() if name.startswith("url") and value}
+    best = files[max(files, key=lambda name: int(name[3:]))] if files else None
+    poster = values.get("jpg")
+    return Statement(
+        platform=platform.name,
+        post_id=post_id,
+        source=Source.EMBED_PAGE,
+        state=PostState.LIVE,
+        author_name=str(values.get("md_author") or "") or None,
+        text=str(values["md_title"]),
+        posted_at=time_of_seconds(values.get("date")),
+        media=distinct_media(
+            [
+                media_ref(url, poster, platform.media_key(str(poster or "")), MediaKind.POSTER),
+                media_ref(url, best, None, MediaKind.VIDEO),
+            ]
+        ),
+    )
+
+
+def _post(platform: Platform, post_id: str, url: str, tree: LexborHTMLParser) -> Statement | None:
+    """The page of a post, or of a photo: what it shows to readers without an account, else what it tells those who link to it."""
+    shown = shown_text(tree.css_first(_TEXT))
+    address = _meta(tree, "og:url")
+    own = address is not None and post_id in address
+    if shown is None and not own:
+        return None
+    picture = _meta(tree, "og:image") if own else None
+    media: list[MediaRef | None] = [media_ref(url, picture, platform.media_key(picture or ""))]
+    return Statement(
+        platform=platform.name,
+        post_id=post_id,
+        source=Source.EMBED_PAGE,
+        state=PostState.LIVE,
+        author_name=shown_text(tree.css_first(_AUTHOR)),
+        text=shown or _meta(tree, "og:description"),
+        media=distinct_media(media),
+    )
+
+
+def _meta(tree: LexborHTMLParser, name: str) -> str | None:
+    node = tree.css_first(f'meta[property="{name}"]')
+    return (node.attributes.get("content") or "").strip() or None if node is not None else None
+
+
+def _plain(text: str) -> str | int:
+    try:
+        value = json_loads(text)
+    except ValueError:
+        return ""
+    return value if isinstance(value, str | int) else ""

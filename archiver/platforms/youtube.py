@@ -5,13 +5,12 @@ from collections.abc import Iterable
 from typing import ClassVar
 
 from archiver.html.addresses import address_of
+from archiver.html.embed_forms import ScriptPlayer
 from archiver.html.pattern import Pattern
-from archiver.html.script_players import ScriptPlayer
 from archiver.model.findings import EmbedKind
-from archiver.platforms.addressed import MediaForm
 from archiver.platforms.base import Example
-from archiver.platforms.declared import Marker
-from archiver.platforms.video_titles import Video
+from archiver.platforms.declared import Marker, MediaForm
+from archiver.platforms.video_site import Video
 
 # Two names stand where an id would: a player of a list or a channel is not of one video.
 _ID = r"(?P<id>(?!videoseries|live_stream)[\w-]{11})(?![\w-])"

@@ -10,8 +10,7 @@ from PIL import Image
 
 from archiver.browser.renderer import RenderCaps, Renderer
 from archiver.browser.traffic import Answered, Asked, Refused
-from archiver.extraction.embeds import find_embeds
-from archiver.extraction.places import places_of
+from archiver.extraction.embeds import find_embeds, rendered_places
 from archiver.html.document import Document
 from archiver.model.findings import PostRef
 from archiver.model.render import Place, Render, RenderTarget, Screenshot, ScreenshotKind
@@ -56,7 +55,7 @@ class Table:
 
 
 async def places(url: str, markup: str) -> tuple[Place, ...]:
-    return places_of(url, markup)
+    return rendered_places(url, markup)
 
 
 class Lane:

@@ -1,7 +1,7 @@
 """Where embeds stand in a rendered page, and which of the raw page's each of them is."""
 
 from archiver.browser.matching import frame_hosts, matched
-from archiver.extraction.places import places_of
+from archiver.extraction.embeds import rendered_places
 from archiver.model.findings import Embed, EmbedKind
 from archiver.model.render import LABEL, Place
 
@@ -27,19 +27,19 @@ def test_a_frame_is_found_by_the_label_of_its_element() -> None:
         f'<div {LABEL}="e3" class="twitter-tweet-rendered">'
         f'<iframe {LABEL}="e4" src="{TWEET.format(1568656084437740674)}"></iframe></div>'
     )
-    (found,) = places_of(URL, markup)
+    (found,) = rendered_places(URL, markup)
     assert (found.platform, found.post_id, found.label) == ("twitter", "1568656084437740674", "e4")
 
 
 def test_words_of_a_post_have_the_label_of_what_holds_them() -> None:
     words = "Whole rows of them, parked pic.twitter.com/uOWxLTTvGP — Anonymous (@AnonymousUK2022) September 10, 2022"
-    (found,) = places_of(URL, f'<html {LABEL}="e0"><body {LABEL}="e1"><p {LABEL}="e2">{words}</p>')
+    (found,) = rendered_places(URL, f'<html {LABEL}="e0"><body {LABEL}="e1"><p {LABEL}="e2">{words}</p>')
     assert (found.post_id, found.label, found.short_links) == (None, "e2", ("pic.twitter.com/uOWxLTTvGP",))
 
 
 def test_markup_without_labels_or_sense_gives_no_place_to_look_at() -> None:
-    assert places_of(URL, "<<<>>>\0" * 1000) == ()
-    (found,) = places_of(URL, f'<iframe src="{TWEET.format(1568656084437740674)}"></iframe>')
+    assert rendered_places(URL, "<<<>>>\0" * 1000) == ()
+    (found,) = rendered_places(URL, f'<iframe src="{TWEET.format(1568656084437740674)}"></iframe>')
     assert found.label is None
 
 

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archiver.extraction.addresses import Addresses, key_of
 from archiver.extraction.dates import date_in_url, read_date
 from archiver.extraction.page import read_page
+from archiver.extraction.references import Addresses, key_of
 from archiver.html.document import Document
 from archiver.model.findings import Comment, MediaRef, Page
 from archiver.urls import url_key

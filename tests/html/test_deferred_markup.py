@@ -9,7 +9,7 @@ import pytest
 
 from archiver.extraction.embeds import find_embeds
 from archiver.html.document import Document
-from archiver.platforms import TELLTALE
+from archiver.platforms import KEYWORDS
 
 VIDEO = "dQw4w9WgXcQ"
 TWEET = "1565471234567890123"
@@ -36,7 +36,7 @@ def pushed(markup: str) -> str:
 
 def ids_in(markup: str) -> list[str | None]:
     page = f"<!doctype html><title>A page</title><body><p>Before</p>{markup}<p>After</p>"
-    found = [embed.post_id for embed in find_embeds(Document("https://blog.example/a", page, TELLTALE)).embeds]
+    found = [embed.post_id for embed in find_embeds(Document("https://blog.example/a", page, KEYWORDS)).embeds]
     assert found == [embed.post_id for embed in find_embeds(Document("https://blog.example/a", page)).embeds]
     return found
 

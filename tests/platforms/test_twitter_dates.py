@@ -2,7 +2,7 @@
 
 import pytest
 
-from archiver.platforms.twitter.dates import first_date
+from archiver.platforms.dates import first_date
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 
 from archiver.model.findings import Alias, Findings, MediaKind, PostRef, PostState, Source, Statement
 from archiver.platforms import PLATFORMS
-from archiver.platforms.twitter.token import token_of
+from archiver.platforms.twitter.replies import token_of
 
 TWITTER = PLATFORMS[0]
 PAYLOADS = Path(__file__).parent / "payloads"

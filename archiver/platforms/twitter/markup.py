@@ -1,35 +1,50 @@
-"""The markup in which pages carry posts of Twitter / X: its embed code, and frames."""
+"""The markup in which pages carry posts of Twitter / X, form by form: embed code, frames, ids, placeholders, addresses, JSON.
+
+Another form of markup goes here, as one more generator that `_in_piece` calls, with an example in `examples.py`. Which elements
+are looked at, and how an embed is made of one, is in `search.py`; posts that lost their markup are in `text.py`.
+"""
 
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from html import escape, unescape
 from itertools import chain, islice
+from operator import itemgetter
 from urllib.parse import unquote
 
 from selectolax.lexbor import LexborNode
 
 from archiver.html.deferred_markup import Origin
-from archiver.html.document import Document, Spot
-from archiver.html.text import text_of
-from archiver.model.findings import EmbedKind
+from archiver.html.document import Document, Piece, Spot
+from archiver.html.embed_candidates import ANYWHERE, MAX_CARRIERS
+from archiver.html.embed_forms import ScriptPlayer, played_in, url_in_comment
+from archiver.html.pattern import Pattern
+from archiver.html.raw_text import offsets_of
+from archiver.html.text import UNREAD, block_of, text_of
+from archiver.model.findings import Embed, EmbedKind
 from archiver.platforms.base import Appearance
-from archiver.platforms.twitter.addresses import WORDS as SHORTCODES
-from archiver.platforms.twitter.addresses import bare_urls, in_comment, in_json, placeholders
-from archiver.platforms.twitter.dates import first_date
-from archiver.platforms.twitter.ids import by_id, made_by_script
-from archiver.platforms.twitter.look import (
+from archiver.platforms.dates import first_date
+from archiver.platforms.twitter.search import (
+    CREATED,
+    EMBETTY,
     ID_ATTRIBUTES,
     LINKS,
     MAX_EMBEDS,
+    MAX_HTML,
+    NEVER,
+    NUMBER,
+    Candidate,
     Look,
     candidates_of,
+    canonical,
     id_of_value,
     is_box,
+    pie_of,
     signs_of,
 )
-from archiver.platforms.twitter.text import MARK_END, MARK_START, Attribution, attributions, plain, without_marks
-from archiver.platforms.twitter.urls import POST_URL, handle_of, post_id_of, short_links_in
-from archiver.platforms.twitter.words import in_words
+from archiver.platforms.twitter.text import MARK_END, MARK_START, Attribution, attributions, in_words, plain, without_marks
+from archiver.platforms.twitter.urls import NAME, POST_URL, STRAY, handle_of, post_id_of, short_links_in
+from archiver.text import json_loads
 
 _FRAMED = re.compile(r"twit|x\.com|embedly|iframe|fixupx", re.I)
 MAX_APPEARANCES = 12_000  # of one page, in all forms; so many are an attack or a data dump
@@ -214,3 +229,272 @@ def _post_of_frame(value: str) -> str | None:
         return forum["id"]
     inner = POST_URL.search(unquote(unquote(text)))
     return (inner["id"] or inner["frame_id"]) if inner else None
+
+
+# --- elements that name a post by its id ----------------------------------------------------------------------
+
+MAX_STEPS = 12  # up from an element to what holds it
+_POST_NUMBER = re.compile(r"\d{5,20}")
+_NOT_ITS_OWN = re.compile(r"QuoteTweet|timeline-Tweet")
+_TEXT_CLASS = re.compile(r"(?:^|\s)(?:tweet-text|js-tweet-text|Tweet-text)(?:$|\s)")
+_PLAYERS = (ScriptPlayer(CREATED, Pattern(rf"(?P<call>{CREATED}(?:Embed)?\(\s{{0,30}}[\"'](?P<id>\d{{5,20}})[\"'])", re.I)),)
+
+
+# `data-tweetid` is AMP's; sites use it for things of their own, so it counts on AMP's element and on frames only.
+WIDGET_IDS = tuple(name for name in ID_ATTRIBUTES if name != "data-tweetid")
+
+
+def by_id(look: Look) -> Iterator[Appearance]:
+    """Elements that bear a post's id: the rendered widget, AMP, twitter.com's own pages."""
+    told: dict[int, str] = {}
+    texts: list[tuple[Spot, LexborNode]] | None = None
+    for candidate in candidates_of(look.piece)[:MAX_EMBEDS]:
+        node, tag, attributes = candidate.node, candidate.tag, candidate.attributes
+        post_id = None if tag in NEVER else _id_borne(candidate)
+        if post_id is None:
+            continue
+        told[node.mem_id] = post_id
+        if _is_quoted(node, attributes, post_id, told):
+            continue
+        if texts is None and tag == "div":
+            texts = _texts_of_posts(look)
+        words = _first_within(look, node, texts) if tag == "div" and texts else None
+        yield look.appearance(
+            node,
+            _kind_of_tag(tag),
+            post_id,
+            author=attributes.get("data-screen-name"),
+            name=attributes.get("data-name"),
+            text=text_of(words) if words is not None else None,
+        )
+
+
+def _id_borne(candidate: Candidate) -> str | None:
+    tag, attributes = candidate.tag, candidate.attributes
+    names = ID_ATTRIBUTES if tag in ("amp-twitter", "iframe") else WIDGET_IDS
+    for name in (*names, "status") if tag == EMBETTY else names:
+        if name in attributes and (found := id_of_value(attributes[name])):
+            return found
+    number = (attributes.get(NUMBER) or "").strip()
+    return number if _POST_NUMBER.fullmatch(number) else pie_of(attributes)
+
+
+def _is_quoted(node: LexborNode, attributes: dict[str, str | None], post_id: str, told: dict[int, str]) -> bool:
+    """Whether an element is a post within another, or one of a timeline: the page embeds neither."""
+    if _NOT_ITS_OWN.search(attributes.get("class") or ""):
+        return True
+    above = node.parent
+    for _ in range(MAX_STEPS):
+        if above is None:
+            return False
+        if told.get(above.mem_id, post_id) != post_id or _NOT_ITS_OWN.search(above.attributes.get("class") or ""):
+            return True
+        above = above.parent
+    return False
+
+
+def _texts_of_posts(look: Look) -> list[tuple[Spot, LexborNode]]:
+    """The elements with the words of a post in the widget's DOM; asked for once, as those with ids may hold each other."""
+    classed = ((node, value) for node, _, told in look.piece.elements if "weet-text" in (value := told.get("class") or ""))
+    texts = (node for node, value in classed if _TEXT_CLASS.search(value))
+    return [(look.piece.spot(node), node) for node in islice(texts, MAX_EMBEDS)]
+
+
+def _first_within(look: Look, node: LexborNode, texts: list[tuple[Spot, LexborNode]]) -> LexborNode | None:
+    number = bisect_right(texts, look.piece.spot(node), key=itemgetter(0))
+    return texts[number][1] if number < len(texts) and texts[number][0] <= look.piece.end(node) else None
+
+
+def made_by_script(look: Look) -> Iterator[Appearance]:
+    """`twttr.widgets.createTweet("ID", element)`."""
+    for number, (node, call) in enumerate(islice(played_in(look.piece, _PLAYERS), MAX_EMBEDS)):
+        found = look.appearance(node, EmbedKind.SCRIPT, call["id"], html=call["call"] or "")
+        yield look.within(found, number)
+
+
+def _kind_of_tag(tag: str) -> EmbedKind:
+    if tag.startswith("amp-"):
+        return EmbedKind.AMP
+    if tag in ("iframe", "twitterwidget", "twitter-widget"):
+        return EmbedKind.IFRAME
+    return EmbedKind.STATIC if tag in ("div", "li", "article", "section") else EmbedKind.PLACEHOLDER
+
+
+# --- placeholders ---------------------------------------------------------------------------------------------
+
+_NO_PLACEHOLDER = NEVER | {"iframe", "amp-iframe"}
+_OWN_LINE_URL = re.compile(
+    r"\s*+(?:\[(?:embed|tweet|twitter)[^\]]{0,300}\]\s*+)?(https?://[^\s\[]++)\s*+(?:\[/\w{1,20}\]\s*+)?$", re.I
+)
+SHORTCODES = ("[tw", "[blackbirdpie")
+"""How shortcodes begin."""
+_SHORTCODE = re.compile(r"\[(?:tweet|twitter|blackbirdpie)\s+(?:id=|url=)?[\"'“”]?(?P<post>\d{5,20}|https?://[^\s\"'\]]+)", re.I)
+_JSON_POST = re.compile(
+    r"\"(?:@?type|_type|__typename|subtype|kind|provider|provider_?name|providerNameSlug|embed_?type|socialType|service)\"\s*:\s*"
+    r"\"[^\"]{0,100}?(?:tweet|twitter)[^\"]{0,100}\"",
+    re.I,
+)
+_JSON_TWEET_ID = re.compile(r"\"(?:tweet_?id|id_str)\"\s*:\s*\"?(\d{5,20})\b", re.I)
+# Posts have had so long ids since 2011; content systems number their own things under the same names.
+_JSON_ANY_ID = re.compile(r"\"(?:id|content_?id|embed_?id)\"\s*:\s*\"?(\d{15,20})\b", re.I)
+_URL_REACH = 120  # characters from the host to the id
+MAX_NODES_AROUND = 200  # in a block with nothing but a link
+MAX_LOOKS = 5  # at places where an address may be, in one object
+_JSON_REACH = 3_000  # characters each way to the braces of the object around
+
+
+def placeholders(look: Look) -> Iterator[Appearance]:
+    """Any element, but for links and the like, one of whose attributes is a post's address, or JSON about one.
+
+    Consent banners and lazy loaders each have an attribute of their own.
+    """
+    seen: set[tuple[int, str]] = set()
+    for carrier in islice(look.piece.carriers.frames.at((ANYWHERE,)), MAX_CARRIERS):
+        node, name = carrier.node, carrier.attribute
+        if node.tag in _NO_PLACEHOLDER or (node.mem_id, name) in seen or not (post_id := post_id_of(carrier.value)):
+            continue
+        seen.add((node.mem_id, name))
+        stated = (node.attributes.get(name) or "").strip(STRAY)
+        if not stated.startswith(("{", "[")):
+            yield look.appearance(node, EmbedKind.PLACEHOLDER, post_id, author=handle_of(carrier.value))
+        elif (told := _flat_fields(stated)) and carrier.value.replace("\\/", "/") in told.values():
+            yield _told_in_json(look, node, carrier.value, post_id, told)
+
+
+def _flat_fields(value: str) -> dict[str, str]:
+    """The texts of a JSON object in an attribute; what lies deeper in it is somebody's settings."""
+    try:
+        told = json_loads(value)
+    except (ValueError, RecursionError):
+        return {}
+    return {key: field for key, field in told.items() if isinstance(field, str)} if isinstance(told, dict) else {}
+
+
+def _told_in_json(look: Look, node: LexborNode, url: str, post_id: str, fields: dict[str, str]) -> Appearance:
+    """Substack's `div.tweet[data-attrs]`, and others that keep what an oEmbed reply says in an attribute."""
+    date = first_date(fields.get("date", "")) or first_date(fields.get("created_at", ""))
+    return look.appearance(
+        node,
+        EmbedKind.PLACEHOLDER,
+        post_id,
+        author=fields.get("username") or fields.get("screen_name") or handle_of(url.replace("\\/", "/")),
+        name=fields.get("name") or fields.get("author_name"),
+        posted_at=date[0] if date else None,
+        text=unescape(fields.get("full_text") or fields.get("text") or ""),
+    )
+
+
+# --- addresses that stand by themselves ---------------------------------------------------------------------
+
+
+def bare_urls(look: Look) -> Iterator[Appearance]:
+    """A post's address alone on its line: what WordPress shows when it could not fetch the embed, as text or as a link."""
+    for candidate in candidates_of(look.piece) if signs_of(look.piece).status else ():
+        if candidate.tag == "a":
+            yield from _link_alone(look, candidate)
+    root = look.piece.tree.body
+    if root is None or not (_has_bare_url(look.piece) or _has_shortcode(look.piece)):
+        return
+    for node in root.traverse(include_text=True):
+        text = (node.text_content or "") if node.tag == "-text" else ""
+        parent = node.parent
+        if (
+            ("status" in text or any(word in text for word in SHORTCODES))
+            and parent is not None
+            and parent.tag not in ("a", *UNREAD)
+        ):
+            yield from _lines_alone(look, parent, text)
+
+
+def _has_shortcode(piece: Piece) -> bool:
+    return any(_SHORTCODE.match(piece.html, at) for word in SHORTCODES for at in islice(piece.places(word), MAX_EMBEDS))
+
+
+def _has_bare_url(piece: Piece) -> bool:
+    """Whether a line or an element, other than a link, begins with a post's address."""
+    markup = piece.html
+    for at in signs_of(piece).status:
+        start = max(0, at - 120)
+        before = markup[start:at]
+        cut = max(before.rfind(">"), before.rfind("\n"), before.rfind("]"))
+        address = before[cut + 1 :].lstrip()
+        if address[:4].lower() != "http" or '"' in address or " " in address:
+            continue
+        if before[cut : cut + 1] != ">" or not markup.startswith(("<a", "<A"), markup.rfind("<", 0, start + cut)):
+            return True
+    return False
+
+
+def _link_alone(look: Look, link: Candidate) -> Iterator[Appearance]:
+    href = link.attributes.get("href") or ""
+    text = (link.node.text(deep=True) or "").strip()
+    if not text.startswith("http") or (post_id := post_id_of(href)) is None or post_id_of(text) != post_id:
+        return
+    block = block_of(link.node)
+    if block.tag in ("p", "div", "figure") and _says_only(block, text):
+        yield look.appearance(block, EmbedKind.LINK_CARD, post_id, author=handle_of(text))
+
+
+def _says_only(block: LexborNode, text: str) -> bool:
+    """Stops at the first words too many: a block may hold thousands of links, each of which asks."""
+    said = ""
+    for node in islice(block.traverse(include_text=True), MAX_NODES_AROUND):
+        if node.tag == "-text":
+            said = (said + (node.text_content or "")).lstrip()
+            if len(said.rstrip()) > len(text):
+                return False
+    return said.rstrip() == text
+
+
+def _lines_alone(look: Look, parent: LexborNode, text: str) -> Iterator[Appearance]:
+    offset = 0
+    kind = EmbedKind.OEMBED if "embed" in (parent.attributes.get("class") or "") else EmbedKind.LINK_CARD
+    for line in text.splitlines(keepends=True):
+        offset += len(line)
+        alone, shortcode = _OWN_LINE_URL.match(line), _SHORTCODE.search(line)
+        post_id = post_id_of(alone[1]) if alone else None
+        if post_id is None and shortcode:
+            post_id = id_of_value(shortcode["post"])
+        if post_id:
+            found = look.appearance(parent, kind, post_id, author=handle_of(line), html=escape(line.strip(), quote=False))
+            yield look.within(found, offset)
+
+
+def in_comment(look: Look) -> Iterator[Appearance]:
+    """`<!-- wp:embed {"url":"…","providerNameSlug":"twitter"} -->`, which WordPress's editor writes around an embed."""
+    holder = look.piece.holder
+    url = url_in_comment(look.piece.html)
+    post_id = post_id_of(url)
+    if holder is not None and post_id is not None:
+        spot = look.document.page.spot(holder)
+        html = look.piece.html[:MAX_HTML]
+        embed = Embed(NAME, post_id, canonical(post_id), EmbedKind.OEMBED, 0, author=handle_of(url), html=html)
+        yield Appearance(embed, spot, spot, Origin.COMMENT, holder)
+
+
+def in_json(look: Look) -> Iterator[Appearance]:
+    """Objects in the page's JSON that say of themselves that they are a tweet, for pages that build themselves in the browser."""
+    for node in look.piece.tree.css("script"):
+        text = node.text(deep=True) or ""
+        if "status" not in text and "weet" not in text and "witter" not in text:
+            continue
+        for said in list(_JSON_POST.finditer(text))[:MAX_EMBEDS]:
+            begin = text.rfind("{", max(0, said.start() - _JSON_REACH), said.start())
+            begin = begin if begin >= 0 else said.start()
+            end = text.find("}", said.end(), said.end() + _JSON_REACH)
+            around = text[begin : end if end > 0 else said.end()].replace("\\/", "/")
+            url = _url_in(around)
+            bare = _JSON_TWEET_ID.search(around) or _JSON_ANY_ID.search(around)
+            post_id = post_id_of(url.group()) if url else (bare[1] if bare else None)
+            if post_id:
+                spot = (look.piece.spot(node)[0], said.start())
+                embed = Embed(NAME, post_id, canonical(post_id), EmbedKind.SCRIPT, 0, handle_of(around), html=around[:MAX_HTML])
+                yield Appearance(embed, spot, spot, Origin.SCRIPT, node)
+
+
+def _url_in(text: str) -> re.Match[str] | None:
+    """The first address of a post; looked for around `/status`, which is found in a hundredth of the time."""
+    for at in islice(offsets_of(text, "/status"), MAX_LOOKS):
+        if found := POST_URL.search(text, max(0, at - _URL_REACH), at + _URL_REACH):
+            return found
+    return None

@@ -7,11 +7,8 @@ from archiver.html.document import Document
 from archiver.html.embed_candidates import ANYWHERE
 from archiver.model.findings import Findings, Source
 from archiver.platforms.base import Appearance, Ask, Platform
-from archiver.platforms.twitter import addresses, look, replies, urls
-from archiver.platforms.twitter import markup as twitter_markup
-from archiver.platforms.twitter import words as twitter_words
+from archiver.platforms.twitter import markup, replies, search, text, urls
 from archiver.platforms.twitter.examples import EXAMPLES
-from archiver.platforms.twitter.look import canonical
 
 
 class Twitter(Platform):
@@ -48,14 +45,14 @@ class Twitter(Platform):
         return urls.post_id_of(url)
 
     def canonical_url(self, post_id: str) -> str:
-        return canonical(post_id)
+        return search.canonical(post_id)
 
     def embed_page(self, post_id: str, author: str | None = None) -> str | None:
         """What the platform's script puts into a page: an empty shell that asks for the post by itself."""
         return f"https://platform.twitter.com/embed/Tweet.html?dnt=true&id={post_id}"
 
     def find_embeds(self, document: Document) -> Iterable[Appearance]:
-        return twitter_markup.find(document)
+        return markup.find(document)
 
     def own_markup(self) -> tuple[str, ...]:
         return (
@@ -68,10 +65,10 @@ class Twitter(Platform):
         )
 
     def words(self) -> tuple[str, ...]:
-        return (*look.WORDS, *urls.WORDS, *twitter_words.WORDS, *addresses.WORDS)
+        return (*search.WORDS, *urls.WORDS, *text.WORDS, *markup.SHORTCODES)
 
     def find_links(self, document: Document) -> Iterable[str]:
-        return twitter_markup.linked(document)
+        return markup.linked(document)
 
     def find_short_links(self, document: Document) -> tuple[str, ...]:
         return urls.short_links_in(document.html, document.page.places)

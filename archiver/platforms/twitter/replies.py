@@ -1,6 +1,7 @@
-"""The public requests that tell more about a post of Twitter / X, and what their replies say."""
+"""The public requests that tell more about a post of Twitter / X, with the token that one of them needs, and their replies."""
 
 import html
+import math
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -8,10 +9,9 @@ from urllib.parse import quote
 
 from archiver.model.findings import Alias, Findings, MediaKind, MediaRef, PostRef, PostState, Source, Statement
 from archiver.platforms.base import Ask
-from archiver.platforms.loosejson import object_in
-from archiver.platforms.twitter.dates import first_date
+from archiver.platforms.dates import first_date
+from archiver.platforms.replies import object_in
 from archiver.platforms.twitter.text import attributions
-from archiver.platforms.twitter.token import token_of
 from archiver.platforms.twitter.urls import (
     NAME,
     handle_of,
@@ -292,3 +292,47 @@ def _moment(value: object) -> str | None:
         return to_iso(from_iso(value)) if isinstance(value, str) else None
     except (ValueError, OverflowError):
         return None
+
+
+_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+
+
+def token_of(post_id: str) -> str:
+    """`((Number(ID) / 1e15) * Math.PI).toString(36).replace(/(0+|\\.)/g, "")`, as the widget's JavaScript computes it."""
+    return re.sub(r"0+|\.", "", _base36(float(int(post_id)) / 1e15 * math.pi))
+
+
+def _base36(value: float) -> str:
+    """A positive number as V8's `DoubleToRadixCString` writes it: as many digits as tell it from its neighbours."""
+    whole, fraction = int(value), value - int(value)
+    delta = max(0.5 * (math.nextafter(value, math.inf) - value), 5e-324)
+    digits: list[int] = []
+    while fraction >= delta or not digits:
+        if fraction < delta:
+            break
+        fraction, delta = fraction * 36, delta * 36
+        digit = int(fraction)
+        digits.append(digit)
+        fraction -= digit
+        if (fraction > 0.5 or (fraction == 0.5 and digit & 1)) and fraction + delta > 1:
+            whole += _carried(digits)
+            break
+    return _whole36(whole) + ("." + "".join(_DIGITS[digit] for digit in digits) if digits else "")
+
+
+def _carried(digits: list[int]) -> int:
+    """Rounds the last digit up, through all that are full; gives what is carried into the whole number."""
+    while digits:
+        if digits[-1] + 1 < 36:
+            digits[-1] += 1
+            return 0
+        digits.pop()
+    return 1
+
+
+def _whole36(number: int) -> str:
+    letters = ""
+    while number:
+        number, rest = divmod(number, 36)
+        letters = _DIGITS[rest] + letters
+    return letters or "0"

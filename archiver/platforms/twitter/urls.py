@@ -7,7 +7,7 @@ from functools import lru_cache
 from urllib.parse import unquote, urlsplit
 
 from archiver.html.addresses import address_of
-from archiver.html.keyword_index import places_of
+from archiver.html.raw_text import offsets_of
 from archiver.times import to_iso
 
 NAME = "twitter"
@@ -130,7 +130,7 @@ def _matches(
     shape: re.Pattern[str], word: str, text: str, places: Callable[[str], Iterable[int]] | None
 ) -> Iterator[re.Match[str]]:
     """Where a shape is that begins with a word."""
-    starts = places(word) if places is not None else places_of(text, word)
+    starts = places(word) if places is not None else offsets_of(text, word)
     return (found for at in starts if (found := shape.match(text, at)) is not None)
 
 
@@ -149,7 +149,7 @@ def _goes_on_before(text: str, at: int) -> bool:
 def media_in(markup: str, places: Callable[[str], Iterable[int]] | None = None) -> tuple[str, ...]:
     """All addresses of posts' pictures and videos in markup or JSON, absolute, once each, in order."""
     found: dict[str, None] = {}
-    for at in places(TWIMG) if places is not None else places_of(markup, TWIMG):
+    for at in places(TWIMG) if places is not None else offsets_of(markup, TWIMG):
         plain = markup[max(0, at - 8) : at + MAX_MEDIA_URL]
         for escaped, letter in (("\\/", "/"), ("\\u002F", "/"), ("&amp;", "&"), ("\\u0026", "&"), ("%2F", "/"), ("%3F", "?")):
             plain = plain.replace(escaped, letter)

@@ -8,7 +8,7 @@ from archiver.extraction.embeds import find_embeds
 from archiver.extraction.page import read_page
 from archiver.extraction.record import page_in
 from archiver.html.document import Document
-from archiver.platforms import TELLTALE
+from archiver.platforms import KEYWORDS
 from archiver.recording.warc_responses import read_resource, read_response
 from archiver.storage.warc.reader import StoredRecord
 from archiver.tasks.extract.jobs import ExtractedPage, GivenPage, Job, RecordedPage, SavedPage, Unread
@@ -47,7 +47,7 @@ def _of_file(job: SavedPage | GivenPage) -> ExtractedPage:
     else:
         body, moment = job.body, job.given_at
     body = decode_content(body, ("gzip",), MAX_PAGE_BYTES)[0]  # page.html.gz, as some programs save it
-    document = Document("", decode(body), TELLTALE)
+    document = Document("", decode(body), KEYWORDS)
     document.url = _own_address(document) or job.source
     return _extracted(job.source, document, moment)
 

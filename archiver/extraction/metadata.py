@@ -1,15 +1,48 @@
-"""JSON-LD: the schema.org objects that a page carries in scripts."""
+"""What a page states about itself: JSON-LD (schema.org objects in scripts), and meta tags (OpenGraph, Dublin Core, analytics).
+
+Each source gives one `PageMetadata`; `page.py` decides between them and what the page shows.
+"""
 
 import json
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 import msgspec
 
-from archiver.extraction.claims import Claims, distinct
 from archiver.model.findings import Comment
 from archiver.text import one_line, unescaped_line
 from archiver.urls import url_key
+
+
+@dataclass(frozen=True, slots=True)
+class PageMetadata:
+    """One source's word; dates are still as written, text is on one line. `page.py` decides between the sources."""
+
+    title: str | None = None
+    authors: tuple[str, ...] = ()
+    organisations: tuple[str, ...] = ()
+    """Authors that are called organisations: named where no person is."""
+    published: tuple[str, ...] = ()
+    """Candidates, the most trusted first."""
+    modified: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    language: str | None = None
+    site_name: str | None = None
+    description: str | None = None
+    canonical: str | None = None
+    is_article: bool = False
+    """The source calls this page an article, or a post."""
+    is_listing: bool = False
+
+
+def distinct(words: Iterable[str]) -> tuple[str, ...]:
+    """Each once, whatever its case, in the order of first appearance."""
+    seen: dict[str, str] = {}
+    for word in words:
+        seen.setdefault(word.casefold(), word)
+    return tuple(seen.values())
+
 
 MAX_SCRIPT = 1 << 20  # characters; real ones stay under 100,000 (seen over 156 pages)
 MAX_OBJECTS = 2_000  # objects looked at in one page
@@ -41,19 +74,19 @@ class JsonLd:
         self._by_id = {str(node["@id"]): node for node in reversed(self._objects) if "@id" in node and len(node) > 1}
         self._article = self._choose(url)
 
-    def claims(self) -> Claims:
+    def metadata(self) -> PageMetadata:
         """What the page's article object says; without one, what its web page object says."""
         article = self._article
         if article is None:
             page = next((node for node in self._objects if _is(node, _PAGE)), {})
-            return Claims(
+            return PageMetadata(
                 published=_strings(page.get("datePublished")),
                 modified=_strings(page.get("dateModified")),
                 language=_first(page.get("inLanguage")),
                 site_name=self._site_name(page),
                 is_listing=any(_is(node, _LISTING) for node in self._objects),
             )
-        return Claims(
+        return PageMetadata(
             title=unescaped_line(_first(article.get("headline")) or _first(article.get("name"))),
             authors=distinct(self._names(article.get("author") or article.get("creator"), persons=True)),
             organisations=distinct(self._names(article.get("author") or article.get("creator"))),
@@ -177,3 +210,88 @@ def _keywords(value: object) -> tuple[str, ...]:
     return distinct(
         word for item in (items if len(items) > 1 else ",".join(items).split(",")) if (word := unescaped_line(item, 200))
     )
+
+
+# The names seen on news sites and blogs, most trusted first. Lower case; `og:article:…` and underscores are made uniform before.
+_PUBLISHED = (
+    "article:published:time", "article:published", "datepublished", "parsely-pub-date", "dc.date.issued", "dcterms.issued",
+    "dcterms.created", "dc.date.created", "dcterms.date", "dc.date", "sailthru.date", "publish:date", "publish-date",
+    "publishdate", "publisheddate", "published:at", "pubdate", "pdate", "date.created", "citation:publication:date",
+    "citation:date", "ptime", "article.published", "article:post:date", "originalpublicationdate", "cxenseparse:recs:publishtime",
+    "dcsext.articlefirstpublished", "date",
+)  # fmt: skip
+_MODIFIED = (
+    "article:modified:time", "article:modified", "datemodified", "og:updated:time", "dcterms.modified", "dc.date.modified",
+    "date.modified", "last:updated:date", "lastmod", "last-modified", "revised", "utime",
+)  # fmt: skip
+_AUTHOR_FIELDS = (
+    "article:author", "author", "og:author", "parsely-author", "sailthru.author", "dc.creator", "dcterms.creator", "byl",
+    "cxenseparse:author", "citation:author", "dcsext.author", "qc:author", "article:author:name", "twitter:creator:name",
+)  # fmt: skip
+_TAGS = ("article:tag", "og:article:tag", "sailthru.tags", "parsely-tags", "news:keywords", "keywords")
+_ARTICLE_TYPE = re.compile(r"article|blog|news|post", re.I)
+
+
+class MetaTags:
+    """The `meta` elements of one page: added one by one, then asked."""
+
+    def __init__(self) -> None:
+        self._values: dict[str, list[str]] = {}
+
+    def add(self, attributes: dict[str, str | None]) -> None:
+        """One `meta` element. Some saved pages have `value` in place of `content`."""
+        name = attributes.get("property") or attributes.get("name") or attributes.get("itemprop") or attributes.get("http-equiv")
+        content = attributes.get("content") or attributes.get("value")
+        if name and content:
+            key = name.strip().lower().removeprefix("og:article:") if name[:11].lower() == "og:article:" else name.strip().lower()
+            if name[:11].lower() == "og:article:":
+                key = "article:" + key
+            self._values.setdefault(key.replace("_", ":") if "_" in key else key, []).append(content)
+
+    def get(self, *names: str) -> str | None:
+        """The first of these that has words, on one line."""
+        return next((words for name in names for value in self._values.get(name, ()) if (words := unescaped_line(value))), None)
+
+    def metadata(self) -> PageMetadata:
+        kind = self.get("og:type") or ""
+        return PageMetadata(
+            title=self.get("og:title", "twitter:title", "title", "dc.title"),
+            authors=self._authors(),
+            published=self._all(_PUBLISHED),
+            modified=self._all(_MODIFIED),
+            tags=self._tags(),
+            language=self.get("og:locale", "content-language", "language", "dc.language"),
+            site_name=self.get("og:site:name", "application-name", "dc.publisher"),
+            description=self.get("og:description", "description", "twitter:description", "dc.description"),
+            canonical=self.get("og:url"),
+            is_article=bool(_ARTICLE_TYPE.search(kind)) or "article:published:time" in self._values,
+        )
+
+    def headlines(self) -> tuple[str, ...]:
+        """All titles that the meta tags give: where one agrees with a visible heading, that heading is the page's."""
+        titles = (
+            self.get(name) for name in ("og:title", "twitter:title", "title", "headline", "parsely-title", "sailthru.title")
+        )
+        return distinct(title for title in titles if title)
+
+    def _all(self, names: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(value for name in names if name in self._values for value in self._values[name])
+
+    def _authors(self) -> tuple[str, ...]:
+        """The first field that names somebody: `article:author` often holds the address of a profile instead."""
+        for name in filter(self._values.__contains__, _AUTHOR_FIELDS):
+            names = [words for value in self._values[name] if (words := unescaped_line(value, 300)) and "://" not in words]
+            if names:
+                return distinct(names)
+        return ()
+
+    def _tags(self) -> tuple[str, ...]:
+        for name in _TAGS:
+            values = self._values.get(name, [])
+            items = (
+                values if len(values) > 1 else [item for value in values for item in value.split(",")]
+            )  # "Haley, Nikki R" is one
+            words = [word for item in items if (word := unescaped_line(item, 200))]
+            if words:
+                return distinct(words)
+        return ()

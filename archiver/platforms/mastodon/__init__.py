@@ -1,1 +1,0 @@
-"""Mastodon, on any host."""
