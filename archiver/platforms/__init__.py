@@ -85,7 +85,7 @@ for _platform in PLATFORMS:
 KEYWORDS = KeywordIndex(
     (*deferred_markup.WORDS, *embed_candidates.WORDS, *(word for platform in PLATFORMS for word in platform.words()))
 )
-"""All words that pages are searched for: `Document(url, html, TELLTALE)`."""
+"""All words that pages are searched for: `Document(url, html, KEYWORDS)`."""
 
 
 def platform_named(name: str) -> Platform | None:
