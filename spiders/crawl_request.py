@@ -9,7 +9,7 @@ from archiver.model.exchange import Purpose, ResourceType
 from archiver.urls import host_of
 
 
-class WishKind(StrEnum):
+class RequestKind(StrEnum):
     """What is wanted, in the order in which one host's wishes are met."""
 
     ROBOTS = "robots"
@@ -27,22 +27,22 @@ class WishKind(StrEnum):
 
 BROWSER = "(browser)"
 """Stands where a host would, for what is to be drawn: no host has such a name."""
-PRIORITY = {kind: rank for rank, kind in enumerate(WishKind)}
+PRIORITY = {kind: rank for rank, kind in enumerate(RequestKind)}
 _TYPES = {
-    WishKind.PAGE: ResourceType.DOCUMENT,
-    WishKind.MEDIA: ResourceType.IMAGE,
+    RequestKind.PAGE: ResourceType.DOCUMENT,
+    RequestKind.MEDIA: ResourceType.IMAGE,
 }
-_FOR_ANYBODY = frozenset({WishKind.ROBOTS, WishKind.LINK})  # no login is needed, and who may redirect them is anybody
-GATED = frozenset({WishKind.PAGE, WishKind.FEED, WishKind.SITEMAP})
+_FOR_ANYBODY = frozenset({RequestKind.ROBOTS, RequestKind.LINK})  # no login is needed, and who may redirect them is anybody
+GATED = frozenset({RequestKind.PAGE, RequestKind.FEED, RequestKind.SITEMAP})
 """What robots.txt always has a say in: pages, and the lists that lead to them."""
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class CrawlRequest:
     """Plain data: it lives in state.db between runs."""
 
     url: str
-    kind: WishKind
+    kind: RequestKind
     seed: bool = False
     page_visit: str | None = None
     """The visit to a page that wants this: WARC-Page-ID."""
@@ -60,7 +60,7 @@ class Wish:
     speaks_for: str | None = None
     """Of a robots.txt that another one redirected to: the origin that it speaks for (RFC 9309, 2.3.1.2)."""
     foreign: bool = False
-    """Another site named it: the user's cookies do not go with it. See `follow.told_apart`."""
+    """Another site named it: the user's cookies do not go with it. See `follow.mark_third_party`."""
 
     @property
     def redirects(self) -> int:
@@ -68,7 +68,7 @@ class Wish:
 
     @property
     def host(self) -> str:
-        return host_of(self.url) if self.kind is not WishKind.RENDER else BROWSER
+        return host_of(self.url) if self.kind is not RequestKind.RENDER else BROWSER
 
     @property
     def key(self) -> int:
@@ -81,16 +81,16 @@ class Wish:
         with_cookies = not self.foreign and self.kind not in _FOR_ANYBODY
         return Purpose(_TYPES.get(self.kind, ResourceType.FETCH), self.page_visit, with_cookies)
 
-    def next_address(self) -> "Wish | None":
+    def next_address(self) -> "CrawlRequest | None":
         """The same wish at the next address, where there is one."""
         return replace(self, url=self.instead[0], instead=self.instead[1:], tries=0) if self.instead else None
 
     def to_json(self) -> str:
-        return json.dumps({name: getattr(self, name) for name in Wish.__slots__}, separators=(",", ":"))
+        return json.dumps({name: getattr(self, name) for name in CrawlRequest.__slots__}, separators=(",", ":"))
 
 
-def wish_from_json(text: str) -> Wish:
+def crawl_request_from_json(text: str) -> CrawlRequest:
     fields = json.loads(text)
     tuples = {name: tuple(fields[name]) for name in ("instead", "via")}
     post = tuple(fields["post"]) if fields.get("post") else None
-    return Wish(**{**fields, **tuples, "kind": WishKind(fields["kind"]), "post": post})
+    return CrawlRequest(**{**fields, **tuples, "kind": RequestKind(fields["kind"]), "post": post})

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from archiver.crawling.session import CrawlPlan
 from archiver.ids import natural_id
-from spiders.crawl_request import PRIORITY, WishKind
+from spiders.crawl_request import PRIORITY, RequestKind
 
 COMES_BACK_SECONDS = 30 * 86_400.0  # after which whoever names a site wants to see it as it is now, not the rest of an old visit
 ROBOTS_SECONDS = 86_400.0  # RFC 9309, 2.4: what a robots.txt said should not be gone by for longer than 24 hours
@@ -59,7 +59,7 @@ def _want_robots_again(database: sqlite3.Connection, run: int, now: float) -> No
     _forget_robots_redirects(database, run)
     database.execute(
         "UPDATE wishes SET state = 'waiting', not_before = max(not_before, ?) WHERE run = ? AND priority = ?",
-        (now - ROBOTS_SECONDS, run, PRIORITY[WishKind.ROBOTS]),
+        (now - ROBOTS_SECONDS, run, PRIORITY[RequestKind.ROBOTS]),
     )
 
 
@@ -81,7 +81,7 @@ def _forget_robots_redirects(database: sqlite3.Connection, run: int) -> None:
     """A robots.txt is asked for from its beginning: an old hop would make the redirect to it look like one in a circle."""
     database.execute(
         "DELETE FROM wishes WHERE run = ? AND priority = ? AND wish ->> '$.speaks_for' IS NOT NULL",
-        (run, PRIORITY[WishKind.ROBOTS]),
+        (run, PRIORITY[RequestKind.ROBOTS]),
     )
 
 

@@ -12,7 +12,7 @@ from archiver.platforms import media_urls_of, platform_named, post_of_url, short
 from archiver.recording.recorder import Recorded
 from archiver.storage.index.crawl_queries import Held, shows_posts
 from archiver.storage.state.requeue_list import Requeued
-from spiders.crawl_request import Wish, WishKind
+from spiders.crawl_request import CrawlRequest, RequestKind
 from spiders.response_policy import MAX_REDIRECTS
 from spiders.scope import Scope
 
@@ -20,58 +20,60 @@ MAX_QUOTED = 5  # posts that quote one another in a row, or in a circle
 NO_PAGE = "no page is known that shows it by itself: name one that embeds it"
 
 
-def wishes_for_seed(url: str, scope: Scope) -> Iterator[Wish]:
+def requests_for_seed(url: str, scope: Scope) -> Iterator[CrawlRequest]:
     """A seed as a user gave it: a post is asked for at its platform where that answers; else a page, feed or sitemap."""
     post = post_of_url(url)
-    asked = list(wishes_for_post(post, seed=True)) if post is not None else []
+    asked = list(requests_for_post(post, seed=True)) if post is not None else []
     if asked:
         yield from asked
         return
-    yield Wish(url, WishKind.PAGE, seed=True)
+    yield CrawlRequest(url, RequestKind.PAGE, seed=True)
     if scope.kinds.get(url) == "site":
-        yield Wish(urljoin(url, "/sitemap.xml"), WishKind.SITEMAP, optional=True)
+        yield CrawlRequest(urljoin(url, "/sitemap.xml"), RequestKind.SITEMAP, optional=True)
 
 
-def wishes_for_post(ref: PostRef, *, seed: bool = False) -> Iterator[Wish]:
+def requests_for_post(ref: PostRef, *, seed: bool = False) -> Iterator[CrawlRequest]:
     """What a platform can be asked about a post."""
     platform = platform_named(ref.platform)
     if platform is not None:
         post = (ref.platform, ref.post_id)
-        yield from (Wish(ask.url, WishKind.ASK, seed=seed, post=post) for ask in platform.asks(ref.post_id))
+        yield from (CrawlRequest(ask.url, RequestKind.ASK, seed=seed, post=post) for ask in platform.asks(ref.post_id))
 
 
-def wishes_after(wish: Wish, findings: Findings, scope: Scope, held: Held) -> Iterator[Wish]:
+def requests_after(request: CrawlRequest, findings: Findings, scope: Scope, held: Held) -> Iterator[CrawlRequest]:
     """All that follows from one capture."""
-    if wish.kind is not WishKind.LINK:  # a short link is not followed: where it leads is all that is asked
-        yield from _redirected(wish, findings, scope, held)
+    if request.kind is not RequestKind.LINK:  # a short link is not followed: where it leads is all that is asked
+        yield from _redirected(request, findings, scope, held)
     if findings.page is not None:
-        yield from (Wish(url, WishKind.PAGE) for url in scope.pages_of(findings.page))
-        if wish.seed and scope.walks_sites:
-            yield from (Wish(url, WishKind.FEED) for url in findings.page.feeds if scope.covers(url))
-        yield from _embedded(wish, findings, held)
-        yield from _pictures(wish, findings, held)
+        yield from (CrawlRequest(url, RequestKind.PAGE) for url in scope.pages_of(findings.page))
+        if request.seed and scope.walks_sites:
+            yield from (CrawlRequest(url, RequestKind.FEED) for url in findings.page.feeds if scope.covers(url))
+        yield from _embedded(request, findings, held)
+        yield from _pictures(request, findings, held)
     if findings.feed is not None:
-        yield from (Wish(url, WishKind.PAGE) for url in scope.entries_of(findings.feed))
-        yield from (Wish(url, WishKind.SITEMAP) for url in findings.feed.sitemaps)
+        yield from (CrawlRequest(url, RequestKind.PAGE) for url in scope.entries_of(findings.feed))
+        yield from (CrawlRequest(url, RequestKind.SITEMAP) for url in findings.feed.sitemaps)
         if findings.feed.next_url:
-            yield Wish(findings.feed.next_url, WishKind.FEED)
+            yield CrawlRequest(findings.feed.next_url, RequestKind.FEED)
     for statement in findings.statements:
-        yield from _stated(statement, wish.again, held)
+        yield from _stated(statement, request.again, held)
     for alias in findings.aliases:
-        yield from _lacking_of(alias.post, wish.again, held)
+        yield from _lacking_of(alias.post, request.again, held)
 
 
-def _redirected(wish: Wish, findings: Findings, scope: Scope, held: Held) -> Iterator[Wish]:
+def _redirected(request: CrawlRequest, findings: Findings, scope: Scope, held: Held) -> Iterator[CrawlRequest]:
     """The next hop. A page that is excluded stays so when another address leads to it; a seed is always asked for."""
-    if wish.redirects >= MAX_REDIRECTS:
+    if request.redirects >= MAX_REDIRECTS:
         return
     for url in findings.links[:1]:
-        excluded = wish.kind is WishKind.PAGE and not wish.seed and not scope.allows(url)
-        if not excluded and not (wish.kind is WishKind.MEDIA and held.file((url,))):
-            yield replace(wish, url=url, tries=0, via=(*wish.via, wish.url))
+        excluded = request.kind is RequestKind.PAGE and not request.seed and not scope.allows(url)
+        if not excluded and not (request.kind is RequestKind.MEDIA and held.file((url,))):
+            yield replace(request, url=url, tries=0, via=(*request.via, request.url))
 
 
-def told_apart(wishes: Iterable[Wish], by: Wish, hosts: Mapping[str, HostSettings]) -> Iterable[Wish]:
+def mark_third_party(
+    requests: Iterable[CrawlRequest], by: CrawlRequest, hosts: Mapping[str, HostSettings]
+) -> Iterable[CrawlRequest]:
     """The same wishes; `foreign` are those for which the user has cookies, and which the site of `by` may not have them sent for.
 
     As browsers do it (SameSite=Lax): a page is asked for with cookies whoever leads there, as by a click on a link; pictures,
@@ -79,38 +81,38 @@ def told_apart(wishes: Iterable[Wish], by: Wish, hosts: Mapping[str, HostSetting
     Hosts that have one cookie file are one site.
     """
     if all(host.cookies is None for host in hosts.values()):
-        return wishes
+        return requests
     own = host_settings(hosts, by.host).cookies
-    return (replace(wish, foreign=True) if _is_foreign(wish, by, own, hosts) else wish for wish in wishes)
+    return (replace(request, foreign=True) if _is_third_party(request, by, own, hosts) else request for request in requests)
 
 
-def _is_foreign(wish: Wish, by: Wish, own: Path | None, hosts: Mapping[str, HostSettings]) -> bool:
-    if wish.kind in (WishKind.PAGE, WishKind.RENDER) or (wish.kind is WishKind.ASK and not wish.redirects):
+def _is_third_party(request: CrawlRequest, by: CrawlRequest, own: Path | None, hosts: Mapping[str, HostSettings]) -> bool:
+    if request.kind in (RequestKind.PAGE, RequestKind.RENDER) or (request.kind is RequestKind.ASK and not request.redirects):
         return False
-    cookies = host_settings(hosts, wish.host).cookies
-    return cookies not in (None, own) and wish.host != by.host
+    cookies = host_settings(hosts, request.host).cookies
+    return cookies not in (None, own) and request.host != by.host
 
 
-def _embedded(wish: Wish, findings: Findings, held: Held) -> Iterator[Wish]:
+def _embedded(request: CrawlRequest, findings: Findings, held: Held) -> Iterator[CrawlRequest]:
     found = findings.embeds
     for embed in found.embeds if found else ():
         if embed.post_id is not None:
             ref = PostRef(embed.platform, embed.post_id)
-            yield from _lacking_of(ref, wish.again, held)
-        yield from _short_links(embed, wish.again, held)
+            yield from _lacking_of(ref, request.again, held)
+        yield from _short_links(embed, request.again, held)
     for url in found.media if found else ():
-        yield from _medium(url, wish.page_visit, wish.again, held)
+        yield from _medium(url, request.page_visit, request.again, held)
 
 
-def _lacking_of(ref: PostRef, again: bool, held: Held, quoted_by: tuple[PostRef, ...] = ()) -> Iterator[Wish]:
+def _lacking_of(ref: PostRef, again: bool, held: Held, quoted_by: tuple[PostRef, ...] = ()) -> Iterator[CrawlRequest]:
     """All that a platform can be asked about a post, unless the post is held: then what gave no answer yet, and what the post
     shows that was never fetched. Its platform may have told of it in another post's reply; or the run that asked was killed, and
     what it wished for next was not safe yet, or is lost with state.db, or belongs to a job that has other seeds by now.
     """
     if not held.post(ref):
-        yield from wishes_for_post(ref)
+        yield from requests_for_post(ref)
         return
-    yield from (wish for wish in wishes_for_post(ref) if not held.asked(wish.url))
+    yield from (request for request in requests_for_post(ref) if not held.asked(request.url))
     for url in held.media_of(ref):
         if not held.not_there(media_urls_of(url)[-1]):
             yield from _medium(url, None, again, held)
@@ -119,46 +121,46 @@ def _lacking_of(ref: PostRef, again: bool, held: Held, quoted_by: tuple[PostRef,
             yield from _lacking_of(quoted, again, held, (*quoted_by, ref))
 
 
-def _short_links(embed: Embed, again: bool, held: Held) -> Iterator[Wish]:
+def _short_links(embed: Embed, again: bool, held: Held) -> Iterator[CrawlRequest]:
     for link in embed.short_links:
         key = short_link_of(link)
         if key is not None and not held.short_link(f"https://{key}"):
-            yield Wish(f"https://{key}", WishKind.LINK)
+            yield CrawlRequest(f"https://{key}", RequestKind.LINK)
         elif key is not None:
             for ref in held.behind(key):
                 yield from _lacking_of(ref, again, held)
 
 
-def _pictures(wish: Wish, findings: Findings, held: Held) -> Iterator[Wish]:
+def _pictures(request: CrawlRequest, findings: Findings, held: Held) -> Iterator[CrawlRequest]:
     if findings.page is not None:
         for url in (*(picture.url for picture in findings.page.pictures), *findings.page.shown):
             if not held.file((url,)):
-                yield Wish(url, WishKind.MEDIA, page_visit=wish.page_visit)
+                yield CrawlRequest(url, RequestKind.MEDIA, page_visit=request.page_visit)
 
 
-def _stated(statement: Statement, again: bool, held: Held) -> Iterator[Wish]:
+def _stated(statement: Statement, again: bool, held: Held) -> Iterator[CrawlRequest]:
     for ref in statement.media:
         yield from _medium(ref.url, None, again, held)
     if statement.quotes is not None:  # the embed shows it too
         yield from _lacking_of(statement.quotes, again, held)
 
 
-def _medium(url: str, page_visit: str | None, again: bool, held: Held) -> Iterator[Wish]:
+def _medium(url: str, page_visit: str | None, again: bool, held: Held) -> Iterator[CrawlRequest]:
     """The original, with smaller sizes to fall back on; and the address as it stands in a page, so that the page replays.
 
     `again`: the original also where a smaller size is held, unless its host said that there is none.
     """
     sizes = media_urls_of(url)
     if not held.file(sizes):
-        yield Wish(sizes[0], WishKind.MEDIA, page_visit=page_visit, instead=sizes[1:])
+        yield CrawlRequest(sizes[0], RequestKind.MEDIA, page_visit=page_visit, instead=sizes[1:])
     elif again and not held.file(sizes[:1]) and not held.not_there(sizes[0]):
-        yield Wish(sizes[0], WishKind.MEDIA, page_visit=page_visit)
+        yield CrawlRequest(sizes[0], RequestKind.MEDIA, page_visit=page_visit)
     if page_visit is not None and url not in sizes and not held.file((url,)):
-        yield Wish(url, WishKind.MEDIA, page_visit=page_visit)
+        yield CrawlRequest(url, RequestKind.MEDIA, page_visit=page_visit)
 
 
 @dataclass(frozen=True, slots=True)
-class Drawing:
+class RenderPolicy:
     """What of all that a crawl captures a browser is to draw."""
 
     screenshots: str
@@ -166,23 +168,25 @@ class Drawing:
     again: bool
     """Also what was drawn before."""
 
-    def wishes_after(self, wish: Wish, recorded: Recorded, held: Held) -> Iterator[Wish]:
+    def requests_after(self, request: CrawlRequest, recorded: Recorded, held: Held) -> Iterator[CrawlRequest]:
         """The page itself, or the post that this is a platform's word on."""
         findings = recorded.findings
-        again = self.again or wish.again
+        again = self.again or request.again
         if findings.page is not None and self._wants_page(findings) and (again or not held.page_drawn(recorded.capture)):
-            yield Wish(wish.url, WishKind.RENDER, page_visit=wish.page_visit, again=wish.again)
+            yield CrawlRequest(request.url, RequestKind.RENDER, page_visit=request.page_visit, again=request.again)
         if self.screenshots not in ("posts", "all"):
             return
         for ref, author in _shown_posts(findings):
-            yield from self.wishes_for_post(ref, held, author, again=wish.again)
+            yield from self.requests_for_post(ref, held, author, again=request.again)
 
-    def wishes_for_post(self, ref: PostRef, held: Held, author: str | None = None, *, again: bool = False) -> Iterator[Wish]:
+    def requests_for_post(
+        self, ref: PostRef, held: Held, author: str | None = None, *, again: bool = False
+    ) -> Iterator[CrawlRequest]:
         """Its platform's own page for frames, where it has one. `author` is asked of the archive where it is not given."""
         platform = platform_named(ref.platform)
         url = platform.embed_page(ref.post_id, author or held.author(ref)) if platform is not None else None
         if url is not None and (again or self.again or not held.post_drawn(ref)):
-            yield Wish(url, WishKind.RENDER, post=(ref.platform, ref.post_id), again=again)
+            yield CrawlRequest(url, RequestKind.RENDER, post=(ref.platform, ref.post_id), again=again)
 
     def _wants_page(self, findings: Findings) -> bool:
         embeds = findings.embeds.embeds if findings.embeds is not None else ()
@@ -191,35 +195,35 @@ class Drawing:
         return self.screenshots in ("pages", "all") or (self.screenshots == "posts" and shows)
 
 
-def wishes_of_requeued(items: Iterable[Requeued], drawing: Drawing, held: Held) -> Iterator[Wish]:
+def requests_of_requeued(items: Iterable[Requeued], render_policy: RenderPolicy, held: Held) -> Iterator[CrawlRequest]:
     """What an audit put back: its platform is asked once more, what belongs to it follows, and it is drawn once more.
 
     What nothing but drawing would mend is left out where nothing is drawn.
     """
     for item in items:
-        if drawing.screenshots == "none" and not item.asks:
+        if render_policy.screenshots == "none" and not item.asks:
             continue
         if item.post is None:
-            yield Wish(item.url, WishKind.PAGE, again=True)
+            yield CrawlRequest(item.url, RequestKind.PAGE, again=True)
             continue
-        yield from (replace(wish, again=True) for wish in wishes_for_post(item.post))
-        if drawing.screenshots != "none":
-            yield from drawing.wishes_for_post(item.post, held, again=True)
+        yield from (replace(request, again=True) for request in requests_for_post(item.post))
+        if render_policy.screenshots != "none":
+            yield from render_policy.requests_for_post(item.post, held, again=True)
 
 
-def wishes_to_draw(plan: CrawlPlan, drawing: Drawing, held: Held) -> Iterator[Wish]:
+def requests_to_render(plan: CrawlPlan, render_policy: RenderPolicy, held: Held) -> Iterator[CrawlRequest]:
     """What a run is to draw that no seed leads to: the posts that it names, and what was never drawn."""
     for ref in (*plan.posts, *(held.undrawn_posts() if plan.missing else ())):
-        yield from drawing.wishes_for_post(ref, held)
+        yield from render_policy.requests_for_post(ref, held)
     for url in held.undrawn_pages() if plan.missing else ():
-        yield Wish(url, WishKind.PAGE)
+        yield CrawlRequest(url, RequestKind.PAGE)
 
 
-def undrawable(plan: CrawlPlan, drawing: Drawing, held: Held) -> Iterator[tuple[str, str]]:
+def unrenderable(plan: CrawlPlan, render_policy: RenderPolicy, held: Held) -> Iterator[tuple[str, str]]:
     """The posts that a run is to draw and cannot, with the reason."""
     for ref in plan.posts:
         platform = platform_named(ref.platform)
-        if platform is not None and not any(drawing.wishes_for_post(ref, held, again=True)):
+        if platform is not None and not any(render_policy.requests_for_post(ref, held, again=True)):
             yield platform.canonical_url(ref.post_id), NO_PAGE
 
 

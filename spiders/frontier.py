@@ -8,12 +8,12 @@ from pathlib import Path
 
 from archiver.config.settings import HostSettings
 from archiver.times import Clock, utc_now
-from spiders.crawl_request import BROWSER, PRIORITY, Wish, WishKind
+from spiders.crawl_request import BROWSER, PRIORITY, CrawlRequest, RequestKind
 from spiders.crawl_runs import WaitingHosts, open_run
 from spiders.politeness import Host, Hosts
 from spiders.response_policy import MAX_PAUSE_SECONDS
 from spiders.state import open_state
-from spiders.wish_table import WishTable
+from spiders.wish_table import RequestTable
 
 MAX_INSERTED = 500  # wishes in one statement; SQLite takes 32,766 values
 NO_HOSTS: Mapping[str, HostSettings] = {}
@@ -46,9 +46,9 @@ class Frontier:
         self._hosts = Hosts(
             delay=delay, paces=paces, concurrency=concurrency, renders=renders, paused=paused, own=hosts, clock=clock
         )
-        self._under_way: dict[int, Wish] = {}
+        self._under_way: dict[int, CrawlRequest] = {}
         self._loaded = 0
-        self._delayed: list[tuple[float, int, Wish]] = []
+        self._delayed: list[tuple[float, int, CrawlRequest]] = []
         self._changed = asyncio.Event()
         self.stopped = False
         """`stop` was called: the run ends unfinished."""
@@ -56,7 +56,7 @@ class Frontier:
         """Wishes for a render that this run took in, those included that an earlier one left."""
         self._database.execute("BEGIN")
         self._run = open_run(self._database, what, now, anew=anew)
-        self.wishes = WishTable(self._database, self._run.id)
+        self.requests = RequestTable(self._database, self._run.id)
         self._waiting_hosts = WaitingHosts(self._database, self._run.id)
         self._look_for_renders()
         self.commit()
@@ -80,7 +80,7 @@ class Frontier:
 
     def _look_for_renders(self) -> None:
         """While nothing was handed out yet, all that wait to be drawn are all that are wanted."""
-        self.renders_wanted = self.wishes.renders()
+        self.renders_wanted = self.requests.renders()
         if self.renders_wanted:
             self._more_of([BROWSER])
 
@@ -118,48 +118,48 @@ class Frontier:
 
     # --- in ---------------------------------------------------------------------------------------------------------------
 
-    def add(self, wishes: Iterable[Wish]) -> int:
+    def add(self, requests: Iterable[CrawlRequest]) -> int:
         """Takes wishes that are new to this run. Returns how many were."""
-        added, left = 0, iter(wishes)
-        while batch := {wish.key: wish for wish in islice(left, MAX_INSERTED)}:  # a sitemap has 50,000
+        added, left = 0, iter(requests)
+        while batch := {request.key: request for request in islice(left, MAX_INSERTED)}:  # a sitemap has 50,000
             added += self._add(batch)
         if added:
             self._changed.set()
         return added
 
-    def _add(self, batch: dict[int, Wish]) -> int:
-        inserted = self.wishes.insert(batch, self._clock().timestamp())
+    def _add(self, batch: dict[int, CrawlRequest]) -> int:
+        inserted = self.requests.insert(batch, self._clock().timestamp())
         for key, seq in inserted:
             self._take_in(seq, batch[key])
         return len(inserted)
 
-    def reopen(self, wishes: Iterable[Wish]) -> None:
+    def reopen(self, requests: Iterable[CrawlRequest]) -> None:
         """Call it before anything is handed out: what was met before it was wished for `again`, or is left, is to be met."""
-        self._more_of(self.wishes.reopen(wishes, self._clock().timestamp()))
+        self._more_of(self.requests.reopen(requests, self._clock().timestamp()))
         self._look_for_renders()
 
-    def _take_in(self, seq: int, wish: Wish) -> None:
-        self.renders_wanted += wish.kind is WishKind.RENDER
-        fresh = not self._hosts.knows(wish.host)
+    def _take_in(self, seq: int, request: CrawlRequest) -> None:
+        self.renders_wanted += request.kind is RequestKind.RENDER
+        fresh = not self._hosts.knows(request.host)
         if fresh and len(self._hosts.crawled) >= MAX_HOSTS:
             self._waiting_hosts.some = True
             return
-        host = self._hosts[wish.host]
+        host = self._hosts[request.host]
         host.more |= fresh and self._waiting_hosts.some  # perhaps something older waits: that goes first
-        if (host.more or len(host.queue) >= WINDOW or self._loaded >= MAX_LOADED) and wish.kind is not WishKind.ROBOTS:
+        if (host.more or len(host.queue) >= WINDOW or self._loaded >= MAX_LOADED) and request.kind is not RequestKind.ROBOTS:
             host.more = True
-            self._hosts.enlist(wish.host)
+            self._hosts.enlist(request.host)
         else:
-            self._load_wish(seq, wish)
+            self._load_wish(seq, request)
 
-    def _load_wish(self, seq: int, wish: Wish) -> None:
-        heapq.heappush(self._hosts[wish.host].queue, (PRIORITY[wish.kind], seq, wish))
+    def _load_wish(self, seq: int, request: CrawlRequest) -> None:
+        heapq.heappush(self._hosts[request.host].queue, (PRIORITY[request.kind], seq, request))
         self._loaded += 1
-        self._hosts.enlist(wish.host)
+        self._hosts.enlist(request.host)
 
     # --- out --------------------------------------------------------------------------------------------------------------
 
-    async def next(self) -> tuple[int, Wish] | None:
+    async def next(self) -> tuple[int, CrawlRequest] | None:
         """The next wish whose host is ready, with its number; waits for one. None when the run can do no more."""
         while not self.stopped:
             self._changed.clear()
@@ -181,7 +181,7 @@ class Frontier:
                 continue
         return None
 
-    def _pick(self, now: float) -> tuple[int, Wish] | None:
+    def _pick(self, now: float) -> tuple[int, CrawlRequest] | None:
         """A wish of a host that may be asked now."""
         for name, host in self._hosts.ready(now):
             found = self._from(name, host, now)
@@ -191,19 +191,19 @@ class Frontier:
                 return found
         return None
 
-    def _from(self, name: str, host: Host, now: float) -> tuple[int, Wish] | None:
+    def _from(self, name: str, host: Host, now: float) -> tuple[int, CrawlRequest] | None:
         if host.set_aside or host.under_way >= host.at_once or host.ready_at > now:
             return None
         if not host.queue and host.more:
             self._refill(name, host)
-        if not host.queue or (host.held and host.queue[0][0] != PRIORITY[WishKind.ROBOTS]):
+        if not host.queue or (host.held and host.queue[0][0] != PRIORITY[RequestKind.ROBOTS]):
             return None
-        _, seq, wish = heapq.heappop(host.queue)
+        _, seq, request = heapq.heappop(host.queue)
         self._loaded -= 1
         host.under_way += 1
         host.ready_before, host.ready_at = host.ready_at, now + host.delay
-        self._under_way[seq] = wish
-        return seq, wish
+        self._under_way[seq] = request
+        return seq, request
 
     def _wait(self, now: float) -> float | None:
         """Seconds until a wish may go; None: not before something ends."""
@@ -223,22 +223,22 @@ class Frontier:
     def _refill(self, name: str, host: Host) -> None:
         known = self._under_way.keys() | {seq for _, seq, _ in self._delayed}
         wanted = (WINDOW if self._loaded < MAX_LOADED else FEW) + len(known)
-        rows = self.wishes.of_host(name, wanted)
+        rows = self.requests.of_host(name, wanted)
         now = self._clock().timestamp()
-        for priority, seq, wish, moment in rows:
+        for priority, seq, request, moment in rows:
             if seq in known:
                 continue
             if now < moment <= now + MAX_PAUSE_SECONDS:  # put off by a run that did not come to its end
-                heapq.heappush(self._delayed, (moment, seq, wish))
+                heapq.heappush(self._delayed, (moment, seq, request))
             else:
-                host.queue.append((priority, seq, wish))
+                host.queue.append((priority, seq, request))
         self._loaded += len(host.queue)
         host.more = len(rows) >= wanted
 
     def _wake_delayed(self, now: float) -> None:
         while self._delayed and self._delayed[0][0] <= now:
-            _, seq, wish = heapq.heappop(self._delayed)
-            self._load_wish(seq, wish)
+            _, seq, request = heapq.heappop(self._delayed)
+            self._load_wish(seq, request)
 
     # --- how it went ------------------------------------------------------------------------------------------------------
 
@@ -251,14 +251,14 @@ class Frontier:
 
     def _end(self, seq: int, state: str, reason: str | None) -> None:
         self._leave(seq)
-        self.wishes.end(seq, state, reason)
+        self.requests.end(seq, state, reason)
 
-    def later(self, seq: int, wish: Wish, seconds: float) -> None:
-        """To be tried again after a while; `wish` is as it shall then be."""
+    def later(self, seq: int, request: CrawlRequest, seconds: float) -> None:
+        """To be tried again after a while; `request` is as it shall then be."""
         self._leave(seq)
         moment = self._clock().timestamp() + seconds
-        self.wishes.put_off(seq, wish, moment)
-        heapq.heappush(self._delayed, (moment, seq, wish))
+        self.requests.put_off(seq, request, moment)
+        heapq.heappush(self._delayed, (moment, seq, request))
 
     def pass_over(self, seq: int) -> None:
         """Call it at once after `next` where that wish will not be asked for: its host's pace then knows nothing of it."""
@@ -266,11 +266,11 @@ class Frontier:
         host.ready_at = host.ready_before
         self._hosts.enlist(self._under_way[seq].host)
 
-    def put_back(self, seq: int, wish: Wish) -> None:
+    def put_back(self, seq: int, request: CrawlRequest) -> None:
         """It was not asked for after all (robots.txt comes first); its turn comes again."""
         self.pass_over(seq)
         self._leave(seq)
-        self._load_wish(seq, wish)
+        self._load_wish(seq, request)
 
     def _leave(self, seq: int) -> None:
         name = self._under_way.pop(seq).host

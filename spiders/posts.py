@@ -24,22 +24,22 @@ from archiver.text import printable_line
 from archiver.urls import checked
 from archiver.wire.http1 import content_codings, decode_content
 from spiders.alone import plan_of_arguments
-from spiders.crawl_request import GATED, Wish, WishKind
+from spiders.crawl_request import GATED, CrawlRequest, RequestKind
 from spiders.crawl_runs import run_name
-from spiders.discovery import Drawing, told_apart, undrawable, wishes_after, wishes_for_seed, wishes_to_draw
+from spiders.discovery import RenderPolicy, mark_third_party, requests_after, requests_for_seed, requests_to_render, unrenderable
 from spiders.download import EARLIER, PURPOSE, RECORDED
-from spiders.failure_report import Failures
+from spiders.failure_report import FailureReport
 from spiders.frontier import Frontier
-from spiders.leave import Leave
+from spiders.leave import RobotsGate
 from spiders.renders import Renders
-from spiders.requeue import PutBack
-from spiders.response_policy import Judgement, Turn, judge, judge_error
-from spiders.resume import Resuming
-from spiders.robots import FORBIDDEN, MAX_ROBOTS_BYTES, Robots, needs_leave
+from spiders.requeue import AuditRequeue
+from spiders.response_policy import Action, Decision, decide, decide_error
+from spiders.resume import ResumeLookup
+from spiders.robots import FORBIDDEN, MAX_ROBOTS_BYTES, Robots, robots_apply
 from spiders.scope import scope_of
 
 SILENT_ANSWERS = 3  # a host that fails so often in a row is left alone for the rest of the run
-_WISH = "archiver_wish"
+CRAWL_REQUEST = "archiver_wish"
 
 
 class PostsSpider(scrapy.Spider):
@@ -69,17 +69,17 @@ class PostsSpider(scrapy.Spider):
             clock=session.clock,
             anew=session.begins_anew,
         )
-        self.leave = Leave(self.robots, self.frontier, self.scope, plan.settings.delay, plan.hosts)
-        self.drawing = Drawing(plan.settings.screenshots if session.rendering is not None else "none", plan.redraw)
-        self.put_back = PutBack(state, self.frontier, self.drawing)
-        self.resuming = Resuming(session.recorder, self.frontier, plan.hosts, session.clock)
+        self.leave = RobotsGate(self.robots, self.frontier, self.scope, plan.settings.delay, plan.hosts)
+        self.render_policy = RenderPolicy(plan.settings.screenshots if session.rendering is not None else "none", plan.redraw)
+        self.put_back = AuditRequeue(state, self.frontier, self.render_policy)
+        self.resuming = ResumeLookup(session.recorder, self.frontier, plan.hosts, session.clock)
         self.renders: Renders | None = None
         if session.rendering is not None:
             does = (self._follow, self._settle, self._give_up)
             self.renders = Renders(session, session.rendering, self.frontier, *does, self.resuming)
         self._silent: Counter[str] = Counter()
         self._pages_begun = 0
-        self.failures = Failures(session.outcome, self.frontier)
+        self.failures = FailureReport(session.outcome, self.frontier)
         session.stop = self._stop
         session.recorder.on_safe = self.frontier.commit  # a wish counts as met only when its bytes are safe
         session.recorder.on_low = self._give_up
@@ -107,11 +107,11 @@ class PostsSpider(scrapy.Spider):
         """
         try:
             plan, held = self.session.plan, self.session.recorder.held
-            seeds = (wish for seed in plan.seeds for wish in wishes_for_seed(checked(seed), self.scope))
+            seeds = (crawl_request for seed in plan.seeds for crawl_request in requests_for_seed(checked(seed), self.scope))
             self.frontier.add(self.put_back.marked(seeds))
             self.put_back.begin(held)
-            self.frontier.add(wishes_to_draw(plan, self.drawing, held))
-            self.session.outcome.undrawn += undrawable(plan, self.drawing, held)
+            self.frontier.add(requests_to_render(plan, self.render_policy, held))
+            self.session.outcome.undrawn += unrenderable(plan, self.render_policy, held)
             while (found := await self.frontier.next()) is not None:
                 request = self._request(*found)
                 if request is not None:
@@ -122,65 +122,71 @@ class PostsSpider(scrapy.Spider):
         return
         yield  # makes this the asynchronous generator that Scrapy asks for
 
-    def _request(self, seq: int, wish: Wish) -> Request | None:
+    def _request(self, seq: int, crawl_request: CrawlRequest) -> Request | None:
         """The request for a wish; None where robots.txt must come first, or says no, or the crawl has enough pages; where it is
         to be drawn; and where a browser was told meanwhile what a platform says."""
-        if wish.kind is WishKind.RENDER:
+        if crawl_request.kind is RequestKind.RENDER:
             if self.renders is not None:
-                self.session.tally.renders_wanted = self.frontier.renders_wanted
-                self.renders.begin(seq, wish)
+                self.session.stats.renders_wanted = self.frontier.renders_wanted
+                self.renders.begin(seq, crawl_request)
             return None
-        if wish.kind is WishKind.ASK and not (wish.tries or wish.again) and self.session.served.get(wish.url) is not None:
+        if (
+            crawl_request.kind is RequestKind.ASK
+            and not (crawl_request.tries or crawl_request.again)
+            and self.session.served.get(crawl_request.url) is not None
+        ):
             self.frontier.pass_over(seq)
             self.frontier.done(seq)
             return None
-        if needs_leave(wish):
-            if not self.robots.knows(wish.url) and self.session.plan.settings.ignore_robots is None:
-                self.leave.ask_first(seq, wish)
+        if robots_apply(crawl_request):
+            if not self.robots.knows(crawl_request.url) and self.session.plan.settings.ignore_robots is None:
+                self.leave.require_robots(seq, crawl_request)
                 return None
-            if not self._may_ask(seq, wish):
+            if not self._may_ask(seq, crawl_request):
                 return None
-        visit = str(uuid.uuid4()) if wish.kind is WishKind.PAGE else wish.page_visit
-        wish = replace(wish, page_visit=visit)
-        headers = self.session.recorder.held.validators(wish.url) if wish.kind in GATED else []
-        answer = self.resuming.answer(seq, wish)
+        visit = str(uuid.uuid4()) if crawl_request.kind is RequestKind.PAGE else crawl_request.page_visit
+        crawl_request = replace(crawl_request, page_visit=visit)
+        headers = self.session.recorder.held.validators(crawl_request.url) if crawl_request.kind in GATED else []
+        answer = self.resuming.answer(seq, crawl_request)
         if answer is not None:
             self.frontier.pass_over(seq)
         return Request(
-            wish.url,
+            crawl_request.url,
             headers=headers,
             callback=self.parse,
             errback=self.missed,
             dont_filter=True,
-            meta={_WISH: (seq, wish), PURPOSE: wish.purpose, EARLIER: answer, "verbatim_url": True},
+            meta={CRAWL_REQUEST: (seq, crawl_request), PURPOSE: crawl_request.purpose, EARLIER: answer, "verbatim_url": True},
         )
 
-    def _may_ask(self, seq: int, wish: Wish) -> bool:
+    def _may_ask(self, seq: int, crawl_request: CrawlRequest) -> bool:
         limit = self.session.plan.settings.max_pages
-        begins = wish.kind is WishKind.PAGE and not wish.tries and not wish.redirects  # else it was counted before
+        begins = (
+            crawl_request.kind is RequestKind.PAGE and not crawl_request.tries and not crawl_request.redirects
+        )  # else it was counted before
         if begins and limit is not None and self._pages_begun >= limit:
             self.session.outcome.limited = True
             self.frontier.pass_over(seq)
-            if wish.again:  # put back by an audit: that stays on the list
+            if crawl_request.again:  # put back by an audit: that stays on the list
                 self.frontier.failed(seq, "more pages than --max-pages")
             else:
                 self.frontier.done(seq)
             return False
-        if not self.robots.allows(wish.url):
+        if not self.robots.allows(crawl_request.url):
             self.frontier.pass_over(seq)
-            self._refused_by_robots(seq, wish)
+            self._refused_by_robots(seq, crawl_request)
             return False
         self._pages_begun += begins
         return True
 
-    def _refused_by_robots(self, seq: int, wish: Wish) -> None:
-        unread = self.robots.unread(wish.url)
+    def _refused_by_robots(self, seq: int, crawl_request: CrawlRequest) -> None:
+        unread = self.robots.unread(crawl_request.url)
         if unread is None:
             self.frontier.done(seq)
         else:  # nobody said no: the next run asks again
             self.frontier.failed(seq, unread)
-        if wish.seed or (unread is not None and wish.kind is WishKind.PAGE):
-            self.failures.add(wish.url, unread or FORBIDDEN)
+        if crawl_request.seed or (unread is not None and crawl_request.kind is RequestKind.PAGE):
+            self.failures.add(crawl_request.url, unread or FORBIDDEN)
 
     # --- answers ----------------------------------------------------------------------------------------------------------
 
@@ -192,63 +198,67 @@ class PostsSpider(scrapy.Spider):
             raise
 
     def _take(self, response: Response) -> None:
-        seq, wish = response.meta[_WISH]
+        seq, crawl_request = response.meta[CRAWL_REQUEST]
         recorded: Recorded = response.meta[RECORDED]
-        if wish.kind is WishKind.PAGE:  # an earlier answer belongs to its own visit
-            wish = replace(wish, page_visit=recorded.capture.page_visit)
-        self._silent.pop(wish.host, None)
+        if crawl_request.kind is RequestKind.PAGE:  # an earlier answer belongs to its own visit
+            crawl_request = replace(crawl_request, page_visit=recorded.capture.page_visit)
+        self._silent.pop(crawl_request.host, None)
         cut = Truncated(recorded.capture.truncated) if recorded.capture.truncated else None
         target = next(iter(recorded.findings.links), None)
-        judgement = judge(wish, recorded.head, cut, self.session.clock(), target)
-        if wish.kind is WishKind.ROBOTS:
+        decision = decide(crawl_request, recorded.head, cut, self.session.clock(), target)
+        if crawl_request.kind is RequestKind.ROBOTS:
             body = decode_content(response.body, content_codings(recorded.head), MAX_ROBOTS_BYTES)[0]
-            self.leave.learn(wish, recorded, body, judgement)
-        self._count(wish, recorded, judgement)
-        if judgement.turn in (Turn.DONE, Turn.FAILED) and wish.kind is not WishKind.ROBOTS:
-            self._follow(wish, recorded)
-        self._settle(seq, wish, judgement)
+            self.leave.learn(crawl_request, recorded, body, decision)
+        self._count(crawl_request, recorded, decision)
+        if decision.turn in (Action.DONE, Action.FAILED) and crawl_request.kind is not RequestKind.ROBOTS:
+            self._follow(crawl_request, recorded)
+        self._settle(seq, crawl_request, decision)
 
-    def _follow(self, wish: Wish, recorded: Recorded) -> None:
+    def _follow(self, crawl_request: CrawlRequest, recorded: Recorded) -> None:
         held = self.session.recorder.held
-        self.frontier.add(told_apart(wishes_after(wish, recorded.findings, self.scope, held), wish, self.session.plan.hosts))
-        self.frontier.add(self.drawing.wishes_after(wish, recorded, held))
+        self.frontier.add(
+            mark_third_party(
+                requests_after(crawl_request, recorded.findings, self.scope, held), crawl_request, self.session.plan.hosts
+            )
+        )
+        self.frontier.add(self.render_policy.requests_after(crawl_request, recorded, held))
 
     def missed(self, failure: Failure) -> None:
         """No answer came, or it could not be kept."""
         error = failure.value
-        seq, wish = failure.request.meta[_WISH]  # type: ignore[attr-defined]  # Scrapy puts the request there
+        seq, crawl_request = failure.request.meta[CRAWL_REQUEST]  # type: ignore[attr-defined]  # Scrapy puts the request there
         if not isinstance(error, NetworkError):  # the disk, or a bug of ours
             self._give_up(error if isinstance(error, Exception) else RuntimeError(repr(error)))
             return
-        judgement = judge_error(wish, error)
-        if wish.kind is WishKind.ROBOTS and judgement.turn is not Turn.RETRY:
-            self.leave.obey(wish, None, b"", f"its robots.txt could not be read: {error}")
-        self._silent[wish.host] += 1
-        if isinstance(error, HostNotFound) or self._silent[wish.host] >= SILENT_ANSWERS:
-            self._leave_alone(wish.host, str(error))
-        self._settle(seq, wish, judgement)
+        decision = decide_error(crawl_request, error)
+        if crawl_request.kind is RequestKind.ROBOTS and decision.turn is not Action.RETRY:
+            self.leave.obey(crawl_request, None, b"", f"its robots.txt could not be read: {error}")
+        self._silent[crawl_request.host] += 1
+        if isinstance(error, HostNotFound) or self._silent[crawl_request.host] >= SILENT_ANSWERS:
+            self._leave_alone(crawl_request.host, str(error))
+        self._settle(seq, crawl_request, decision)
 
     def _give_up(self, error: Exception) -> None:
         """Nothing more is asked; what is under way may end. The run stays unfinished, so the same command goes on with it."""
         self.session.outcome.trouble = self.session.outcome.trouble or as_storage_error(error)
         self._stop()
 
-    def _settle(self, seq: int, wish: Wish, judgement: Judgement) -> None:
-        match judgement.turn:
-            case Turn.DONE:
+    def _settle(self, seq: int, crawl_request: CrawlRequest, decision: Decision) -> None:
+        match decision.turn:
+            case Action.DONE:
                 self.frontier.done(seq)
-            case Turn.RETRY:
-                self.frontier.later(seq, replace(wish, tries=wish.tries + 1), judgement.seconds)
-            case Turn.PAUSE_HOST:
-                self.frontier.pause(wish.host, judgement.seconds)
-                self.frontier.later(seq, replace(wish, tries=wish.tries + 1), judgement.seconds)
-            case Turn.NEXT_ADDRESS:
+            case Action.RETRY:
+                self.frontier.later(seq, replace(crawl_request, tries=crawl_request.tries + 1), decision.seconds)
+            case Action.PAUSE_HOST:
+                self.frontier.pause(crawl_request.host, decision.seconds)
+                self.frontier.later(seq, replace(crawl_request, tries=crawl_request.tries + 1), decision.seconds)
+            case Action.NEXT_ADDRESS:
                 self.frontier.done(seq)
-                self.frontier.add(filter(None, [wish.next_address()]))
-            case Turn.FAILED:
-                self.frontier.failed(seq, judgement.reason)
-                if (wish.seed or wish.kind is WishKind.PAGE) and not wish.optional:
-                    self.failures.add(wish.url, judgement.reason)
+                self.frontier.add(filter(None, [crawl_request.next_address()]))
+            case Action.FAILED:
+                self.frontier.failed(seq, decision.reason)
+                if (crawl_request.seed or crawl_request.kind is RequestKind.PAGE) and not crawl_request.optional:
+                    self.failures.add(crawl_request.url, decision.reason)
 
     def _leave_alone(self, host: str, reason: str) -> None:
         notes = self.session.outcome.notes
@@ -257,19 +267,19 @@ class PostsSpider(scrapy.Spider):
         self._silent.pop(host, None)
         self.frontier.set_aside(host)
 
-    def _count(self, wish: Wish, recorded: Recorded, judgement: Judgement) -> None:
-        tally, findings = self.session.tally, recorded.findings
+    def _count(self, crawl_request: CrawlRequest, recorded: Recorded, decision: Decision) -> None:
+        stats, findings = self.session.stats, recorded.findings
         if findings.unreadable is not None and len(self.session.outcome.unread) < MAX_LISTED:
-            self.session.outcome.unread.append((wish.url, findings.unreadable))
-        if findings.page is not None and judgement.turn is Turn.DONE:  # not a redirect, not one that is tried again
-            tally.pages += 1
-            tally.unchanged += recorded.capture.record_type == "revisit"
-            tally.embeds += len(findings.embeds.embeds) if findings.embeds is not None else 0
-        tally.renders_wanted = self.frontier.renders_wanted if self.renders is not None else 0
-        tally.posts_asked += wish.kind is WishKind.ASK
-        tally.media += wish.kind is WishKind.MEDIA and recorded.capture.status == 200
+            self.session.outcome.unread.append((crawl_request.url, findings.unreadable))
+        if findings.page is not None and decision.turn is Action.DONE:  # not a redirect, not one that is tried again
+            stats.pages += 1
+            stats.unchanged += recorded.capture.record_type == "revisit"
+            stats.embeds += len(findings.embeds.embeds) if findings.embeds is not None else 0
+        stats.renders_wanted = self.frontier.renders_wanted if self.renders is not None else 0
+        stats.posts_asked += crawl_request.kind is RequestKind.ASK
+        stats.media += crawl_request.kind is RequestKind.MEDIA and recorded.capture.status == 200
         if self.session.on_progress is not None:
-            self.session.on_progress(tally, wish.url)
+            self.session.on_progress(stats, crawl_request.url)
 
     # --- the end ----------------------------------------------------------------------------------------------------------
 

@@ -13,10 +13,10 @@ from archiver.model.render import Ended, Render, RenderTarget
 from archiver.platforms import platform_named
 from archiver.recording.recorder import Recorded
 from archiver.urls import host_of
-from spiders.crawl_request import BROWSER, Wish, WishKind
+from spiders.crawl_request import BROWSER, CrawlRequest, RequestKind
 from spiders.frontier import Frontier
-from spiders.response_policy import Judgement, Turn, asks_to_wait, retry_after
-from spiders.resume import Resuming
+from spiders.response_policy import Action, Decision, asks_to_wait, retry_after
+from spiders.resume import ResumeLookup
 
 
 class Renders:
@@ -27,10 +27,10 @@ class Renders:
         session: Session,
         rendering: Rendering,
         frontier: Frontier,
-        follow: Callable[[Wish, Recorded], None],
-        settle: Callable[[int, Wish, Judgement], None],
+        follow: Callable[[CrawlRequest, Recorded], None],
+        settle: Callable[[int, CrawlRequest, Decision], None],
         give_up: Callable[[Exception], None],
-        resuming: Resuming,
+        resuming: ResumeLookup,
     ) -> None:
         self._session, self._rendering, self._frontier = session, rendering, frontier
         self._follow, self._settle, self._give_up = follow, settle, give_up
@@ -39,10 +39,10 @@ class Renders:
         self._resuming = resuming
         self._under_way: set[asyncio.Task[None]] = set()
 
-    def begin(self, seq: int, wish: Wish) -> None:
+    def begin(self, seq: int, request: CrawlRequest) -> None:
         """Returns at once; the frontier hands out no more of these than there are browsers. What was drawn is not drawn again."""
-        drawn = self._resuming.drawn(seq, wish)
-        task = asyncio.get_running_loop().create_task(self._hear_again(seq, wish) if drawn else self._draw(seq, wish))
+        drawn = self._resuming.drawn(seq, request)
+        task = asyncio.get_running_loop().create_task(self._hear_again(seq, request) if drawn else self._draw(seq, request))
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)
 
@@ -56,26 +56,26 @@ class Renders:
         self.stop()
         await asyncio.gather(*self._under_way, return_exceptions=True)
 
-    async def _draw(self, seq: int, wish: Wish) -> None:
+    async def _draw(self, seq: int, request: CrawlRequest) -> None:
         try:
-            render = await self._rendering.render(self._target(wish), wish.page_visit or str(uuid.uuid4()))
-            self._count(wish, render)
+            render = await self._rendering.render(self._target(request), request.page_visit or str(uuid.uuid4()))
+            self._count(request, render)
             failed = render.ended is Ended.FAILED
-            self._settle(seq, wish, Judgement(Turn.FAILED if failed else Turn.DONE, reason=render.reason or ""))
+            self._settle(seq, request, Decision(Action.FAILED if failed else Action.DONE, reason=render.reason or ""))
         except BrowserFailed as error:
             self._session.outcome.notes.setdefault("the browser", str(error))
-            self._list_undrawn(wish, str(error))
+            self._list_undrawn(request, str(error))
             self._frontier.set_aside(BROWSER)
-            self._settle(seq, wish, Judgement(Turn.FAILED, reason=str(error)))
+            self._settle(seq, request, Decision(Action.FAILED, reason=str(error)))
         except Exception as error:  # noqa: BLE001  a full disk or a bug of ours: nobody awaits this task, so it is told here
             self._give_up(error)
 
-    async def _hear_again(self, seq: int, wish: Wish) -> None:
+    async def _hear_again(self, seq: int, request: CrawlRequest) -> None:
         """It was drawn by a crawl that was killed, perhaps before the run knew what follows from what its browser was told."""
         try:
-            for recorded in await self._resuming.heard(wish.url):
+            for recorded in await self._resuming.heard(request.url):
                 self._seen(recorded)
-            self._settle(seq, wish, Judgement(Turn.DONE))
+            self._settle(seq, request, Decision(Action.DONE))
         except Exception as error:  # noqa: BLE001  as above
             self._give_up(error)
 
@@ -88,28 +88,28 @@ class Renders:
         if asks_to_wait(head):
             self._frontier.pause(host_of(url), retry_after(head, self._session.clock()))
         if recorded.findings.statements:
-            self._follow(Wish(url, WishKind.ASK), recorded)
+            self._follow(CrawlRequest(url, RequestKind.ASK), recorded)
 
-    def _target(self, wish: Wish) -> RenderTarget:
+    def _target(self, request: CrawlRequest) -> RenderTarget:
         self._session.recorder.commit()  # what the page embeds, and what a post says, was perhaps recorded a moment ago
         held = self._session.recorder.held
-        if wish.post is None:
-            return RenderTarget(wish.url, embeds=tuple(map(_as_drawn, held.embeds(wish.url))))
-        ref = PostRef(*wish.post)
-        return RenderTarget(wish.url, post=ref, words=held.words(ref) if _shows_words(ref.platform) else None)
+        if request.post is None:
+            return RenderTarget(request.url, embeds=tuple(map(_as_drawn, held.embeds(request.url))))
+        ref = PostRef(*request.post)
+        return RenderTarget(request.url, post=ref, words=held.words(ref) if _shows_words(ref.platform) else None)
 
-    def _count(self, wish: Wish, render: Render) -> None:
-        tally = self._session.tally
+    def _count(self, request: CrawlRequest, render: Render) -> None:
+        stats = self._session.stats
         if render.ended is not Ended.FAILED:
-            tally.renders += 1
+            stats.renders += 1
         else:
-            self._list_undrawn(wish, render.reason or "it could not be drawn")
+            self._list_undrawn(request, render.reason or "it could not be drawn")
         if self._session.on_progress is not None:
-            self._session.on_progress(tally, wish.url)
+            self._session.on_progress(stats, request.url)
 
-    def _list_undrawn(self, wish: Wish, reason: str) -> None:
+    def _list_undrawn(self, request: CrawlRequest, reason: str) -> None:
         if len(self._session.outcome.undrawn) < MAX_LISTED:
-            self._session.outcome.undrawn.append((wish.url, reason))
+            self._session.outcome.undrawn.append((request.url, reason))
 
 
 def _as_drawn(embed: Embed) -> Embed:

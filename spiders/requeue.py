@@ -8,51 +8,55 @@ from pathlib import Path
 from archiver.storage.index.crawl_queries import Held
 from archiver.storage.state import requeue_list
 from archiver.storage.state.requeue_list import Requeued
-from spiders.crawl_request import Wish, WishKind
-from spiders.discovery import Drawing, wishes_of_requeued
+from spiders.crawl_request import CrawlRequest, RequestKind
+from spiders.discovery import RenderPolicy, requests_of_requeued
 from spiders.frontier import Frontier
 
 CHUNK = 500  # items in memory; 100,000 of them would take some 50 MB
 
 
 @dataclass(slots=True)
-class PutBack:
+class AuditRequeue:
     """Of one run: `marked` and `begin` before it asks for anything, `look` when it asks no more, `settle` when all is safe."""
 
     state: Path
     frontier: Frontier
-    drawing: Drawing
+    render_policy: RenderPolicy
     _newest: str = ""
     """When the last of them was put back: what comes later is for the next run."""
     _met: list[Requeued] = field(default_factory=list)
     _asked: list[Requeued] = field(default_factory=list)
     """All was met but drawing, which is off."""
 
-    def marked(self, seeds: Iterable[Wish]) -> list[Wish]:
+    def marked(self, seeds: Iterable[CrawlRequest]) -> list[CrawlRequest]:
         """The seeds; those that were put back are wished for `again`."""
-        keys = {wish: Requeued(wish.url, "", *(wish.post or ())).key for wish in seeds}
+        keys = {request: Requeued(request.url, "", *(request.post or ())).key for request in seeds}
         waiting = requeue_list.among(self.state, keys.values())
-        return [replace(wish, again=key in waiting) for wish, key in keys.items()]
+        return [replace(request, again=key in waiting) for request, key in keys.items()]
 
     def begin(self, held: Held) -> None:
         """Raises `StorageError`."""
         for items in self._chunks():
             self._newest = max(self._newest, *(item.at for item in items))
-            wishes = list(wishes_of_requeued(items, self.drawing, held))
-            self.frontier.add(wishes)
-            self.frontier.reopen(wishes)
+            requests = list(requests_of_requeued(items, self.render_policy, held))
+            self.frontier.add(requests)
+            self.frontier.reopen(requests)
 
     def look(self, held: Held) -> None:
         """Raises `StorageError`."""
         for items in self._chunks():
             begun = [item for item in items if item.at <= self._newest and (self._draws or item.asks)]
-            wishes = {item.key: list(wishes_of_requeued([item], self.drawing, held)) for item in begun}
-            drawn = [Wish(item.url, WishKind.RENDER) for item in begun if item.post is None]
-            states = self.frontier.wishes.states([*drawn, *(wish for each in wishes.values() for wish in each)])
+            requests = {item.key: list(requests_of_requeued([item], self.render_policy, held)) for item in begun}
+            drawn = [CrawlRequest(item.url, RequestKind.RENDER) for item in begun if item.post is None]
+            states = self.frontier.requests.states([*drawn, *(request for each in requests.values() for request in each)])
             for item in begun:
                 # A page is wished to be drawn when it has come, and only where it shows something then.
-                page = states.get(Wish(item.url, WishKind.RENDER).key, "done") if item.post is None and self._draws else "done"
-                if page == "done" and all(states.get(wish.key) == "done" for wish in wishes[item.key]):
+                page = (
+                    states.get(CrawlRequest(item.url, RequestKind.RENDER).key, "done")
+                    if item.post is None and self._draws
+                    else "done"
+                )
+                if page == "done" and all(states.get(request.key) == "done" for request in requests[item.key]):
                     (self._asked if item.draws and not self._draws else self._met).append(item)
 
     def settle(self) -> None:
@@ -62,7 +66,7 @@ class PutBack:
 
     @property
     def _draws(self) -> bool:
-        return self.drawing.screenshots != "none"
+        return self.render_policy.screenshots != "none"
 
     def _chunks(self) -> Iterator[list[Requeued]]:
         left = requeue_list.pending(self.state)

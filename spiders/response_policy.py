@@ -8,7 +8,7 @@ from enum import StrEnum
 from archiver.errors import AddressRefused, BadUrl, CertificateRefused, HostNotFound, NetworkError
 from archiver.model.exchange import Truncated
 from archiver.wire.http1 import ResponseHead
-from spiders.crawl_request import GATED, Wish, WishKind
+from spiders.crawl_request import GATED, CrawlRequest, RequestKind
 
 MAX_TRIES = 3
 MAX_REDIRECTS = 10  # browsers stop at 20, curl at 50; a page that takes more is a loop
@@ -19,7 +19,7 @@ FINAL_ERRORS = (AddressRefused, BadUrl, CertificateRefused, HostNotFound)
 """The same again would give the same within this run."""
 
 
-class Turn(StrEnum):
+class Action(StrEnum):
     """What becomes of a wish."""
 
     DONE = "done"
@@ -31,37 +31,39 @@ class Turn(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
-    turn: Turn
+class Decision:
+    turn: Action
     seconds: float = 0.0
     """How long to wait, for RETRY and PAUSE_HOST."""
     reason: str = ""
 
 
-def judge(wish: Wish, head: ResponseHead, truncated: Truncated | None, now: datetime, target: str | None = None) -> Judgement:
+def decide(
+    request: CrawlRequest, head: ResponseHead, truncated: Truncated | None, now: datetime, target: str | None = None
+) -> Decision:
     """By the status, by how whole the answer is, and by where it redirects to."""
     status = head.status
     if asks_to_wait(head):
-        if wish.tries + 1 >= MAX_TRIES + 2:
-            return Judgement(Turn.FAILED, reason=f"answered {status} {wish.tries + 1} times")
-        return Judgement(Turn.PAUSE_HOST, retry_after(head, now), f"answered {status}")
+        if request.tries + 1 >= MAX_TRIES + 2:
+            return Decision(Action.FAILED, reason=f"answered {status} {request.tries + 1} times")
+        return Decision(Action.PAUSE_HOST, retry_after(head, now), f"answered {status}")
     if status >= 500 or truncated is Truncated.DISCONNECT:
         reason = f"answered {status}" if status >= 500 else "was cut off"
-        if wish.tries + 1 < MAX_TRIES:
-            return Judgement(Turn.RETRY, RETRY_SECONDS * 4**wish.tries, reason)
-        if wish.instead:
-            return Judgement(Turn.NEXT_ADDRESS)
-        return Judgement(Turn.DONE if status < 500 else Turn.FAILED, reason=reason)  # what came of it is kept
-    if status >= 400 and wish.instead:
-        return Judgement(Turn.NEXT_ADDRESS)
-    if status >= 400 and wish.seed and wish.kind is not WishKind.ASK:  # a platform's 404 is an answer
-        return Judgement(Turn.FAILED, reason=f"answered {status}")
-    if target is not None and wish.kind in GATED:
-        if target in (wish.url, *wish.via):
-            return Judgement(Turn.FAILED, reason="redirects in a circle")
-        if wish.redirects >= MAX_REDIRECTS:
-            return Judgement(Turn.FAILED, reason=f"redirects more than {MAX_REDIRECTS} times")
-    return Judgement(Turn.DONE)
+        if request.tries + 1 < MAX_TRIES:
+            return Decision(Action.RETRY, RETRY_SECONDS * 4**request.tries, reason)
+        if request.instead:
+            return Decision(Action.NEXT_ADDRESS)
+        return Decision(Action.DONE if status < 500 else Action.FAILED, reason=reason)  # what came of it is kept
+    if status >= 400 and request.instead:
+        return Decision(Action.NEXT_ADDRESS)
+    if status >= 400 and request.seed and request.kind is not RequestKind.ASK:  # a platform's 404 is an answer
+        return Decision(Action.FAILED, reason=f"answered {status}")
+    if target is not None and request.kind in GATED:
+        if target in (request.url, *request.via):
+            return Decision(Action.FAILED, reason="redirects in a circle")
+        if request.redirects >= MAX_REDIRECTS:
+            return Decision(Action.FAILED, reason=f"redirects more than {MAX_REDIRECTS} times")
+    return Decision(Action.DONE)
 
 
 def asks_to_wait(head: ResponseHead) -> bool:
@@ -69,11 +71,11 @@ def asks_to_wait(head: ResponseHead) -> bool:
     return head.status == 429 or (head.status == 503 and head.get("Retry-After") is not None)
 
 
-def judge_error(wish: Wish, error: NetworkError) -> Judgement:
+def decide_error(request: CrawlRequest, error: NetworkError) -> Decision:
     """No answer at all."""
-    if not isinstance(error, FINAL_ERRORS) and wish.tries + 1 < MAX_TRIES:
-        return Judgement(Turn.RETRY, RETRY_SECONDS * 4**wish.tries, str(error))
-    return Judgement(Turn.FAILED, reason=str(error))
+    if not isinstance(error, FINAL_ERRORS) and request.tries + 1 < MAX_TRIES:
+        return Decision(Action.RETRY, RETRY_SECONDS * 4**request.tries, str(error))
+    return Decision(Action.FAILED, reason=str(error))
 
 
 def retry_after(head: ResponseHead, now: datetime) -> float:

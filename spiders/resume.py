@@ -12,13 +12,13 @@ from archiver.recording.replay import Recalled, recall
 from archiver.storage.index.resume_queries import Earlier, EarlierAnswer
 from archiver.times import Clock, to_warc_date
 from archiver.urls import checked, host_of
-from spiders.crawl_request import Wish, WishKind
+from spiders.crawl_request import CrawlRequest, RequestKind
 from spiders.frontier import Frontier
 
 REPLY_SECONDS = 86_400.0  # a browser is told nothing older: a screenshot shows what was so on its day
 
 
-class Resuming:
+class ResumeLookup:
     """For one run. Only what the crawls of this very run recorded counts, and for each wish only what came since the run last
     knew of it: what is to be asked `again`, or was put off, is asked again."""
 
@@ -28,23 +28,23 @@ class Resuming:
         self._earlier = Earlier(recorder.past, frontier.crawls) if frontier.crawls else None
         frontier.worked_on_by(recorder.crawl.uuid)
 
-    def answer(self, seq: int, wish: Wish) -> EarlierAnswer | None:
+    def answer(self, seq: int, request: CrawlRequest) -> EarlierAnswer | None:
         """Where the answer to this wish lies already; None where it has to be asked for."""
-        if self._earlier is None or (url := _asked(wish.url)) is None:
+        if self._earlier is None or (url := _asked(request.url)) is None:
             return None
         since, logs_in = self._known_until(seq), self._logs_in(url)
-        kind = wish.purpose.resource_type
+        kind = request.purpose.resource_type
         shared = kind is ResourceType.IMAGE  # with browsers
         answer = self._earlier.answer(url, kind.value, since, lasting=shared, with_cookies=logs_in)
-        if answer is None and wish.kind is WishKind.ASK:  # a browser may have asked the same
+        if answer is None and request.kind is RequestKind.ASK:  # a browser may have asked the same
             recent = max(since, self._recent())
             answer = self._earlier.answer(url, ResourceType.XHR.value, recent, lasting=True, with_cookies=logs_in)
         return answer
 
-    def drawn(self, seq: int, wish: Wish) -> bool:
+    def drawn(self, seq: int, request: CrawlRequest) -> bool:
         """Whether it was drawn already."""
-        post = PostRef(*wish.post) if wish.post is not None else None
-        return self._earlier is not None and self._earlier.drawn(wish.url, post, self._known_until(seq))
+        post = PostRef(*request.post) if request.post is not None else None
+        return self._earlier is not None and self._earlier.drawn(request.url, post, self._known_until(seq))
 
     async def heard(self, url: str) -> list[Recorded]:
         """What platforms said while this was drawn: the run may not have come to wish for what follows from it."""
@@ -69,7 +69,7 @@ class Resuming:
         return to_warc_date(self._clock() - timedelta(seconds=REPLY_SECONDS))
 
     def _known_until(self, seq: int) -> str:
-        return to_warc_date(datetime.fromtimestamp(self._frontier.wishes.known_until(seq), UTC))
+        return to_warc_date(datetime.fromtimestamp(self._frontier.requests.known_until(seq), UTC))
 
 
 def _asked(url: str) -> str | None:

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 from protego import Protego
 
 from archiver.platforms import answering
-from spiders.crawl_request import GATED, Wish, WishKind
+from spiders.crawl_request import GATED, CrawlRequest, RequestKind
 
 MAX_ROBOTS_BYTES = 512_000  # RFC 9309, 2.5: at least 500 KiB must be read
 MAX_ROBOTS_REDIRECTS = 5  # RFC 9309, 2.3.1.2: at least five are to be followed; what lies behind more counts as not there
@@ -18,14 +18,14 @@ def origin_of(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
-def needs_leave(wish: Wish) -> bool:
+def robots_apply(request: CrawlRequest) -> bool:
     """Whether robots.txt has a say: of pages, of the lists that lead to them, and of what is asked of other people's sites.
 
     The public endpoints of the large networks are there to be asked, though their robots.txt is written for search engines.
     """
-    if wish.kind is not WishKind.ASK:
-        return wish.kind in GATED
-    platform = answering(wish.url)
+    if request.kind is not RequestKind.ASK:
+        return request.kind in GATED
+    platform = answering(request.url)
     return platform is not None and platform.asks_anywhere
 
 

@@ -11,7 +11,7 @@ from archiver.cli.printing import count_of, print_json
 from archiver.cli.progress import progress_lines
 from archiver.config.settings import hosts_beside, load_config, with_overrides
 from archiver.config.units import parse_duration, parse_size
-from archiver.crawling.session import COOKIES_OF, CrawlPlan, Tally
+from archiver.crawling.session import COOKIES_OF, CrawlPlan, CrawlStats
 from archiver.crawling.session import MAX_LISTED as MAX_NAMED
 from archiver.errors import SeedsFailed, UsageError
 from archiver.recording.recorder import LOST_ORIGINAL
@@ -92,7 +92,7 @@ def crawl(
         )  # fmt: skip
     with progress_lines(quiet or as_json) as show:
         begin = run_crawl if job is None else crawl_job
-        report = begin(plan, on_progress=lambda tally, url: show(f"{counts(tally)}  {printable_line(url)}"))
+        report = begin(plan, on_progress=lambda stats, url: show(f"{counts(stats)}  {printable_line(url)}"))
     print_report(report, data_dir, as_json, quiet)
     raise_what_ended(report)
     if report.refused:
@@ -111,26 +111,26 @@ def count_of_failed(count: int) -> str:
 
 def summary(report: CrawlReport) -> str:
     """What a crawl captured, on one line."""
-    tally = report.tally
-    same = f" ({tally.unchanged:,} unchanged)" if tally.unchanged else ""
+    stats = report.stats
+    same = f" ({stats.unchanged:,} unchanged)" if stats.unchanged else ""
     parts = [
-        f"{count_of(tally.pages, 'page')}{same} with {count_of(tally.embeds, 'embed')}",
-        count_of(tally.posts_asked, "platform reply", "platform replies"),
-        count_of(tally.media, "picture or video", "pictures and videos"),
-        f"{count_of(tally.bytes, 'byte')} received{f', {report.written:,} written' if report.written is not None else ''}",
-        *([count_of(tally.renders, "page or post drawn", "pages and posts drawn")] if tally.renders else []),
+        f"{count_of(stats.pages, 'page')}{same} with {count_of(stats.embeds, 'embed')}",
+        count_of(stats.posts_asked, "platform reply", "platform replies"),
+        count_of(stats.media, "picture or video", "pictures and videos"),
+        f"{count_of(stats.bytes, 'byte')} received{f', {report.written:,} written' if report.written is not None else ''}",
+        *([count_of(stats.renders, "page or post drawn", "pages and posts drawn")] if stats.renders else []),
     ]
     return ", ".join(parts)
 
 
-def counts(tally: Tally) -> str:
+def counts(stats: CrawlStats) -> str:
     """What was done so far, for the progress line."""
     parts = [
-        count_of(tally.pages, "page"),
-        count_of(tally.embeds, "embed"),
-        count_of(tally.posts_asked, "platform reply", "platform replies"),
-        count_of(tally.media, "picture"),
-        *([f"drawn {tally.renders:,} of {tally.renders_wanted:,}"] if tally.renders or tally.renders_wanted else []),
+        count_of(stats.pages, "page"),
+        count_of(stats.embeds, "embed"),
+        count_of(stats.posts_asked, "platform reply", "platform replies"),
+        count_of(stats.media, "picture"),
+        *([f"drawn {stats.renders:,} of {stats.renders_wanted:,}"] if stats.renders or stats.renders_wanted else []),
     ]
     return ", ".join(parts)
 
@@ -145,9 +145,9 @@ def raise_what_ended(report: CrawlReport) -> None:
 
 def print_report(report: CrawlReport, data_dir: Path, as_json: bool, quiet: bool) -> None:
     """What came of a run: on standard output, with its notes and failures on standard error."""
-    tally, outcome = report.tally, report.outcome
+    stats, outcome = report.stats, report.outcome
     if as_json:
-        counted = {name: getattr(tally, name) for name in Tally.__slots__}
+        counted = {name: getattr(stats, name) for name in CrawlStats.__slots__}
         print_json({**counted, "written": report.written, **outcome.to_json()})
         return
     if not quiet:

@@ -62,7 +62,7 @@ def run(
             data_dir,
             only=job,
             on_job=lambda each: _tell(each, as_json, quiet, verbose),
-            on_progress=lambda tally, url: show(f"{counts(tally)}  {printable_line(url)}"),
+            on_progress=lambda stats, url: show(f"{counts(stats)}  {printable_line(url)}"),
         )
     for note in report.notes:
         click.echo(printable_line(f"note: {note}"), err=True)

@@ -52,7 +52,7 @@ def render(
         report = render_references(
             data_dir, wanted, missing=missing, settings=settings, hosts=hosts_beside(config.hosts, options["delay"]),
             timestamps=config.timestamps,
-            on_progress=lambda tally, url: show(f"{counts(tally)}  {printable_line(url)}"),
+            on_progress=lambda stats, url: show(f"{counts(stats)}  {printable_line(url)}"),
             on_unknown=None if quiet else _tell_unknown,
         )  # fmt: skip
     if missing and _did_nothing(report) and not (as_json or quiet):
@@ -65,8 +65,8 @@ def render(
 
 
 def _did_nothing(report: CrawlReport) -> bool:
-    tally, outcome = report.tally, report.outcome
-    tried = tally.requests or tally.renders_wanted or outcome.failed or outcome.undrawn or outcome.waiting
+    stats, outcome = report.stats, report.outcome
+    tried = stats.requests or stats.renders_wanted or outcome.failed or outcome.undrawn or outcome.waiting
     return not (tried or outcome.notes or outcome.interrupted or outcome.trouble)
 
 

@@ -68,7 +68,7 @@ class CrawlPlan:
 
 
 @dataclass(slots=True)
-class Tally:
+class CrawlStats:
     """What a crawl has done so far. Counts of this run only."""
 
     requests: int = 0
@@ -87,7 +87,7 @@ class Tally:
 
 
 @dataclass(slots=True)
-class Outcome:
+class CrawlOutcome:
     """How a crawl ended."""
 
     failed: list[tuple[str, str]] = field(default_factory=list)
@@ -142,11 +142,11 @@ class Session:
     served: Served
     rendering: "Rendering | None" = None
     """None: nothing is to be drawn, or nothing can be."""
-    tally: Tally = field(default_factory=Tally)
-    outcome: Outcome = field(default_factory=Outcome)
+    stats: CrawlStats = field(default_factory=CrawlStats)
+    outcome: CrawlOutcome = field(default_factory=CrawlOutcome)
     stop: Callable[[], None] | None = None
     """Ends the crawl soon; set by the spider."""
-    on_progress: Callable[[Tally, str], None] | None = None
+    on_progress: Callable[[CrawlStats, str], None] | None = None
     """Told of each capture: the tally, and the URL."""
     closed: bool = False
     resumed: bool = False
@@ -166,8 +166,8 @@ class Session:
             raise
         if self.rendering is not None:
             self.served.keep(fetched.exchange)
-        self.tally.requests += 1
-        self.tally.bytes += len(fetched.exchange.response)
+        self.stats.requests += 1
+        self.stats.bytes += len(fetched.exchange.response)
         return fetched
 
     async def close(self) -> None:
@@ -180,12 +180,14 @@ class Session:
             await self.reader.close()
         finally:
             try:
-                self.recorder.finish({**self.outcome.to_json(), "tally": asdict(self.tally)})
+                self.recorder.finish({**self.outcome.to_json(), "tally": asdict(self.stats)})
             finally:
                 self.recorder.close()
 
 
-def open_session(plan: CrawlPlan, *, on_progress: Callable[[Tally, str], None] | None = None, clock: Clock = utc_now) -> Session:
+def open_session(
+    plan: CrawlPlan, *, on_progress: Callable[[CrawlStats, str], None] | None = None, clock: Clock = utc_now
+) -> Session:
     """Opens archive and network for one crawl. Raises `ArchiveHeld`, `StorageError`, `UsageError`."""
     settings = plan.settings
     connect_to = tuple(ConnectTo.parse(text) for text in settings.connect_to)
@@ -219,7 +221,7 @@ def open_session(plan: CrawlPlan, *, on_progress: Callable[[Tally, str], None] |
     return session
 
 
-def _telling_of_leftovers(on_progress: Callable[[Tally, str], None] | None) -> Callable[[int], None] | None:
+def _telling_of_leftovers(on_progress: Callable[[CrawlStats, str], None] | None) -> Callable[[int], None] | None:
     """Of many GB it takes minutes."""
     if on_progress is None:
         return None
@@ -228,7 +230,7 @@ def _telling_of_leftovers(on_progress: Callable[[Tally, str], None] | None) -> C
     def advance(size: int) -> None:
         nonlocal read
         read += size
-        on_progress(Tally(), f"reading what no manifest has yet: {read >> 20:,} MB")
+        on_progress(CrawlStats(), f"reading what no manifest has yet: {read >> 20:,} MB")
 
     return advance
 

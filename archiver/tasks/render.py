@@ -7,7 +7,7 @@ import msgspec
 
 from archiver.browser.chromium import REMEDY, find_browser, why_none
 from archiver.config.settings import CrawlSettings, HostSettings, TimestampAuthority
-from archiver.crawling.session import CrawlPlan, Tally
+from archiver.crawling.session import CrawlPlan, CrawlStats
 from archiver.errors import NothingFound, UsageError
 from archiver.model.findings import PostRef
 from archiver.query.archive import open_archive
@@ -26,7 +26,7 @@ def render(
     settings: CrawlSettings,
     hosts: dict[str, HostSettings] | None = None,
     timestamps: tuple[TimestampAuthority, ...] = (),
-    on_progress: Callable[[Tally, str], None] | None = None,
+    on_progress: Callable[[CrawlStats, str], None] | None = None,
     on_unknown: Callable[[str], None] | None = None,
     clock: Clock = utc_now,
 ) -> CrawlReport:

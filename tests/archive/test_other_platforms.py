@@ -50,7 +50,7 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Kept:
     with running_sample_web(folder) as web:
         report = crawl(CrawlPlan(data_dir, (MAGAZINE_URL,), job="tideline", settings=settings_for(web)))
         assert report.outcome.failed == []
-        assert report.tally.pages == 7
+        assert report.stats.pages == 7
         shutil.copytree(data_dir, first_day)
         web.day = 3
         seeds = tuple(web.other(known.key).url for known in KNOWN if known.key not in OTHER_ADDRESS)

@@ -8,7 +8,7 @@ import pytest
 
 from archiver.browser.chromium import REMEDY
 from archiver.cli.crawl import counts, summary
-from archiver.crawling.session import Outcome, Tally
+from archiver.crawling.session import CrawlOutcome, CrawlStats
 from archiver.tasks.crawl.crawl import CrawlReport
 from tests.support.mastodon_web import BLOG, NUMBERS, add_post, drawn, drawn_at, embed_page, embedding, shown
 from tests.support.program import Ended, archiver, pointed_at
@@ -197,12 +197,12 @@ def test_another_word_for_what_to_draw_is_refused(anything: Undrawn, tmp_path: P
 
 
 def test_the_progress_line_counts_what_was_drawn_once_something_was() -> None:
-    assert counts(Tally(pages=2, renders=1_234, renders_wanted=5_000)).endswith("drawn 1,234 of 5,000")
-    assert "drawn" not in counts(Tally(pages=2))
-    assert summary(CrawlReport(Tally(renders=3), Outcome())).endswith("3 pages and posts drawn")
+    assert counts(CrawlStats(pages=2, renders=1_234, renders_wanted=5_000)).endswith("drawn 1,234 of 5,000")
+    assert "drawn" not in counts(CrawlStats(pages=2))
+    assert summary(CrawlReport(CrawlStats(renders=3), CrawlOutcome())).endswith("3 pages and posts drawn")
 
 
 def test_one_of_a_thing_is_not_called_many() -> None:
-    one = CrawlReport(Tally(pages=1, embeds=1, posts_asked=1, media=1, renders=1, bytes=1), Outcome(), written=2)
+    one = CrawlReport(CrawlStats(pages=1, embeds=1, posts_asked=1, media=1, renders=1, bytes=1), CrawlOutcome(), written=2)
     said = "1 page with 1 embed, 1 platform reply, 1 picture or video, 1 byte received, 2 written, 1 page or post drawn"
     assert summary(one) == said

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from archiver.config.settings import HostSettings
-from spiders.crawl_request import Wish, WishKind
+from spiders.crawl_request import CrawlRequest, RequestKind
 from spiders.frontier import NO_HOSTS, Frontier
 
 BLOG = "blog.example"
@@ -54,14 +54,14 @@ class Runs:
             self.close(frontier)
 
 
-def pages(*numbers: int, host: str = BLOG) -> list[Wish]:
-    return [Wish(f"https://{host}/{number}/", WishKind.PAGE) for number in numbers]
+def pages(*numbers: int, host: str = BLOG) -> list[CrawlRequest]:
+    return [CrawlRequest(f"https://{host}/{number}/", RequestKind.PAGE) for number in numbers]
 
 
-def soon(waiting: Coroutine[Any, Any, tuple[int, Wish] | None]) -> tuple[int, Wish] | str | None:
+def soon(waiting: Coroutine[Any, Any, tuple[int, CrawlRequest] | None]) -> tuple[int, CrawlRequest] | str | None:
     """What `next` gives at once; "waits" where it would wait."""
 
-    async def at_once() -> tuple[int, Wish] | str | None:
+    async def at_once() -> tuple[int, CrawlRequest] | str | None:
         try:
             async with asyncio.timeout(0.01):
                 return await waiting
@@ -71,7 +71,7 @@ def soon(waiting: Coroutine[Any, Any, tuple[int, Wish] | None]) -> tuple[int, Wi
     return RUNNERS[-1].run(at_once())
 
 
-def taken(frontier: Frontier) -> tuple[int, Wish]:
+def taken(frontier: Frontier) -> tuple[int, CrawlRequest]:
     found = soon(frontier.next())
     assert isinstance(found, tuple), found
     return found
@@ -81,10 +81,10 @@ def taken_url(frontier: Frontier) -> str:
     return taken(frontier)[1].url
 
 
-def all_taken(frontier: Frontier) -> list[Wish]:
+def all_taken(frontier: Frontier) -> list[CrawlRequest]:
     """Everything that can be had now, each met at once."""
-    wishes = []
+    requests = []
     while isinstance(found := soon(frontier.next()), tuple):
-        wishes.append(found[1])
+        requests.append(found[1])
         frontier.done(found[0])
-    return wishes
+    return requests

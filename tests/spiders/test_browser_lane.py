@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from spiders.crawl_request import BROWSER, Wish, WishKind
+from spiders.crawl_request import BROWSER, CrawlRequest, RequestKind
 from spiders.frontier import Frontier
 from spiders.politeness import MAX_TURN_SECONDS
 from tests.spiders.frontiers import BLOG, RUNNERS, Runs, SetClock, all_taken, pages, soon, taken
@@ -12,8 +12,8 @@ from tests.spiders.frontiers import BLOG, RUNNERS, Runs, SetClock, all_taken, pa
 MANY_TRIES = 200  # turns of the event loop
 
 
-def to_draw(*numbers: int) -> list[Wish]:
-    return [Wish(f"https://{BLOG}/{number}/", WishKind.RENDER) for number in numbers]
+def to_draw(*numbers: int) -> list[CrawlRequest]:
+    return [CrawlRequest(f"https://{BLOG}/{number}/", RequestKind.RENDER) for number in numbers]
 
 
 def turn(frontier: Frontier, host: str = BLOG, *, requisite: bool = False) -> bool | str:
@@ -66,7 +66,7 @@ def test_drawing_and_asking_do_not_hinder_one_another(runs: Runs) -> None:
 
     kinds = {taken(frontier)[1].kind, taken(frontier)[1].kind}
 
-    assert kinds == {WishKind.PAGE, WishKind.RENDER}
+    assert kinds == {RequestKind.PAGE, RequestKind.RENDER}
     assert soon(frontier.next()) == "waits"
 
 
@@ -80,13 +80,13 @@ def test_a_page_and_its_picture_are_two_wishes_and_hosts_pace_knows_nothing_of_d
 def test_where_nothing_can_be_drawn_the_wishes_wait_for_a_run_that_can(runs: Runs) -> None:
     without = runs(renders=0)
     without.add([*pages(1), *to_draw(1)])
-    assert [wish.kind for wish in all_taken(without)] == [WishKind.PAGE]
+    assert [request.kind for request in all_taken(without)] == [RequestKind.PAGE]
     assert soon(without.next()) is None
-    assert without.wishes.waiting() == 1 and without.wishes.unmet_pages() == (0, [])
+    assert without.requests.waiting() == 1 and without.requests.unmet_pages() == (0, [])
     without.finish()
     runs.close(without)
 
-    assert [wish.kind for wish in all_taken(runs(renders=1))] == [WishKind.RENDER]
+    assert [request.kind for request in all_taken(runs(renders=1))] == [RequestKind.RENDER]
 
 
 def test_browsers_that_are_set_aside_leave_their_wishes_to_the_next_run(runs: Runs) -> None:

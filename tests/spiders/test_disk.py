@@ -18,7 +18,7 @@ from archiver.wire.spool import Spool
 from spiders.frontier import Frontier
 from spiders.state import open_state
 from tests.spiders.frontiers import Runs
-from tests.spiders.frontiers import pages as wishes
+from tests.spiders.frontiers import pages as requests
 from tests.support.crawling import captures, crawl_of, rows
 from tests.support.full_disk import files_limited_to
 from tests.support.program import pointed_at
@@ -204,11 +204,11 @@ def test_a_full_disk_under_state_db_is_told_as_such(tmp_path: Path, runs: Runs) 
     frontier = Frontier(tmp_path / "state.db", "a crawl", delay=0, paces={}, concurrency=1)
     with files_limited_to(40_000), pytest.raises(StorageError, match=r"cannot use state.db: .*Is there room on the disk"):
         for start in range(0, 50_000, 500):
-            frontier.add(wishes(*range(start, start + 500)))
+            frontier.add(requests(*range(start, start + 500)))
             frontier.commit()
     frontier.close(safe=False)
     again = runs()
-    assert again.add(wishes(10**6)) == 1
+    assert again.add(requests(10**6)) == 1
 
 
 def test_where_there_is_no_room_for_state_db_nobody_is_sent_to_move_it_away(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from archiver.config.settings import HostSettings
-from spiders.crawl_request import Wish, WishKind
+from spiders.crawl_request import CrawlRequest, RequestKind
 from spiders.frontier import WINDOW
 from tests.spiders.frontiers import BLOG, Runs, SetClock, all_taken, pages, soon, taken, taken_url
 
@@ -19,16 +19,16 @@ def test_a_wish_is_taken_once(runs: Runs) -> None:
 def test_an_address_may_be_wanted_for_two_purposes(runs: Runs) -> None:
     url = f"https://{BLOG}/1/"
 
-    assert runs().add([Wish(url, WishKind.PAGE), Wish(url, WishKind.MEDIA)]) == 2
+    assert runs().add([CrawlRequest(url, RequestKind.PAGE), CrawlRequest(url, RequestKind.MEDIA)]) == 2
 
 
 def test_lists_go_before_replies_before_pages_before_pictures(runs: Runs) -> None:
     frontier = runs()
-    kinds = [kind for kind in WishKind if kind is not WishKind.RENDER]  # that has a lane of its own
+    kinds = [kind for kind in RequestKind if kind is not RequestKind.RENDER]  # that has a lane of its own
 
-    frontier.add(Wish(f"https://{BLOG}/{kind}", kind) for kind in reversed(kinds))
+    frontier.add(CrawlRequest(f"https://{BLOG}/{kind}", kind) for kind in reversed(kinds))
 
-    assert [wish.kind for wish in all_taken(frontier)] == kinds
+    assert [request.kind for request in all_taken(frontier)] == kinds
 
 
 def test_thousands_of_wishes_of_one_host_come_out_each_once_and_in_order(runs: Runs) -> None:
@@ -37,7 +37,7 @@ def test_thousands_of_wishes_of_one_host_come_out_each_once_and_in_order(runs: R
     frontier.add(wanted)
 
     assert all_taken(frontier) == wanted
-    assert frontier.wishes.waiting() == 0
+    assert frontier.requests.waiting() == 0
 
 
 def test_only_a_window_of_a_host_is_in_memory(runs: Runs) -> None:
@@ -52,8 +52,8 @@ def test_wishes_that_come_while_a_window_is_worked_through_are_not_lost(runs: Ru
     frontier.add(pages(*range(WINDOW + 1)))
     met = []
     while isinstance(found := soon(frontier.next()), tuple):
-        seq, wish = found
-        met.append(wish.url)
+        seq, request = found
+        met.append(request.url)
         if len(met) <= 2 * WINDOW:
             frontier.add(pages(10_000 + len(met)))
         frontier.done(seq)
@@ -65,15 +65,15 @@ def test_wishes_under_way_and_put_off_are_not_handed_out_twice_by_a_refill(runs:
     frontier = runs(concurrency=3 * WINDOW)
     frontier.add(pages(*range(2 * WINDOW)))
     held = [taken(frontier) for _ in range(WINDOW)]
-    for seq, wish in held[: WINDOW // 2]:
-        frontier.later(seq, wish, 1)
+    for seq, request in held[: WINDOW // 2]:
+        frontier.later(seq, request, 1)
 
-    rest = [wish.url for wish in all_taken(frontier)]
+    rest = [request.url for request in all_taken(frontier)]
     clock.pass_(2)
-    again = [wish.url for wish in all_taken(frontier)]
+    again = [request.url for request in all_taken(frontier)]
 
-    assert len(rest) == WINDOW and not set(rest) & {wish.url for _, wish in held}
-    assert sorted(again) == sorted(wish.url for _, wish in held[: WINDOW // 2])
+    assert len(rest) == WINDOW and not set(rest) & {request.url for _, request in held}
+    assert sorted(again) == sorted(request.url for _, request in held[: WINDOW // 2])
 
 
 def test_a_host_is_asked_at_its_own_pace_while_others_go_on(runs: Runs, clock: SetClock) -> None:
@@ -143,9 +143,9 @@ def test_a_crawl_delay_slows_down_and_never_speeds_up(runs: Runs, clock: SetCloc
 def test_a_paused_host_gets_nothing_until_its_time_is_over(runs: Runs, clock: SetClock) -> None:
     frontier = runs()
     frontier.add([*pages(1, 2), *pages(1, host="other.example")])
-    seq, wish = taken(frontier)
+    seq, request = taken(frontier)
     frontier.pause(BLOG, 30)
-    frontier.later(seq, wish, 30)
+    frontier.later(seq, request, 30)
 
     assert [each.host for each in all_taken(frontier)] == ["other.example"]
     clock.pass_(30)
@@ -158,20 +158,20 @@ def test_when_nothing_can_be_asked_for_longer_than_a_minute_the_run_ends(runs: R
     frontier.pause(BLOG, 61)
 
     assert soon(frontier.next()) is None
-    assert frontier.wishes.waiting() == 2
-    assert [wish.url for wish in frontier.wishes.unmet_pages()[1]] == [f"https://{BLOG}/1/", f"https://{BLOG}/2/"]
+    assert frontier.requests.waiting() == 2
+    assert [request.url for request in frontier.requests.unmet_pages()[1]] == [f"https://{BLOG}/1/", f"https://{BLOG}/2/"]
 
 
 def test_a_held_host_gives_nothing_but_robots_txt_until_it_is_released(runs: Runs) -> None:
     frontier = runs()
     frontier.add(pages(1))
-    seq, wish = taken(frontier)
-    frontier.put_back(seq, wish)
+    seq, request = taken(frontier)
+    frontier.put_back(seq, request)
     frontier.hold(BLOG)
-    frontier.add([Wish(f"https://{BLOG}/robots.txt", WishKind.ROBOTS)])
+    frontier.add([CrawlRequest(f"https://{BLOG}/robots.txt", RequestKind.ROBOTS)])
 
     robots, first = taken(frontier)
-    assert first.kind is WishKind.ROBOTS
+    assert first.kind is RequestKind.ROBOTS
     assert soon(frontier.next()) == "waits"
     frontier.done(robots)
     frontier.release(BLOG)
@@ -183,16 +183,16 @@ def test_robots_txt_comes_first_even_where_thousands_wait(runs: Runs) -> None:
     frontier.add(pages(*range(3 * WINDOW)))
     frontier.hold(BLOG)
 
-    frontier.add([Wish(f"https://{BLOG}/robots.txt", WishKind.ROBOTS)])
+    frontier.add([CrawlRequest(f"https://{BLOG}/robots.txt", RequestKind.ROBOTS)])
 
-    assert taken(frontier)[1].kind is WishKind.ROBOTS
+    assert taken(frontier)[1].kind is RequestKind.ROBOTS
 
 
 def test_what_was_not_asked_for_after_all_costs_its_host_no_time(runs: Runs) -> None:
     frontier = runs(delay=3_600)
     frontier.add(pages(1, 2))
-    seq, wish = taken(frontier)
-    frontier.put_back(seq, wish)
+    seq, request = taken(frontier)
+    frontier.put_back(seq, request)
     seq, _ = taken(frontier)
     frontier.pass_over(seq)
     frontier.done(seq)
@@ -218,12 +218,12 @@ def test_of_many_hosts_only_some_wishes_are_in_memory_and_each_gets_its_turn(run
         monkeypatch.setattr(f"spiders.frontier.{name}", number)
     frontier = runs(concurrency=1)
     hosts = [f"blog-{number}.example" for number in range(300)]
-    wishes = [wish for host in hosts for wish in pages(*range(3), host=host)]
-    frontier.add(wishes)
+    requests = [request for host in hosts for request in pages(*range(3), host=host)]
+    frontier.add(requests)
     assert sum(len(host.queue) for host in frontier._hosts.crawled.values()) <= 50
     assert len(frontier._hosts.crawled) <= 21
     met = all_taken(frontier)
-    assert {wish.url for wish in met} == {wish.url for wish in wishes} and len(met) == len(wishes)
+    assert {request.url for request in met} == {request.url for request in requests} and len(met) == len(requests)
     assert len(frontier._hosts.crawled) < 10, "what it is done with is forgotten"
 
 
@@ -246,7 +246,7 @@ def test_hosts_that_are_left_alone_or_held_back_keep_no_other_from_its_turn(
         monkeypatch.setattr(f"spiders.frontier.{name}", number)
     frontier = runs()
     hosts = [f"blog-{number:03}.example" for number in range(60)]
-    frontier.add(wish for host in hosts for wish in pages(1, 2, host=host))
+    frontier.add(request for host in hosts for request in pages(1, 2, host=host))
     if resumed:
         frontier.stop()
         runs.close(frontier)
@@ -256,6 +256,6 @@ def test_hosts_that_are_left_alone_or_held_back_keep_no_other_from_its_turn(
             frontier.set_aside(host)
         elif number % 3 == 1:
             frontier.pause(host, 3600)
-    met = [wish.host for wish in all_taken(frontier)]
+    met = [request.host for request in all_taken(frontier)]
     assert sorted(met) == sorted(2 * hosts[2::3])
-    assert frontier.wishes.waiting() == 2 * 40
+    assert frontier.requests.waiting() == 2 * 40

@@ -10,7 +10,7 @@ import pytest
 
 from archiver.crawling.session import CrawlPlan
 from archiver.errors import StorageError
-from spiders.crawl_request import Wish, WishKind, wish_from_json
+from spiders.crawl_request import CrawlRequest, RequestKind, crawl_request_from_json
 from spiders.crawl_runs import run_name
 from tests.spiders.frontiers import BLOG, RUNNERS, Runs, SetClock, all_taken, pages, soon, taken, taken_url
 
@@ -47,7 +47,7 @@ def test_a_host_set_aside_gets_nothing_more_in_this_run_and_everything_in_the_ne
     again = runs()
 
     assert not again.resumed
-    assert {wish.url for wish in all_taken(again)} == {f"https://{BLOG}/1/", f"https://{BLOG}/2/"}
+    assert {request.url for request in all_taken(again)} == {f"https://{BLOG}/1/", f"https://{BLOG}/2/"}
 
 
 def test_an_unfinished_run_goes_on_where_it_was(runs: Runs) -> None:
@@ -61,7 +61,7 @@ def test_an_unfinished_run_goes_on_where_it_was(runs: Runs) -> None:
     again = runs()
 
     assert again.resumed
-    assert {wish.url for wish in all_taken(again)} == {f"https://{BLOG}/2/", f"https://{BLOG}/3/"}
+    assert {request.url for request in all_taken(again)} == {f"https://{BLOG}/2/", f"https://{BLOG}/3/"}
 
 
 def test_what_was_not_committed_is_as_it_was_before(runs: Runs) -> None:
@@ -78,18 +78,18 @@ def test_what_was_not_committed_is_as_it_was_before(runs: Runs) -> None:
 
 def test_a_run_that_goes_on_asks_for_robots_txt_again(runs: Runs) -> None:
     frontier = runs()
-    frontier.add([Wish(f"https://{BLOG}/robots.txt", WishKind.ROBOTS), *pages(1)])
+    frontier.add([CrawlRequest(f"https://{BLOG}/robots.txt", RequestKind.ROBOTS), *pages(1)])
     frontier.done(taken(frontier)[0])
     runs.close(frontier)
 
-    assert [wish.kind for wish in all_taken(runs())] == [WishKind.ROBOTS, WishKind.PAGE]
+    assert [request.kind for request in all_taken(runs())] == [RequestKind.ROBOTS, RequestKind.PAGE]
 
 
 def test_a_new_run_asks_again_for_what_failed_as_if_for_the_first_time(runs: Runs) -> None:
     frontier = runs()
     frontier.add(pages(1, 2))
-    seq, wish = taken(frontier)
-    frontier.later(seq, Wish(wish.url, wish.kind, tries=2), 0)
+    seq, request = taken(frontier)
+    frontier.later(seq, CrawlRequest(request.url, request.kind, tries=2), 0)
     frontier.failed(taken(frontier)[0], "answered 500")
     all_taken(frontier)
     frontier.finish()
@@ -99,7 +99,10 @@ def test_a_new_run_asks_again_for_what_failed_as_if_for_the_first_time(runs: Run
 
     assert not again.resumed
     assert again.add(pages(1, 2)) == 1  # the second was met, so it is asked for anew; the first is there already
-    assert sorted((wish.url, wish.tries) for wish in all_taken(again)) == [(f"https://{BLOG}/1/", 0), (f"https://{BLOG}/2/", 0)]
+    assert sorted((request.url, request.tries) for request in all_taken(again)) == [
+        (f"https://{BLOG}/1/", 0),
+        (f"https://{BLOG}/2/", 0),
+    ]
 
 
 def test_a_run_of_other_seeds_is_another_run(runs: Runs) -> None:
@@ -127,8 +130,8 @@ def test_what_was_put_off_by_a_run_that_was_killed_still_waits(runs: Runs, clock
     """What was to be tried again in an hour was asked for at once by the run that went on."""
     frontier = runs()
     frontier.add(pages(1))
-    seq, wish = taken(frontier)
-    frontier.later(seq, replace(wish, tries=1), 3600)
+    seq, request = taken(frontier)
+    frontier.later(seq, replace(request, tries=1), 3600)
     runs.close(frontier)
 
     again = runs()
@@ -153,7 +156,7 @@ def test_a_stop_wakes_whoever_waits(runs: Runs) -> None:
     frontier.add(pages(1))
     taken(frontier)
 
-    async def stopped_while_waiting() -> tuple[int, Wish] | None:
+    async def stopped_while_waiting() -> tuple[int, CrawlRequest] | None:
         waiting = asyncio.create_task(frontier.next())
         await asyncio.sleep(0)
         frontier.stop()
@@ -164,17 +167,17 @@ def test_a_stop_wakes_whoever_waits(runs: Runs) -> None:
 
 def test_a_seed_that_never_got_its_turn_is_unmet_whatever_it_is(runs: Runs) -> None:
     frontier = runs()
-    post = Wish("https://publish.twitter.com/oembed?url=1", WishKind.ASK, seed=True)
-    frontier.add([post, Wish("https://publish.twitter.com/oembed?url=2", WishKind.ASK)])
+    post = CrawlRequest("https://publish.twitter.com/oembed?url=1", RequestKind.ASK, seed=True)
+    frontier.add([post, CrawlRequest("https://publish.twitter.com/oembed?url=2", RequestKind.ASK)])
     frontier.set_aside(post.host)
 
-    assert frontier.wishes.unmet_pages() == (1, [post])
+    assert frontier.requests.unmet_pages() == (1, [post])
 
 
 def test_a_wish_comes_out_of_the_file_as_it_went_in() -> None:
-    wish = Wish(
+    request = CrawlRequest(
         "https://pbs.twimg.com/media/Ы?name=orig",
-        WishKind.MEDIA,
+        RequestKind.MEDIA,
         True,
         "visit",
         ("https://a.example/",),
@@ -186,16 +189,18 @@ def test_a_wish_comes_out_of_the_file_as_it_went_in() -> None:
         "https://b",
     )
 
-    assert wish_from_json(wish.to_json()) == wish
+    assert crawl_request_from_json(request.to_json()) == request
 
 
 def test_the_next_address_begins_anew() -> None:
-    wish = Wish("https://a.example/orig", WishKind.MEDIA, instead=("https://a.example/large", "https://a.example/small"), tries=2)
+    request = CrawlRequest(
+        "https://a.example/orig", RequestKind.MEDIA, instead=("https://a.example/large", "https://a.example/small"), tries=2
+    )
 
-    following = wish.next_address()
+    following = request.next_address()
 
-    assert following == Wish("https://a.example/large", WishKind.MEDIA, instead=("https://a.example/small",))
-    assert Wish("https://a.example/small", WishKind.MEDIA).next_address() is None
+    assert following == CrawlRequest("https://a.example/large", RequestKind.MEDIA, instead=("https://a.example/small",))
+    assert CrawlRequest("https://a.example/small", RequestKind.MEDIA).next_address() is None
 
 
 def test_a_damaged_file_is_named_and_may_be_moved_away(runs: Runs) -> None:
@@ -220,11 +225,11 @@ def test_of_a_million_unmet_pages_the_first_are_named_and_all_are_counted(runs: 
     frontier = runs()
     frontier.add(pages(*range(1200)))
 
-    count, named = frontier.wishes.unmet_pages()
+    count, named = frontier.requests.unmet_pages()
 
     assert (count, len(named)) == (1200, 1000)
     assert named[0].url == f"https://{BLOG}/0/"
-    assert frontier.wishes.unmet_pages(limit=2) == (1200, pages(0, 1))
+    assert frontier.requests.unmet_pages(limit=2) == (1200, pages(0, 1))
 
 
 @pytest.mark.parametrize("finished", [False, True])
@@ -232,7 +237,7 @@ def test_a_redirected_robots_txt_is_asked_for_from_its_beginning(runs: Runs, fin
     """The old hop was still there in the next run, so the redirect to it was no new wish, and looked like a circle."""
     frontier = runs()
     origin = f"https://{BLOG}"
-    hop = Wish("https://www.blog.example/rules.txt", WishKind.ROBOTS, via=(f"{origin}/robots.txt",), speaks_for=origin)
+    hop = CrawlRequest("https://www.blog.example/rules.txt", RequestKind.ROBOTS, via=(f"{origin}/robots.txt",), speaks_for=origin)
     frontier.add([hop, *pages(1)])
     frontier.failed(taken(frontier)[0], "answered 500")
     if finished:
@@ -253,7 +258,7 @@ def test_a_run_to_which_nobody_came_back_for_a_month_begins_anew_with_what_it_le
 
     assert not again.resumed
     assert again.add(pages(1)) == 1, "a page is looked at as it is now"
-    assert [wish.url for wish in all_taken(again)] == [f"https://{BLOG}/2/", f"https://{BLOG}/1/"]
+    assert [request.url for request in all_taken(again)] == [f"https://{BLOG}/2/", f"https://{BLOG}/1/"]
 
 
 def test_what_an_earlier_run_left_is_not_forgotten_where_its_host_gets_new_wishes(runs: Runs, clock: SetClock) -> None:
@@ -306,4 +311,4 @@ def test_a_clock_that_was_set_back_keeps_nobody_waiting_and_makes_nothing_old_co
     again = runs()
 
     assert again.crawls == ()
-    assert {wish.host for wish in all_taken(again)} == {BLOG, "other.example"}
+    assert {request.host for request in all_taken(again)} == {BLOG, "other.example"}

@@ -55,4 +55,4 @@ def test_a_host_that_the_user_names_is_asked_as_often_as_it_says_whatever_its_ro
 
     report = crawl(replace(plan, hosts={"blog.example": HostSettings(delay=0)}))
 
-    assert (report.tally.pages, report.outcome.waiting) == (3, 0)
+    assert (report.stats.pages, report.outcome.waiting) == (3, 0)

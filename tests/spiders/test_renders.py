@@ -103,7 +103,7 @@ def crawls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Drawn]:
 
 
 def test_pages_and_posts_are_drawn_once_each_and_only_what_changed_again(crawls: Drawn) -> None:
-    assert (crawls.first.tally.renders, crawls.unchanged.tally.renders, crawls.changed.tally.renders) == (5, 0, 2)
+    assert (crawls.first.stats.renders, crawls.unchanged.stats.renders, crawls.changed.stats.renders) == (5, 0, 2)
     pages = [*PAGES, CHANGED_PAGE]
     assert drawn(crawls.data_dir) == sorted([*pages, *map(embed_page, NUMBERS)])
     assert crawls.first.outcome.undrawn == [] and crawls.first.outcome.waiting == 0
@@ -316,7 +316,7 @@ def test_an_interrupted_crawl_draws_the_rest_and_nothing_twice(web: Web, data_di
 
     assert report.outcome.waiting == 0
     # A kill may come after a render's rows and before its wish counts as met: then that one is drawn once more.
-    twice = report.tally.renders - (4 - len(before))
+    twice = report.stats.renders - (4 - len(before))
     assert 0 <= twice <= (how is signal.SIGKILL)
     assert sorted(set(drawn(data_dir))) == pages
     assert len(drawn(data_dir)) == 4 + twice

@@ -82,7 +82,7 @@ def test_only_what_feeds_and_sitemaps_date_since_then_is_wanted(sample: SampleWe
 def test_a_crawl_stops_after_so_many_pages(blog: Web, data_dir: Path) -> None:
     report = crawl_of(blog, data_dir, SITE, max_pages=2)
 
-    assert report.tally.pages == len(pages_in(data_dir)) == 2
+    assert report.stats.pages == len(pages_in(data_dir)) == 2
     assert report.outcome.waiting == 0
 
 
@@ -106,7 +106,7 @@ def test_a_redirect_is_no_second_page_of_the_limit(web: Web, data_dir: Path) -> 
 
     report = crawl_of(web, data_dir, f"{SITE}old", max_pages=1)
 
-    assert report.tally.pages == 1 and pages_in(data_dir) == {"new/"}
+    assert report.stats.pages == 1 and pages_in(data_dir) == {"new/"}
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,7 @@ def test_nothing_goes_to_a_host_that_asks_for_patience_until_its_time_is_over(we
     assert set(rows(data_dir, "SELECT url FROM pages")) == set(PAGES)
     assert (PAGES[0], int(answer[9:12])) in captures(data_dir)
     assert report.outcome.failed == []
-    assert report.tally.pages == len(PAGES)
+    assert report.stats.pages == len(PAGES)
 
 
 def test_other_hosts_go_on_while_one_waits(web: Web, data_dir: Path) -> None:
@@ -90,7 +90,7 @@ def test_an_answer_that_was_cut_off_is_tried_again_until_it_is_whole(web: Web, d
     report = crawl_of(web, data_dir, "https://blog.example/post/")
 
     assert rows(data_dir, "SELECT truncated FROM captures WHERE url LIKE '%/post/' ORDER BY captured_at") == ["disconnect", None]
-    assert report.tally.pages == 1 and report.outcome.failed == []
+    assert report.stats.pages == 1 and report.outcome.failed == []
 
 
 @pytest.mark.usefixtures("impatient")
@@ -132,7 +132,7 @@ def test_every_hop_of_a_redirect_is_recorded(web: Web, data_dir: Path) -> None:
 
     hops = {("http://old.example/post", 302), ("https://old.example/post/", 308), ("https://new.example/post/", 200)}
     assert hops <= captures(data_dir)
-    assert report.outcome.failed == [] and report.tally.pages == 1
+    assert report.outcome.failed == [] and report.stats.pages == 1
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ def test_a_complete_tweet_and_its_pictures_are_not_asked_for_again(sample: Sampl
     report = crawl_of(sample, data_dir, SAMPLE_POST)
 
     assert [request.path for request in sample.requests] == ["/robots.txt", SAMPLE_POST.removeprefix(NOTEBOOK_URL[:-1])]
-    assert report.tally.unchanged == report.tally.pages == 1
+    assert report.stats.unchanged == report.stats.pages == 1
 
 
 def test_the_second_visit_is_conditional_and_a_304_becomes_a_revisit(sample: SampleWeb, data_dir: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from archiver.errors import StorageError
 from archiver.storage.state.requeue_list import Requeued, Waiting, among, count, pending, put, settle
-from spiders.crawl_request import Wish, WishKind
+from spiders.crawl_request import CrawlRequest, RequestKind
 from spiders.frontier import Frontier
 
 POST = Requeued("https://twitter.com/i/status/1568", "2022-09-20T08:00:00.000Z", "twitter", "1568")
@@ -102,13 +102,13 @@ def test_where_nothing_was_put_back_nothing_waits_and_no_file_is_made(state: Pat
 def test_it_lives_beside_a_frontier_that_is_open(state: Path) -> None:
     frontier = Frontier(state, "a crawl", delay=0, paces={}, concurrency=1)
     try:
-        frontier.add([Wish("https://blog.example/", WishKind.PAGE)])
+        frontier.add([CrawlRequest("https://blog.example/", RequestKind.PAGE)])
         frontier.commit()
         assert count(state) == Waiting()
         put(state, [POST])
-        frontier.add([Wish("https://blog.example/2/", WishKind.PAGE)])
+        frontier.add([CrawlRequest("https://blog.example/2/", RequestKind.PAGE)])
         frontier.commit()
-        assert frontier.wishes.waiting() == 2
+        assert frontier.requests.waiting() == 2
     finally:
         frontier.close()
     assert list(pending(state)) == [POST]

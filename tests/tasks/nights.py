@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from archiver.crawling.session import CrawlPlan, Outcome, Tally
+from archiver.crawling.session import CrawlOutcome, CrawlPlan, CrawlStats
 from archiver.storage.files.paths import ArchivePaths
 from archiver.tasks.crawl.crawl import CrawlReport
 from archiver.tasks.schedule.due import job_states
@@ -21,7 +21,7 @@ class Night:
 
     data_dir: Path
     now: datetime = datetime(2026, 11, 22, 4, tzinfo=UTC)
-    ends: dict[str, Exception | Outcome] = field(default_factory=dict)
+    ends: dict[str, Exception | CrawlOutcome] = field(default_factory=dict)
     """By job: what is raised, or how it ends."""
     plans: list[CrawlPlan] = field(default_factory=list)
 
@@ -35,10 +35,10 @@ class Night:
     def crawl(self, plan: CrawlPlan, **_: Any) -> CrawlReport:
         self.plans.append(plan)
         self.now += timedelta(minutes=2)
-        end = self.ends.get(plan.job, Outcome())
+        end = self.ends.get(plan.job, CrawlOutcome())
         if isinstance(end, Exception):
             raise end
-        return CrawlReport(Tally(requests=5, pages=3, embeds=4), end, "a-uuid", written=1000)
+        return CrawlReport(CrawlStats(requests=5, pages=3, embeds=4), end, "a-uuid", written=1000)
 
     def run(self, **given: Any) -> RunReport:
         self.plans.clear()

@@ -58,7 +58,7 @@ def test_the_next_crawl_makes_those_that_an_interrupted_one_did_not_come_to(pict
 
     pictured[address] = interrupting
     first = crawled(pictured, data_dir, NUMBERS[0])
-    assert (first.tally.media, first.outcome.interrupted, made(data_dir)) == (1, True, set())
+    assert (first.stats.media, first.outcome.interrupted, made(data_dir)) == (1, True, set())
 
     crawled(pictured, data_dir, NUMBERS[1])
 
@@ -71,7 +71,7 @@ def test_a_folder_that_cannot_be_written_is_told_behind_the_report(pictured: Web
 
     report = crawled(pictured, data_dir, NUMBERS[0])
 
-    assert (report.tally.pages, report.tally.media, report.outcome.failed) == (1, 1, [])
+    assert (report.stats.pages, report.stats.media, report.outcome.failed) == (1, 1, [])
     assert isinstance(report.outcome.trouble, StorageError)
     assert report.written == sum(file.stat().st_size for file in (data_dir / "warc").rglob("*.gz"))
 
@@ -81,7 +81,7 @@ def test_a_process_that_does_not_start_is_a_note(pictured: Web, data_dir: Path, 
 
     report = crawled(pictured, data_dir, NUMBERS[0])
 
-    assert report.tally.media == 1 and report.outcome.trouble is None
+    assert report.stats.media == 1 and report.outcome.trouble is None
     assert list(report.outcome.notes) == [THUMBNAILS]
 
 
@@ -93,4 +93,4 @@ def test_ctrl_c_among_the_thumbnails_leaves_the_report(pictured: Web, data_dir: 
 
     report = crawled(pictured, data_dir, NUMBERS[0])
 
-    assert report.tally.media == 1 and report.outcome.interrupted
+    assert report.stats.media == 1 and report.outcome.interrupted

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from archiver.config.settings import CrawlSettings, TimestampAuthority
-from archiver.crawling.session import CrawlPlan, Outcome, Tally
+from archiver.crawling.session import CrawlOutcome, CrawlPlan, CrawlStats
 from archiver.tasks import render
 from archiver.tasks.crawl.crawl import CrawlReport
 from tests.support.little_archive import make_little_archive
@@ -17,7 +17,7 @@ def test_what_it_closed_is_signed_like_that_of_any_crawl(tmp_path: Path, monkeyp
 
     def run(plan: CrawlPlan, **_: object) -> CrawlReport:
         plans.append(plan)
-        return CrawlReport(Tally(), Outcome())
+        return CrawlReport(CrawlStats(), CrawlOutcome())
 
     monkeypatch.setattr(render, "find_browser", lambda: tmp_path)
     monkeypatch.setattr(render, "run", run)

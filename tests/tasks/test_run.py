@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from archiver.config.settings import load_config
-from archiver.crawling.session import CrawlPlan, Outcome, Tally
+from archiver.crawling.session import CrawlOutcome, CrawlPlan, CrawlStats
 from archiver.errors import ArchiveHeld, ConfigError, DiskFull, StorageError, UsageError
 from archiver.storage.files.lock import ArchiveLock
 from archiver.storage.files.paths import ArchivePaths
@@ -40,17 +40,17 @@ def test_a_job_by_its_name_runs_also_where_it_is_not_due(night: Night) -> None:
 @pytest.mark.parametrize(
     ("end", "ended", "code"),
     [
-        (Outcome(failed=[("https://news.example/", "answered 404")]), "failed", 4),
-        (Outcome(limited=True), "limit", 0),
-        (Outcome(out_of_time=True), "stopped", 0),
-        (Outcome(trouble=BUG), "bug", 1),
+        (CrawlOutcome(failed=[("https://news.example/", "answered 404")]), "failed", 4),
+        (CrawlOutcome(limited=True), "limit", 0),
+        (CrawlOutcome(out_of_time=True), "stopped", 0),
+        (CrawlOutcome(trouble=BUG), "bug", 1),
         (BUG, "bug", 1),
         (UsageError("--proxy is no URL"), "wrong", 2),
         (ArchiveHeld("held by process 7"), "held", 3),
     ],
 )
 def test_a_job_that_does_not_go_well_keeps_no_other_from_its_turn(
-    night: Night, end: Exception | Outcome, ended: str, code: int
+    night: Night, end: Exception | CrawlOutcome, ended: str, code: int
 ) -> None:
     night.ends["news"] = end
 
@@ -65,11 +65,13 @@ def test_a_job_that_does_not_go_well_keeps_no_other_from_its_turn(
     ("end", "code"),
     [
         (DiskFull("1 MB is free"), 6),
-        (Outcome(trouble=StorageError("read-only")), 6),
-        (Outcome(interrupted=True), 130),
+        (CrawlOutcome(trouble=StorageError("read-only")), 6),
+        (CrawlOutcome(interrupted=True), 130),
     ],
 )
-def test_a_full_disk_and_ctrl_c_end_the_run_and_the_next_one_goes_on(night: Night, end: Exception | Outcome, code: int) -> None:
+def test_a_full_disk_and_ctrl_c_end_the_run_and_the_next_one_goes_on(
+    night: Night, end: Exception | CrawlOutcome, code: int
+) -> None:
     night.ends["news"] = end
 
     report = night.run()
@@ -120,7 +122,7 @@ def test_a_second_run_is_told_which_job_the_first_is_at(night: Night) -> None:
         told.append(str(error.value))
         with pytest.raises(ArchiveHeld):
             crawl_job(plan, clock=night.clock)
-        return CrawlReport(Tally(), Outcome())
+        return CrawlReport(CrawlStats(), CrawlOutcome())
 
     run_due(night.data_dir, only="radio", clock=night.clock, crawl=crawl)
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from archiver.crawling.session import CrawlPlan, Outcome, Tally
+from archiver.crawling.session import CrawlOutcome, CrawlPlan, CrawlStats
 from archiver.errors import StorageError
 from archiver.storage.files.paths import ArchivePaths
 from archiver.tasks.crawl.crawl import CrawlReport
@@ -22,7 +22,7 @@ from tests.tasks.nights import BUG, Night
 
 def test_the_log_has_an_event_a_line(night: Night) -> None:
     night.config('[run]\nlog = "run.jsonl"\n')
-    night.ends["news"] = Outcome(failed=[("https://news.example/", "answered 404")], notes={"x.example": "was silent"})
+    night.ends["news"] = CrawlOutcome(failed=[("https://news.example/", "answered 404")], notes={"x.example": "was silent"})
     night.run()
 
     log = night.data_dir / "run.jsonl"
@@ -66,7 +66,7 @@ def metrics(path: Path) -> dict[tuple[str, str | None], float]:
 
 def test_the_metrics_tell_of_all_jobs_also_of_those_that_never_ran(night: Night) -> None:
     night.config('[run]\nmetrics = "archiver.prom"\n')
-    night.ends["news"] = Outcome(failed=[("https://news.example/", "answered 404")])
+    night.ends["news"] = CrawlOutcome(failed=[("https://news.example/", "answered 404")])
     first = night.now
     night.run(only="blog")
     report = night.run(only="news")
@@ -156,7 +156,7 @@ def test_a_log_and_metrics_that_cannot_be_written_are_notes(night: Night, tmp_pa
     def crawl(plan: CrawlPlan, **_: Any) -> CrawlReport:
         shutil.rmtree(folder, ignore_errors=True)
         folder.write_bytes(b"a file where the folder was") if not folder.exists() else None
-        return CrawlReport(Tally(), Outcome())
+        return CrawlReport(CrawlStats(), CrawlOutcome())
 
     report = run_due(night.data_dir, clock=night.clock, crawl=crawl)
 

@@ -12,7 +12,7 @@ from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.index.database import open_index
 from archiver.storage.state.requeue_list import Requeued, Waiting, put
 from archiver.tasks.status import status
-from spiders.crawl_request import Wish, WishKind
+from spiders.crawl_request import CrawlRequest, RequestKind
 from spiders.frontier import Frontier
 from tests.support.drawn import DRAWN_URL, PAGE_URL, POST, made_in, tweet
 
@@ -33,12 +33,12 @@ def waiting(paths: ArchivePaths) -> int | None:
 def test_what_waits_is_what_a_crawl_says_waits(paths: ArchivePaths) -> None:
     """What had failed was counted here and not by the crawl, so the two never agreed."""
     frontier = Frontier(paths.state, "a crawl", delay=0, paces={}, concurrency=1)
-    frontier.add(Wish(f"https://blog.example/{number}/", WishKind.PAGE) for number in range(3))
+    frontier.add(CrawlRequest(f"https://blog.example/{number}/", RequestKind.PAGE) for number in range(3))
     frontier.commit()
     with closing(sqlite3.connect(paths.state, isolation_level=None)) as database:
         database.execute("UPDATE wishes SET state = 'failed' WHERE seq = 1")
     frontier.commit()
-    said = frontier.wishes.waiting()
+    said = frontier.requests.waiting()
     frontier.close()
 
     assert waiting(paths) == said == 2

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from archiver.crawling.session import CrawlPlan, Outcome, Tally, open_session
+from archiver.crawling.session import CrawlOutcome, CrawlPlan, CrawlStats, open_session
 from archiver.errors import BadUrl, StorageError, UsageError
 from archiver.query.archive import open_archive
 from archiver.storage.files.paths import ArchivePaths
@@ -33,8 +33,8 @@ LOST_CAPTURES = (
 class CrawlReport:
     """What came of it."""
 
-    tally: Tally
-    outcome: Outcome
+    stats: CrawlStats
+    outcome: CrawlOutcome
     crawl: str | None = None
     """The UUID of this run."""
     written: int | None = None
@@ -47,7 +47,9 @@ class CrawlReport:
     """Seeds that are no URL, with the reason. They are in no archive; all others were crawled."""
 
 
-def crawl(plan: CrawlPlan, *, on_progress: Callable[[Tally, str], None] | None = None, clock: Clock = utc_now) -> CrawlReport:
+def crawl(
+    plan: CrawlPlan, *, on_progress: Callable[[CrawlStats, str], None] | None = None, clock: Clock = utc_now
+) -> CrawlReport:
     """Runs one crawl to its end. Ctrl-C ends it soon, with everything kept; the same plan again goes on.
 
     Raises `UsageError` (no seed is a URL), `ArchiveHeld`, `StorageError` before it begins; how it went is in the report.
@@ -59,7 +61,7 @@ def crawl(plan: CrawlPlan, *, on_progress: Callable[[Tally, str], None] | None =
     return replace(report, refused=refused)
 
 
-def run(plan: CrawlPlan, *, on_progress: Callable[[Tally, str], None] | None = None, clock: Clock = utc_now) -> CrawlReport:
+def run(plan: CrawlPlan, *, on_progress: Callable[[CrawlStats, str], None] | None = None, clock: Clock = utc_now) -> CrawlReport:
     """The same for a plan whose seeds are checked, or that has none."""
     report = asyncio.run(crawl_here(plan, on_progress=on_progress, clock=clock))
     if plan.settings.screenshots != "none" and report.outcome.trouble is None and not report.outcome.interrupted:
@@ -136,7 +138,7 @@ def _checked_seeds(seeds: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[tuple
 
 
 async def crawl_here(
-    plan: CrawlPlan, *, on_progress: Callable[[Tally, str], None] | None = None, clock: Clock = utc_now
+    plan: CrawlPlan, *, on_progress: Callable[[CrawlStats, str], None] | None = None, clock: Clock = utc_now
 ) -> CrawlReport:
     """The same inside a running event loop."""
     from scrapy.crawler import AsyncCrawlerRunner  # 0.3 s; only a crawl needs it  # noqa: PLC0415
@@ -162,10 +164,10 @@ async def crawl_here(
         if not session.closed:  # the spider never came to its end
             session.outcome.interrupted = True
             await session.close()
-    return CrawlReport(session.tally, session.outcome, session.recorder.crawl.uuid, resumed=session.resumed, thumbnails_due=due)
+    return CrawlReport(session.stats, session.outcome, session.recorder.crawl.uuid, resumed=session.resumed, thumbnails_due=due)
 
 
-def _telling_of_reindex(on_progress: Callable[[Tally, str], None] | None) -> Callable[[int, int], None] | None:
+def _telling_of_reindex(on_progress: Callable[[CrawlStats, str], None] | None) -> Callable[[int, int], None] | None:
     if on_progress is None:
         return None
-    return lambda read, total: on_progress(Tally(), f"making the index anew: {read >> 20:,} of {total >> 20:,} MB")
+    return lambda read, total: on_progress(CrawlStats(), f"making the index anew: {read >> 20:,} of {total >> 20:,} MB")

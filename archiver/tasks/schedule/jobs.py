@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from archiver.config.settings import Config, hosts_beside, with_overrides
-from archiver.crawling.session import CrawlPlan, Tally
+from archiver.crawling.session import CrawlPlan, CrawlStats
 from archiver.errors import ArchiveHeld, ArchiverError, SeedsFailed, StorageError, UsageError
 from archiver.storage.files.lock import ArchiveLock
 from archiver.storage.files.paths import ArchivePaths
@@ -19,7 +19,7 @@ from archiver.tasks.schedule.due import Ended, job_of
 from archiver.times import Clock, to_warc_date, utc_now
 from archiver.urls import with_scheme
 
-OnProgress = Callable[[Tally, str], None]
+OnProgress = Callable[[CrawlStats, str], None]
 INTERRUPTED = 130
 
 
@@ -45,12 +45,12 @@ class JobReport:
 
     @property
     def counts(self) -> dict[str, int]:
-        """What was captured, by the names of `Tally`, with failed, undrawn, waiting and written."""
+        """What was captured, by the names of `CrawlStats`, with failed, undrawn, waiting and written."""
         if self.crawl is None:
             return {}
         outcome = self.crawl.outcome
         others = {"failed": len(outcome.failed), "undrawn": len(outcome.undrawn), "waiting": outcome.waiting}
-        return {**asdict(self.crawl.tally), **others, "written": self.crawl.written or 0}
+        return {**asdict(self.crawl.stats), **others, "written": self.crawl.written or 0}
 
 
 def plan_of_job(data_dir: Path, config: Config, name: str, **overrides: Any) -> CrawlPlan:
@@ -110,7 +110,7 @@ def _how(report: CrawlReport | None, error: Exception | None) -> tuple[Ended, in
     if outcome.failed:
         (url, reason), count = outcome.failed[0], len(outcome.failed)
         more = f", and {count - 1:,} more" if count > 1 else ""
-        ended = Ended.STOPPED if outcome.out_of_time else Ended.FAILED if report.tally.requests else Ended.UNANSWERED
+        ended = Ended.STOPPED if outcome.out_of_time else Ended.FAILED if report.stats.requests else Ended.UNANSWERED
         return ended, SeedsFailed.exit_code, f"{url}: {reason}{more}"
     return (Ended.STOPPED if outcome.out_of_time else Ended.LIMIT if outcome.limited else Ended.FINISHED), 0, None
 

@@ -10,10 +10,10 @@ import pytest
 from archiver.recording.recorder import Recorder
 from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.state.requeue_list import Requeued, pending, put
-from spiders.crawl_request import Wish, WishKind
-from spiders.discovery import Drawing
+from spiders.crawl_request import CrawlRequest, RequestKind
+from spiders.discovery import RenderPolicy
 from spiders.frontier import Frontier
-from spiders.requeue import PutBack
+from spiders.requeue import AuditRequeue
 from tests.support.crawling import crawl_of
 from tests.support.exchanges import PAGE_URL
 from tests.support.mastodon_web import BLOG, NUMBERS, SERVER, add_post, api, embedding, post_id
@@ -22,7 +22,7 @@ from tests.support.recording import recording
 from tests.support.webs import Web, page
 
 FIRST = NUMBERS[0]
-DRAWS, DRAWS_NOT = Drawing("posts", again=False), Drawing("none", again=False)
+DRAWS, DRAWS_NOT = RenderPolicy("posts", again=False), RenderPolicy("none", again=False)
 AT = "2022-09-20T08:00:00.000Z"
 POST = Requeued(f"https://{SERVER}/@lena/{FIRST}", AT, "mastodon", post_id(FIRST))
 PAGE = Requeued(PAGE_URL, AT)
@@ -40,21 +40,21 @@ def recorder(tmp_path: Path) -> Iterator[Recorder]:
 class Run:
     """One run's own part: all wishes are handed out, and those of `fails` fail."""
 
-    def __init__(self, state: Path, recorder: Recorder, drawing: Drawing, name: str = "a run") -> None:
+    def __init__(self, state: Path, recorder: Recorder, render_policy: RenderPolicy, name: str = "a run") -> None:
         self.state, self.held = state, recorder.held
         self.frontier = Frontier(state, name, delay=0, paces={}, concurrency=9, renders=1)
-        self.part = PutBack(state, self.frontier, drawing)
-        self.met: list[Wish] = []
+        self.part = AuditRequeue(state, self.frontier, render_policy)
+        self.met: list[CrawlRequest] = []
 
     def begin(self) -> "Run":
         self.part.begin(self.held)
         return self
 
-    def meet(self, *fails: WishKind) -> "Run":
+    def meet(self, *fails: RequestKind) -> "Run":
         while (found := asyncio.run(self.frontier.next())) is not None:
-            seq, wish = found
-            self.met.append(wish)
-            if wish.kind in fails:
+            seq, request = found
+            self.met.append(request)
+            if request.kind in fails:
                 self.frontier.failed(seq, "no answer")
             else:
                 self.frontier.done(seq)
@@ -78,22 +78,22 @@ def state(tmp_path: Path) -> Path:
 def test_what_was_met_is_settled_and_what_was_not_stays(state: Path, recorder: Recorder) -> None:
     put(state, [POST, PAGE])
 
-    assert Run(state, recorder, DRAWS).begin().meet(WishKind.PAGE).end() == [PAGE]
+    assert Run(state, recorder, DRAWS).begin().meet(RequestKind.PAGE).end() == [PAGE]
 
 
 def test_a_post_whose_picture_could_not_be_drawn_stays(state: Path, recorder: Recorder) -> None:
     put(state, [POST])
 
-    assert Run(state, recorder, DRAWS).begin().meet(WishKind.RENDER).end() == [POST]
+    assert Run(state, recorder, DRAWS).begin().meet(RequestKind.RENDER).end() == [POST]
 
 
-@pytest.mark.parametrize(("fails", "left"), [((), []), ((WishKind.RENDER,), [PAGE])])
+@pytest.mark.parametrize(("fails", "left"), [((), []), ((RequestKind.RENDER,), [PAGE])])
 def test_a_page_is_settled_when_it_is_drawn_where_it_is_to_be(
-    state: Path, recorder: Recorder, fails: tuple[WishKind, ...], left: list[Requeued]
+    state: Path, recorder: Recorder, fails: tuple[RequestKind, ...], left: list[Requeued]
 ) -> None:
     put(state, [PAGE])
     run = Run(state, recorder, DRAWS).begin()
-    run.frontier.add([Wish(PAGE_URL, WishKind.RENDER)])
+    run.frontier.add([CrawlRequest(PAGE_URL, RequestKind.RENDER)])
 
     assert run.meet(*fails).end() == left
 
@@ -115,7 +115,7 @@ def test_where_nothing_is_drawn_drawing_is_left(state: Path, recorder: Recorder)
 def test_what_was_put_back_while_a_run_goes_on_is_for_the_next_one(state: Path, recorder: Recorder) -> None:
     put(state, [POST])
     run = Run(state, recorder, DRAWS).begin().meet()
-    run.frontier.add([Wish(PAGE_URL, WishKind.PAGE)])
+    run.frontier.add([CrawlRequest(PAGE_URL, RequestKind.PAGE)])
     run.meet()
     run.frontier.commit()
     later = replace(PAGE, at="2022-09-20T08:00:00.001Z")
@@ -126,33 +126,33 @@ def test_what_was_put_back_while_a_run_goes_on_is_for_the_next_one(state: Path, 
 
 def test_a_run_that_goes_on_does_again_what_it_did_before_it_was_put_back(state: Path, recorder: Recorder) -> None:
     before = Run(state, recorder, DRAWS)
-    before.frontier.add([Wish(PAGE_URL, WishKind.PAGE, seed=True)])
+    before.frontier.add([CrawlRequest(PAGE_URL, RequestKind.PAGE, seed=True)])
     assert before.meet().end(finished=False) == []
     put(state, [PAGE])
 
     run = Run(state, recorder, DRAWS).begin().meet()
 
-    assert [(wish.url, wish.again, wish.seed) for wish in run.met] == [(PAGE_URL, True, True)]
+    assert [(request.url, request.again, request.seed) for request in run.met] == [(PAGE_URL, True, True)]
     assert run.end() == []
 
 
 def test_a_run_that_was_stopped_settles_what_it_met_and_goes_on_with_the_rest(state: Path, recorder: Recorder) -> None:
     put(state, [POST, PAGE])
     stopped = Run(state, recorder, DRAWS).begin().meet()
-    stopped.frontier.add([Wish(PAGE_URL, WishKind.RENDER, again=True)])
+    stopped.frontier.add([CrawlRequest(PAGE_URL, RequestKind.RENDER, again=True)])
 
     assert stopped.end(finished=False) == [PAGE]
     run = Run(state, recorder, DRAWS).begin().meet()
-    assert [wish.kind for wish in run.met] == [WishKind.RENDER] and run.end() == []
+    assert [request.kind for request in run.met] == [RequestKind.RENDER] and run.end() == []
 
 
 def test_seeds_that_were_put_back_are_marked(state: Path, recorder: Recorder) -> None:
     put(state, [PAGE, POST])
-    seeds = [Wish(PAGE_URL, WishKind.PAGE, seed=True), Wish(f"{BLOG}/2/", WishKind.PAGE, seed=True)]
-    ask = Wish(f"https://{SERVER}{api(FIRST)}", WishKind.ASK, seed=True, post=("mastodon", post_id(FIRST)))
+    seeds = [CrawlRequest(PAGE_URL, RequestKind.PAGE, seed=True), CrawlRequest(f"{BLOG}/2/", RequestKind.PAGE, seed=True)]
+    ask = CrawlRequest(f"https://{SERVER}{api(FIRST)}", RequestKind.ASK, seed=True, post=("mastodon", post_id(FIRST)))
     run = Run(state, recorder, DRAWS)
 
-    assert [wish.again for wish in run.part.marked([*seeds, ask])] == [True, False, True]
+    assert [request.again for request in run.part.marked([*seeds, ask])] == [True, False, True]
     run.end()
 
 

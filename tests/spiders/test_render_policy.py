@@ -17,8 +17,8 @@ from archiver.model.render import Drawn, Ended, Quality, Render, RenderTarget, S
 from archiver.platforms import media_urls_of
 from archiver.recording.recorder import Recorded, Recorder
 from archiver.storage.state.requeue_list import Requeued
-from spiders.crawl_request import Wish, WishKind
-from spiders.discovery import Drawing, wishes_after, wishes_of_requeued, wishes_to_draw
+from spiders.crawl_request import CrawlRequest, RequestKind
+from spiders.discovery import RenderPolicy, requests_after, requests_of_requeued, requests_to_render
 from spiders.scope import scope_of
 from tests.support.exchanges import MOMENT, PAGE_URL, exchange
 from tests.support.mastodon_web import NUMBERS, api, embed_page, embedding, post_id, status
@@ -27,7 +27,7 @@ from tests.support.recording import recording
 from tests.support.webs import page
 
 FIRST, SECOND = NUMBERS[:2]
-POSTS, PAGES, ALL, NONE = (Drawing(what, again=False) for what in ("posts", "pages", "all", "none"))
+POSTS, PAGES, ALL, NONE = (RenderPolicy(what, again=False) for what in ("posts", "pages", "all", "none"))
 VISIT = "visit-1"
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(40)
 NAMED = f'<iframe class="mastodon-embed" src="{embed_page(FIRST)}"></iframe>'
@@ -46,12 +46,12 @@ def a_gone_post(recorder: Recorder, number: str) -> Recorded:
     return kept(recorder, exchange(url, said, status="404 Not Found", headers=types, resource_type=ResourceType.FETCH))
 
 
-def wishes(drawing: Drawing, recorder: Recorder, recorded: Recorded, *, again: bool = False) -> list[str]:
+def requests(render_policy: RenderPolicy, recorder: Recorder, recorded: Recorded, *, again: bool = False) -> list[str]:
     """The addresses that are to be drawn."""
     url = recorded.capture.url
-    wish = Wish(url, WishKind.PAGE if url == PAGE_URL else WishKind.ASK, page_visit=VISIT, again=again)
-    found = list(drawing.wishes_after(wish, recorded, recorder.held))
-    assert all(each.kind is WishKind.RENDER for each in found)
+    request = CrawlRequest(url, RequestKind.PAGE if url == PAGE_URL else RequestKind.ASK, page_visit=VISIT, again=again)
+    found = list(render_policy.requests_after(request, recorded, recorder.held))
+    assert all(each.kind is RequestKind.RENDER for each in found)
     return [each.url for each in found]
 
 
@@ -70,19 +70,19 @@ def draw(recorder: Recorder, url: str, ref: PostRef | None = None, seconds: floa
 
 def test_a_page_that_embeds_something_is_drawn_in_the_visit_that_captured_it(recorder: Recorder) -> None:
     recorded = a_page(recorder, embedding(FIRST))
-    [wish] = POSTS.wishes_after(Wish(PAGE_URL, WishKind.PAGE, page_visit=VISIT), recorded, recorder.held)
+    [request] = POSTS.requests_after(CrawlRequest(PAGE_URL, RequestKind.PAGE, page_visit=VISIT), recorded, recorder.held)
 
-    assert (wish.url, wish.kind, wish.page_visit, wish.post) == (PAGE_URL, WishKind.RENDER, VISIT, None)
-
-
-@pytest.mark.parametrize(("drawing", "drawn"), [(POSTS, False), (PAGES, True), (ALL, True), (NONE, False)])
-def test_a_page_without_embeds_is_drawn_where_all_pages_are(recorder: Recorder, drawing: Drawing, drawn: bool) -> None:
-    assert wishes(drawing, recorder, a_page(recorder, page("Words"))) == [PAGE_URL] * drawn
+    assert (request.url, request.kind, request.page_visit, request.post) == (PAGE_URL, RequestKind.RENDER, VISIT, None)
 
 
-@pytest.mark.parametrize(("drawing", "drawn"), [(POSTS, True), (PAGES, True), (ALL, True), (NONE, False)])
-def test_a_page_with_embeds_is_drawn_unless_nothing_is(recorder: Recorder, drawing: Drawing, drawn: bool) -> None:
-    assert wishes(drawing, recorder, a_page(recorder, embedding(FIRST))) == [PAGE_URL] * drawn
+@pytest.mark.parametrize(("render_policy", "drawn"), [(POSTS, False), (PAGES, True), (ALL, True), (NONE, False)])
+def test_a_page_without_embeds_is_drawn_where_all_pages_are(recorder: Recorder, render_policy: RenderPolicy, drawn: bool) -> None:
+    assert requests(render_policy, recorder, a_page(recorder, page("Words"))) == [PAGE_URL] * drawn
+
+
+@pytest.mark.parametrize(("render_policy", "drawn"), [(POSTS, True), (PAGES, True), (ALL, True), (NONE, False)])
+def test_a_page_with_embeds_is_drawn_unless_nothing_is(recorder: Recorder, render_policy: RenderPolicy, drawn: bool) -> None:
+    assert requests(render_policy, recorder, a_page(recorder, embedding(FIRST))) == [PAGE_URL] * drawn
 
 
 @pytest.mark.parametrize(("markup", "listed", "alone"), [(NAMED, True, True), (TEXT_ONLY, False, True)])
@@ -95,16 +95,16 @@ def test_a_list_of_pages_is_drawn_only_where_it_embeds_posts_that_are_known(
     assert page_of_it is not None and recorded.findings.embeds is not None and recorded.findings.embeds.embeds
     as_list = replace(recorded, findings=replace(recorded.findings, page=replace(page_of_it, is_listing=True)))
 
-    assert wishes(POSTS, recorder, as_list) == [PAGE_URL] * listed
-    assert wishes(POSTS, recorder, recorded) == [PAGE_URL] * alone
+    assert requests(POSTS, recorder, as_list) == [PAGE_URL] * listed
+    assert requests(POSTS, recorder, recorded) == [PAGE_URL] * alone
 
 
 def test_an_unchanged_page_is_not_drawn_again_and_a_changed_one_is(recorder: Recorder) -> None:
     a_page(recorder, embedding(FIRST))
     draw(recorder, PAGE_URL, seconds=5)
 
-    assert wishes(POSTS, recorder, a_page(recorder, embedding(FIRST), seconds=60)) == []
-    assert wishes(POSTS, recorder, a_page(recorder, embedding(FIRST, SECOND), seconds=120)) == [PAGE_URL]
+    assert requests(POSTS, recorder, a_page(recorder, embedding(FIRST), seconds=60)) == []
+    assert requests(POSTS, recorder, a_page(recorder, embedding(FIRST, SECOND), seconds=120)) == [PAGE_URL]
 
 
 def test_a_page_too_short_for_a_revisit_was_drawn_anew_in_every_crawl(recorder: Recorder) -> None:
@@ -115,39 +115,39 @@ def test_a_page_too_short_for_a_revisit_was_drawn_anew_in_every_crawl(recorder: 
     again = kept(recorder, exchange(PAGE_URL, short, seconds=60))
 
     assert again.capture.record_type == "response"
-    assert wishes(POSTS, recorder, again) == []
+    assert requests(POSTS, recorder, again) == []
 
 
 def test_what_was_drawn_before_is_drawn_again_where_that_is_asked_for(recorder: Recorder) -> None:
     recorded = a_page(recorder, embedding(FIRST))
     draw(recorder, PAGE_URL, seconds=5)
 
-    assert wishes(Drawing("posts", again=True), recorder, recorded) == [PAGE_URL]
-    assert wishes(POSTS, recorder, recorded, again=True) == [PAGE_URL]
+    assert requests(RenderPolicy("posts", again=True), recorder, recorded) == [PAGE_URL]
+    assert requests(POSTS, recorder, recorded, again=True) == [PAGE_URL]
 
 
 # --- posts --------------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("drawing", "drawn"), [(POSTS, True), (PAGES, False), (ALL, True), (NONE, False)])
-def test_a_post_that_its_platform_shows_is_drawn_by_itself(recorder: Recorder, drawing: Drawing, drawn: bool) -> None:
+@pytest.mark.parametrize(("render_policy", "drawn"), [(POSTS, True), (PAGES, False), (ALL, True), (NONE, False)])
+def test_a_post_that_its_platform_shows_is_drawn_by_itself(recorder: Recorder, render_policy: RenderPolicy, drawn: bool) -> None:
     """Mastodon shows the page for frames under its author's name only: the name is in the same reply."""
-    assert wishes(drawing, recorder, a_reply(recorder, FIRST)) == [embed_page(FIRST)] * drawn
+    assert requests(render_policy, recorder, a_reply(recorder, FIRST)) == [embed_page(FIRST)] * drawn
 
 
 def test_a_post_that_was_drawn_is_not_drawn_again_unless_asked_for(recorder: Recorder) -> None:
     recorded = a_reply(recorder, FIRST)
     draw(recorder, embed_page(FIRST), PostRef("mastodon", post_id(FIRST)))
 
-    assert wishes(POSTS, recorder, recorded) == []
-    assert wishes(POSTS, recorder, recorded, again=True) == [embed_page(FIRST)]
+    assert requests(POSTS, recorder, recorded) == []
+    assert requests(POSTS, recorder, recorded, again=True) == [embed_page(FIRST)]
 
 
 def test_a_post_that_is_gone_is_not_drawn(recorder: Recorder) -> None:
     recorded = a_gone_post(recorder, FIRST)
 
     assert [said.state for said in recorded.findings.statements]
-    assert wishes(POSTS, recorder, recorded) == []
+    assert requests(POSTS, recorder, recorded) == []
 
 
 def test_a_post_that_another_one_only_quotes_is_not_drawn_by_itself(recorder: Recorder) -> None:
@@ -156,14 +156,14 @@ def test_a_post_that_another_one_only_quotes_is_not_drawn_by_itself(recorder: Re
     recorded = a_reply(recorder, FIRST, quote={"state": "accepted", "quoted_status": inner})
 
     assert {said.post_id for said in recorded.findings.statements} == {post_id(FIRST), post_id(SECOND)}
-    assert wishes(POSTS, recorder, recorded) == [embed_page(FIRST)]
+    assert requests(POSTS, recorder, recorded) == [embed_page(FIRST)]
 
 
 def test_a_post_whose_platform_cannot_be_asked_is_drawn_as_soon_as_a_page_embeds_it(recorder: Recorder) -> None:
     frame = b'<p>x</p><iframe src="https://player.twitch.tv/?video=v1234567890&parent=blog.example"></iframe>'
     recorded = kept(recorder, exchange(PAGE_URL, frame))
 
-    drawn = wishes(POSTS, recorder, recorded)
+    drawn = requests(POSTS, recorder, recorded)
 
     assert drawn[0] == PAGE_URL
     assert [url for url in drawn[1:] if "player.twitch.tv" in url], drawn
@@ -178,16 +178,16 @@ def test_what_an_audit_put_back_is_asked_for_and_drawn_once_more(recorder: Recor
     draw(recorder, embed_page(FIRST), ref)
     items = [Requeued("https://x.example/", "2026", ref.platform, ref.post_id), Requeued(PAGE_URL, "2026")]
 
-    found = list(wishes_of_requeued(items, POSTS, recorder.held))
+    found = list(requests_of_requeued(items, POSTS, recorder.held))
 
-    assert [(wish.kind, wish.url) for wish in found] == [
-        (WishKind.ASK, f"https://social.example{api(FIRST)}"),
-        (WishKind.RENDER, embed_page(FIRST)),
-        (WishKind.PAGE, PAGE_URL),
+    assert [(request.kind, request.url) for request in found] == [
+        (RequestKind.ASK, f"https://social.example{api(FIRST)}"),
+        (RequestKind.RENDER, embed_page(FIRST)),
+        (RequestKind.PAGE, PAGE_URL),
     ]
     assert found[0].again and found[2].again
-    without = list(wishes_of_requeued(items, NONE, recorder.held))
-    assert [wish.kind for wish in without] == [WishKind.ASK, WishKind.PAGE]
+    without = list(requests_of_requeued(items, NONE, recorder.held))
+    assert [request.kind for request in without] == [RequestKind.ASK, RequestKind.PAGE]
 
 
 def test_a_smaller_picture_is_asked_for_in_its_original_size_where_an_audit_put_its_post_back(recorder: Recorder) -> None:
@@ -197,8 +197,8 @@ def test_a_smaller_picture_is_asked_for_in_its_original_size_where_an_audit_put_
     kept(recorder, exchange(sizes[-1], PNG, headers=("Content-Type: image/png",), resource_type=ResourceType.IMAGE))
 
     def wished(*, again: bool) -> list[str]:
-        wish = Wish("https://cdn.example/1568", WishKind.ASK, again=again)
-        return [each.url for each in wishes_after(wish, Findings(statements=(said,)), scope, recorder.held)]
+        request = CrawlRequest("https://cdn.example/1568", RequestKind.ASK, again=again)
+        return [each.url for each in requests_after(request, Findings(statements=(said,)), scope, recorder.held)]
 
     scope = scope_of(CrawlPlan(recorder.paths.data_dir, ()))
     assert (wished(again=False), wished(again=True)) == ([], [sizes[0]])
@@ -210,12 +210,12 @@ def test_a_list_of_pages_that_no_crawl_draws_is_not_missing(recorder: Recorder, 
     """`render --missing` asked for it each time, and drew nothing."""
     kept(recorder, exchange(PAGE_URL, f"<title>A list</title>{TEXT_ONLY}".encode()))
     plan = CrawlPlan(tmp_path, (), missing=True)
-    assert [wish.url for wish in wishes_to_draw(plan, POSTS, recorder.held)] == [PAGE_URL]
+    assert [request.url for request in requests_to_render(plan, POSTS, recorder.held)] == [PAGE_URL]
 
     with closing(sqlite3.connect(recorder.paths.index)) as index, index:
         index.execute("UPDATE page_versions SET is_listing = 1")
 
-    assert list(wishes_to_draw(plan, POSTS, recorder.held)) == []
+    assert list(requests_to_render(plan, POSTS, recorder.held)) == []
 
 
 def test_whatever_was_never_drawn_is_drawn_but_for_what_is_gone(recorder: Recorder, tmp_path: Path) -> None:
@@ -224,9 +224,9 @@ def test_whatever_was_never_drawn_is_drawn_but_for_what_is_gone(recorder: Record
     a_gone_post(recorder, SECOND)
     plan = CrawlPlan(tmp_path, (), missing=True)
 
-    missing = [(wish.kind, wish.url) for wish in wishes_to_draw(plan, POSTS, recorder.held)]
+    missing = [(request.kind, request.url) for request in requests_to_render(plan, POSTS, recorder.held)]
     draw(recorder, PAGE_URL, seconds=5)
     draw(recorder, embed_page(FIRST), PostRef("mastodon", post_id(FIRST)))
 
-    assert missing == [(WishKind.RENDER, embed_page(FIRST)), (WishKind.PAGE, PAGE_URL)]
-    assert list(wishes_to_draw(plan, POSTS, recorder.held)) == []
+    assert missing == [(RequestKind.RENDER, embed_page(FIRST)), (RequestKind.PAGE, PAGE_URL)]
+    assert list(requests_to_render(plan, POSTS, recorder.held)) == []

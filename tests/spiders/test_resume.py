@@ -20,9 +20,9 @@ from archiver.sampleweb import SAMPLE_POST, SampleWeb
 from archiver.storage.state import requeue_list
 from archiver.storage.state.requeue_list import Requeued
 from archiver.times import to_warc_date, utc_now
-from spiders.crawl_request import Wish, WishKind
+from spiders.crawl_request import CrawlRequest, RequestKind
 from spiders.frontier import NO_HOSTS, Frontier
-from spiders.resume import Resuming
+from spiders.resume import ResumeLookup
 from tests.spiders.frontiers import Runs, SetClock, taken
 from tests.support.crawling import captures, crawl_of, rows
 from tests.support.exchanges import MOMENT, exchange
@@ -79,7 +79,7 @@ def test_nothing_that_was_recorded_is_asked_for_again(blog: Web, data_dir: Path,
 
     assert blog.urls() == []
     assert recorded(data_dir) == asked and set(asked.values()) == {1}
-    assert report.tally.pages == 3 and report.outcome.failed == [] and report.outcome.waiting == 0
+    assert report.stats.pages == 3 and report.outcome.failed == [] and report.outcome.waiting == 0
 
 
 def test_so_it_is_with_what_was_a_revisit(blog: Web, data_dir: Path) -> None:
@@ -93,7 +93,7 @@ def test_so_it_is_with_what_was_a_revisit(blog: Web, data_dir: Path) -> None:
     report = crawl_of(blog, data_dir, f"{SITE}sitemap.xml")
 
     assert blog.urls() == []
-    assert report.tally.pages == report.tally.unchanged == 3
+    assert report.stats.pages == report.stats.unchanged == 3
     assert recorded(data_dir)[f"{SITE}1/"] == 2
 
 
@@ -151,7 +151,7 @@ def test_another_run_asks_anew(blog: Web, data_dir: Path, forgetful: pytest.Monk
 
 FIRST = Crawl("6b0f1d3e-0000-4000-8000-000000000001", "job", "2022-09-11T12:00:00.000Z", "tests/1", "{}")
 SECOND = Crawl("6b0f1d3e-0000-4000-8000-000000000002", "job", "2022-09-11T12:00:00.000Z", "tests/1", "{}")
-POST = Wish(exchange().url, WishKind.PAGE)
+POST = CrawlRequest(exchange().url, RequestKind.PAGE)
 SCRIPT, BROKEN = "https://blog.example/script.js", "https://blog.example/broken/"
 REFUSED, REPLY = "https://blog.example/picture.jpg", f"https://social.example{api(NUMBERS[0])}"
 DAY = 86_400
@@ -165,7 +165,7 @@ def first(tmp_path: Path, clock: SetClock) -> Recorder:
 
 
 @pytest.fixture
-def again(tmp_path: Path, runs: Runs, clock: SetClock, first: Recorder) -> Iterator[tuple[Frontier, Resuming]]:
+def again(tmp_path: Path, runs: Runs, clock: SetClock, first: Recorder) -> Iterator[tuple[Frontier, ResumeLookup]]:
     """A run that is gone on with a minute later. Its first crawl recorded a page and drew it, of which the run knows nothing."""
     frontier = runs()
     resuming_of(first, frontier)
@@ -189,33 +189,33 @@ def again(tmp_path: Path, runs: Runs, clock: SetClock, first: Recorder) -> Itera
 
 def resuming_of(
     recorder: Recorder, frontier: Frontier, hosts: Mapping[str, HostSettings] = NO_HOSTS, seconds: float = 60
-) -> Resuming:
-    return Resuming(recorder, frontier, hosts, lambda: MOMENT + timedelta(seconds=seconds))
+) -> ResumeLookup:
+    return ResumeLookup(recorder, frontier, hosts, lambda: MOMENT + timedelta(seconds=seconds))
 
 
-def test_a_page_that_was_recorded_is_known(again: tuple[Frontier, Resuming]) -> None:
+def test_a_page_that_was_recorded_is_known(again: tuple[Frontier, ResumeLookup]) -> None:
     frontier, resuming = again
     frontier.add([POST])
     answer = resuming.answer(*taken(frontier))
     assert answer is not None and answer.crawl == FIRST.uuid
 
 
-def test_what_is_wanted_again_is_not_met_by_what_was_recorded_before(again: tuple[Frontier, Resuming]) -> None:
+def test_what_is_wanted_again_is_not_met_by_what_was_recorded_before(again: tuple[Frontier, ResumeLookup]) -> None:
     """An audit put it back since its record is not good enough."""
     frontier, resuming = again
-    frontier.add([Wish(POST.url, POST.kind, again=True)])
+    frontier.add([CrawlRequest(POST.url, POST.kind, again=True)])
     assert resuming.answer(*taken(frontier)) is None
 
 
-def test_nor_is_what_was_met_before_and_is_opened_once_more(again: tuple[Frontier, Resuming]) -> None:
+def test_nor_is_what_was_met_before_and_is_opened_once_more(again: tuple[Frontier, ResumeLookup]) -> None:
     frontier, resuming = again
     frontier.add([POST])
     frontier.done(taken(frontier)[0])
-    frontier.reopen([Wish(POST.url, POST.kind, again=True)])
+    frontier.reopen([CrawlRequest(POST.url, POST.kind, again=True)])
     assert resuming.answer(*taken(frontier)) is None
 
 
-def test_nor_what_the_run_knows_of_and_put_off(again: tuple[Frontier, Resuming], clock: SetClock) -> None:
+def test_nor_what_the_run_knows_of_and_put_off(again: tuple[Frontier, ResumeLookup], clock: SetClock) -> None:
     frontier, resuming = again
     frontier.add([POST])
     frontier.later(*taken(frontier), 2.0)
@@ -223,24 +223,24 @@ def test_nor_what_the_run_knows_of_and_put_off(again: tuple[Frontier, Resuming],
     assert resuming.answer(*taken(frontier)) is None
 
 
-def test_what_was_asked_for_another_purpose_is_no_answer(again: tuple[Frontier, Resuming]) -> None:
+def test_what_was_asked_for_another_purpose_is_no_answer(again: tuple[Frontier, ResumeLookup]) -> None:
     frontier, resuming = again
-    frontier.add([Wish(POST.url, WishKind.MEDIA)])
+    frontier.add([CrawlRequest(POST.url, RequestKind.MEDIA)])
     assert resuming.answer(*taken(frontier)) is None
 
 
-def test_what_was_drawn_is_not_drawn_again_but_for_what_failed_or_is_wanted_again(again: tuple[Frontier, Resuming]) -> None:
+def test_what_was_drawn_is_not_drawn_again_but_for_what_failed_or_is_wanted_again(again: tuple[Frontier, ResumeLookup]) -> None:
     frontier, resuming = again
-    frontier.add([Wish(POST.url, WishKind.RENDER)])
+    frontier.add([CrawlRequest(POST.url, RequestKind.RENDER)])
     assert resuming.drawn(*taken(frontier))
-    frontier.add([Wish(BROKEN, WishKind.RENDER)])
+    frontier.add([CrawlRequest(BROKEN, RequestKind.RENDER)])
     frontier.set_aside("(browser)")
-    assert not resuming.drawn(2, Wish(BROKEN, WishKind.RENDER))
-    frontier.reopen([Wish(POST.url, WishKind.RENDER, again=True)])
-    assert not resuming.drawn(1, Wish(POST.url, WishKind.RENDER))
+    assert not resuming.drawn(2, CrawlRequest(BROKEN, RequestKind.RENDER))
+    frontier.reopen([CrawlRequest(POST.url, RequestKind.RENDER, again=True)])
+    assert not resuming.drawn(1, CrawlRequest(POST.url, RequestKind.RENDER))
 
 
-def test_a_browser_is_given_what_was_recorded_before(again: tuple[Frontier, Resuming]) -> None:
+def test_a_browser_is_given_what_was_recorded_before(again: tuple[Frontier, ResumeLookup]) -> None:
     _, resuming = again
 
     async def nobody(*_: object) -> Any:
@@ -258,25 +258,25 @@ def test_a_browser_is_given_what_was_recorded_before(again: tuple[Frontier, Resu
     assert heard == [SCRIPT], "the crawl hears of it once"
 
 
-def test_what_a_page_was_refused_says_nothing_to_others(again: tuple[Frontier, Resuming]) -> None:
+def test_what_a_page_was_refused_says_nothing_to_others(again: tuple[Frontier, ResumeLookup]) -> None:
     """A picture's host may want to see the page on which it stands, or just not that one."""
     frontier, resuming = again
-    frontier.add([Wish(REFUSED, WishKind.MEDIA)])
+    frontier.add([CrawlRequest(REFUSED, RequestKind.MEDIA)])
     assert resuming.answer(*taken(frontier)) is None
 
 
-def test_what_a_browser_was_told_counts_for_a_day(again: tuple[Frontier, Resuming]) -> None:
+def test_what_a_browser_was_told_counts_for_a_day(again: tuple[Frontier, ResumeLookup]) -> None:
     """A screenshot shows what was so on its day, however long its run was interrupted."""
     frontier, resuming = again
     later = resuming_of(resuming._recorder, frontier, seconds=DAY + 1)
-    frontier.add([Wish(REPLY, WishKind.ASK)])
+    frontier.add([CrawlRequest(REPLY, RequestKind.ASK)])
     asked = taken(frontier)
     assert [one.answer(*asked) is not None for one in (resuming, later)] == [True, False]
     assert asyncio.run(resuming.for_browser(SCRIPT)) is not None
     assert asyncio.run(later.for_browser(SCRIPT)) is None
 
 
-def test_what_came_without_cookies_is_not_what_comes_with_them(again: tuple[Frontier, Resuming]) -> None:
+def test_what_came_without_cookies_is_not_what_comes_with_them(again: tuple[Frontier, ResumeLookup]) -> None:
     frontier, resuming = again
     logged_in = resuming_of(resuming._recorder, frontier, {"blog.example": HostSettings(cookies=Path("cookies.txt"))})
     frontier.add([POST])
@@ -284,21 +284,21 @@ def test_what_came_without_cookies_is_not_what_comes_with_them(again: tuple[Fron
     assert asyncio.run(logged_in.for_browser(SCRIPT)) is None
 
 
-def test_what_a_platform_told_a_page_that_was_drawn_is_heard_once_more(again: tuple[Frontier, Resuming]) -> None:
+def test_what_a_platform_told_a_page_that_was_drawn_is_heard_once_more(again: tuple[Frontier, ResumeLookup]) -> None:
     """The pictures of a post of which a browser alone was told were not wished for in their original size."""
     [heard] = asyncio.run(again[1].heard(POST.url))
     assert heard.capture.url == REPLY and heard.findings.statements
 
 
 def test_a_robots_txt_counts_for_a_day(tmp_path: Path, runs: Runs, clock: SetClock) -> None:
-    robots = Wish("https://blog.example/robots.txt", WishKind.ROBOTS)
+    robots = CrawlRequest("https://blog.example/robots.txt", RequestKind.ROBOTS)
     frontier = runs()
     frontier.add([robots])
     frontier.done(taken(frontier)[0])
     runs.close(frontier)
     clock.pass_(60)
     frontier = runs()
-    assert frontier.wishes.known_until(taken(frontier)[0]) == clock().timestamp() - 86_400
+    assert frontier.requests.known_until(taken(frontier)[0]) == clock().timestamp() - 86_400
 
 
 def test_put_back_between_two_crawls_of_a_run_a_page_is_asked_once_more(

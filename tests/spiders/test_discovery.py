@@ -12,15 +12,15 @@ from archiver.model.findings import Embed, EmbedFindings, Findings, Page, PostRe
 from archiver.platforms import media_urls_of
 from archiver.storage.index.crawl_queries import Held
 from archiver.storage.index.database import open_index_to_read
-from spiders.crawl_request import Wish, WishKind
-from spiders.discovery import told_apart, wishes_after, wishes_for_post
-from spiders.leave import Leave
+from spiders.crawl_request import CrawlRequest, RequestKind
+from spiders.discovery import mark_third_party, requests_after, requests_for_post
+from spiders.leave import RobotsGate
 from spiders.robots import Robots
 from spiders.scope import scope_of
 from tests.spiders.frontiers import Runs, taken
 from tests.support.drawn import ORIGINAL, PAGE_URL, PICTURE, POST, RECORD_BYTES, SMALL, WARC, Made, made_in, picture_of, tweet
 
-QUESTIONS = {wish.url for wish in wishes_for_post(POST)}
+QUESTIONS = {request.url for request in requests_for_post(POST)}
 
 
 @pytest.fixture
@@ -37,7 +37,9 @@ def wanted(data_dir: Path, made: Made, embed: Embed | None = None) -> set[str]:
     try:
         findings = Findings(page=Page(PAGE_URL), embeds=EmbedFindings((embed or tweet(),)))
         scope = scope_of(CrawlPlan(data_dir, (PAGE_URL,), "page"))
-        return {wish.url for wish in wishes_after(Wish(PAGE_URL, WishKind.PAGE), findings, scope, Held(database))}
+        return {
+            request.url for request in requests_after(CrawlRequest(PAGE_URL, RequestKind.PAGE), findings, scope, Held(database))
+        }
     finally:
         database.close()
 
@@ -59,43 +61,45 @@ def test_pictures_of_a_post_whose_platform_was_asked_before_a_kill_were_never_fe
 @pytest.mark.parametrize(
     ("kind", "url", "by", "goes"),
     [
-        (WishKind.MEDIA, "https://members.example/a.png", "https://members.example/", True),
-        (WishKind.MEDIA, "https://img.members.example/a.png", "https://members.example/", True),  # one cookie file: one site
-        (WishKind.MEDIA, "https://members.example/a.png", "https://evil.example/", False),
-        (WishKind.MEDIA, "https://members.example/a.png", "https://club.example/", False),  # has cookies of its own
-        (WishKind.SITEMAP, "https://members.example/x.xml", "https://evil.example/", False),
-        (WishKind.FEED, "https://members.example/x.xml", "https://evil.example/", False),
-        (WishKind.PAGE, "https://members.example/post/", "https://evil.example/", True),
-        (WishKind.ASK, "https://members.example/api/v1/statuses/1", "https://evil.example/", True),
-        (WishKind.LINK, "https://members.example/s/1", "https://members.example/", False),
-        (WishKind.ROBOTS, "https://members.example/robots.txt", "https://members.example/", False),
+        (RequestKind.MEDIA, "https://members.example/a.png", "https://members.example/", True),
+        (RequestKind.MEDIA, "https://img.members.example/a.png", "https://members.example/", True),  # one cookie file: one site
+        (RequestKind.MEDIA, "https://members.example/a.png", "https://evil.example/", False),
+        (RequestKind.MEDIA, "https://members.example/a.png", "https://club.example/", False),  # has cookies of its own
+        (RequestKind.SITEMAP, "https://members.example/x.xml", "https://evil.example/", False),
+        (RequestKind.FEED, "https://members.example/x.xml", "https://evil.example/", False),
+        (RequestKind.PAGE, "https://members.example/post/", "https://evil.example/", True),
+        (RequestKind.ASK, "https://members.example/api/v1/statuses/1", "https://evil.example/", True),
+        (RequestKind.LINK, "https://members.example/s/1", "https://members.example/", False),
+        (RequestKind.ROBOTS, "https://members.example/robots.txt", "https://members.example/", False),
     ],
 )
 def test_the_users_cookies_go_with_pages_and_with_what_their_own_site_names(
-    kind: WishKind, url: str, by: str, goes: bool
+    kind: RequestKind, url: str, by: str, goes: bool
 ) -> None:
     members, club = HostSettings(cookies=Path("/members.txt")), HostSettings(cookies=Path("/club.txt"))
     hosts = {"members.example": members, ".members.example": members, "club.example": club}
-    [wish] = told_apart([Wish(url, kind)], Wish(by, WishKind.PAGE), hosts)
-    assert wish.purpose.with_cookies is goes
-    assert (wish.key == Wish(url, kind).key) is not wish.foreign  # else whoever names it first could keep them from it
+    [request] = mark_third_party([CrawlRequest(url, kind)], CrawlRequest(by, RequestKind.PAGE), hosts)
+    assert request.purpose.with_cookies is goes
+    assert (
+        request.key == CrawlRequest(url, kind).key
+    ) is not request.foreign  # else whoever names it first could keep them from it
 
 
 def test_a_sitemap_that_another_sites_robots_txt_names_is_asked_for_without_them(data_dir: Path, runs: Runs) -> None:
     seeds = ("https://evil.example/", "https://members.example/")
     frontier = runs()
     hosts = {"members.example": HostSettings(cookies=Path("/members.txt"))}
-    leave = Leave(Robots("us"), frontier, scope_of(CrawlPlan(data_dir, seeds, "site")), None, hosts)
+    leave = RobotsGate(Robots("us"), frontier, scope_of(CrawlPlan(data_dir, seeds, "site")), None, hosts)
     for seed in seeds:
-        leave.obey(Wish(f"{seed}robots.txt", WishKind.ROBOTS), 200, b"Sitemap: https://members.example/map.xml")
+        leave.obey(CrawlRequest(f"{seed}robots.txt", RequestKind.ROBOTS), 200, b"Sitemap: https://members.example/map.xml")
     assert [taken(frontier)[1].foreign for _ in seeds] == [True, False]
 
 
 def test_what_is_redirected_by_another_host_stays_without_cookies_also_on_the_way_back() -> None:
     hosts = {"members.example": HostSettings(cookies=Path("/members.txt"))}
-    hop = Wish("https://evil.example/2", WishKind.ASK, via=("https://evil.example/1",))
-    [there] = told_apart([replace(hop, url="https://members.example/delete")], hop, hosts)
-    [on] = told_apart([replace(there, url="https://members.example/more")], there, hosts)
+    hop = CrawlRequest("https://evil.example/2", RequestKind.ASK, via=("https://evil.example/1",))
+    [there] = mark_third_party([replace(hop, url="https://members.example/delete")], hop, hosts)
+    [on] = mark_third_party([replace(there, url="https://members.example/more")], there, hosts)
     assert (there.foreign, on.foreign) == (True, True)
 
 
@@ -131,4 +135,4 @@ def test_a_post_that_is_quoted_is_asked_for_where_nobody_did(data_dir: Path, mad
     made.says(PostState.LIVE, quotes=quoted)
     made.picture(ORIGINAL)
 
-    assert wanted(data_dir, made) == {wish.url for wish in wishes_for_post(quoted)}
+    assert wanted(data_dir, made) == {request.url for request in requests_for_post(quoted)}
