@@ -1,1 +1,1 @@
-"""The browser: it draws pages, and every byte that it gets is handed to it by somebody else."""
+"""The browser: it renders pages, and every byte that it gets is handed to it by the fetcher."""

@@ -8,9 +8,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from archiver.browser.cage import start_of
-from archiver.browser.flags import FLAGS
-from archiver.browser.processes import Family
+from archiver.browser.namespace import launch_command
+from archiver.browser.processes import ProcessTree
 from archiver.errors import BrowserFailed
 
 if TYPE_CHECKING:
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 REMEDY = (
     "playwright install --only-shell chromium, or apt-get install chromium-headless-shell, or ARCHIVER_BROWSER=/path/to/chromium"
 )
-# The headless shell comes first: it draws 1.2 to 2.7 times as many pages a second in 0.6 of the memory. Debian's own file comes
+# The headless shell comes first: it renders 1.2 to 2.7 times as many pages a second in 0.6 of the memory. Debian's own file comes
 # before what it puts on the PATH, a shell script around it. `.ci/browser` looks in the same order.
 CANDIDATES = (
     "/usr/lib/chromium/chromium-headless-shell",
@@ -33,7 +32,73 @@ LAUNCH_TRIES, LAUNCH_PAUSE = 3, 1.0  # a machine that is short of time or memory
 CLOSE_SECONDS = 5.0
 # Of each of its processes. A page of 200,000 elements takes one; without a bound one that asks for all that there is had nine.
 MEMORY_BYTES = 3 << 30
-_PLAYWRIGHTS_OWN = ("chromium_headless_shell-*/*/*headless*shell", "chromium-*/*/chrome")
+_DOWNLOADED = ("chromium_headless_shell-*/*/*headless*shell", "chromium-*/*/chrome")
+
+# What Chromium is started with, so that it asks the gateway and nobody else.
+# Chromium takes the last --disable-features that it is given, so this list holds Playwright's (1.65) as well.
+_DISABLED_BY_PLAYWRIGHT = (
+    "AvoidCorsURLLoaderRestartOnRedirect",  # else redirects after a preflight are aborted while requests are held (Chromium 155)
+    "AvoidUnnecessaryBeforeUnloadCheckSync",
+    "DestroyProfileOnBrowserClose",
+    "HttpsFirstBalancedModeAutoEnable",
+    "HttpsUpgrades",  # a page's http: address is asked for as it is written
+    "LensOverlay",
+    "MediaRouter",
+    "NetworkTimeServiceQuerying",
+    "OptimizationHints",
+    "PaintHolding",
+    "PreconnectToSearch",
+    "ThirdPartyStoragePartitioning",
+)
+_DISABLED_BY_US = (
+    "IsolateOrigins",  # frames of other sites stay in the page's process: a render has one, however many widgets it holds
+    "site-per-process",
+    "AutofillServerCommunication",
+    "CertificateTransparencyComponentUpdater",
+    "DialMediaRouteProvider",  # looks for televisions by multicast
+    "DnsOverHttps",
+    "InterestFeedContentSuggestions",
+    "MediaEngagementBypassAutoplayPolicies",
+    "NetworkErrorLogging",  # sends reports past whoever holds the requests
+    "OptimizationGuideModelDownloading",
+    "OptimizationHintsFetching",
+    "Prerender2",  # a page rendered that nobody looks at
+    "Reporting",
+    "SafeBrowsingRealTimeUrlLookupAPI",
+    "SpareRendererForSitePerProcess",
+    "SpeculationRulesPrefetchFuture",
+    "Translate",
+    "TranslateUI",
+    "WebRtcHideLocalIpsWithMdns",  # answers multicast DNS on every interface as soon as a page asks for a connection
+    "WebTransport",
+)
+
+FLAGS = (
+    "--host-resolver-rules=MAP * ~NOTFOUND",  # names and addresses alike lead nowhere
+    f"--disable-features={','.join((*_DISABLED_BY_PLAYWRIGHT, *_DISABLED_BY_US))}",
+    "--disable-site-isolation-trials",
+    "--disable-quic",
+    "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",  # and there is no proxy, so: no UDP
+    "--no-proxy-server",  # neither the environment's nor one that it looks for by WPAD
+    "--disable-background-networking",
+    "--disable-client-side-phishing-detection",
+    "--disable-component-update",
+    "--disable-default-apps",
+    "--disable-domain-reliability",
+    "--disable-sync",
+    "--dns-prefetch-disable",
+    "--no-pings",
+    "--no-first-run",
+    "--no-default-browser-check",
+    "--disable-notifications",
+    "--disable-remote-playback-api",
+    "--disable-presentation-api",
+    "--disable-print-preview",
+    "--deny-permission-prompts",
+    "--hide-scrollbars",
+    "--mute-audio",
+    "--autoplay-policy=user-gesture-required",
+)
 
 
 def find_browser() -> Path | None:
@@ -61,7 +126,7 @@ def _program(name: str) -> Path | None:
 def _downloaded() -> Iterator[Path]:
     """Where `playwright install` puts browsers: the newest first, shells before whole browsers."""
     folder = Path(os.environ.get("PLAYWRIGHT_BROWSERS_PATH") or Path.home() / ".cache" / "ms-playwright")
-    for pattern in _PLAYWRIGHTS_OWN:
+    for pattern in _DOWNLOADED:
         for path in sorted(folder.glob(pattern), reverse=True):
             if path.is_file() and os.access(path, os.X_OK):
                 yield path
@@ -125,10 +190,10 @@ class Devtools:
 class Chromium:
     """A browser that runs. `launch` makes one; all contexts and pages are made with its `browser`, Playwright's object."""
 
-    def __init__(self, driver: Driver, browser: "Browser", devtools: Devtools, family: Family, *, caged: bool) -> None:
+    def __init__(self, driver: Driver, browser: "Browser", devtools: Devtools, family: ProcessTree, *, isolated: bool) -> None:
         self.browser = browser
         self.devtools = devtools
-        self.caged = caged
+        self.isolated = isolated
         """It has no network at all; else flags alone hold it back."""
         self.disconnected = asyncio.Event()
         """It has ended: closed, killed or crashed."""
@@ -138,30 +203,30 @@ class Chromium:
         browser.on("disconnected", lambda _: self.disconnected.set())
 
     @classmethod
-    async def launch(cls, driver: Driver, executable: Path, *, caged: bool = True) -> "Chromium":
+    async def launch(cls, driver: Driver, executable: Path, *, isolated: bool = True) -> "Chromium":
         """A fresh browser. `caged=False`: without a network namespace, even where there could be one.
 
         Raises `BrowserFailed` where it does not start, tried three times. One whose launch is cancelled ends with the driver.
         """
         for _ in range(LAUNCH_TRIES - 1):
             with contextlib.suppress(BrowserFailed):
-                return await cls._launched(driver, executable, caged=caged)
+                return await cls._launched(driver, executable, isolated=isolated)
             await asyncio.sleep(LAUNCH_PAUSE)
-        return await cls._launched(driver, executable, caged=caged)
+        return await cls._launched(driver, executable, isolated=isolated)
 
     @classmethod
-    async def _launched(cls, driver: Driver, executable: Path, *, caged: bool) -> "Chromium":
+    async def _launched(cls, driver: Driver, executable: Path, *, isolated: bool) -> "Chromium":
         playwright = await driver.start()
         from playwright.async_api import Error  # noqa: PLC0415  loaded by the line before
 
-        start = await asyncio.to_thread(start_of, executable, caged=caged)
+        start = await asyncio.to_thread(launch_command, executable, isolated=isolated)
         try:
             browser = await playwright.chromium.launch(
                 executable_path=start.program,
                 env=dict(start.env),
                 args=FLAGS,
                 timeout=LAUNCH_SECONDS * 1000,
-                # The user's Ctrl-C is ours to handle: what is being drawn may still be finished. (Playwright's own process
+                # The user's Ctrl-C is ours to handle: what is being rendered may still be finished. (Playwright's own process
                 # ignores it, and starts the browser in a session of its own, where the terminal does not reach it.)
                 handle_sigint=False,
                 handle_sigterm=False,
@@ -173,12 +238,12 @@ class Chromium:
         try:
             devtools = Devtools(await browser.new_browser_cdp_session())
             processes = (await devtools.send("SystemInfo.getProcessInfo", {}))["processInfo"]
-            family = Family(next(process["id"] for process in processes if process["type"] == "browser"))
+            family = ProcessTree(next(process["id"] for process in processes if process["type"] == "browser"))
             family.bound(MEMORY_BYTES)
         except (Error, BrowserFailed, ProcessLookupError) as error:
             await _close(browser)
             raise BrowserFailed(f"{executable} ended as soon as it was started") from error
-        return cls(driver, browser, devtools, family, caged=start.caged)
+        return cls(driver, browser, devtools, family, isolated=start.isolated)
 
     @property
     def version(self) -> str:

@@ -1,10 +1,10 @@
-"""Matches what a page's raw bytes embed with what stands in it once its scripts have run. Pure."""
+"""Matches the embeds of a page's raw bytes with those of its rendered markup. Pure."""
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from functools import partial
 
-from archiver.browser.quality import squeezed
+from archiver.browser.quality import letters_only
 from archiver.html.addresses import address_of, domains_of
 from archiver.html.embed_candidates import ANYWHERE
 from archiver.model.findings import Embed
@@ -16,8 +16,8 @@ MAX_EMBEDS = 500  # of one page; fewer get a picture
 MAX_PLACES = 2_000  # of one rendered page
 
 
-def matched(embeds: Sequence[Embed], places: Sequence[Place]) -> dict[int, Place]:
-    """For each embed's position the place where it stands now; embeds that stand nowhere are left out.
+def match_embeds(embeds: Sequence[Embed], places: Sequence[Place]) -> dict[int, Place]:
+    """For each embed's position its place in the rendered page; embeds that are not there are left out.
 
     The first appearance of a post is its first place, the second its second. What no id leads to is found by a short link, then
     by its words; never where another post stands, as many posts begin with the same words, and replies carry the same code.
@@ -63,11 +63,11 @@ def _having(code: str, one: Embed | Place) -> Hashable | None:
 
 
 def _words(one: Embed | Place) -> Hashable | None:
-    words = squeezed(one.text or "")[:COMPARED]
+    words = letters_only(one.text or "")[:COMPARED]
     return (one.platform, words) if words else None
 
 
-def frame_hosts(embed: Embed) -> list[str]:
+def frame_domains(embed: Embed) -> list[str]:
     """The domains that a frame which shows an embed is of, subdomains included; empty where nothing is known of them."""
     platform = platform_named(embed.platform)
     if platform is None:

@@ -1,14 +1,15 @@
-"""A page that is being drawn: questions to it are asked in a world of our own, each has a limit, and each answer is doubted.
+"""A page that is being rendered: scripts of ours run in a world of their own, each within a time limit, and no answer is trusted.
 
 A script of the page runs in its main world, and may have replaced whatever is there; ours run in an isolated one, which shares
-the document and nothing else. What they return is JSON that a page has had its hands on all the same: see `Said`.
+the document and nothing else. What they return is JSON that a page has had its hands on all the same: see `ScriptResult`.
 """
 
 import asyncio
 import json
 import math
 from base64 import b64decode
-from collections.abc import Callable, Coroutine
+from collections import defaultdict
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -22,8 +23,9 @@ WORLD = "archiver"
 MAX_FRAMES = 400
 MAX_NUMBER = 10_000_000  # pixels and counts; Chromium's own limit for a layout is 33 million
 AT_ONCE = 20  # frames that are asked
-MAX_LOST = 4  # times that a question is asked again of a page that went elsewhere meanwhile
+MAX_LOST = 4  # times that a question is asked again of a page that navigated meanwhile
 LOST_SECONDS = 0.1
+MAX_TEXT = 2_000_000  # characters of one page, frames included
 T = TypeVar("T")
 CAPTURE_TIMES = 3  # a picture of a tall page takes longer than an answer; so many times as long it may take
 
@@ -36,8 +38,8 @@ class PageLost(Exception):
     """The page, its process or the browser is gone, or what was asked of it is no longer there."""
 
 
-class Said:
-    """What a script returned: any JSON at all, or nothing. Whoever asks for a number gets one, within bounds."""
+class ScriptResult:
+    """What a script returned: any JSON at all, or nothing. Reads it into numbers and texts within bounds."""
 
     def __init__(self, value: object) -> None:
         self.value = value
@@ -96,7 +98,7 @@ def script(name: str) -> str:
 
 
 class LivePage:
-    """Raises `Unresponsive` and `PageLost` from all that it is asked."""
+    """The page behind one session of the DevTools protocol. Every method raises `Unresponsive` and `PageLost`."""
 
     def __init__(self, session: CDPSession, patience: float, window_height: int = 0) -> None:
         """`patience`: seconds that one answer may take. `window_height`: in pixels, as long as it is known."""
@@ -113,7 +115,7 @@ class LivePage:
         return answer
 
     async def bounded(self, ask: Callable[[], Coroutine[Any, Any, T]], *, times: int = 1) -> T:
-        """Whatever is asked of Playwright, within `times` the patience."""
+        """Awaits a call of Playwright for at most `times` the patience. Raises `Unresponsive`, `PageLost`."""
         asking = asyncio.ensure_future(ask())
         now = asyncio.get_running_loop().time
         try:
@@ -127,7 +129,7 @@ class LivePage:
             asking.cancel()
 
     async def frames(self) -> list[Frame]:
-        """The page's own first, then each with all that stand in it, as they were put there."""
+        """All frames: the page's own first, then each followed by those within it, in the order in which they were made."""
         tree = (await self.send("Page.getFrameTree"))["frameTree"]
         found: list[Frame] = []
         waiting: list[tuple[dict[str, Any], str | None, int]] = [(tree, None, 0)]
@@ -143,7 +145,7 @@ class LivePage:
         return found
 
     async def each(self, ask: Callable[[Frame], Coroutine[Any, Any, T]], frames: list[Frame]) -> list[T]:
-        """What is asked of each of some frames, of a few at a time: each answer is two ways to the browser and back."""
+        """Asks each of these frames, a few at a time: one answer takes two round trips to the browser."""
         found: list[T] = []
         for start in range(0, len(frames), AT_ONCE):
             asking = [asyncio.ensure_future(ask(frame)) for frame in frames[start : start + AT_ONCE]]
@@ -155,10 +157,10 @@ class LivePage:
                 await asyncio.gather(*asking, return_exceptions=True)
         return found
 
-    async def ask(self, name: str, *arguments: object, frame: str | None = None) -> Said:
-        """What a script of ours tells of the page, or of one of its frames; nothing where the page made it fail.
+    async def ask(self, name: str, *arguments: object, frame: str | None = None) -> ScriptResult:
+        """Runs one of `scripts/*.js` in the page, or in one of its frames; the result is empty where the page made it fail.
 
-        A page that goes elsewhere takes the world of the question with it: then it is asked again, and so of the next page.
+        A page that navigates takes the script's world with it: then the script runs again, in the next page.
         """
         for _ in range(MAX_LOST if frame is None else 0):
             try:
@@ -167,7 +169,7 @@ class LivePage:
                 await asyncio.sleep(LOST_SECONDS)
         return await self._ask(name, arguments, frame or self.main)
 
-    async def _ask(self, name: str, arguments: tuple[object, ...], frame: str) -> Said:
+    async def _ask(self, name: str, arguments: tuple[object, ...], frame: str) -> ScriptResult:
         world = await self.send("Page.createIsolatedWorld", {"frameId": frame, "worldName": WORLD})
         answer = await self.send(
             "Runtime.evaluate",
@@ -178,7 +180,7 @@ class LivePage:
                 "awaitPromise": True,
             },
         )
-        return Said(None if "exceptionDetails" in answer else answer["result"].get("value"))
+        return ScriptResult(None if "exceptionDetails" in answer else answer["result"].get("value"))
 
     async def widen(self, width: int, height: int) -> None:
         """Gives the window another size."""
@@ -194,7 +196,7 @@ class LivePage:
 
 
 def _call(name: str, arguments: tuple[object, ...]) -> str:
-    """An expression: the script is a function, behind what all of them stand on."""
+    """An expression: the script is a function, after `ground.js`, on which all of them build."""
     called = ", ".join(json.dumps(each) for each in arguments)
     return f'(() => {{ "use strict";\n{script("ground")}\nreturn (\n{_without_comments(name)}\n)({called}); }})()'
 
@@ -204,3 +206,76 @@ def _without_comments(name: str) -> str:
     """A script from where its function begins."""
     lines = script(name).splitlines()
     return "\n".join(line for line in lines if not line.startswith("//"))
+
+
+@dataclass(frozen=True, slots=True)
+class FrameRead:
+    """One document of a page."""
+
+    url: str
+    status: int | None
+    text: str
+    passwords: int
+    lacking: str | None
+    """What had not come; None: nothing."""
+    loader: str = ""
+    """`Frame.loader`."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageRead:
+    """All of a page's documents."""
+
+    own: FrameRead
+    text: str
+    """The page's, then that of each frame in document order."""
+    of_frames: Mapping[str, tuple[FrameRead, ...]]
+    """For each frame that stands in the page itself, by its id: its document and those of the frames in it. Without those that
+    did not answer."""
+
+
+async def read_page(page: LivePage, statuses: Mapping[str, int], *, scripts: bool) -> PageRead:
+    """Reads all documents of a page. `statuses`: the HTTP status of each document by its URL. Without `scripts` what marks itself
+    as busy stays so, and that is ignored."""
+    frames = await page.frames()
+    results = dict(
+        zip((frame.id for frame in frames), await page.each(lambda frame: _ask_frame(page, frame), frames), strict=True)
+    )
+    read = {frame.id: _frame_read(frame, results[frame.id], statuses, scripts) for frame in frames}
+    children: dict[str | None, list[Frame]] = defaultdict(list)
+    for frame in frames:
+        children[frame.parent].append(frame)
+
+    def below(frame: Frame) -> Iterable[str]:
+        """A frame and all within it, in document order."""
+        yield frame.id
+        order = [int(number) for number in results[frame.id].items("order", 500) if isinstance(number, int)]
+        for child in sorted(children[frame.id], key=lambda one: order.index(one.number) if one.number in order else len(order)):
+            yield from below(child)
+
+    top = frames[0]
+    text = "\n".join(filter(None, (read[each].text.strip() for each in below(top))))
+    answered = [child for child in children[top.id] if results[child.id].value is not None]
+    return PageRead(read[top.id], text[:MAX_TEXT], {one.id: tuple(read[each] for each in below(one)) for one in answered})
+
+
+async def _ask_frame(page: LivePage, frame: Frame) -> ScriptResult:
+    try:
+        return await page.ask("read", MAX_TEXT, frame=frame.id)
+    except PageLost:
+        if frame.parent is None:
+            raise
+        return ScriptResult(None)  # this frame went away meanwhile
+
+
+def _frame_read(frame: Frame, result: ScriptResult, statuses: Mapping[str, int], scripts: bool) -> FrameRead:
+    lacking = None
+    if frame.unreachable:
+        lacking = "what should be in its frame did not come"
+    elif pending := result.count("pending"):
+        lacking = f"{pending} of its pictures did not come"
+    elif scripts and result.count("busy"):
+        lacking = "it says of itself that it is still loading"
+    return FrameRead(
+        frame.url, statuses.get(frame.url), result.text("text", MAX_TEXT), result.count("passwords"), lacking, frame.loader
+    )

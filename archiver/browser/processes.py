@@ -1,4 +1,4 @@
-"""Processes: which of them belong to a browser, and ending them all. From /proc, so Linux only."""
+"""Processes of a browser: which they are, how much memory they may use, and ending them all. From /proc, so Linux only."""
 
 import asyncio
 import contextlib
@@ -22,8 +22,8 @@ class _Stat:
     """Clock ticks since boot: tells a process from a later one with the same id."""
 
 
-class Family:
-    """A process that we started, all that it started, and all of its session: whoever has lost its parent is still in that."""
+class ProcessTree:
+    """A process that we started, its descendants, and all of its session, which keeps those whose parent has ended."""
 
     def __init__(self, pid: int) -> None:
         """Raises `ProcessLookupError` where there is no such process any more."""

@@ -1,4 +1,4 @@
-"""Quality: whether a picture shows what it is there for. Pure functions of a picture and of what is known of the page."""
+"""Quality: whether a screenshot shows what it is there for. Pure functions of a picture and of what is known of the page."""
 
 import re
 import unicodedata
@@ -21,8 +21,8 @@ STEP = 4
 LEAST_SHARE = 0.5  # of the stretches of a post; what all posts of a channel end with is a smaller part of them
 BEGINNING = 60  # letters and digits: an ellipsis and "Show more" come later, in whatever network
 MAX_WORDS = 4_000  # characters of a post; what a reply says that a post says may be of any length
-MAX_COMPARED = 2_000  # letters and digits of a post; posts that have more are still told by their beginning
-MAX_DRAWN = 50_000  # characters of what was drawn: a post by itself, or an embed, stands before its comments
+MAX_COMPARED = 2_000  # letters and digits of a post; posts that have more are still known by their beginning
+MAX_RENDERED = 50_000  # characters of rendered text: a post by itself, or an embed, stands before its comments
 LITTLE_TEXT = 500  # characters: a login and a placeholder say less, a page that is worth reading says more
 
 # Addresses end where Chinese, Japanese and Korean letters begin: those put no space between.
@@ -35,11 +35,11 @@ _LOGIN_PATH = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
-    """What is known of a drawn document, beside its picture."""
+class ShownFacts:
+    """What is known of a rendered document, beside its picture."""
 
     text: str = ""
-    """As drawn, of all that the picture shows."""
+    """As rendered, of all that the picture shows."""
     words: str | None = None
     """What should be found in it."""
     status: int | None = None
@@ -49,56 +49,56 @@ class Facts:
     """Where it ended."""
     asked_url: str = ""
     lacking: str | None = None
-    """What had not come when it was drawn; None: nothing."""
+    """What had not come when it was captured; None: nothing."""
     unscripted: bool = False
     page: bool = False
     """A page of a site, not a post: many have a field for a password in their header."""
     embeds_found: int = 0
-    """Of those that the page's raw bytes hold, how many stand in what was drawn."""
+    """Of those that the page's raw bytes hold, how many stand in the rendered page."""
     gone: tuple[str, ...] = ()
     """What its platform says instead of a post that it does not show."""
 
 
-def judged(picture: Image.Image, facts: Facts) -> tuple[Quality, str | None]:
-    """The quality, with a reason for people where it is not good. What explains most comes first."""
+def assess(picture: Image.Image, facts: ShownFacts) -> tuple[Quality, str | None]:
+    """The quality of a picture, and a one-line reason where it is not good. What explains most comes first."""
     missing = facts.words is not None and says(facts.text, facts.words) is False
     unsure = facts.words is None or missing
-    told = _told_instead(facts) if unsure else None
+    phrase = _unavailable_phrase(facts) if unsure else None
     if facts.status is not None and facts.status >= 400:
         return Quality.REFUSED, f"the server answered {facts.status}"
     if unsure and is_login(facts.url, facts.asked_url, _passwords_that_tell(facts)):
         return Quality.LOGIN_WALL, "a login is asked for instead"
     if is_blank(picture, has_text=bool(facts.text.strip())):
-        return Quality.BLANK, "nothing but one colour was drawn"
+        return Quality.BLANK, "nothing but one colour was rendered"
     if facts.lacking is not None:
         return Quality.HALF_LOADED, facts.lacking
     if missing:  # tried once more: some networks say the same where only their own request failed
-        also = f', which says "{told}"' if told else ""
-        return Quality.TEXT_MISSING, f"the words of the post are not in what was drawn{also}"
-    if told:
-        return Quality.REFUSED, f'the network says "{told}"'
+        also = f', which says "{phrase}"' if phrase else ""
+        return Quality.TEXT_MISSING, f"the words of the post are not in the rendered page{also}"
+    if phrase:
+        return Quality.REFUSED, f'the network says "{phrase}"'
     if facts.unscripted:
         return Quality.UNSCRIPTED, None
     return Quality.GOOD, None
 
 
-def _told_instead(facts: Facts) -> str | None:
-    """The phrase of the platform that stands in for the post; None where more is drawn than that.
+def _unavailable_phrase(facts: ShownFacts) -> str | None:
+    """The phrase of the platform that stands in for the post; None where more is rendered than that.
 
     A short one has to be a line by itself: people have "not found" things too.
     """
     if not facts.gone or len(facts.text.strip()) >= LITTLE_TEXT:
         return None
-    drawn = squeezed(facts.text)
-    lines = {squeezed(line) for line in facts.text.splitlines()}
+    rendered = letters_only(facts.text)
+    lines = {letters_only(line) for line in facts.text.splitlines()}
     for phrase in facts.gone:
-        letters = squeezed(phrase)
-        if letters in lines or (len(letters) >= STRETCH and letters in drawn):
+        letters = letters_only(phrase)
+        if letters in lines or (len(letters) >= STRETCH and letters in rendered):
             return phrase
     return None
 
 
-def _passwords_that_tell(facts: Facts) -> int:
+def _passwords_that_tell(facts: ShownFacts) -> int:
     """Fields for a password, where they stand for a login instead of what was asked for."""
     shown = facts.embeds_found > 0 or len(facts.text.strip()) >= LITTLE_TEXT
     return 0 if facts.page and shown else facts.passwords
@@ -108,7 +108,7 @@ def is_blank(picture: Image.Image, *, has_text: bool = False) -> bool:
     """Whether it is of one colour, or a frame around one colour. With text in the page it takes less ink not to be."""
     picture = picture.convert("RGB")
     if _share(_ink(_sampled(picture))) > OBVIOUS_INK:
-        return False  # told in 2 ms, where a large page takes 60
+        return False  # decided in 2 ms, where a large page takes 60
     least = LEAST_INK if has_text else LEAST_INK_UNREAD
     ink = _ink(picture)
     if _share(ink) < least:
@@ -164,17 +164,17 @@ def is_login(url: str, asked_url: str, passwords: int) -> bool:
     return passwords > 0 or (moved and _LOGIN_PATH.search(led.path) is not None)
 
 
-def says(drawn: str, words: str) -> bool | None:
-    """Whether the words of a post stand in what was drawn. None: there are no words to look for.
+def says(rendered: str, words: str) -> bool | None:
+    """Whether the words of a post stand in the rendered page. None: there are no words to look for.
 
-    Compared by letters and digits alone: emoji are drawn as pictures, lines break anywhere, links are shortened or left out, a
+    Compared by letters and digits alone: emoji are rendered as pictures, lines break anywhere, links are shortened or left out, a
     long text ends in an ellipsis. So half of its stretches of 16 letters are enough, or its first half ("Foghorn by Shore Sounds"
-    is drawn in two places), of which the first 60 letters; where it has less than 16, all of it.
+    is rendered in two places), of which the first 60 letters; where it has less than 16, all of it.
     """
-    wanted = squeezed(_without_links(words[:MAX_WORDS]))[:MAX_COMPARED]
+    wanted = letters_only(_without_links(words[:MAX_WORDS]))[:MAX_COMPARED]
     if len(wanted) < LEAST_WORDS:
         return None
-    there = squeezed(drawn[:MAX_DRAWN])[:MAX_DRAWN]
+    there = letters_only(rendered[:MAX_RENDERED])[:MAX_RENDERED]
     if wanted[: min(max(len(wanted) // 2, STRETCH), BEGINNING)] in there:
         return True
     stretches = [wanted[at : at + STRETCH] for at in range(0, len(wanted) - STRETCH + 1, STEP)]
@@ -191,6 +191,6 @@ def _is_cut_link(run: str) -> bool:
     return run.endswith(("…", "...")) and ("/" in spoken or "." in spoken)
 
 
-def squeezed(text: str) -> str:
+def letters_only(text: str) -> str:
     """Letters and digits only, without case, width and accents' spelling."""
     return "".join(filter(str.isalnum, unicodedata.normalize("NFKC", text).casefold()))

@@ -1,16 +1,15 @@
-"""Renders pages: one lane with one browser, which draws one page at a time and is replaced when it is worn or harmed."""
+"""Renders pages: one browser, which renders one page at a time and is replaced when it is worn or harmed."""
 
 import asyncio
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
-from archiver.browser.capturing import Places, Sketch, Window
+from archiver.browser.attempt import AttemptPlan, Outcome, RenderAttempt
+from archiver.browser.capture import EmbedFinder, RenderDraft, Window
 from archiver.browser.chromium import REMEDY, Chromium, Driver, find_browser
-from archiver.browser.drawing import Drawing, Ending, Plan
 from archiver.browser.gateway import Gateway
-from archiver.browser.traffic import Answer
-from archiver.browser.traffic import Caps as GatewayCaps
+from archiver.browser.traffic import GatewayCaps, RequestHandler
 from archiver.errors import BrowserFailed
 from archiver.model.render import Ended, Quality, Render, RenderTarget
 from archiver.times import Clock, utc_now
@@ -18,7 +17,7 @@ from archiver.times import Clock, utc_now
 RENDERS_PER_BROWSER = 25  # then a fresh one: half a second, against what strangers' pages have left behind
 RETRIED = frozenset((Quality.BLANK, Quality.HALF_LOADED, Quality.LOGIN_WALL, Quality.TEXT_MISSING))
 REST_SHARE = 0.4  # of the time cap, from its start: until then a page may come to rest
-FIRST_SHARE = 0.6  # of the time cap, from its start: until then it is drawn; what is left is for a second attempt
+FIRST_SHARE = 0.6  # of the time cap, from its start: until then it is rendered; what is left is for a second attempt
 SECOND_REST_SHARE = 0.5  # of what is left at the second attempt's start: until then it may come to rest
 PATIENCE_SHARE = 5  # a page that has not answered in a fifth of the time cap does not answer
 LEAST_PATIENCE = 1.5  # seconds; a busy machine takes one for a large page
@@ -26,27 +25,27 @@ LEAST_PATIENCE = 1.5  # seconds; a busy machine takes one for a large page
 
 @dataclass(frozen=True, slots=True)
 class RenderCaps:
-    """What one page may cost."""
+    """Upper bounds of what one page may cost."""
 
     seconds: float = 60.0
     """For all attempts together; what must be cleaned up behind it takes a few more."""
     max_height: int = 16_384
-    """Pixels of the picture of a whole page: Chromium draws no taller ones in one piece."""
+    """Pixels of the picture of a whole page: Chromium renders no taller ones in one piece."""
     max_screens: int = 20
     """Windows that are scrolled down for lazy pictures."""
     renders_per_browser: int = RENDERS_PER_BROWSER
     gateway: GatewayCaps = field(default_factory=GatewayCaps)
 
 
-# What keeps a page from being drawn with its scripts, and what is said of it then.
+# What keeps a page from being rendered with its scripts, and the reason that is given.
 FAILED = {
-    Ending.HUNG: "its scripts never came to rest within {seconds} s",
-    Ending.LOST: "its scripts brought the page down",
-    Ending.FLOODED: "its scripts asked for more than is fetched for one page, and went on",
+    Outcome.HUNG: "its scripts never came to rest within {seconds} s",
+    Outcome.LOST: "its scripts brought the page down",
+    Outcome.FLOODED: "its scripts asked for more than is fetched for one page, and went on",
 }
-OF_A_PICTURE = ("embeds_not_drawn", "banners_hidden")  # counts that tell of what was kept; all others are sums of both attempts
+OF_A_PICTURE = ("embeds_not_drawn", "banners_hidden")  # counts of what was kept; all others are sums of both attempts
 PAGE_WINDOW = (1280, 1024)
-POST_WINDOW = (600, 800)  # a little more than embeds are wide; posts by themselves are drawn in this
+POST_WINDOW = (600, 800)  # a little more than embeds are wide; posts by themselves are rendered in this
 
 
 @dataclass(slots=True)
@@ -60,13 +59,13 @@ class _Lane:
 
 
 class Renderer:
-    """For one event loop; `close` it there."""
+    """One browser, started when it is needed, in one event loop; `close` it there."""
 
     def __init__(
         self,
         *,
         user_agent: str,
-        places: Places,
+        places: EmbedFinder,
         caps: RenderCaps | None = None,
         executable: Path | None = None,
         clock: Clock = utc_now,
@@ -82,7 +81,7 @@ class Renderer:
         self.browsers = 0
         """How many were started so far."""
 
-    async def render(self, target: RenderTarget, answer: Answer) -> Render:
+    async def render(self, target: RenderTarget, answer: RequestHandler) -> Render:
         """Draws a page, within the time cap and a few seconds. Never raises for what a page does.
 
         Raises `BrowserFailed` where there is no browser that starts, and what `answer` raised beyond its contract.
@@ -94,16 +93,16 @@ class Renderer:
         plan = self._plan(
             target, rest_until=start + REST_SHARE * self._caps.seconds, end=start + FIRST_SHARE * self._caps.seconds
         )
-        ending, sketch = await self._draw(target, plan, answer)
+        ending, draft = await self._draw(target, plan, answer)
         now = asyncio.get_running_loop().time()
         if ending in FAILED:
-            sketch = await self._without_scripts(target, plan, answer, end, ending, sketch)
-        elif ending is Ending.DRAWN and now - start < REST_SHARE * self._caps.seconds and _needs_another(sketch):
+            draft = await self._without_scripts(target, plan, answer, end, ending, draft)
+        elif ending is Outcome.RENDERED and now - start < REST_SHARE * self._caps.seconds and _needs_another(draft):
             again = replace(plan, fresh=True, rest_until=now + SECOND_REST_SHARE * (end - now), end=end)
             ending, second = await self._draw(target, again, answer)
-            sketch = _better(sketch, second)
-            sketch.notes["retried"] += 1
-        return _render(target, started_at, sketch)
+            draft = _better(draft, second)
+            draft.notes["retried"] += 1
+        return _render(target, started_at, draft)
 
     @property
     def running(self) -> Chromium | None:
@@ -113,9 +112,9 @@ class Renderer:
     async def close(self) -> None:
         await self._drop()
 
-    def _plan(self, target: RenderTarget, rest_until: float, end: float) -> Plan:
+    def _plan(self, target: RenderTarget, rest_until: float, end: float) -> AttemptPlan:
         width, height = POST_WINDOW if target.post is not None else PAGE_WINDOW
-        return Plan(
+        return AttemptPlan(
             window=Window(width, height, self._caps.max_height),
             user_agent="",
             scripts=True,
@@ -127,8 +126,8 @@ class Renderer:
         )
 
     async def _without_scripts(
-        self, target: RenderTarget, plan: Plan, answer: Answer, end: float, why: Ending, first: Sketch
-    ) -> Sketch:
+        self, target: RenderTarget, plan: AttemptPlan, answer: RequestHandler, end: float, why: Outcome, first: RenderDraft
+    ) -> RenderDraft:
         await self._ready()
         now = asyncio.get_running_loop().time()
         calm = replace(plan, scripts=False, rest_until=now + SECOND_REST_SHARE * max(end - now, 0), end=max(end, now + 1))
@@ -138,28 +137,28 @@ class Renderer:
         if not best.screenshots:
             best.reason = f"{what}; without them: {second.reason}" if second.reason else what
         elif best is second:
-            best.reason = f"{what}; drawn without scripts"
+            best.reason = f"{what}; rendered without scripts"
             best.notes["unscripted"] += 1
         else:
-            best.reason = f"{what}; drawn as far as it had come"
+            best.reason = f"{what}; rendered as far as it had come"
         return best
 
-    async def _draw(self, target: RenderTarget, plan: Plan, answer: Answer) -> tuple[Ending, Sketch]:
+    async def _draw(self, target: RenderTarget, plan: AttemptPlan, answer: RequestHandler) -> tuple[Outcome, RenderDraft]:
         lane = await self._ready()
         lane.renders += 1
-        drawing = Drawing(lane.chromium, lane.gateway, target, replace(plan, user_agent=lane.user_agent))
-        ending: Ending | None = None  # stays so where it is cancelled, or an error of ours comes through
+        attempt = RenderAttempt(lane.chromium, lane.gateway, target, replace(plan, user_agent=lane.user_agent))
+        ending: Outcome | None = None  # stays so where it is cancelled, or an error of ours comes through
         try:
-            ending = await drawing.draw(answer, self._places)
+            ending = await attempt.draw(answer, self._places)
         finally:
-            healthy = ending is not None and ending not in FAILED and drawing.clean
+            healthy = ending is not None and ending not in FAILED and attempt.clean
             try:
                 if not healthy:
                     await self._drop(by_force=True)
             finally:  # whatever happened, what was being fetched for it ends
                 ended = lane.gateway.end(tell=healthy)
                 await (ended if ending is not None else asyncio.gather(ended, return_exceptions=True))
-        return ending, drawing.sketch
+        return ending, attempt.draft
 
     async def _ready(self) -> _Lane:
         lane = self._lane
@@ -191,21 +190,21 @@ class Renderer:
         await self._driver.stop()  # it grows by 0.4 MB with each render, and gives none of it back (Playwright 1.65, 2026-11)
 
 
-def _needs_another(sketch: Sketch) -> bool:
+def _needs_another(draft: RenderDraft) -> bool:
     """Whether a second attempt may bring what is missing. Words that a frame does not say, though it answered, it will not say
     then either."""
-    return not sketch.final and any(
-        one.quality in RETRIED and not (one.quality is Quality.TEXT_MISSING and one.position in sketch.answered)
-        for one in sketch.screenshots
+    return not draft.final and any(
+        one.quality in RETRIED and not (one.quality is Quality.TEXT_MISSING and one.position in draft.answered)
+        for one in draft.screenshots
     )
 
 
-def _better(first: Sketch, second: Sketch) -> Sketch:
+def _better(first: RenderDraft, second: RenderDraft) -> RenderDraft:
     """The one with fewer bad pictures; the notes of both together."""
 
-    def badness(sketch: Sketch) -> tuple[bool, int, int]:
-        good = sum(1 for one in sketch.screenshots if one.quality in (Quality.GOOD, Quality.UNSCRIPTED))
-        return (not sketch.screenshots, -good, len(sketch.screenshots) - good)
+    def badness(draft: RenderDraft) -> tuple[bool, int, int]:
+        good = sum(1 for one in draft.screenshots if one.quality in (Quality.GOOD, Quality.UNSCRIPTED))
+        return (not draft.screenshots, -good, len(draft.screenshots) - good)
 
     best = min(first, second, key=badness)
     if not best.screenshots:
@@ -216,8 +215,8 @@ def _better(first: Sketch, second: Sketch) -> Sketch:
     return best
 
 
-def _render(target: RenderTarget, started_at: datetime, sketch: Sketch) -> Render:
-    reason = sketch.reason or next((one.reason for one in sketch.screenshots if one.reason is not None), None)
-    ended = Ended.FAILED if not sketch.screenshots else Ended.PARTIAL if reason is not None else Ended.WHOLE
-    notes = {name: count for name, count in sorted(sketch.notes.items()) if count}
-    return Render(target, started_at, ended, reason, tuple(sketch.screenshots), sketch.text, notes)
+def _render(target: RenderTarget, started_at: datetime, draft: RenderDraft) -> Render:
+    reason = draft.reason or next((one.reason for one in draft.screenshots if one.reason is not None), None)
+    ended = Ended.FAILED if not draft.screenshots else Ended.PARTIAL if reason is not None else Ended.WHOLE
+    notes = {name: count for name, count in sorted(draft.notes.items()) if count}
+    return Render(target, started_at, ended, reason, tuple(draft.screenshots), draft.text, notes)

@@ -16,7 +16,7 @@ from archiver.times import Clock, utc_now
 from archiver.workers.process import BroughtDown, Elsewhere
 
 if TYPE_CHECKING:
-    from archiver.browser.capturing import Places
+    from archiver.browser.capture import EmbedFinder
     from archiver.browser.renderer import Renderer
 
 PREVIEW_SECONDS = 60  # a picture of 16,384 pixels' height takes about one
@@ -30,7 +30,7 @@ class Rendering:
         recorder: Recorder,
         fetch: Fetch,
         served: Served,
-        places: "Places",
+        places: "EmbedFinder",
         *,
         user_agent: str,
         executable: Path,

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
-from archiver.browser.traffic import Answered, Asked, Refused
+from archiver.browser.traffic import BrowserRequest, BrowserResponse, Refused
 from archiver.crawling.response_cache import Served
 from archiver.errors import NetworkError
 from archiver.model.exchange import Exchange, Purpose, ResourceType, Truncated
@@ -80,7 +80,7 @@ class Supply:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def exchange(self, url: str, asked: Asked, visit: "Visit") -> Exchange:
+    async def exchange(self, url: str, asked: BrowserRequest, visit: "Visit") -> Exchange:
         """What this run has recorded, else what is recorded now. Raises `Refused`, `NetworkError`, `StorageError`."""
         again = asked.fresh and asked.kind not in REQUISITES  # what a page is made of came well, or was not kept
         exchange = None if again else self._served.get(url, _origin(asked)) or await self._earlier(url, asked, visit)
@@ -90,7 +90,7 @@ class Supply:
             exchange = await self._asked_once(url, asked, visit)
         return exchange
 
-    async def _earlier(self, url: str, asked: Asked, visit: "Visit") -> Exchange | None:
+    async def _earlier(self, url: str, asked: BrowserRequest, visit: "Visit") -> Exchange | None:
         """What an interrupted crawl recorded, where it would be served had that crawl gone on."""
         recalled = await self.hooks.earlier(url) if self.hooks.earlier is not None else None
         if recalled is None:
@@ -101,7 +101,7 @@ class Supply:
             self.hooks.recorded(recalled.recorded)
         return exchange
 
-    async def _asked_once(self, url: str, asked: Asked, visit: "Visit") -> Exchange:
+    async def _asked_once(self, url: str, asked: BrowserRequest, visit: "Visit") -> Exchange:
         """Two pages that want one script at the same time ask for it once. A HEAD is asked for as a GET, which tells more.
 
         When nobody waits any more it is given up: a page's time is over, and so are its requests.
@@ -125,7 +125,7 @@ class Supply:
         if not done.cancelled():
             done.exception()  # whoever waited for it may be gone
 
-    async def _ask(self, url: str, asked: Asked, visit: "Visit") -> Exchange:
+    async def _ask(self, url: str, asked: BrowserRequest, visit: "Visit") -> Exchange:
         host, telling = host_of(url), answering(url) is not None
         if self._silent[host] >= SILENT_ANSWERS:
             raise Refused(f"{host} did not answer before in this run")
@@ -158,7 +158,7 @@ class Visit:
     with_cookies: bool = False
     """The user's own cookies were sent for something that was answered."""
 
-    async def answer(self, asked: Asked) -> Answered:
+    async def answer(self, asked: BrowserRequest) -> BrowserResponse:
         """Raises `Refused`, `NetworkError`; and `StorageError`, which ends the render."""
         url = checked(asked.url)
         exchange = await self.supply.exchange(url, asked, self)
@@ -169,15 +169,15 @@ class Visit:
             self._way |= {target} if (target := absolute(url, exchange.head.get("Location") or "")) else set()
         body, _ = decode_content(exchange.payload.chunks(), content_codings(exchange.head), REQUEST_LIMITS.max_bytes)
         headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in exchange.head.headers)
-        return Answered(exchange.head.status, headers, body)
+        return BrowserResponse(exchange.head.status, headers, body)
 
-    def kind_of(self, url: str, asked: Asked) -> ResourceType:
+    def kind_of(self, url: str, asked: BrowserRequest) -> ResourceType:
         """A page is what was to be drawn, and what it redirects to; where its scripts lead is none of the crawl's pages."""
         if asked.main and self.target.post is None and self._on_the_way(url):
             return ResourceType.DOCUMENT
         return TYPES.get(asked.kind, ResourceType.OTHER)
 
-    def may_log_in(self, url: str, asked: Asked) -> bool:
+    def may_log_in(self, url: str, asked: BrowserRequest) -> bool:
         """Whether the user's cookies may go with a request: for the page that was to be drawn, and for what it asks of its own
         host. In a frame that another site's page has, or where its scripts led, nobody is logged in.
 
@@ -201,6 +201,6 @@ class Visit:
         return self._told <= MAX_TOLD
 
 
-def _origin(asked: Asked) -> str:
+def _origin(asked: BrowserRequest) -> str:
     """Of the page that asks, where it may only read what is answered if that names this origin (Fetch standard, CORS check)."""
     return next((value for name, value in asked.headers if name.lower() == "origin"), "")

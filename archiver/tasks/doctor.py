@@ -11,8 +11,8 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from archiver.browser.cage import cage
 from archiver.browser.chromium import REMEDY, Chromium, Driver, find_browser, why_none
+from archiver.browser.namespace import unshare_command
 from archiver.errors import BrowserFailed
 
 NEEDED_MODULES = ("scrapy", "fastwarc", "warcio", "isal", "selectolax", "PIL", "sqlite_utils", "msgspec")
@@ -40,7 +40,7 @@ def examine(data_dir: Path) -> Iterator[Finding]:
     yield _sqlite()
     yield _folder(data_dir)
     yield _browser()
-    yield _cage()
+    yield _namespace()
 
 
 def _python() -> Finding:
@@ -102,8 +102,8 @@ async def _version(executable: Path) -> str:
         await driver.stop()
 
 
-def _cage() -> Finding:
-    command = cage()
+def _namespace() -> Finding:
+    command = unshare_command()
     says = f"by {command.removesuffix(' --')}" if command else "none: nothing but its own flags keeps it from the network"
     remedy = (
         "allow user namespaces (sysctl user.max_user_namespaces, kernel.apparmor_restrict_unprivileged_userns), or run as root"

@@ -126,20 +126,20 @@ def test_memory_stays_within_bounds(gone: Gone) -> None:
 @pytest.mark.parametrize("path", ["/loop", "/late-loop"])
 def test_a_script_without_end_costs_the_page_its_scripts(gone: Gone, path: str) -> None:
     assert {shot.quality for shot in render(gone, path).screenshots} == {Quality.UNSCRIPTED}
-    assert "drawn without scripts" in (render(gone, path).reason or "")
+    assert "rendered without scripts" in (render(gone, path).reason or "")
     assert "A script without end" in (render(gone, path).text or "")
 
 
 @pytest.mark.parametrize("path", ["/refresh", "/refresh/back", "/reload"])
 def test_to_and_fro_ends(gone: Gone, path: str) -> None:
-    assert "kept going elsewhere" in (render(gone, path).reason or "")
+    assert "kept navigating" in (render(gone, path).reason or "")
     assert render(gone, path).screenshots
 
 
 def test_a_tower_is_cut(gone: Gone) -> None:
     """On a machine that is busy time may be up before: then the reason says that."""
     reason = render(gone, "/tall").reason or ""
-    assert reason == "cut at 16,384 of 100,140 pixels" or reason.endswith("drawn as far as it had come")
+    assert reason == "cut at 16,384 of 100,140 pixels" or reason.endswith("rendered as far as it had come")
 
 
 def test_neither_files_nor_private_addresses_are_asked(gone: Gone) -> None:

@@ -9,7 +9,7 @@ from io import BytesIO
 from PIL import Image
 
 from archiver.browser.renderer import RenderCaps, Renderer
-from archiver.browser.traffic import Answered, Asked, Refused
+from archiver.browser.traffic import BrowserRequest, BrowserResponse, Refused
 from archiver.extraction.embeds import find_embeds, rendered_places
 from archiver.html.document import Document
 from archiver.model.findings import PostRef
@@ -19,17 +19,17 @@ PAGE = "https://paper.example/story"
 TOKEN = "embed-archiver-test/1"
 CAPS = RenderCaps(seconds=20)
 
-Served = str | bytes | Answered | Callable[[Asked], Awaitable[Answered]]
+Served = str | bytes | BrowserResponse | Callable[[BrowserRequest], Awaitable[BrowserResponse]]
 
 
-def html(body: str, status: int = 200) -> Answered:
-    return Answered(status, (("Content-Type", "text/html; charset=utf-8"),), body.encode())
+def html(body: str, status: int = 200) -> BrowserResponse:
+    return BrowserResponse(status, (("Content-Type", "text/html; charset=utf-8"),), body.encode())
 
 
-def png(color: str, width: int = 40, height: int = 40) -> Answered:
+def png(color: str, width: int = 40, height: int = 40) -> BrowserResponse:
     out = BytesIO()
     Image.new("RGB", (width, height), color).save(out, "PNG")
-    return Answered(200, (("Content-Type", "image/png"),), out.getvalue())
+    return BrowserResponse(200, (("Content-Type", "image/png"),), out.getvalue())
 
 
 @dataclass
@@ -37,9 +37,9 @@ class Table:
     """Address -> what is served there; all else is refused."""
 
     served: Mapping[str, Served]
-    asked: list[Asked] = field(default_factory=list)
+    asked: list[BrowserRequest] = field(default_factory=list)
 
-    async def answer(self, asked: Asked) -> Answered:
+    async def answer(self, asked: BrowserRequest) -> BrowserResponse:
         self.asked.append(asked)
         found = self.served.get(asked.url)
         if found is None:
@@ -47,8 +47,8 @@ class Table:
         if isinstance(found, str):
             return html(found)
         if isinstance(found, bytes):
-            return Answered(200, (("Content-Type", "application/octet-stream"),), found)
-        return found if isinstance(found, Answered) else await found(asked)
+            return BrowserResponse(200, (("Content-Type", "application/octet-stream"),), found)
+        return found if isinstance(found, BrowserResponse) else await found(asked)
 
     def times(self, url: str) -> int:
         return sum(1 for asked in self.asked if asked.url == url)
@@ -68,7 +68,7 @@ class Lane:
     def draw(self, table: Table, url: str = PAGE, *, post: PostRef | None = None, words: str | None = None) -> Render:
         """A page of the table, with the embeds that its raw bytes hold."""
         found = table.served.get(url)
-        raw = found if isinstance(found, str) else found.body.decode() if isinstance(found, Answered) else ""
+        raw = found if isinstance(found, str) else found.body.decode() if isinstance(found, BrowserResponse) else ""
         embeds = () if post is not None else find_embeds(Document(url, raw)).embeds
         return self.runner.run(self.renderer.render(RenderTarget(url, post, words, embeds), table.answer))
 

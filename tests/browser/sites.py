@@ -9,27 +9,27 @@ from playwright.async_api import Page
 
 from archiver.browser.chromium import Chromium
 from archiver.browser.gateway import Gateway, main_frame_of
-from archiver.browser.traffic import Answered, Asked, Traffic
+from archiver.browser.traffic import BrowserRequest, BrowserResponse, Traffic
 
 HTML = ("Content-Type", "text/html; charset=utf-8")
 SCRIPT = ("Content-Type", "text/javascript")
 ANYBODY = ("Access-Control-Allow-Origin", "*")
 
 
-def page(markup: str, *headers: tuple[str, str], status: int = 200) -> Answered:
-    return Answered(status, (HTML, *headers), markup.encode())
+def page(markup: str, *headers: tuple[str, str], status: int = 200) -> BrowserResponse:
+    return BrowserResponse(status, (HTML, *headers), markup.encode())
 
 
-def redirect(location: str, *headers: tuple[str, str]) -> Answered:
-    return Answered(302, (("Location", location), *headers), b"")
+def redirect(location: str, *headers: tuple[str, str]) -> BrowserResponse:
+    return BrowserResponse(302, (("Location", location), *headers), b"")
 
 
 class Site:
     """Answers what it knows, and 404 to all else."""
 
-    def __init__(self, answers: dict[str, Answered | Exception]) -> None:
+    def __init__(self, answers: dict[str, BrowserResponse | Exception]) -> None:
         self.answers = answers
-        self.asked: list[Asked] = []
+        self.asked: list[BrowserRequest] = []
         self.held: dict[str, asyncio.Event] = {}
         """Answers that wait for these."""
         self.cancelled: list[str] = []
@@ -38,10 +38,10 @@ class Site:
     def urls(self) -> list[str]:
         return [asked.url for asked in self.asked]
 
-    def of(self, url: str) -> Asked:
+    def of(self, url: str) -> BrowserRequest:
         return next(asked for asked in self.asked if asked.url == url)
 
-    async def answer(self, asked: Asked) -> Answered:
+    async def answer(self, asked: BrowserRequest) -> BrowserResponse:
         self.asked.append(asked)
         if held := self.held.get(asked.url):
             try:

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from archiver.browser import cage as cage_module
-from archiver.browser.cage import cage, start_of
+from archiver.browser import namespace
 from archiver.browser.chromium import CANDIDATES, MEMORY_BYTES, Chromium, Driver, find_browser
+from archiver.browser.namespace import launch_command, unshare_command
 from archiver.errors import BrowserFailed
 
 IN_SESSION_LOOP = pytest.mark.asyncio(loop_scope="session")  # where the driver lives
@@ -72,12 +72,12 @@ def test_the_installing_script_looks_in_the_same_order(project: Path) -> None:
     assert f"for candidate in {' '.join(CANDIDATES)}; do" in script
 
 
-def test_a_cage_script_that_may_not_be_run_is_copied(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_script_that_may_not_be_run_is_copied(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     # An installed package may have lost the right to run its files.
-    (tmp_path / "cage.sh").write_bytes((Path(cage_module.__file__).parent / "cage.sh").read_bytes())
-    monkeypatch.setattr(cage_module, "files", lambda _: tmp_path)
-    monkeypatch.setattr(cage_module, "cage", lambda: "env --")
-    start = start_of(Path("/bin/echo"), caged=True)
+    (tmp_path / "namespace.sh").write_bytes((Path(namespace.__file__).parent / "namespace.sh").read_bytes())
+    monkeypatch.setattr(namespace, "files", lambda _: tmp_path)
+    monkeypatch.setattr(namespace, "unshare_command", lambda: "env --")
+    start = launch_command(Path("/bin/echo"), isolated=True)
     assert start.program.parent != tmp_path
     told = subprocess.run([start.program, "--one", "two words"], env=start.env, capture_output=True, text=True, check=True).stdout
     assert told == "--one two words\n"
@@ -126,14 +126,14 @@ async def test_a_crash_is_noticed(driver: Driver, executable: Path) -> None:
 
 
 @IN_SESSION_LOOP
-async def test_the_cage_is_had_where_the_machine_allows_one(driver: Driver, executable: Path) -> None:
+async def test_a_namespace_is_made_where_the_machine_allows_one(driver: Driver, executable: Path) -> None:
     chromium = await Chromium.launch(driver, executable)
-    free = await Chromium.launch(driver, executable, caged=False)
+    free = await Chromium.launch(driver, executable, isolated=False)
     ours, its, others = (os.readlink(f"/proc/{pid}/ns/net") for pid in ("self", chromium.pid, free.pid))  # noqa: PTH115  no file
     await chromium.close()
     await free.close()
-    assert chromium.caged == (its != ours) == (cage() is not None)
-    assert not free.caged
+    assert chromium.isolated == (its != ours) == (unshare_command() is not None)
+    assert not free.isolated
     assert others == ours
 
 

@@ -11,7 +11,7 @@ from playwright.async_api import Error
 
 from archiver.browser.chromium import Chromium, Driver
 from archiver.browser.gateway import Gateway
-from archiver.browser.traffic import Answered, Caps, Document, Refused
+from archiver.browser.traffic import BrowserResponse, GatewayCaps, MainDocument, Refused
 from archiver.errors import HostNotFound, StorageError
 from tests.browser.sites import ANYBODY, SCRIPT, Site, drawing, page, redirect
 
@@ -29,7 +29,7 @@ class Drawn:
 
 
 @asynccontextmanager
-async def started(driver: Driver, executable: Path, caps: Caps) -> AsyncIterator[Drawn]:
+async def started(driver: Driver, executable: Path, caps: GatewayCaps) -> AsyncIterator[Drawn]:
     chromium = await Chromium.launch(driver, executable)
     try:
         yield Drawn(chromium, await Gateway.open(chromium.devtools, caps))
@@ -40,7 +40,7 @@ async def started(driver: Driver, executable: Path, caps: Caps) -> AsyncIterator
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def drawn(driver: Driver, executable: Path) -> AsyncIterator[Drawn]:
     """One browser for all tests of this file: what one render leaves behind would show in the next."""
-    async with started(driver, executable, Caps()) as one:
+    async with started(driver, executable, GatewayCaps()) as one:
         yield one
 
 
@@ -63,7 +63,7 @@ async def test_each_hop_of_a_redirect_comes_through_and_cookies_go_along(drawn: 
         ("https://other.example/end", True, "document"),
     ]
     assert dict(site.asked[2].headers)["Cookie"] == "one=1; two=2"
-    assert traffic.document == Document("https://other.example/end", 200)
+    assert traffic.document == MainDocument("https://other.example/end", 200)
     assert (traffic.notes, traffic.in_flight) == ({"requests": 3}, 0)
 
 
@@ -114,7 +114,7 @@ async def test_what_would_send_something_is_refused_and_counted(drawn: Drawn) ->
 
 async def test_a_preflight_is_answered_and_the_request_itself_goes_out(drawn: Drawn) -> None:
     credentials = (("Access-Control-Allow-Origin", "https://blog.example"), ("Access-Control-Allow-Credentials", "true"))
-    site = Site({BLOG: page(""), "https://api.example/post": Answered(200, credentials, b"the post")})
+    site = Site({BLOG: page(""), "https://api.example/post": BrowserResponse(200, credentials, b"the post")})
     async with drawing(drawn.chromium, drawn.gateway, site) as (tab, traffic):
         await tab.goto(BLOG)
         asking = "fetch('https://api.example/post', {credentials: 'include', headers: {'X-Token': '1'}}).then(r => r.text())"
@@ -124,7 +124,7 @@ async def test_a_preflight_is_answered_and_the_request_itself_goes_out(drawn: Dr
 
 
 async def test_a_page_may_read_only_what_the_other_host_lets_it(drawn: Drawn) -> None:
-    site = Site({BLOG: page(""), "https://api.example/": Answered(200, (), b"secret")})
+    site = Site({BLOG: page(""), "https://api.example/": BrowserResponse(200, (), b"secret")})
     async with drawing(drawn.chromium, drawn.gateway, site) as (tab, _):
         await tab.goto(BLOG)
         assert await tab.evaluate("fetch('https://api.example/').then(r => r.text(), () => 'kept')") == "kept"
@@ -160,7 +160,7 @@ async def test_whatever_the_status_the_page_is_drawn(drawn: Drawn, status: int, 
         response = await tab.goto(BLOG)
         assert response is not None
         assert (response.status, await tab.inner_text("body")) == (shown, "who are you?")
-    assert traffic.document == Document(BLOG, status)
+    assert traffic.document == MainDocument(BLOG, status)
 
 
 @pytest.mark.parametrize(
@@ -174,7 +174,7 @@ async def test_a_document_that_does_not_come_leaves_its_reason(drawn: Drawn, err
     async with drawing(drawn.chromium, drawn.gateway, Site({BLOG: error})) as (tab, traffic):
         with pytest.raises(Error, match=shown):
             await tab.goto(BLOG)
-    assert traffic.document == Document(BLOG, None, str(error))
+    assert traffic.document == MainDocument(BLOG, None, str(error))
     assert traffic.notes[note] == 1
 
 
@@ -235,8 +235,10 @@ async def test_an_error_of_ours_ends_the_render_and_is_told(drawn: Drawn) -> Non
 
 
 async def test_workers_of_all_kinds_are_served_here(drawn: Drawn) -> None:
-    work = Answered(200, (SCRIPT, ANYBODY), b"importScripts('/imported.js'); fetch('/from-worker')")
-    site = Site({BLOG: page(""), f"{BLOG}w.js": work, f"{BLOG}s.js": work, f"{BLOG}imported.js": Answered(200, (SCRIPT,), b"")})
+    work = BrowserResponse(200, (SCRIPT, ANYBODY), b"importScripts('/imported.js'); fetch('/from-worker')")
+    site = Site(
+        {BLOG: page(""), f"{BLOG}w.js": work, f"{BLOG}s.js": work, f"{BLOG}imported.js": BrowserResponse(200, (SCRIPT,), b"")}
+    )
     async with drawing(drawn.chromium, drawn.gateway, site) as (tab, _):
         await tab.goto(BLOG)
         await tab.evaluate("new Worker('/w.js'), new SharedWorker('/s.js'), 0")
@@ -250,7 +252,7 @@ async def test_a_flood_is_told_of_and_then_not_answered(
 ) -> None:
     monkeypatch.setattr("archiver.browser.gateway.MAX_OVER", 5)
     many = "".join(f'<img src="/{number}.png">' for number in range(30))
-    async with started(driver, executable, Caps(requests=10)) as drawn:
+    async with started(driver, executable, GatewayCaps(requests=10)) as drawn:
         async with drawing(drawn.chromium, drawn.gateway, Site({BLOG: page(many)})) as (tab, traffic):
             told: list[str] = []
             flooded = asyncio.Event()
@@ -262,27 +264,27 @@ async def test_a_flood_is_told_of_and_then_not_answered(
 
 
 async def test_what_leaves_a_page_where_it_is_is_not_its_document(drawn: Drawn) -> None:
-    site = Site({BLOG: page("<p>here"), f"{BLOG}nothing": Answered(204, (), b"")})
+    site = Site({BLOG: page("<p>here"), f"{BLOG}nothing": BrowserResponse(204, (), b"")})
     async with drawing(drawn.chromium, drawn.gateway, site) as (tab, traffic):
         await tab.goto(BLOG)
         await tab.evaluate("location = '/nothing'")
         while traffic.notes["requests"] < 2 or traffic.in_flight:
             await asyncio.sleep(0.01)
-        assert traffic.document == Document(BLOG, 200)
-        assert list(traffic.documents.values()) == [Document(BLOG, 200)]
+        assert traffic.document == MainDocument(BLOG, 200)
+        assert list(traffic.documents.values()) == [MainDocument(BLOG, 200)]
 
 
 async def test_what_is_too_much_is_not_drawn(driver: Driver, executable: Path) -> None:
     many = "".join(f'<img src="/{number}.png">' for number in range(20))
     site = Site({BLOG: page(many), f"{BLOG}big": page("x" * 5000), f"{BLOG}0.png": page("x" * 900)})
-    async with started(driver, executable, Caps(requests=10, bytes=8000, body_bytes=4000, seconds=0.2)) as drawn:
+    async with started(driver, executable, GatewayCaps(requests=10, bytes=8000, body_bytes=4000, seconds=0.2)) as drawn:
         async with drawing(drawn.chromium, drawn.gateway, site) as (tab, traffic):
             await tab.goto(BLOG)
         assert (len(site.asked), traffic.notes["over_cap"], traffic.notes["requests"]) == (10, 11, 21)
         async with drawing(drawn.chromium, drawn.gateway, site) as (tab, traffic):
             with pytest.raises(Error, match="ERR_FAILED"):
                 await tab.goto(f"{BLOG}big")
-        assert traffic.document == Document(f"{BLOG}big", 200, "5,000 bytes; 4,000 may be drawn")
+        assert traffic.document == MainDocument(f"{BLOG}big", 200, "5,000 bytes; 4,000 may be rendered")
         site.answers[BLOG] = page("x" * 3000)
         async with drawing(drawn.chromium, drawn.gateway, site) as (tab, traffic):
             await tab.goto(BLOG)
@@ -298,5 +300,5 @@ async def test_what_is_too_much_is_not_drawn(driver: Driver, executable: Path) -
         async with drawing(drawn.chromium, drawn.gateway, site) as (tab, traffic):
             with pytest.raises(Error, match="ERR_TIMED_OUT"):
                 await tab.goto(BLOG)
-        assert traffic.document == Document(BLOG, None, "no answer within 0.2 seconds")
+        assert traffic.document == MainDocument(BLOG, None, "no answer within 0.2 seconds")
         assert site.cancelled == [BLOG]

@@ -1,7 +1,7 @@
 """No byte leaves the browser but through whoever answers its requests: pages try every way out, and its sockets are watched.
 
-Held back by the cage, and by flags alone for machines that allow no cage. In both WebRTC still binds UDP sockets, and sends
-nothing from them.
+Held back by the network namespace, and by flags alone for machines that allow none. In both WebRTC still binds UDP sockets,
+and sends nothing from them.
 """
 
 import asyncio
@@ -13,11 +13,11 @@ from typing import Literal
 
 import pytest
 
-from archiver.browser.cage import cage
 from archiver.browser.chromium import Chromium, Devtools, Driver
 from archiver.browser.gateway import Gateway, main_frame_of
-from archiver.browser.processes import Family
-from archiver.browser.traffic import Answered
+from archiver.browser.namespace import unshare_command
+from archiver.browser.processes import ProcessTree
+from archiver.browser.traffic import BrowserResponse
 from tests.browser.sites import ANYBODY, SCRIPT, Site, drawing, page
 from tests.support.sockets import Ears, Watcher, listening, sent
 
@@ -59,24 +59,24 @@ def escaping(ears: Ears, address: str) -> Site:
         ("Alt-Svc", f'h3=":{ears.udp_port}"'),
         ("Speculation-Rules", f'"{here}/rules.json"'),
     )
-    worker = Answered(200, (SCRIPT, ANYBODY), aimed(WORKER.decode(), ears).encode())
+    worker = BrowserResponse(200, (SCRIPT, ANYBODY), aimed(WORKER.decode(), ears).encode())
     return Site({address: page(f"<body><script>{script}</script>", *headers), f"{address}worker.js": worker})
 
 
 # Each pair of the three once: every look takes some seconds of waiting for what must not come.
 @pytest.mark.parametrize(
-    ("caged", "address", "workers"),
+    ("isolated", "address", "workers"),
     [
-        pytest.param(True, "https://blog.example/", "allow", id="caged, https, workers allowed"),
-        pytest.param(True, "http://blog.example/", "block", id="caged, http, workers blocked"),
+        pytest.param(True, "https://blog.example/", "allow", id="namespace, https, workers allowed"),
+        pytest.param(True, "http://blog.example/", "block", id="namespace, http, workers blocked"),
         pytest.param(False, "https://blog.example/", "block", id="by flags alone, https, workers blocked"),
         pytest.param(False, "http://blog.example/", "allow", id="by flags alone, http, workers allowed"),
     ],
 )
 async def test_no_byte_leaves_but_through_the_gateway(
-    driver: Driver, executable: Path, ears: Ears, caged: bool, address: str, workers: Literal["allow", "block"]
+    driver: Driver, executable: Path, ears: Ears, isolated: bool, address: str, workers: Literal["allow", "block"]
 ) -> None:
-    chromium = await Chromium.launch(driver, executable, caged=caged)
+    chromium = await Chromium.launch(driver, executable, isolated=isolated)
     try:
         gateway = await Gateway.open(chromium.devtools)
         site = escaping(ears, address)
@@ -88,8 +88,8 @@ async def test_no_byte_leaves_but_through_the_gateway(
         assert watcher.looks > 5
         assert [seen for seen in watcher.seen if seen.connected or seen.protocol.startswith("tcp")] == []
         assert ears.heard() == []
-        assert chromium.caged == (caged and cage() is not None)
-        if chromium.caged:
+        assert chromium.isolated == (isolated and unshare_command() is not None)
+        if chromium.isolated:
             assert set(sent(chromium.pid).values()) == {0}
         # It did try: what can come through the gateway came.
         assert {"https://from.worker.example/", f"{address}prerendered"} & set(site.urls)
@@ -98,14 +98,16 @@ async def test_no_byte_leaves_but_through_the_gateway(
         await chromium.close()
 
 
-async def test_without_the_flags_and_the_cage_it_would_be_seen_and_heard(driver: Driver, executable: Path, ears: Ears) -> None:
+async def test_without_the_flags_and_the_namespace_it_would_be_seen_and_heard(
+    driver: Driver, executable: Path, ears: Ears
+) -> None:
     # The control: the same page through the same gateway, in a browser as Playwright starts it.
     playwright = await driver.start()
     browser = await playwright.chromium.launch(executable_path=executable)
     try:
         devtools = Devtools(await browser.new_browser_cdp_session())
         processes = (await devtools.send("SystemInfo.getProcessInfo", {}))["processInfo"]
-        family = Family(next(process["id"] for process in processes if process["type"] == "browser"))
+        family = ProcessTree(next(process["id"] for process in processes if process["type"] == "browser"))
         tab = await browser.new_page()
         address = "http://blog.example/"
         gateway = await Gateway.open(devtools)

@@ -1,9 +1,9 @@
-"""Whether a picture shows something, and whether the words of a post are in what was drawn."""
+"""Whether a picture shows something, and whether the words of a post are in the rendered page."""
 
 import pytest
 from PIL import Image, ImageDraw
 
-from archiver.browser.quality import Facts, content_box, is_blank, is_login, judged, says
+from archiver.browser.quality import ShownFacts, assess, content_box, is_blank, is_login, says
 from archiver.model.render import Quality
 
 SIZE = (550, 400)
@@ -138,18 +138,20 @@ STORY = "https://paper.example/story"
 @pytest.mark.parametrize(
     ("facts", "quality"),
     [
-        (Facts(text="Words of an article. " * 40, passwords=1, page=True), Quality.GOOD),
-        (Facts(text="See this:", passwords=1, page=True, embeds_found=1), Quality.GOOD),
-        (Facts(text="Members, log in", passwords=1, page=True), Quality.LOGIN_WALL),
+        (ShownFacts(text="Words of an article. " * 40, passwords=1, page=True), Quality.GOOD),
+        (ShownFacts(text="See this:", passwords=1, page=True, embeds_found=1), Quality.GOOD),
+        (ShownFacts(text="Members, log in", passwords=1, page=True), Quality.LOGIN_WALL),
         (
-            Facts(text="Terms of service. " * 40, passwords=1, page=True, url="https://paper.example/login", asked_url=STORY),
+            ShownFacts(
+                text="Terms of service. " * 40, passwords=1, page=True, url="https://paper.example/login", asked_url=STORY
+            ),
             Quality.LOGIN_WALL,
         ),
-        (Facts(text="A post's frame that asks. " * 40, passwords=1), Quality.LOGIN_WALL),
+        (ShownFacts(text="A post's frame that asks. " * 40, passwords=1), Quality.LOGIN_WALL),
     ],
 )
-def test_a_login_box_beside_an_article_is_no_wall(facts: Facts, quality: Quality) -> None:
-    assert judged(drawn_words(), facts)[0] is quality
+def test_a_login_box_beside_an_article_is_no_wall(facts: ShownFacts, quality: Quality) -> None:
+    assert assess(drawn_words(), facts)[0] is quality
 
 
 GONE = ("Not found", "This post is no longer available")
@@ -167,13 +169,13 @@ GONE = ("Not found", "This post is no longer available")
     ],
 )
 def test_what_a_network_says_instead_of_a_post_is_no_post(text: str, words: str | None, quality: Quality) -> None:
-    assert judged(drawn_words(), Facts(text=text, words=words, status=200, gone=GONE))[0] is quality
+    assert assess(drawn_words(), ShownFacts(text=text, words=words, status=200, gone=GONE))[0] is quality
 
 
 def test_the_reason_quotes_what_the_network_says() -> None:
-    assert judged(drawn_words(), Facts(text="NOT FOUND", gone=GONE))[1] == 'the network says "Not found"'
-    missing = judged(drawn_words(), Facts(text="Not found.", words="Gulls over the harbour wall", gone=GONE))[1]
-    assert missing == 'the words of the post are not in what was drawn, which says "Not found"'
+    assert assess(drawn_words(), ShownFacts(text="NOT FOUND", gone=GONE))[1] == 'the network says "Not found"'
+    missing = assess(drawn_words(), ShownFacts(text="Not found.", words="Gulls over the harbour wall", gone=GONE))[1]
+    assert missing == 'the words of the post are not in the rendered page, which says "Not found"'
 
 
 def drawn_words() -> Image.Image:
@@ -185,21 +187,21 @@ def drawn_words() -> Image.Image:
 @pytest.mark.parametrize(
     ("facts", "quality"),
     [
-        (Facts(text="Gulls over the wall", words="Gulls over the wall", status=200), Quality.GOOD),
-        (Facts(text="Gulls over the wall", words="Gulls over the wall", passwords=1), Quality.GOOD),
-        (Facts(text="Log in", words="Gulls over the wall", passwords=1), Quality.LOGIN_WALL),
-        (Facts(text="Log in", passwords=1), Quality.LOGIN_WALL),
-        (Facts(text="Gone", words="Gulls over the wall", status=404), Quality.REFUSED),
-        (Facts(text="Gone", words="Gulls over the wall", status=200), Quality.TEXT_MISSING),
-        (Facts(text="Gulls", lacking="1 of its pictures did not come"), Quality.HALF_LOADED),
-        (Facts(text="Gulls", unscripted=True), Quality.UNSCRIPTED),
+        (ShownFacts(text="Gulls over the wall", words="Gulls over the wall", status=200), Quality.GOOD),
+        (ShownFacts(text="Gulls over the wall", words="Gulls over the wall", passwords=1), Quality.GOOD),
+        (ShownFacts(text="Log in", words="Gulls over the wall", passwords=1), Quality.LOGIN_WALL),
+        (ShownFacts(text="Log in", passwords=1), Quality.LOGIN_WALL),
+        (ShownFacts(text="Gone", words="Gulls over the wall", status=404), Quality.REFUSED),
+        (ShownFacts(text="Gone", words="Gulls over the wall", status=200), Quality.TEXT_MISSING),
+        (ShownFacts(text="Gulls", lacking="1 of its pictures did not come"), Quality.HALF_LOADED),
+        (ShownFacts(text="Gulls", unscripted=True), Quality.UNSCRIPTED),
     ],
 )
-def test_facts_decide_where_the_picture_does_not(facts: Facts, quality: Quality) -> None:
-    judgement, reason = judged(drawn_words(), facts)
+def test_facts_decide_where_the_picture_does_not(facts: ShownFacts, quality: Quality) -> None:
+    judgement, reason = assess(drawn_words(), facts)
     assert judgement is quality
     assert (reason is None) == (quality in (Quality.GOOD, Quality.UNSCRIPTED))
 
 
 def test_nothing_drawn_is_blank_whatever_the_text_says() -> None:
-    assert judged(paper()[0], Facts(text="Gulls over the wall", words="Gulls over the wall"))[0] is Quality.BLANK
+    assert assess(paper()[0], ShownFacts(text="Gulls over the wall", words="Gulls over the wall"))[0] is Quality.BLANK

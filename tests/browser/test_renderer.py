@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from archiver.browser.renderer import RenderCaps
-from archiver.browser.traffic import Answered, Asked
+from archiver.browser.traffic import BrowserRequest, BrowserResponse
 from archiver.model.findings import PostRef
 from archiver.model.render import Ended, Place, Quality, ScreenshotKind
 from archiver.sampleweb.exchanges import Request
@@ -77,9 +77,9 @@ def test_what_scripts_bring_after_the_load_event_is_waited_for(browser: Lane) ->
       onload = () => setTimeout(() => fetch("/words").then(reply => reply.text()).then(words => {
         place.textContent = words; place.removeAttribute("aria-busy") }), 700)</script>"""
 
-    async def slow(_asked: Asked) -> Answered:
+    async def slow(_asked: BrowserRequest) -> BrowserResponse:
         await asyncio.sleep(0.3)
-        return Answered(200, (("Content-Type", "text/plain"),), b"Here they are")
+        return BrowserResponse(200, (("Content-Type", "text/plain"),), b"Here they are")
 
     render = browser.draw(Table({PAGE: page, "https://paper.example/words": slow}))
     assert render.text == "Here they are"
@@ -147,7 +147,7 @@ def test_each_embed_has_its_own_picture_where_it_stands(browser: Lane) -> None:
     assert table.times(PAGE) == 1  # the frame answered: it would say the same once more
 
 
-def many_tweets(count: int) -> dict[str, str | bytes | Answered]:
+def many_tweets(count: int) -> dict[str, str | bytes | BrowserResponse]:
     """A page of them, each in its frame."""
     words = {10**18 + number: f"These are the words of the post number {number}" for number in range(count)}
     boxes = "".join(BOX.format(words=said, id=each) for each, said in words.items())
@@ -166,7 +166,7 @@ def test_words_in_frames_that_were_not_read_are_not_missed(browser: Lane, monkey
 
 
 def test_embeds_beyond_the_bound_are_told_of(browser: Lane, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("archiver.browser.capturing.MAX_EMBEDS", 2)
+    monkeypatch.setattr("archiver.browser.capture.MAX_EMBEDS", 2)
     render = browser.draw(Table(many_tweets(3)))
     assert [one.position for one in render.screenshots if one.kind is EMBED] == [1, 2]
     assert render.ended is Ended.PARTIAL
@@ -181,7 +181,7 @@ def test_frames_keep_their_words_when_another_goes_away(browser: Lane) -> None:
     page = f"""<iframe id=ad src="https://ads.example/" width=300 height=200></iframe>
       <header style="position:sticky;top:0">Paper</header>{many_tweets(2)[PAGE]!s}{script}"""
 
-    async def told(_asked: Asked) -> Answered:
+    async def told(_asked: BrowserRequest) -> BrowserResponse:
         removed.set()
         return png("red")
 
@@ -224,7 +224,7 @@ def test_a_page_that_leads_elsewhere_by_itself_is_not_called_good(browser: Lane)
 
 
 def test_redirects_of_the_server_and_another_spelling_of_the_address_are_the_page(browser: Lane) -> None:
-    moved, end = Answered(301, (("Location", "https://www.paper.example/new"),), b""), "https://www.paper.example/new"
+    moved, end = BrowserResponse(301, (("Location", "https://www.paper.example/new"),), b""), "https://www.paper.example/new"
     script = "<script>if (!location.search) location = 'https://paper.example/new/?x'; else history.pushState(0, '', '/other')"
     render = browser.draw(Table({PAGE: moved, end: f"{LOREM}{script}</script>", "https://paper.example/new/?x": LOREM}))
     assert (render.ended, render.reason) == (Ended.WHOLE, None)
@@ -280,7 +280,7 @@ def test_a_bad_picture_of_a_post_is_tried_once_more_and_kept(browser: Lane, page
 
 
 def test_the_better_of_two_tries_is_kept(browser: Lane) -> None:
-    async def answer(asked: Asked) -> Answered:
+    async def answer(asked: BrowserRequest) -> BrowserResponse:
         return html("<p>Gulls over the harbour wall</p>" if asked.fresh else "<p>Try again later</p>")
 
     render = browser.draw(Table({PAGE: answer}), post=POST, words="Gulls over the harbour wall")
@@ -298,13 +298,13 @@ def test_an_error_page_is_drawn_and_called_so(browser: Lane) -> None:
 def test_a_page_of_the_sample_web_with_its_embeds(browser: Lane) -> None:
     hosts = Hosts(all_tweets())
 
-    async def answer(asked: Asked) -> Answered:
+    async def answer(asked: BrowserRequest) -> BrowserResponse:
         parts = urlsplit(asked.url)
         target = parts.path + (f"?{parts.query}" if parts.query else "")
         reply = hosts.answer(Request(asked.method, parts.hostname or "", target, {}, parts.scheme == "https"), 1)
-        return Answered(reply.status, (("Content-Type", reply.content_type), *reply.headers), reply.body)
+        return BrowserResponse(reply.status, (("Content-Type", reply.content_type), *reply.headers), reply.body)
 
-    raw = browser.runner.run(answer(Asked(SAMPLE_POST, "GET", (), "document", True)))
+    raw = browser.runner.run(answer(BrowserRequest(SAMPLE_POST, "GET", (), "document", True)))
     table = Table({SAMPLE_POST: raw})
     table.answer = answer  # type: ignore[method-assign]
     render = browser.draw(table, SAMPLE_POST)

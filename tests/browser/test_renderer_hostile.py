@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from archiver.browser.renderer import RenderCaps, Renderer
-from archiver.browser.traffic import Answered, Asked, Caps
+from archiver.browser.traffic import BrowserRequest, BrowserResponse, GatewayCaps
 from archiver.errors import ConnectionFailed
 from archiver.extraction.embeds import find_embeds
 from archiver.html.document import Document
@@ -19,7 +19,7 @@ from tests.browser.drawn import PAGE, TOKEN, Lane, Table, html, lane, picture, p
 
 WORDS = "<h1>Words that stand here</h1>"
 OVER = 15.0  # seconds beyond the cap, at most, on a machine that does other things as well
-CAPS = RenderCaps(seconds=12, max_height=4_000, max_screens=4, renders_per_browser=1_000, gateway=Caps(requests=200))
+CAPS = RenderCaps(seconds=12, max_height=4_000, max_screens=4, renders_per_browser=1_000, gateway=GatewayCaps(requests=200))
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +50,7 @@ def draw_in_time(browser: Lane, table: Table, *, then_another: bool = False) -> 
 )
 def test_a_page_that_never_answers_is_drawn_without_scripts(browser: Lane, script: str) -> None:
     render = draw_in_time(browser, Table({PAGE: f"{WORDS}<script>{script}</script>"}), then_another=True)
-    assert render.reason == "its scripts never came to rest within 12 s; drawn without scripts"
+    assert render.reason == "its scripts never came to rest within 12 s; rendered without scripts"
     assert {one.quality for one in render.screenshots} == {Quality.UNSCRIPTED}
     assert (render.ended, render.text) == (Ended.PARTIAL, "Words that stand here")
 
@@ -71,7 +71,7 @@ def test_a_page_that_keeps_going_elsewhere_is_drawn_where_it_is(browser: Lane) -
     render = draw_in_time(browser, table)
     assert render.text == "Words that stand here"
     assert render.reason is not None
-    assert "kept going elsewhere" in render.reason
+    assert "kept navigating" in render.reason
     assert table.times(PAGE) < 20
 
 
@@ -107,7 +107,7 @@ def test_an_embed_below_the_cut_has_its_picture(browser: Lane) -> None:
 
 
 def test_a_picture_that_never_comes_is_missed(browser: Lane) -> None:
-    async def never(_asked: Asked) -> Answered:
+    async def never(_asked: BrowserRequest) -> BrowserResponse:
         await asyncio.sleep(3600)
         raise AssertionError
 
@@ -117,7 +117,7 @@ def test_a_picture_that_never_comes_is_missed(browser: Lane) -> None:
 
 
 def test_a_server_that_sends_nothing_is_a_reason(browser: Lane) -> None:
-    async def never(_asked: Asked) -> Answered:
+    async def never(_asked: BrowserRequest) -> BrowserResponse:
         await asyncio.sleep(3600)
         raise AssertionError
 
@@ -126,7 +126,7 @@ def test_a_server_that_sends_nothing_is_a_reason(browser: Lane) -> None:
 
 
 def test_a_host_that_refuses_connections_is_a_reason(browser: Lane) -> None:
-    async def closed(_asked: Asked) -> Answered:
+    async def closed(_asked: BrowserRequest) -> BrowserResponse:
         raise ConnectionFailed("nobody answers at paper.example:443")
 
     render = draw_in_time(browser, Table({PAGE: closed}))
@@ -135,7 +135,7 @@ def test_a_host_that_refuses_connections_is_a_reason(browser: Lane) -> None:
 
 def test_a_download_is_a_reason(browser: Lane) -> None:
     headers = (("Content-Type", "application/zip"), ("Content-Disposition", "attachment; filename=a.zip"))
-    render = draw_in_time(browser, Table({PAGE: Answered(200, headers, b"PK")}))
+    render = draw_in_time(browser, Table({PAGE: BrowserResponse(200, headers, b"PK")}))
     assert (render.ended, render.reason) == (Ended.FAILED, "it is a download, not a page")
 
 
@@ -146,7 +146,7 @@ def test_a_crash_of_the_page_is_survived(browser: Lane) -> None:
 
 
 def test_a_browser_that_is_killed_is_replaced(browser: Lane) -> None:
-    async def killing(_asked: Asked) -> Answered:
+    async def killing(_asked: BrowserRequest) -> BrowserResponse:
         running = browser.renderer.running
         assert running is not None
         if not killed:
@@ -157,7 +157,7 @@ def test_a_browser_that_is_killed_is_replaced(browser: Lane) -> None:
     killed: list[int] = []
     render = draw_in_time(browser, Table({PAGE: killing}), then_another=True)
     assert render.text == "Words that stand here"
-    assert render.reason == "its scripts brought the page down; drawn without scripts"
+    assert render.reason == "its scripts brought the page down; rendered without scripts"
 
 
 def test_a_page_that_spoils_everything_a_script_of_ours_might_use(browser: Lane) -> None:
@@ -174,7 +174,7 @@ def test_a_page_that_spoils_everything_a_script_of_ours_might_use(browser: Lane)
 def test_thousands_of_pictures_end_with_the_caps(browser: Lane) -> None:
     page = WORDS + "".join(f'<img width=9 height=9 src="/{number}.png">' for number in range(400))
 
-    async def red(_asked: Asked) -> Answered:
+    async def red(_asked: BrowserRequest) -> BrowserResponse:
         return png("red", 9, 9)
 
     table = Table({PAGE: page, **{f"https://paper.example/{number}.png": red for number in range(400)}})
@@ -197,9 +197,9 @@ def test_a_browser_that_stalls_is_replaced(browser: Lane) -> None:
 def test_what_was_drawn_before_time_was_up_is_not_the_whole() -> None:
     tweet = '<blockquote class="twitter-tweet"><a href="https://twitter.com/ann/status/1568656084437740674">date</a></blockquote>'
     page = f'<body style="height:9000px">{WORDS}{tweet}'
-    asked: list[Asked] = []
+    asked: list[BrowserRequest] = []
 
-    async def answer(one: Asked) -> Answered:
+    async def answer(one: BrowserRequest) -> BrowserResponse:
         asked.append(one)
         if len(asked) > 1:
             await asyncio.sleep(3600)
@@ -220,7 +220,7 @@ def test_what_was_drawn_before_time_was_up_is_not_the_whole() -> None:
     render = asyncio.run(run())
     assert [one.kind for one in render.screenshots] == [ScreenshotKind.VIEW]
     assert render.ended is Ended.PARTIAL
-    assert render.reason == "its scripts never came to rest within 12 s; drawn as far as it had come"
+    assert render.reason == "its scripts never came to rest within 12 s; rendered as far as it had come"
     assert "unscripted" not in render.notes
 
 
@@ -252,7 +252,7 @@ def test_a_flood_of_requests_is_ended_and_harms_no_other_lane() -> None:
         return await render, beside
 
     render, beside = asyncio.run(run())
-    why = "its scripts asked for more than is fetched for one page, and went on; drawn without scripts"
+    why = "its scripts asked for more than is fetched for one page, and went on; rendered without scripts"
     assert (render.ended, render.reason, render.text) == (Ended.PARTIAL, why, "Words that stand here")
     assert "retried" not in render.notes
     assert {(one.ended, one.text) for one in beside} == {(Ended.WHOLE, "Calm words")}
@@ -298,7 +298,7 @@ def test_lanes_go_on_when_playwright_dies() -> None:
 
 
 def test_a_render_that_is_cancelled_leaves_nothing_under_way() -> None:
-    async def never(_asked: Asked) -> Answered:
+    async def never(_asked: BrowserRequest) -> BrowserResponse:
         await asyncio.sleep(3600)
         raise AssertionError
 

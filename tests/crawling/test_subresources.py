@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from archiver.browser.traffic import Asked, Refused
+from archiver.browser.traffic import BrowserRequest, Refused
 from archiver.crawling.response_cache import Served
 from archiver.crawling.subresources import MAX_TOLD, SILENT_ANSWERS, Supply
 from archiver.errors import ConnectionFailed
@@ -50,9 +50,9 @@ class Fetching:
         return Fetched(answer, Recorded(replace(CAPTURE, url=url), answer.head, self.findings))
 
 
-def asked(url: str, kind: str = "xhr", *, main: bool = False, **headers: str) -> Asked:
+def asked(url: str, kind: str = "xhr", *, main: bool = False, **headers: str) -> BrowserRequest:
     named = tuple((name.replace("_", "-"), value) for name, value in headers.items())
-    return Asked(url, "GET", named, kind, main, False)
+    return BrowserRequest(url, "GET", named, kind, main, False)
 
 
 def run(test: Callable[[], Coroutine[Any, Any, None]]) -> None:
@@ -93,7 +93,7 @@ def test_the_users_cookies_go_with_the_page_itself_and_with_what_its_own_host_as
         for url in (PAGE, f"{own}login/", f"{own}elsewhere/"):
             await visit.answer(asked(url, "document", main=True))
         for url, (_, headers) in wanted.items():
-            await visit.answer(Asked(url, "GET", tuple(headers.items()), "xhr", False, False))
+            await visit.answer(BrowserRequest(url, "GET", tuple(headers.items()), "xhr", False, False))
 
     run(test)
     assert [fetching.logged_in[url] for url in (PAGE, f"{own}login/", f"{own}elsewhere/")] == [True, True, False]

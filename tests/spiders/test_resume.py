@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from archiver.browser.traffic import Asked
+from archiver.browser.traffic import BrowserRequest
 from archiver.config.settings import HostSettings
 from archiver.crawling.response_cache import Served
 from archiver.crawling.subresources import Supply
@@ -253,7 +253,7 @@ def test_a_browser_is_given_what_was_recorded_before(again: tuple[Frontier, Resu
     supply.hooks.recorded = lambda recorded: heard.append(recorded.capture.url)
     visit = supply.visit(RenderTarget(POST.url), "visit-2")
     for _ in range(2):
-        answered = asyncio.run(visit.answer(Asked(SCRIPT, "GET", (), "script", False, False)))
+        answered = asyncio.run(visit.answer(BrowserRequest(SCRIPT, "GET", (), "script", False, False)))
         assert (answered.status, answered.body) == (200, b"let a = 1")
     assert heard == [SCRIPT], "the crawl hears of it once"
 

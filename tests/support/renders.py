@@ -33,7 +33,7 @@ def page_render() -> Render:
         shot(ScreenshotKind.EMBED, 4, position=2),
     )
     moment = MOMENT + timedelta(seconds=5)
-    return Render(RenderTarget(PAGE_URL), moment, Ended.PARTIAL, "it kept going elsewhere", shots, "Слова\nwords", NOTES)
+    return Render(RenderTarget(PAGE_URL), moment, Ended.PARTIAL, "it kept navigating", shots, "Слова\nwords", NOTES)
 
 
 def post_render() -> Render:

@@ -1,4 +1,4 @@
-"""Cuts pictures out of a picture of a page, and judges each."""
+"""Crops screenshots out of one picture of a page, and assesses each."""
 
 from dataclasses import dataclass, replace
 from io import BytesIO
@@ -6,7 +6,7 @@ from io import BytesIO
 from PIL import Image
 
 from archiver.browser.page import Box
-from archiver.browser.quality import Facts, content_box, judged
+from archiver.browser.quality import ShownFacts, assess, content_box
 from archiver.model.findings import PostRef
 from archiver.model.render import Screenshot, ScreenshotKind
 
@@ -15,41 +15,42 @@ PNG_LEVEL = 3  # 19 ms for an embed with a picture, where zlib's own 6 takes 44 
 
 
 @dataclass(frozen=True, slots=True)
-class Cut:
-    """A part of a page to be cut out, and what is known of it."""
+class Crop:
+    """A part of a page to be cropped, and what is known of it."""
 
     kind: ScreenshotKind
     box: Box
     """In the page."""
-    facts: Facts
+    facts: ShownFacts
     post: PostRef | None = None
     position: int | None = None
     note: str | None = None
     """What there is to say of a picture that is good all the same."""
 
-    def alone(self) -> "Cut":
-        """The same for a picture that shows nothing else."""
+    def alone(self) -> "Crop":
+        """This crop for a picture that shows nothing but its box: the box begins at 0, 0."""
         return replace(self, box=replace(self.box, x=0, y=0))
 
 
-class Sheet:
-    """A picture of a page from its upper left corner, to be cut up piece by piece: each takes up to a second, for a page of
-    16,000 pixels, and nobody can stop a thread."""
+class Canvas:
+    """A picture of a page from its upper left corner, cropped piece by piece: each takes up to a second, for a page of 16,000
+    pixels, and a thread cannot be stopped."""
 
     def __init__(self, png: bytes) -> None:
         self._png = png
         self._picture = _opened(png)
 
-    def cut(self, one: Cut) -> Screenshot:
-        """What it shows whole is handed on as it is."""
+    def cut(self, one: Crop) -> Screenshot:
+        """The crop as a screenshot; the PNG itself, unchanged, where it is all of the picture."""
         return _screenshot(self._picture, self._png, one)
 
 
-def cut_post(png: bytes, view_height: int, facts: Facts, post: PostRef | None, note: str | None = None) -> list[Screenshot]:
-    """The post by itself: what is not background; where there is nothing else, the window."""
+def crop_post(png: bytes, view_height: int, facts: ShownFacts, post: PostRef | None, note: str | None = None) -> list[Screenshot]:
+    """Crops a post's own page to what is not background; to the window, `view_height` pixels tall, where there is nothing
+    else."""
     picture = _opened(png)
     left, upper, right, lower = content_box(picture, MARGIN) or (0, 0, picture.width, min(view_height, picture.height))
-    alone = Cut(ScreenshotKind.EMBED, Box(left, upper, right - left, lower - upper), facts, post=post, note=note)
+    alone = Crop(ScreenshotKind.EMBED, Box(left, upper, right - left, lower - upper), facts, post=post, note=note)
     return [_screenshot(picture, png, alone)]
 
 
@@ -59,7 +60,7 @@ def _opened(png: bytes) -> Image.Image:
         return picture.convert("RGB")
 
 
-def _screenshot(picture: Image.Image, png: bytes, one: Cut) -> Screenshot:
+def _screenshot(picture: Image.Image, png: bytes, one: Crop) -> Screenshot:
     box = one.box
     right, lower = min(box.x + box.width, picture.width), min(box.y + box.height, picture.height)
     if (box.x, box.y, right, lower) == (0, 0, picture.width, picture.height):
@@ -67,7 +68,7 @@ def _screenshot(picture: Image.Image, png: bytes, one: Cut) -> Screenshot:
     else:
         part = picture.crop((box.x, box.y, max(right, box.x + 1), max(lower, box.y + 1)))
         written = _written(part)
-    quality, reason = judged(part, one.facts)
+    quality, reason = assess(part, one.facts)
     return Screenshot(one.kind, written, part.width, part.height, quality, reason or one.note, one.post, one.position)
 
 

@@ -1,22 +1,22 @@
-"""Watches what a page asks for: the answers to its documents, what is still to come, and how often it goes elsewhere."""
+"""Load tracking: the statuses of a page's documents, what is still under way, and how often the page navigates by itself."""
 
 import asyncio
 from collections import Counter
 from collections.abc import Callable
 
-from archiver.browser.traffic import Answer, Answered, Asked, Refused
+from archiver.browser.traffic import BrowserRequest, BrowserResponse, Refused, RequestHandler
 
 MAX_NAVIGATIONS = 4  # of one page, by itself: consent walls and language choosers go on once or twice
 MAX_KEPT = 500  # documents whose status is kept
 # What a page is not whole without. Others (beacons, event streams, videos) may never come to an end.
 ESSENTIAL = frozenset(("document", "stylesheet", "script", "image", "font"))
-_STAY = Answered(204, (), b"")  # "No Content" leaves a page where it is (HTML standard, navigation)
+_STAY = BrowserResponse(204, (), b"")  # "No Content" leaves a page where it is (HTML standard, navigation)
 
 
-class Watch:
-    """Stands between the gateway and whoever answers. `answer` is what the gateway is to ask."""
+class LoadTracker:
+    """Stands between the gateway and a request handler: the gateway calls `answer`, which calls that handler."""
 
-    def __init__(self, answer: Answer) -> None:
+    def __init__(self, answer: RequestHandler) -> None:
         self._answer = answer
         self._pending: Counter[str] = Counter()
         self._navigations = 0
@@ -27,38 +27,38 @@ class Watch:
         """By the loop's clock: when something that matters was last asked for or answered."""
         self.notes: Counter[str] = Counter()
         self.stays = False
-        """From here on the page may not go elsewhere: it is being looked at."""
+        """From here on the page may not navigate: it is being captured."""
 
         self.closed = False
         """Time was up: what is asked for from here on would come too late."""
 
-    async def answer(self, asked: Asked) -> Answered:
+    async def answer(self, request: BrowserRequest) -> BrowserResponse:
         if self.closed:
             raise Refused("time was up")
-        if asked.main and (self.stays or self._navigations > MAX_NAVIGATIONS):
+        if request.main and (self.stays or self._navigations > MAX_NAVIGATIONS):
             self.notes["navigations_stopped"] += 1
             return _STAY
-        essential = asked.kind in ESSENTIAL
-        self._pending[asked.kind] += 1
+        essential = request.kind in ESSENTIAL
+        self._pending[request.kind] += 1
         try:
-            answered = await self._answer(asked)
+            response = await self._answer(request)
         finally:
-            self._pending[asked.kind] -= 1
+            self._pending[request.kind] -= 1
             if essential:
                 self.last_essential = self._now()
-        if asked.kind == "document":
-            self._note(asked, answered.status)
-        return answered
+        if request.kind == "document":
+            self._note(request, response.status)
+        return response
 
-    def _note(self, asked: Asked, status: int) -> None:
-        if asked.main and not 300 <= status < 400:
+    def _note(self, request: BrowserRequest, status: int) -> None:
+        if request.main and not 300 <= status < 400:
             self._navigations += 1
         if len(self.statuses) < MAX_KEPT:
-            self.statuses[asked.url] = status
+            self.statuses[request.url] = status
 
     @property
     def pending(self) -> int:
-        """What matters and has been asked for, and is not answered yet."""
+        """How many essential requests are not answered yet."""
         return sum(count for kind, count in self._pending.items() if kind in ESSENTIAL)
 
     @property

@@ -1,6 +1,6 @@
 """Where embeds stand in a rendered page, and which of the raw page's each of them is."""
 
-from archiver.browser.matching import frame_hosts, matched
+from archiver.browser.matching import frame_domains, match_embeds
 from archiver.extraction.embeds import rendered_places
 from archiver.model.findings import Embed, EmbedKind
 from archiver.model.render import LABEL, Place
@@ -46,13 +46,13 @@ def test_markup_without_labels_or_sense_gives_no_place_to_look_at() -> None:
 def test_the_second_appearance_of_a_post_is_its_second_place() -> None:
     raw = [embed(1, "11"), embed(2, "22"), embed(3, "11")]
     drawn = [place("e5", "11"), place("e7", "22"), place("e9", "11")]
-    assert labels(matched(raw, drawn)) == {1: "e5", 2: "e7", 3: "e9"}
+    assert labels(match_embeds(raw, drawn)) == {1: "e5", 2: "e7", 3: "e9"}
 
 
 def test_what_scripts_added_or_took_away_moves_no_other() -> None:
     raw = [embed(1, "11"), embed(2, "22"), embed(3, "33")]
     drawn = [place("e1", "99"), place("e7", "33"), place("e8", "11"), place("e9", "11")]
-    assert labels(matched(raw, drawn)) == {1: "e8", 3: "e7"}
+    assert labels(match_embeds(raw, drawn)) == {1: "e8", 3: "e7"}
 
 
 def test_an_embed_without_an_id_is_found_by_its_short_link_then_by_its_words() -> None:
@@ -66,7 +66,7 @@ def test_an_embed_without_an_id_is_found_by_its_short_link_then_by_its_words() -
         place("e4", "44", codes=("pic.twitter.com/B",)),
         place("e5", None, text="x"),
     ]
-    assert labels(matched(raw, drawn)) == {2: "e4", 3: "e3"}
+    assert labels(match_embeds(raw, drawn)) == {2: "e4", 3: "e3"}
 
 
 def test_a_post_does_not_take_the_place_of_another_that_begins_like_it() -> None:
@@ -74,17 +74,17 @@ def test_a_post_does_not_take_the_place_of_another_that_begins_like_it() -> None
     daily = "Good morning! Here are the stories that you need to read today: {}"
     raw = [embed(1, "111", text=daily.format("floods")), embed(2, "222", codes=("pic.twitter.com/A",))]
     drawn = [place("e7", "333", text=daily.format("fire")), place("e8", "444", codes=("pic.twitter.com/A",))]
-    assert matched(raw, drawn) == {}
+    assert match_embeds(raw, drawn) == {}
     nameless = [place("e7", "333", text=daily.format("fire")), place("e9", None, text=daily.format("floods"))]
-    assert labels(matched(raw, nameless)) == {1: "e9"}
+    assert labels(match_embeds(raw, nameless)) == {1: "e9"}
 
 
 def test_a_frame_of_an_embed_is_at_its_platform() -> None:
-    assert frame_hosts(embed(1, "111"))[:2] == ["twitter.com", "x.com"]
+    assert frame_domains(embed(1, "111"))[:2] == ["twitter.com", "x.com"]
     toot = Embed("mastodon", "mastodon.example/109252111498807689", None, EmbedKind.BLOCKQUOTE, 1)
-    assert frame_hosts(toot) == ["mastodon.example"]
-    assert frame_hosts(Embed("nobody knows it", "1", None, EmbedKind.BLOCKQUOTE, 1)) == []
+    assert frame_domains(toot) == ["mastodon.example"]
+    assert frame_domains(Embed("nobody knows it", "1", None, EmbedKind.BLOCKQUOTE, 1)) == []
 
 
 def test_another_platforms_words_are_not_taken() -> None:
-    assert matched([embed(1, None, text="Gulls")], [Place("bluesky", None, "e1", (), "Gulls")]) == {}
+    assert match_embeds([embed(1, None, text="Gulls")], [Place("bluesky", None, "e1", (), "Gulls")]) == {}

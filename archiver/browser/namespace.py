@@ -1,6 +1,6 @@
-"""The cage: a network namespace for the browser alone, without a way out (network_namespaces(7)). Not every machine allows one.
+"""A network namespace for the browser alone, without a way out (network_namespaces(7)). Not every machine allows one.
 
-Flags alone keep the browser from the network as well, as far as anybody has tried; the cage holds what nobody thought of.
+Flags keep the browser from the network as well, as far as anybody has tried; the namespace holds what nobody thought of.
 """
 
 import functools
@@ -17,31 +17,33 @@ TRY_SECONDS = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Start:
-    """How a browser is started."""
+class LaunchCommand:
+    """The program and the environment that start a browser."""
 
     program: Path
     """Takes the browser's arguments."""
     env: dict[str, str]
-    caged: bool
+    isolated: bool
+    """In a network namespace of its own."""
 
 
-def start_of(executable: Path, *, caged: bool) -> Start:
-    """How to start a browser; in the cage, if that is wanted and can be had. Takes some milliseconds the first time."""
-    command = cage() if caged else None
+def launch_command(executable: Path, *, isolated: bool) -> LaunchCommand:
+    """How to start a browser; `isolated`: in a network namespace, where this machine allows one. The first call tries whether it
+    does, which takes some milliseconds."""
+    command = unshare_command() if isolated else None
     if command is None:
-        return Start(executable, dict(os.environ), False)
-    return Start(_script(), _env(command, executable), True)
+        return LaunchCommand(executable, dict(os.environ), False)
+    return LaunchCommand(_script(), _env(command, executable), True)
 
 
 @functools.cache
-def cage() -> str | None:
+def unshare_command() -> str | None:
     """The command that starts a program without a network; None where this machine does not allow that. Tried once."""
     return next(filter(_works, COMMANDS), None)
 
 
 def _works(command: str) -> bool:
-    """Tried with the very script that is to start the browser: it may lie where nothing can be run."""
+    """Tried with the script that is to start the browser: it may lie on a file system where nothing can be run."""
     try:
         tried = subprocess.run(
             [_script()], env=_env(command, Path("true")), capture_output=True, timeout=TRY_SECONDS, check=False
@@ -52,12 +54,12 @@ def _works(command: str) -> bool:
 
 
 def _env(command: str, executable: Path) -> dict[str, str]:
-    return {**os.environ, "ARCHIVER_CAGE": command, "ARCHIVER_CAGED": str(executable)}
+    return {**os.environ, "ARCHIVER_UNSHARE": command, "ARCHIVER_BROWSER_PROGRAM": str(executable)}
 
 
 def _script() -> Path:
     """The script as a file that can be run: in the package, or a copy where installing took that right from it."""
-    ours = Path(str(files("archiver.browser") / "cage.sh"))
+    ours = Path(str(files("archiver.browser") / "namespace.sh"))
     return ours if os.access(ours, os.X_OK) else Path(_copied(ours.read_bytes()).name) / ours.name
 
 
@@ -65,7 +67,7 @@ def _script() -> Path:
 def _copied(script: bytes) -> tempfile.TemporaryDirectory[str]:
     """A private folder with the copy; it goes when the program ends."""
     folder = tempfile.TemporaryDirectory(prefix="archiver-browser-")
-    path = Path(folder.name) / "cage.sh"
+    path = Path(folder.name) / "namespace.sh"
     path.write_bytes(script)
     path.chmod(0o700)
     return folder

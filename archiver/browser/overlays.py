@@ -1,6 +1,6 @@
-"""Tidies a page before it is looked at: consent dialogs are hidden, never answered; what sticks to the window lets go."""
+"""Overlays: consent dialogs are hidden, never answered, before a page is captured; what sticks to the window is released."""
 
-from archiver.browser.page import LivePage, Said
+from archiver.browser.page import LivePage, ScriptResult
 
 # What consent managers call their dialogs, from their documentation and from pages of the corpus: one manager a line.
 MANAGERS = (
@@ -38,12 +38,13 @@ GUESSED = (
 )
 
 
-async def tidy(page: LivePage) -> Said:
-    """Hides consent dialogs. `hidden`: how many; `sticks`: how many other things stick to the window; `height` of the page."""
+async def hide_overlays(page: LivePage) -> ScriptResult:
+    """Hides consent dialogs. Returns counts: `hidden` dialogs, other things that stick to the window (`sticks`), and the page's
+    `height` in pixels."""
     return await page.ask("tidy", KNOWN, GUESSED)
 
 
-async def unstick(page: LivePage) -> Said:
-    """`moved`: how many things stuck to the window; `height` of the page now, in pixels; `frames`: the numbers of those that
-    can be seen."""
+async def release_sticky(page: LivePage) -> ScriptResult:
+    """Releases what sticks to the window. Returns how many things that were (`moved`), the page's `height` in pixels afterwards,
+    and the numbers of the `frames` that can be seen."""
     return await page.ask("unstick")

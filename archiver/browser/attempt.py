@@ -1,4 +1,4 @@
-"""Draws a page once: a context of its own, the way there, coming to rest, the pictures. Ends in time whatever the page does."""
+"""One attempt to render a page: a context of its own, navigation, settling, capture. Ends in time whatever the page does."""
 
 import asyncio
 import contextlib
@@ -11,42 +11,42 @@ from urllib.parse import urlsplit
 from playwright.async_api import BrowserContext, CDPSession, Dialog, Error, Page
 from playwright.async_api import TimeoutError as PlaywrightTimeout
 
-from archiver.browser.capturing import Capturing, Landing, Places, Sketch, Window
+from archiver.browser.capture import EmbedFinder, FinalDocument, PageCapture, RenderDraft, Window
 from archiver.browser.chromium import Chromium
 from archiver.browser.gateway import Gateway
+from archiver.browser.load_tracking import LoadTracker
 from archiver.browser.page import Frame, LivePage, PageLost, Unresponsive, script
-from archiver.browser.resting import Resting
-from archiver.browser.traffic import Answer, Traffic
-from archiver.browser.watching import Watch
+from archiver.browser.settle import Settling
+from archiver.browser.traffic import RequestHandler, Traffic
 from archiver.model.render import RenderTarget
 
 CLOSE_SECONDS = 2.0  # for a context; it takes 10 ms unless the page hangs
 
 
-class Ending(Enum):
+class Outcome(Enum):
     """How one attempt ended, beside what it brought."""
 
-    DRAWN = "drawn"
+    RENDERED = "rendered"
     HUNG = "hung"
     """Its scripts keep the page from answering, or time was up in the middle."""
     LOST = "lost"
     """The page or the browser crashed."""
     FLOODED = "flooded"
     """It asked for far more than is fetched for one page, and went on."""
-    NOTHING = "nothing"
-    """There is no page to draw: no answer, a download, a refusal."""
+    NO_PAGE = "no page"
+    """There is nothing to render: no response, a download, a refusal."""
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
-    """How to draw, this time."""
+class AttemptPlan:
+    """How to render, in this attempt."""
 
     window: Window
     user_agent: str
     scripts: bool
     fresh: bool
     rest_until: float
-    """By the loop's clock: from here on it is drawn as it is."""
+    """By the loop's clock: from here on it is captured as it is."""
     end: float
     """By the loop's clock: from here on nothing more is awaited."""
     patience: float
@@ -54,11 +54,11 @@ class Plan:
     max_screens: int
 
 
-class Drawing:
-    """One attempt."""
+class RenderAttempt:
+    """One attempt to render one page."""
 
-    def __init__(self, chromium: Chromium, gateway: Gateway, target: RenderTarget, plan: Plan) -> None:
-        self.sketch = Sketch()
+    def __init__(self, chromium: Chromium, gateway: Gateway, target: RenderTarget, plan: AttemptPlan) -> None:
+        self.draft = RenderDraft()
         self.clean = True
         """Whether the browser is as it was before: False where it should be replaced."""
         self._chromium = chromium
@@ -70,10 +70,10 @@ class Drawing:
         self._chores: set[asyncio.Task[None]] = set()
         self._now = asyncio.get_running_loop().time
 
-    async def draw(self, answer: Answer, places: Places) -> Ending:
-        """What came of it is in `sketch`. Raises what `answer` raised beyond its contract."""
-        watch = Watch(answer)
-        work = asyncio.create_task(self._work(watch, places))
+    async def draw(self, answer: RequestHandler, places: EmbedFinder) -> Outcome:
+        """What came of it is in `draft`. Raises what `answer` raised beyond its contract."""
+        tracker = LoadTracker(answer)
+        work = asyncio.create_task(self._work(tracker, places))
         events = (self._lost, self._chromium.disconnected, self._flooded)
         ends = [asyncio.create_task(event.wait()) for event in events]
         try:
@@ -83,25 +83,25 @@ class Drawing:
             self.clean = False
             if self._flooded.is_set():
                 await self._chromium.kill()  # before anything else is asked of it: that would wait behind the flood
-                return Ending.FLOODED
-            return Ending.LOST if any(end.done() for end in ends) else Ending.HUNG
+                return Outcome.FLOODED
+            return Outcome.LOST if any(end.done() for end in ends) else Outcome.HUNG
         finally:
             for task in (work, *ends, *self._chores):
                 task.cancel()
             await asyncio.gather(work, *ends, *self._chores, return_exceptions=True)
-            self.sketch.notes.update(watch.notes)
+            self.draft.notes.update(tracker.notes)
 
-    async def _work(self, watch: Watch, places: Places) -> Ending:
+    async def _work(self, tracker: LoadTracker, places: EmbedFinder) -> Outcome:
         context: BrowserContext | None = None
         try:
             async with asyncio.timeout(self._plan.end - self._now()):
                 context = await self._chromium.browser.new_context(**self._options())
-            return await self._in_context(context, watch, places)
+            return await self._in_context(context, tracker, places)
         except (Unresponsive, TimeoutError):  # the page, or the browser itself
             self.clean = False
-            return Ending.HUNG
+            return Outcome.HUNG
         except (PageLost, Error):
-            return Ending.LOST
+            return Outcome.LOST
         finally:
             await self._close(context)
 
@@ -122,7 +122,7 @@ class Drawing:
             "permissions": [],
         }
 
-    async def _in_context(self, context: BrowserContext, watch: Watch, places: Places) -> Ending:
+    async def _in_context(self, context: BrowserContext, tracker: LoadTracker, places: EmbedFinder) -> Outcome:
         if self._plan.scripts:
             await context.add_init_script(script("hush"))
         page = await context.new_page()
@@ -131,32 +131,32 @@ class Drawing:
         context.on("page", self._close_popup)
         session = await context.new_cdp_session(page)
         live = LivePage(session, self._plan.patience, self._plan.window.height)
-        traffic = self._gateway.begin(watch.answer, (await live.frames())[0].id, fresh=self._plan.fresh)
-        traffic.on_full = lambda: self._do(_still(session))
+        traffic = self._gateway.begin(tracker.answer, (await live.frames())[0].id, fresh=self._plan.fresh)
+        traffic.on_full = lambda: self._do(_stop_loading(session))
         traffic.on_flood = self._flooded.set
         live.last_sign = lambda: traffic.last_activity
         try:
-            return await self._at_page(page, live, traffic, watch, places)
+            return await self._at_page(page, live, traffic, tracker, places)
         finally:
             self._note(traffic)
 
-    async def _at_page(self, page: Page, live: LivePage, traffic: Traffic, watch: Watch, places: Places) -> Ending:
+    async def _at_page(self, page: Page, live: LivePage, traffic: Traffic, tracker: LoadTracker, places: EmbedFinder) -> Outcome:
         plan = self._plan
         if (arrived := await self._go(page, traffic)) is None:
-            return Ending.NOTHING
-        resting = Resting(live, traffic, watch, until=plan.rest_until, max_screens=plan.max_screens, scripts=plan.scripts)
-        rest = await resting.rest()
-        if watch.notes["navigations_stopped"]:
-            self.sketch.reason = f"it kept going elsewhere; drawn where it was after {watch.navigated} pages"
+            return Outcome.NO_PAGE
+        settling = Settling(live, traffic, tracker, until=plan.rest_until, max_screens=plan.max_screens, scripts=plan.scripts)
+        rest = await settling.rest()
+        if tracker.notes["navigations_stopped"]:
+            self.draft.reason = f"it kept navigating; rendered where it was after {tracker.navigated} pages"
         elif traffic.notes["over_cap"]:
-            self.sketch.reason = "it asked for more than is fetched for one page"
-            self.sketch.final = True
-        watch.stays, watch.closed = True, not rest.in_time
-        landing = _landing(arrived, (await live.frames())[0], traffic)
-        self.sketch.final |= landing.elsewhere is not None
-        capturing = Capturing(live, self._target, plan.window, watch, resting, landing, scripts=plan.scripts)
-        await capturing.capture(rest, self.sketch, places)
-        return Ending.DRAWN
+            self.draft.reason = "it asked for more than is fetched for one page"
+            self.draft.final = True
+        tracker.stays, tracker.closed = True, not rest.in_time
+        final_document = _final_document_of(arrived, (await live.frames())[0], traffic)
+        self.draft.final |= final_document.moved_to is not None
+        capture = PageCapture(live, self._target, plan.window, tracker, settling, final_document, scripts=plan.scripts)
+        await capture.capture(rest, self.draft, places)
+        return Outcome.RENDERED
 
     async def _go(self, page: Page, traffic: Traffic) -> str | None:
         """Where the way ended, redirects of the server included. None: there is no page to draw, and the sketch says why."""
@@ -164,21 +164,21 @@ class Drawing:
         try:
             response = await page.goto(self._target.url, wait_until="commit", timeout=seconds * 1000)
         except PlaywrightTimeout:
-            self.sketch.reason = f"there was no answer within {seconds:.0f} s"
+            self.draft.reason = f"there was no answer within {seconds:.0f} s"
         except Error as error:
             if self._lost.is_set() or self._chromium.disconnected.is_set():
                 raise
-            self.sketch.reason = _why(error.message, traffic)
+            self.draft.reason = _why(error.message, traffic)
         else:
             return response.url if response is not None else self._target.url
         return None
 
     def _dismiss(self, dialog: Dialog) -> None:
-        self.sketch.notes["dialogs"] += 1
+        self.draft.notes["dialogs"] += 1
         self._do(dialog.dismiss())
 
     def _close_popup(self, popup: Page) -> None:
-        self.sketch.notes["popups"] += 1
+        self.draft.notes["popups"] += 1
         self._do(popup.close())
 
     def _do(self, chore: Coroutine[Any, Any, None]) -> None:
@@ -191,8 +191,8 @@ class Drawing:
         task.add_done_callback(self._chores.discard)
 
     def _note(self, traffic: Traffic) -> None:
-        self.sketch.notes.update(traffic.notes)
-        self.sketch.notes["bytes"] += traffic.bytes
+        self.draft.notes.update(traffic.notes)
+        self.draft.notes["bytes"] += traffic.bytes
 
     async def _close(self, context: BrowserContext | None) -> None:
         """Whatever happened, the next render finds a browser without this page, or none."""
@@ -205,28 +205,29 @@ class Drawing:
             self.clean = False
 
 
-def _landing(arrived: str, frame: Frame, traffic: Traffic) -> Landing:
-    """What the page's frame holds by now. By what was asked for: its address is the page's to change as it likes."""
+def _final_document_of(arrived: str, frame: Frame, traffic: Traffic) -> FinalDocument:
+    """The document that the page's frame holds by now. Known by what was requested: the page may change its address as it
+    likes."""
     document = traffic.documents.get(frame.loader, traffic.document)
     if document is None:
-        return Landing(None, None)
-    return Landing(document.status, None if _place(document.url) == _place(arrived) else document.url)
+        return FinalDocument(None, None)
+    return FinalDocument(document.status, None if _page_key(document.url) == _page_key(arrived) else document.url)
 
 
-def _place(url: str) -> tuple[str, str]:
-    """What tells two pages apart: not whether it is by https, with www., or with a slash at the end."""
+def _page_key(url: str) -> tuple[str, str]:
+    """What tells two pages apart: not the scheme, `www.`, or a slash at the end."""
     parts = urlsplit(url)
     return (parts.hostname or "").removeprefix("www."), parts.path.rstrip("/")
 
 
-async def _still(session: CDPSession) -> None:
+async def _stop_loading(session: CDPSession) -> None:
     """Nothing more comes for this page, so it stops asking: neither its scripts nor what reads its markup go on."""
     await session.send("Emulation.setScriptExecutionDisabled", {"value": True})
     await session.send("Page.stopLoading")
 
 
 def _why(message: str, traffic: Traffic) -> str:
-    """In words for people, from what Chromium says of a way that led nowhere."""
+    """A reason for people, from Chromium's message about a navigation that failed."""
     document = traffic.document
     if "Download is starting" in message:
         return "it is a download, not a page"

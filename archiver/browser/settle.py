@@ -1,14 +1,14 @@
-"""Coming to rest: waits until a page shows all that it is going to, lazy pictures included, and no longer."""
+"""Settling: waits until a page shows all that it is going to, lazy pictures included, and no longer."""
 
 import asyncio
 import contextlib
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from archiver.browser.page import Frame, LivePage, PageLost, Said
-from archiver.browser.tidying import tidy
+from archiver.browser.load_tracking import LoadTracker
+from archiver.browser.overlays import hide_overlays
+from archiver.browser.page import Frame, LivePage, PageLost, ScriptResult
 from archiver.browser.traffic import Traffic
-from archiver.browser.watching import Watch
 
 SILENCE_SECONDS = 0.5  # without a request, as in Playwright's "networkidle": scripts that load others do so within that
 TURN_SECONDS = 0.025
@@ -16,7 +16,7 @@ GLANCE_SECONDS = 1.0  # between two looks at a page that still loads: does it an
 RESTLESS_SECONDS = 5.0  # after the load event streams, polls and advertisements are no longer waited for
 STRAGGLER_SECONDS = 2.5  # for pictures, fonts and frames of which nothing more is asked for
 EMPTY_SECONDS = 1.0  # for frames with nothing in them: most stay so
-STEP_SECONDS = 0.034  # two frames of a display: observers are told of what came into view once in each
+STEP_SECONDS = 0.034  # two frames of a display: observers hear of what came into view once in each
 PAINT_SECONDS = 1.0  # for all frames of a page; it takes a thirtieth, but for those that are hidden and never painted
 MAX_ROUNDS = 3  # through the page from top to bottom: what comes at its end may make it longer
 
@@ -48,7 +48,7 @@ class Rest:
 
 @dataclass(frozen=True, slots=True)
 class _State:
-    """What all documents of a page say together."""
+    """What all documents of a page report together."""
 
     loaded: bool
     pictures: int
@@ -59,17 +59,17 @@ class _State:
     view: int
 
 
-class Resting:
-    """Waits for one page."""
+class Settling:
+    """Waits for one page to settle."""
 
     def __init__(
-        self, page: LivePage, traffic: Traffic, watch: Watch, *, until: float, max_screens: int, scripts: bool = True
+        self, page: LivePage, traffic: Traffic, tracker: LoadTracker, *, until: float, max_screens: int, scripts: bool = True
     ) -> None:
         """`until`: by the loop's clock. `max_screens`: how far down lazy pictures are brought into view, in windows. Without
         `scripts` what says that it is busy stays so."""
         self._page = page
         self._traffic = traffic
-        self._watch = watch
+        self._tracker = tracker
         self._until = until
         self._max_screens = max_screens
         self._scripts = scripts
@@ -81,7 +81,7 @@ class Resting:
     async def rest(self) -> Rest:
         """Raises `Unresponsive` and `PageLost`."""
         state = await self._until_loaded()
-        self.banners = (await tidy(self._page)).count("hidden")  # a dialog may keep the page from scrolling
+        self.banners = (await hide_overlays(self._page)).count("hidden")  # a dialog may keep the page from scrolling
         seen = 0
         for _ in range(MAX_ROUNDS):
             if state.height > seen + state.view / 2:
@@ -96,7 +96,7 @@ class Resting:
         """Waits a little for what was only now brought into view: for what it asks for, and for frames, by their numbers, to be
         painted."""
         await asyncio.sleep(2 * STEP_SECONDS)
-        if self._scripts:  # else nothing is told of what is painted
+        if self._scripts:  # else nothing reports what is painted
             asked = [asyncio.create_task(self._painted(frame)) for frame in await self._page.frames() if self._is(frame, frames)]
             await asyncio.wait(asked, timeout=PAINT_SECONDS)
             for one in asked:
@@ -124,7 +124,7 @@ class Resting:
         if self._traffic.in_flight == 0 and now - self._traffic.last_activity >= SILENCE_SECONDS:
             return True
         restless = self._loaded_at is not None and now - self._loaded_at >= RESTLESS_SECONDS
-        return restless and self._watch.pending == 0 and now - self._watch.last_essential >= SILENCE_SECONDS
+        return restless and self._tracker.pending == 0 and now - self._tracker.last_essential >= SILENCE_SECONDS
 
     async def _until_loaded(self) -> _State:
         """Asked seldom while requests are under way: a page that loads has better things to do than to answer."""
@@ -171,22 +171,22 @@ class Resting:
         return min(height, top)
 
     async def _state(self, *, frames: bool = True) -> _State:
-        said = [await self._page.ask("state")]
+        result = [await self._page.ask("state")]
         if frames:
-            said += await self._page.each(lambda frame: self._of_frame(frame.id), (await self._page.frames())[1:])
-        own = said[0]
+            result += await self._page.each(lambda frame: self._of_frame(frame.id), (await self._page.frames())[1:])
+        own = result[0]
         return _State(
             loaded=own.text("ready", 20) == "complete",
-            pictures=sum(one.count("pending") for one in said),
-            busy=sum(one.count("busy") for one in said) if self._scripts else 0,
-            empty=sum(1 for one in said[1:] if one.count("empty") and one.count("view") >= 50),
-            fonts=sum(one.count("fonts") for one in said),
+            pictures=sum(one.count("pending") for one in result),
+            busy=sum(one.count("busy") for one in result) if self._scripts else 0,
+            empty=sum(1 for one in result[1:] if one.count("empty") and one.count("view") >= 50),
+            fonts=sum(one.count("fonts") for one in result),
             height=own.count("height"),
             view=max(own.count("view"), 100),
         )
 
-    async def _of_frame(self, frame: str) -> Said:
+    async def _of_frame(self, frame: str) -> ScriptResult:
         try:
             return await self._page.ask("state", frame=frame)
         except PageLost:
-            return Said(None)  # this frame went away; whether the page did shows at the next question to it
+            return ScriptResult(None)  # this frame went away; whether the page did shows at the next question to it
