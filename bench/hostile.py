@@ -14,8 +14,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from archiver.extraction.record import Seen, findings_of
-from archiver.model.exchange import ResourceType
+from archiver.extraction.record import findings_of
+from archiver.model.exchange import CapturedResponse, ResourceType
 from archiver.wire.http1 import parse_head
 from archiver.wire.spool import Spool
 from bench.hostile_pages import pages
@@ -47,7 +47,9 @@ class Measured:
 def read(name: str) -> Measured:
     """In this process: what the archive does with a captured page, from its bytes to its findings."""
     body = pages()[name]().encode("utf-8", "replace")
-    seen = Seen("https://blog.example/a/", datetime(2022, 9, 12, tzinfo=UTC), HEAD, Spool(body), ResourceType.DOCUMENT)
+    seen = CapturedResponse(
+        "https://blog.example/a/", datetime(2022, 9, 12, tzinfo=UTC), HEAD, Spool(body), ResourceType.DOCUMENT
+    )
     started = time.process_time()
     found = findings_of(seen)
     seconds = time.process_time() - started

@@ -1,7 +1,6 @@
 """Reads one captured response: what it is, and everything it tells. The one function for live crawl, reindex and import."""
 
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
 from hashlib import sha256
 
 from archiver.extraction.decode import MAX_PAGE_BYTES, decode
@@ -11,12 +10,12 @@ from archiver.extraction.maintext import main_text_of
 from archiver.extraction.page import read_page
 from archiver.html.document import Document
 from archiver.media.inspect import picture_of
-from archiver.model.exchange import ResourceType
+from archiver.model.exchange import CapturedResponse, ResourceType
 from archiver.model.findings import Findings, MediaFile
 from archiver.platforms import KEYWORDS, answering
 from archiver.urls import absolute
 from archiver.wire.content_coding import decode_content
-from archiver.wire.http1 import ResponseHead, content_codings
+from archiver.wire.http1 import content_codings
 from archiver.wire.spool import Spool
 
 MAX_REPLY_BYTES = 5 << 20  # a tweet's JSON has 2 to 20 KB
@@ -26,30 +25,7 @@ MEDIA_TYPES = ("image/", "video/")
 HTML_TYPES = ("text/html", "application/xhtml+xml", "application/vnd.wap.xhtml+xml")
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """A response as it lies in a record: what `findings_of` may look at, and nothing else."""
-
-    url: str
-    captured_at: datetime
-    head: ResponseHead
-    payload: Spool
-    """Chunk framing removed, content coding kept."""
-    resource_type: ResourceType | None = None
-    """What it was asked for; None for records of programs that do not say."""
-    truncated: bool = False
-
-    @property
-    def content_type(self) -> str:
-        """Media type without parameters, lower case; "" where none is given."""
-        return (self.head.get("Content-Type") or "").split(";")[0].strip().lower()
-
-    def decoded(self, limit: int) -> bytes:
-        """The body without content coding, up to `limit` bytes."""
-        return decode_content(self.payload.chunks(), content_codings(self.head), limit)[0]
-
-
-def findings_of(seen: Seen) -> Findings:
+def findings_of(seen: CapturedResponse) -> Findings:
     """Everything that this response tells by itself. Pure; hostile bytes give fewer findings, never an exception."""
     try:
         return _findings_of(seen)
@@ -57,7 +33,7 @@ def findings_of(seen: Seen) -> Findings:
         return Findings(unreadable=f"{type(error).__name__}: {error}")
 
 
-def page_in(seen: Seen) -> Document | None:
+def page_in(seen: CapturedResponse) -> Document | None:
     """The page that this response is, by the rules of `findings_of`; None where it is something else."""
     if seen.head.status != 200 or answering(seen.url) is not None:
         return None
@@ -65,7 +41,7 @@ def page_in(seen: Seen) -> Document | None:
     return _document(seen) if not is_media(seen) and not is_feed(start, seen.content_type) and _is_page(seen, start) else None
 
 
-def _findings_of(seen: Seen) -> Findings:
+def _findings_of(seen: CapturedResponse) -> Findings:
     location = seen.head.get("Location")
     if (reply := _platform_reply(seen, location)) is not None:
         return reply
@@ -84,31 +60,31 @@ def _findings_of(seen: Seen) -> Findings:
     return Findings()
 
 
-def _platform_reply(seen: Seen, location: str | None) -> Findings | None:
+def _platform_reply(seen: CapturedResponse, location: str | None) -> Findings | None:
     platform = answering(seen.url)
     return platform.read_reply(seen.url, seen.head.status, location, seen.decoded(MAX_REPLY_BYTES)) if platform else None
 
 
-def _start(seen: Seen) -> bytes:
+def _start(seen: CapturedResponse) -> bytes:
     return decode_content(seen.payload.bytes(0, 4 * SNIFF_BYTES), content_codings(seen.head), SNIFF_BYTES)[0]
 
 
-def is_media(seen: Seen) -> bool:
+def is_media(seen: CapturedResponse) -> bool:
     """Whether it is read as a picture or video: it was asked for as one, or its Content-Type says so."""
     return seen.resource_type in (ResourceType.IMAGE, ResourceType.MEDIA) or seen.content_type.startswith(MEDIA_TYPES)
 
 
-def _document(seen: Seen) -> Document:
+def _document(seen: CapturedResponse) -> Document:
     return Document(seen.url, decode(seen.decoded(MAX_PAGE_BYTES), seen.head.get("Content-Type")), KEYWORDS)
 
 
-def _page(seen: Seen) -> Findings:
+def _page(seen: CapturedResponse) -> Findings:
     document = _document(seen)
     page = replace(read_page(document, seen.captured_at), text=main_text_of(document))
     return Findings(page=page, embeds=find_embeds(document))
 
 
-def _is_page(seen: Seen, start: bytes) -> bool:
+def _is_page(seen: CapturedResponse, start: bytes) -> bool:
     if seen.resource_type not in (None, ResourceType.DOCUMENT):
         return False
     if seen.content_type:
@@ -116,7 +92,7 @@ def _is_page(seen: Seen, start: bytes) -> bool:
     return b"<" in start and b"\0" not in start
 
 
-def _media(seen: Seen) -> Findings:
+def _media(seen: CapturedResponse) -> Findings:
     """A picture or video counts only when it came whole."""
     if seen.truncated:
         return Findings()

@@ -9,9 +9,9 @@ from datetime import datetime
 
 from archiver.extraction.decode import MAX_PAGE_BYTES
 from archiver.extraction.embeds import rendered_places
-from archiver.extraction.record import Seen, findings_of, is_media
+from archiver.extraction.record import findings_of, is_media
 from archiver.media.inspect import MAX_DECODED_BYTES, sniffed_video
-from archiver.model.exchange import ResourceType
+from archiver.model.exchange import CapturedResponse, ResourceType
 from archiver.model.findings import Findings
 from archiver.model.render import Place
 from archiver.wire.http1 import ResponseHead
@@ -29,7 +29,7 @@ class PageReader:
     def __init__(self) -> None:
         self._elsewhere = Elsewhere("archiver.extraction.worker")
 
-    async def read(self, seen: Seen) -> Findings:
+    async def read(self, seen: CapturedResponse) -> Findings:
         """What the response tells: pages and pictures in the other process, the rest, which is quick, here."""
         if (size := _size_to_send(seen)) is None:
             return findings_of(seen)
@@ -57,7 +57,7 @@ class PageReader:
         await self._elsewhere.close()
 
 
-def _size_to_send(seen: Seen) -> int | None:
+def _size_to_send(seen: CapturedResponse) -> int | None:
     """How many bytes of the payload the other process needs; None for what is read here.
 
     A picture is needed whole, for its digest. One that is too large to be decoded anyway is read here, as videos are: nothing but
@@ -72,7 +72,7 @@ def _size_to_send(seen: Seen) -> int | None:
 def _findings(
     url: str, captured_at: datetime, head: ResponseHead, payload: bytes, resource_type: ResourceType | None, truncated: bool
 ) -> Findings:
-    return findings_of(Seen(url, captured_at, head, Spool(payload), resource_type, truncated))
+    return findings_of(CapturedResponse(url, captured_at, head, Spool(payload), resource_type, truncated))
 
 
 def _answer(message: tuple[Callable[..., object], tuple[object, ...]]) -> object:

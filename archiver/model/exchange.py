@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from archiver.wire.http1 import ResponseHead
+from archiver.wire.content_coding import decode_content
+from archiver.wire.http1 import ResponseHead, content_codings
 from archiver.wire.spool import Spool
 
 
@@ -74,6 +75,29 @@ class Exchange:
     """Names of headers whose values were sent and are not in `request`: the user's secrets."""
     withheld: bool = False
     """The user's cookies belong to this address, and were not to go with the request: with them the answer may be another."""
+
+
+@dataclass(frozen=True, slots=True)
+class CapturedResponse:
+    """A response as its WARC record holds it: all that extraction may look at, so that a crawl and a reindex read the same."""
+
+    url: str
+    captured_at: datetime
+    head: ResponseHead
+    payload: Spool
+    """Chunk framing removed, content coding kept."""
+    resource_type: ResourceType | None = None
+    """What it was asked for; None for records of programs that do not say."""
+    truncated: bool = False
+
+    @property
+    def content_type(self) -> str:
+        """Media type without parameters, lower case; "" where none is given."""
+        return (self.head.get("Content-Type") or "").split(";")[0].strip().lower()
+
+    def decoded(self, limit: int) -> bytes:
+        """The body without content coding, up to `limit` bytes."""
+        return decode_content(self.payload.chunks(), content_codings(self.head), limit)[0]
 
 
 @dataclass(frozen=True, slots=True)

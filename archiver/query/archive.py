@@ -10,7 +10,7 @@ from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.index.database import open_index_to_read
 
 if TYPE_CHECKING:
-    from archiver.extraction.record import Seen
+    from archiver.model.exchange import CapturedResponse
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,14 +20,14 @@ class Archive:
     paths: ArchivePaths
     index: sqlite3.Connection
 
-    def response_at(self, warc: str, offset: int, length: int | None = None) -> "Seen | None":
+    def response_at(self, warc: str, offset: int, length: int | None = None) -> "CapturedResponse | None":
         """The response in the record at this place; None where it is no HTTP response. Raises `BadRecord`."""
         from archiver.recording.warc_responses import read_response  # 0.1 s, which `find` does without  # noqa: PLC0415
         from archiver.storage.warc.reader import read_record  # noqa: PLC0415
 
         return read_response(read_record(self.paths.data_dir / warc, offset, length))
 
-    def resource_at(self, warc: str, offset: int, length: int | None = None) -> "Seen | None":
+    def resource_at(self, warc: str, offset: int, length: int | None = None) -> "CapturedResponse | None":
         """The file in the resource record at this place (a screenshot); None where it is another kind of record.
 
         Raises `BadRecord`.

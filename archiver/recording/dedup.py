@@ -4,8 +4,7 @@ from collections.abc import Container
 from pathlib import Path
 
 from archiver.errors import BadRecord
-from archiver.extraction.record import Seen
-from archiver.model.exchange import Capture, Exchange, ResourceType
+from archiver.model.exchange import Capture, CapturedResponse, Exchange, ResourceType
 from archiver.recording.warc_responses import read_response
 from archiver.storage.index.crawl_queries import Held
 from archiver.storage.warc.reader import read_record
@@ -39,7 +38,7 @@ class Originals:
                 return held
         return self._held.original(digest, exchange.url, any_url=any_url)
 
-    def seen(self, original: Original) -> Seen | None:
+    def seen(self, original: Original) -> CapturedResponse | None:
         """As it was captured. None where its record is lost."""
         place = self._held.place(original)
         try:

@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from archiver.errors import NotHttp
-from archiver.extraction.record import Seen, findings_of
-from archiver.model.exchange import Capture, Crawl, Exchange, Failure
+from archiver.extraction.record import findings_of
+from archiver.model.exchange import Capture, CapturedResponse, Crawl, Exchange, Failure
 from archiver.model.findings import Findings
 from archiver.recording.render_records import JSON_HEADER, RENDER, drawn_in, end_in
 from archiver.recording.warc_responses import date_of, read_response
@@ -37,10 +37,10 @@ def capture_of_exchange(exchange: Exchange, place: Place, original: Original | N
     )  # fmt: skip
 
 
-def seen_of_exchange(exchange: Exchange) -> Seen:
+def seen_of_exchange(exchange: Exchange) -> CapturedResponse:
     """What an exchange is to `findings_of`: the same as its record will be."""
     moment, cut = _to_the_millisecond(exchange.started_at), exchange.truncated is not None
-    return Seen(exchange.url, moment, exchange.head, exchange.payload, exchange.purpose.resource_type, cut)
+    return CapturedResponse(exchange.url, moment, exchange.head, exchange.payload, exchange.purpose.resource_type, cut)
 
 
 def _to_the_millisecond(moment: datetime) -> datetime:

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from archiver.errors import DiskFull, StorageError
-from archiver.extraction.record import Seen, findings_of
-from archiver.model.exchange import Capture, Crawl, Exchange, Failure, Purpose
+from archiver.extraction.record import findings_of
+from archiver.model.exchange import Capture, CapturedResponse, Crawl, Exchange, Failure, Purpose
 from archiver.model.findings import Findings
 from archiver.model.render import Drawn, Preview, Render, Screenshot
 from archiver.recording.dedup import Originals
@@ -71,7 +71,7 @@ GROUP_SECONDS = 1.0  # what a power cut may cost; fsync takes 2 ms, so a group c
 MIN_FREE_BYTES = 64 << 20  # for whoever says nothing else
 
 
-async def read_here(seen: Seen) -> Findings:
+async def read_here(seen: CapturedResponse) -> Findings:
     """Reads a response in this process."""
     return findings_of(seen)
 
@@ -93,7 +93,7 @@ class Recorder:
         data_dir: Path,
         crawl: Crawl,
         *,
-        read: Callable[[Seen], Awaitable[Findings]] = read_here,
+        read: Callable[[CapturedResponse], Awaitable[Findings]] = read_here,
         clock: Clock = utc_now,
         roll_bytes: int = ROLL_BYTES,
         min_free: int = MIN_FREE_BYTES,

@@ -4,8 +4,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from archiver.errors import BadRecord, NotHttp
-from archiver.extraction.record import Seen
-from archiver.model.exchange import Exchange, Purpose, ResourceType, Truncated
+from archiver.model.exchange import CapturedResponse, Exchange, Purpose, ResourceType, Truncated
 from archiver.recording.indexer import capture_of_record
 from archiver.recording.recorder import Recorded, Recorder
 from archiver.recording.warc_responses import date_of, read_response
@@ -43,7 +42,7 @@ async def recall(recorder: Recorder, answer: EarlierAnswer) -> Recalled | None:
     return Recalled(kept, _exchange(record, _request(records), seen))
 
 
-def _seen(recorder: Recorder, record: StoredRecord) -> Seen | None:
+def _seen(recorder: Recorder, record: StoredRecord) -> CapturedResponse | None:
     if record.record_type == "response":
         return read_response(record)
     reader = ResponseReader("HEAD")
@@ -57,7 +56,7 @@ def _seen(recorder: Recorder, record: StoredRecord) -> Seen | None:
     return replace(original, url=record.url, captured_at=date_of(record), head=reader.head)
 
 
-def _original(recorder: Recorder, record: StoredRecord) -> Seen | None:
+def _original(recorder: Recorder, record: StoredRecord) -> CapturedResponse | None:
     """What a revisit repeats. None where its record is lost."""
     names = ("WARC-Refers-To", "WARC-Refers-To-Target-URI", "WARC-Refers-To-Date", "WARC-Payload-Digest")
     return recorder.originals.seen(Original(*(record.get(name) or "" for name in names)))
@@ -70,7 +69,7 @@ def _request(records: list[StoredRecord]) -> bytes:
     return records[1].block.bytes()
 
 
-def _exchange(record: StoredRecord, request: bytes, seen: Seen) -> Exchange:
+def _exchange(record: StoredRecord, request: bytes, seen: CapturedResponse) -> Exchange:
     cut = record.get("WARC-Truncated")
     return Exchange(
         url=record.url,

@@ -4,8 +4,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 
 from archiver.errors import NotHttp
-from archiver.extraction.record import Seen
-from archiver.model.exchange import ResourceType
+from archiver.model.exchange import CapturedResponse, ResourceType
 from archiver.storage.warc.reader import StoredRecord
 from archiver.times import from_iso
 from archiver.wire.http1 import ResponseHead, ResponseReader
@@ -14,7 +13,7 @@ from archiver.wire.spool import Spool
 _NO_DATE = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def read_response(record: StoredRecord) -> Seen | None:
+def read_response(record: StoredRecord) -> CapturedResponse | None:
     """What a response record holds, ready for `findings_of`; None where its block is no HTTP response."""
     reader = ResponseReader()
     payload = Spool()
@@ -31,7 +30,7 @@ def read_response(record: StoredRecord) -> Seen | None:
     if not reader.chunked:
         for chunk in record.block.chunks(reader.head_size, reader.wire_size):
             payload.write(chunk)
-    return Seen(record.url, date_of(record), reader.head, payload, _resource_type(record))
+    return CapturedResponse(record.url, date_of(record), reader.head, payload, _resource_type(record))
 
 
 class PayloadDigest:
@@ -69,11 +68,11 @@ class PayloadDigest:
         return f"sha256:{self._digest.hexdigest()}"
 
 
-def read_resource(record: StoredRecord) -> Seen:
+def read_resource(record: StoredRecord) -> CapturedResponse:
     """What a resource record holds: a file without the response that brought it (WARC/1.1, 6.4.3), as if it had come with 200."""
     kind = (record.get("Content-Type") or "").encode("utf-8", "replace")
     head = ResponseHead("HTTP/1.1", 200, b"OK", ((b"Content-Type", kind),) if kind else ())
-    return Seen(record.url, date_of(record), head, record.block, _resource_type(record))
+    return CapturedResponse(record.url, date_of(record), head, record.block, _resource_type(record))
 
 
 def date_of(record: StoredRecord) -> datetime:

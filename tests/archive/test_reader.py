@@ -6,10 +6,10 @@ import os
 import signal
 from datetime import UTC, datetime
 
-from archiver.extraction.record import Seen, findings_of
+from archiver.extraction.record import findings_of
 from archiver.extraction.worker import PageReader
 from archiver.media.inspect import MAX_DECODED_BYTES
-from archiver.model.exchange import ResourceType
+from archiver.model.exchange import CapturedResponse, ResourceType
 from archiver.model.findings import Findings
 from archiver.sampleweb.pictures import video
 from archiver.wire.http1 import ResponseHead
@@ -21,9 +21,9 @@ HEAD = ResponseHead("HTTP/1.1", 200, b"OK", ((b"Content-Type", b"text/html; char
 NOON = datetime(2022, 9, 11, 12, tzinfo=UTC)
 
 
-def page(title: str, filler: int = 0) -> Seen:
+def page(title: str, filler: int = 0) -> CapturedResponse:
     html = f"<title>{title}</title><p>{'word ' * filler}</p>".encode()
-    return Seen("https://a.example/", NOON, HEAD, Spool(html), ResourceType.DOCUMENT)
+    return CapturedResponse("https://a.example/", NOON, HEAD, Spool(html), ResourceType.DOCUMENT)
 
 
 class BrokenSpool(Spool):
@@ -50,9 +50,9 @@ def test_pages_are_read_as_in_this_process_and_answered_in_turn() -> None:
     assert found[3] == findings_of(page("Page 3"))
 
 
-def picture(data: bytes, kind: str = "image/jpeg", coding: bytes = b"") -> Seen:
+def picture(data: bytes, kind: str = "image/jpeg", coding: bytes = b"") -> CapturedResponse:
     head = ResponseHead("HTTP/1.1", 200, b"OK", ((b"Content-Type", kind.encode()), (b"Content-Encoding", coding)))
-    return Seen("https://a.example/photo", NOON, head, spooled(data), ResourceType.IMAGE)
+    return CapturedResponse("https://a.example/photo", NOON, head, spooled(data), ResourceType.IMAGE)
 
 
 def test_pictures_are_read_there_too_and_what_is_not_decoded_is_read_here() -> None:
@@ -60,7 +60,7 @@ def test_pictures_are_read_there_too_and_what_is_not_decoded_is_read_here() -> N
     there = [picture(image), picture(gzip.compress(image), coding=b"gzip"), picture(b"no picture at all")]
     here = [picture(video("one", 200_000), "video/mp4"), picture(image + bytes(MAX_DECODED_BYTES))]
 
-    async def read(responses: list[Seen]) -> tuple[list[Findings], bool]:
+    async def read(responses: list[CapturedResponse]) -> tuple[list[Findings], bool]:
         reader = PageReader()
         try:
             return [await reader.read(one) for one in responses], reader._elsewhere._process is not None
@@ -95,5 +95,5 @@ def test_a_page_that_brings_the_process_down_says_so_and_the_others_are_read() -
 
 
 def test_a_bug_of_ours_costs_what_one_page_tells_and_is_named() -> None:
-    broken = Seen("https://a.example/", NOON, HEAD, BrokenSpool(b"<p>"), ResourceType.DOCUMENT)
+    broken = CapturedResponse("https://a.example/", NOON, HEAD, BrokenSpool(b"<p>"), ResourceType.DOCUMENT)
     assert findings_of(broken) == Findings(unreadable="ZeroDivisionError: a bug")

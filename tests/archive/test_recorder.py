@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 
 from archiver.errors import ArchiveHeld, StorageError
-from archiver.extraction.record import Seen
-from archiver.model.exchange import Exchange, Failure, ResourceType, Truncated
+from archiver.model.exchange import CapturedResponse, Exchange, Failure, ResourceType, Truncated
 from archiver.model.findings import Findings
 from archiver.recording.recorder import Recorder
 from archiver.tasks.reindex import reindex
@@ -149,7 +148,7 @@ def test_a_response_that_is_still_being_read_is_found_again_after_a_crash(tmp_pa
     """What stands behind it in the file is indexed already; the place up to where the index goes must not pass it."""
     release = asyncio.Event()
 
-    async def slowly(seen: Seen) -> Findings:
+    async def slowly(seen: CapturedResponse) -> Findings:
         if seen.url == PAGE_URL:
             await release.wait()
         return Findings()
