@@ -85,6 +85,6 @@ def retry_after(head: ResponseHead, now: datetime) -> float:
         return min(float(value[:9]), MAX_PAUSE_SECONDS)
     try:
         seconds = (parsedate_to_datetime(value) - now).total_seconds()
-    except (ValueError, TypeError):  # no date, or one without a zone
+    except (ValueError, TypeError, OverflowError):  # no date, one without a zone, or in a year of twenty digits
         return SLOW_DOWN_SECONDS
     return min(max(seconds, 0.0), MAX_PAUSE_SECONDS)
