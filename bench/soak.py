@@ -17,7 +17,7 @@ from pathlib import Path
 
 from archiver.config.settings import CrawlSettings
 from archiver.crawling.session import CrawlPlan, open_session
-from archiver.model.render import Ended, RenderTarget
+from archiver.model.render import RenderStatus, RenderTarget
 from archiver.sampleweb import NOTEBOOK_URL, running_sample_web
 from archiver.sampleweb.notebook_lists import url_of
 from tests.support.memory import held_by
@@ -37,7 +37,7 @@ async def draw(folder: Path, cacert: Path, connect_to: tuple[str, ...], urls: li
     async def work() -> None:
         while (number := next(numbers)) <= count:
             render = await rendering.render(RenderTarget(next(endless)), str(uuid.uuid4()))
-            assert render.ended is not Ended.FAILED, render.reason
+            assert render.ended is not RenderStatus.FAILED, render.reason
             print(number, flush=True)
 
     await asyncio.gather(*(work() for _ in range(settings.renders)))

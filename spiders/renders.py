@@ -9,7 +9,7 @@ from archiver.crawling.render_service import Rendering
 from archiver.crawling.session import MAX_LISTED, Session
 from archiver.errors import BrowserFailed
 from archiver.model.findings import Embed, PostRef
-from archiver.model.render import Ended, Render, RenderTarget
+from archiver.model.render import Render, RenderStatus, RenderTarget
 from archiver.platforms import platform_named
 from archiver.recording.recorder import Recorded
 from archiver.urls import host_of
@@ -60,7 +60,7 @@ class Renders:
         try:
             render = await self._rendering.render(self._target(request), request.page_visit or str(uuid.uuid4()))
             self._count(request, render)
-            failed = render.ended is Ended.FAILED
+            failed = render.ended is RenderStatus.FAILED
             self._settle(seq, request, Decision(Action.FAILED if failed else Action.DONE, reason=render.reason or ""))
         except BrowserFailed as error:
             self._session.outcome.notes.setdefault("the browser", str(error))
@@ -100,7 +100,7 @@ class Renders:
 
     def _count(self, request: CrawlRequest, render: Render) -> None:
         stats = self._session.stats
-        if render.ended is not Ended.FAILED:
+        if render.ended is not RenderStatus.FAILED:
             stats.renders += 1
         else:
             self._list_undrawn(request, render.reason or "it could not be drawn")

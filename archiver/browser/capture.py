@@ -14,10 +14,10 @@ from archiver.browser.page import MAX_FRAMES, Box, Frame, FrameRead, LivePage, P
 from archiver.browser.quality import ShownFacts, says
 from archiver.browser.settle import Rest, Settling
 from archiver.model.findings import Embed, EmbedKind, PostRef
-from archiver.model.render import LABEL, Place, RenderTarget, Screenshot, ScreenshotKind
+from archiver.model.render import LABEL, RenderedEmbed, RenderTarget, Screenshot, ScreenshotKind
 from archiver.platforms import platform_named
 
-EmbedFinder = Callable[[str, str], Awaitable[tuple[Place, ...]]]
+EmbedFinder = Callable[[str, str], Awaitable[tuple[RenderedEmbed, ...]]]
 """From a page's URL and its markup, each element labelled, to the embeds in it. Called with hostile markup."""
 
 MAX_MARKUP = 5_000_000  # characters of a rendered page that are looked at for embeds
@@ -192,12 +192,12 @@ class PageCapture:
             unscripted=not self._scripts,
         )
 
-    async def _places(self, places: EmbedFinder) -> dict[int, Place]:
+    async def _places(self, places: EmbedFinder) -> dict[int, RenderedEmbed]:
         """For the position of each embed that is to be found in the rendered page, where."""
         markup = (await self._page.ask("label", LABEL, MAX_MARKUP)).text("html", MAX_MARKUP)
         return match_embeds(self._target.embeds, await places(self._target.url, markup))
 
-    async def _embeds(self, draft: RenderDraft, found: dict[int, Place], read: PageRead, height: int) -> list[Crop]:
+    async def _embeds(self, draft: RenderDraft, found: dict[int, RenderedEmbed], read: PageRead, height: int) -> list[Crop]:
         """A crop for each embed that was found, within the bounds of how many there may be."""
         labelled = [
             (embed, int(number[1]))

@@ -8,7 +8,7 @@ from archiver.browser.quality import letters_only
 from archiver.html.addresses import address_of, domains_of
 from archiver.html.embed_candidates import ANYWHERE
 from archiver.model.findings import Embed
-from archiver.model.render import Place
+from archiver.model.render import RenderedEmbed
 from archiver.platforms import platform_named
 
 COMPARED = 40  # letters and digits of two texts; scripts and browsers differ in what follows: links, dates, names
@@ -16,14 +16,14 @@ MAX_EMBEDS = 500  # of one page; fewer get a picture
 MAX_PLACES = 2_000  # of one rendered page
 
 
-def match_embeds(embeds: Sequence[Embed], places: Sequence[Place]) -> dict[int, Place]:
+def match_embeds(embeds: Sequence[Embed], places: Sequence[RenderedEmbed]) -> dict[int, RenderedEmbed]:
     """For each embed's position its place in the rendered page; embeds that are not there are left out.
 
     The first appearance of a post is its first place, the second its second. What no id leads to is found by a short link, then
     by its words; never where another post stands, as many posts begin with the same words, and replies carry the same code.
     """
     embeds = embeds[:MAX_EMBEDS]
-    found: dict[int, Place] = {}
+    found: dict[int, RenderedEmbed] = {}
     free = dict(enumerate(places[:MAX_PLACES]))
     _claim(found, free, embeds, _post)
     for code in dict.fromkeys(code for embed in embeds if embed.position not in found for code in embed.short_links):
@@ -33,7 +33,10 @@ def match_embeds(embeds: Sequence[Embed], places: Sequence[Place]) -> dict[int, 
 
 
 def _claim(
-    found: dict[int, Place], free: dict[int, Place], embeds: Iterable[Embed], name: Callable[[Embed | Place], Hashable | None]
+    found: dict[int, RenderedEmbed],
+    free: dict[int, RenderedEmbed],
+    embeds: Iterable[Embed],
+    name: Callable[[Embed | RenderedEmbed], Hashable | None],
 ) -> None:
     """Each embed that has no place yet takes the first free one of its name that is not known to be another post's."""
     by_name: dict[Hashable, list[int]] = defaultdict(list)
@@ -50,19 +53,19 @@ def _claim(
             found[embed.position] = free.pop(number)
 
 
-def _may_be(embed: Embed, place: Place) -> bool:
+def _may_be(embed: Embed, place: RenderedEmbed) -> bool:
     return embed.post_id is None or place.post_id is None or embed.post_id == place.post_id
 
 
-def _post(one: Embed | Place) -> Hashable | None:
+def _post(one: Embed | RenderedEmbed) -> Hashable | None:
     return (one.platform, one.post_id) if one.post_id is not None else None
 
 
-def _having(code: str, one: Embed | Place) -> Hashable | None:
+def _having(code: str, one: Embed | RenderedEmbed) -> Hashable | None:
     return one.platform if code in one.short_links else None
 
 
-def _words(one: Embed | Place) -> Hashable | None:
+def _words(one: Embed | RenderedEmbed) -> Hashable | None:
     words = letters_only(one.text or "")[:COMPARED]
     return (one.platform, words) if words else None
 

@@ -11,7 +11,7 @@ from archiver.browser.chromium import REMEDY, Chromium, Driver, find_browser
 from archiver.browser.gateway import Gateway
 from archiver.browser.traffic import GatewayCaps, RequestHandler
 from archiver.errors import BrowserFailed
-from archiver.model.render import Ended, Quality, Render, RenderTarget
+from archiver.model.render import Quality, Render, RenderStatus, RenderTarget
 from archiver.times import Clock, utc_now
 
 RENDERS_PER_BROWSER = 25  # then a fresh one: half a second, against what strangers' pages have left behind
@@ -217,6 +217,6 @@ def _better(first: RenderDraft, second: RenderDraft) -> RenderDraft:
 
 def _render(target: RenderTarget, started_at: datetime, draft: RenderDraft) -> Render:
     reason = draft.reason or next((one.reason for one in draft.screenshots if one.reason is not None), None)
-    ended = Ended.FAILED if not draft.screenshots else Ended.PARTIAL if reason is not None else Ended.WHOLE
+    ended = RenderStatus.FAILED if not draft.screenshots else RenderStatus.PARTIAL if reason is not None else RenderStatus.WHOLE
     notes = {name: count for name, count in sorted(draft.notes.items()) if count}
     return Render(target, started_at, ended, reason, tuple(draft.screenshots), draft.text, notes)

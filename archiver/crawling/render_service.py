@@ -13,7 +13,7 @@ from archiver.recording.recorder import Recorder
 from archiver.storage.files.atomic import write_whole
 from archiver.storage.files.paths import ArchivePaths
 from archiver.times import Clock, utc_now
-from archiver.workers.process import BroughtDown, Elsewhere
+from archiver.workers.process import WorkerCrashed, WorkerProcess
 
 if TYPE_CHECKING:
     from archiver.browser.capture import EmbedFinder
@@ -42,7 +42,7 @@ class Rendering:
         self._recorder = recorder
         self._supply = Supply(fetch, served)
         self.hooks = self._supply.hooks
-        self._previews = Elsewhere("archiver.media.webp", PREVIEW_SECONDS)
+        self._previews = WorkerProcess("archiver.media.webp", PREVIEW_SECONDS)
         self._user_agent, self._places, self._executable = user_agent, places, executable
         self._at_once, self._seconds, self._clock = at_once, seconds, clock
         self._lanes: list[Renderer] = []
@@ -100,7 +100,7 @@ class Rendering:
         """None where the PNG could not be read: it is kept all the same."""
         try:
             webp = await self._previews.ask(shot.png)
-        except BroughtDown:
+        except WorkerCrashed:
             return None
         assert webp is None or isinstance(webp, bytes)
         return webp

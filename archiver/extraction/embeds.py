@@ -11,7 +11,7 @@ from archiver.html.deferred_markup import Origin
 from archiver.html.document import Document, Spot
 from archiver.html.text import words_around
 from archiver.model.findings import Embed, EmbedFindings, EmbedKind, PostLink
-from archiver.model.render import LABEL, Place
+from archiver.model.render import LABEL, RenderedEmbed
 from archiver.platforms import KEYWORDS, PLATFORMS, is_at_home
 from archiver.platforms.base import Appearance, Platform
 
@@ -174,7 +174,7 @@ MAX_PLACES = 1_000  # of one page; a renderer draws fewer
 MAX_CHARACTERS = 6_000_000  # of markup; a renderer sends less
 
 
-def rendered_places(url: str, html: str) -> tuple[Place, ...]:
+def rendered_places(url: str, html: str) -> tuple[RenderedEmbed, ...]:
     """The embeds in a rendered page, in document order. Never raises: markup that makes no sense gives nothing.
 
     `html` is the page's markup after its scripts have run; each element has the attribute `LABEL`.
@@ -183,7 +183,7 @@ def rendered_places(url: str, html: str) -> tuple[Place, ...]:
     found = []
     for one in appearances(document)[:MAX_PLACES]:
         embed = one.embed
-        found.append(Place(embed.platform, embed.post_id, _label_of(one.node), embed.short_links, embed.text))
+        found.append(RenderedEmbed(embed.platform, embed.post_id, _label_of(one.node), embed.short_links, embed.text))
     return tuple(found)
 
 

@@ -13,10 +13,10 @@ from archiver.extraction.record import findings_of, is_media
 from archiver.media.inspect import MAX_DECODED_BYTES, sniffed_video
 from archiver.model.exchange import CapturedResponse, ResourceType
 from archiver.model.findings import Findings
-from archiver.model.render import Place
+from archiver.model.render import RenderedEmbed
 from archiver.wire.http1 import ResponseHead
 from archiver.wire.spool import Spool
-from archiver.workers.process import BroughtDown, Elsewhere
+from archiver.workers.process import WorkerCrashed, WorkerProcess
 from archiver.workers.serve import serve
 
 # What decoding can need of a page: `findings_of` looks at MAX_PAGE_BYTES, and deflate makes nothing longer by more than 0.1 %.
@@ -27,7 +27,7 @@ class PageReader:
     """Starts its process at the first page or picture. For one event loop; `close` it there."""
 
     def __init__(self) -> None:
-        self._elsewhere = Elsewhere("archiver.extraction.worker")
+        self._elsewhere = WorkerProcess("archiver.extraction.worker")
 
     async def read(self, seen: CapturedResponse) -> Findings:
         """What the response tells: pages and pictures in the other process, the rest, which is quick, here."""
@@ -38,16 +38,16 @@ class PageReader:
             findings = await self._elsewhere.ask(
                 (_findings, (seen.url, seen.captured_at, seen.head, payload, seen.resource_type, seen.truncated))
             )
-        except BroughtDown as error:
+        except WorkerCrashed as error:
             return Findings(unreadable=str(error))
         assert isinstance(findings, Findings)
         return findings
 
-    async def places(self, url: str, html: str) -> tuple[Place, ...]:
+    async def places(self, url: str, html: str) -> tuple[RenderedEmbed, ...]:
         """Where the embeds of a drawn page stand, of markup whose elements carry labels; () where it brings the process down."""
         try:
             places = await self._elsewhere.ask((rendered_places, (url, html)))
-        except BroughtDown:
+        except WorkerCrashed:
             return ()
         assert isinstance(places, tuple)
         return places

@@ -38,7 +38,7 @@ class Quality(StrEnum):
     """The server answered with an error (4xx, 5xx), or its network says in its own words that the post is not there."""
 
 
-class Ended(StrEnum):
+class RenderStatus(StrEnum):
     """How a render ended."""
 
     WHOLE = "whole"
@@ -62,7 +62,7 @@ class RenderTarget:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class RenderedEmbed:
     """One embed in a rendered page, as our extractor finds it there."""
 
     platform: str
@@ -128,7 +128,7 @@ class RenderEnd:
     url: str
     rendered_at: str
     """As WARC-Date has it."""
-    ended: Ended
+    ended: RenderStatus
     reason: str | None = None
     post: PostRef | None = None
     """The post that was to be seen by itself."""
@@ -142,7 +142,7 @@ class Render:
     target: RenderTarget
     started_at: datetime
     """UTC."""
-    ended: Ended
+    ended: RenderStatus
     reason: str | None = None
     """One line for people, where it did not end whole."""
     screenshots: tuple[Screenshot, ...] = ()

@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from archiver.model.findings import PostRef
-from archiver.model.render import Drawn, Ended, Preview, Quality, Render, RenderEnd, Screenshot, ScreenshotKind
+from archiver.model.render import Drawn, Preview, Quality, Render, RenderEnd, RenderStatus, Screenshot, ScreenshotKind
 from archiver.platforms import platform_named
 from archiver.text import json_loads
 
@@ -86,9 +86,13 @@ def end_in(content: dict[str, Any], rendered_at: str) -> RenderEnd | None:
     try:
         notes = {str(name): _number(count) for name, count in dict(content.get("notes") or {}).items()}
         return RenderEnd(
-            _text(content["url"]), rendered_at, Ended(content["ended"]), _text_or_none(content.get("reason")), _post_in(content),
+            _text(content["url"]),
+            rendered_at,
+            RenderStatus(content["ended"]),
+            _text_or_none(content.get("reason")),
+            _post_in(content),
             notes,
-        )  # fmt: skip
+        )
     except (ValueError, KeyError, TypeError):
         return None
 

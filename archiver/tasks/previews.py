@@ -22,7 +22,7 @@ from archiver.storage.files.atomic import is_there, write_whole
 from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.warc.reader import Choice, read_records
 from archiver.times import Clock, to_warc_date, utc_now
-from archiver.workers.process import BroughtDown, Elsewhere, NotStarted
+from archiver.workers.process import WorkerCrashed, WorkerNotStarted, WorkerProcess
 
 JOB = "previews"
 """Of the WARC file that has the hashes of those that did not come out as they were."""
@@ -163,7 +163,7 @@ async def _make(
     archive: Archive, wanted: list[NamedPreview], take: Callable[[NamedPreview, bytes], None], on_progress: OnProgress | None
 ) -> PreviewReport:
     made = 0
-    elsewhere = Elsewhere(MODULE, patience=PATIENCE_SECONDS)
+    elsewhere = WorkerProcess(MODULE, patience=PATIENCE_SECONDS)
     try:
         for number, preview in enumerate(wanted, 1):
             webp = await _webp(archive, preview, elsewhere)
@@ -172,7 +172,7 @@ async def _make(
                 made += 1
             if on_progress is not None:
                 on_progress(number, len(wanted))
-    except NotStarted:
+    except WorkerNotStarted:
         pass  # nor will it for the others; its own words are on standard error
     finally:
         await elsewhere.close()
@@ -187,13 +187,13 @@ def _keep(paths: ArchivePaths, preview: NamedPreview, webp: bytes, note: Note) -
     write_whole(paths.data_dir / preview.path, webp)
 
 
-async def _webp(archive: Archive, preview: NamedPreview, elsewhere: Elsewhere) -> bytes | None:
+async def _webp(archive: Archive, preview: NamedPreview, elsewhere: WorkerProcess) -> bytes | None:
     """None where there is no PNG that can be read; `archiver verify` tells of a damaged record."""
     try:
         seen = archive.resource_at(preview.warc, preview.offset, preview.length)
         webp: bytes | None = await elsewhere.ask(seen.decoded(MAX_PNG_BYTES)) if seen is not None else None
-    except NotStarted:
+    except WorkerNotStarted:
         raise
-    except (BadRecord, BroughtDown):
+    except (BadRecord, WorkerCrashed):
         return None
     return webp

@@ -10,7 +10,7 @@ from archiver.errors import BadRecord
 from archiver.media.inspect import MAX_DECODED_BYTES
 from archiver.query.archive import Archive, open_archive
 from archiver.storage.files.atomic import is_there, open_regular, write_whole
-from archiver.workers.process import BroughtDown, Elsewhere, NotStarted
+from archiver.workers.process import WorkerCrashed, WorkerNotStarted, WorkerProcess
 
 MODULE = "archiver.media.thumbnail"  # runs in the other process
 LOOKER = "archiver.media.decodable"  # likewise
@@ -58,7 +58,7 @@ def make_thumbnails(
 
     Writes `thumbnails/<first two hex digits>/<sha256>.webp`, each whole or not at all. Needs no lock: two runs at once make some
     twice, and both are whole. Runs an event loop of its own. Raises `StorageError` where the folder cannot be written to or the
-    archive cannot be read, `NotStarted` where no process can be started.
+    archive cannot be read, `WorkerNotStarted` where no process can be started.
     """
     with open_archive(data_dir) as archive:
         best = best_pictures(archive.index, crawl)
@@ -68,7 +68,7 @@ def make_thumbnails(
 
 async def _make(archive: Archive, wanted: list[str], keep: bool) -> ThumbnailReport:
     made = skipped = 0
-    elsewhere = Elsewhere(MODULE, patience=PATIENCE_SECONDS)
+    elsewhere = WorkerProcess(MODULE, patience=PATIENCE_SECONDS)
     try:
         for sha256 in wanted:
             small = await _thumbnail(archive, sha256, elsewhere)
@@ -90,7 +90,7 @@ def best_pictures(index: sqlite3.Connection, crawl: str | None = None) -> list[s
     return [sha256 for (sha256,) in index.execute(best, bound)]
 
 
-async def _thumbnail(archive: Archive, sha256: str, elsewhere: Elsewhere) -> bytes | None:
+async def _thumbnail(archive: Archive, sha256: str, elsewhere: WorkerProcess) -> bytes | None:
     place = archive.index.execute(_HOLDER, (sha256,)).fetchone()
     if place is None:
         return None
@@ -102,9 +102,9 @@ async def _thumbnail(archive: Archive, sha256: str, elsewhere: Elsewhere) -> byt
         return None
     try:
         small: bytes | None = await elsewhere.ask(seen.decoded(MAX_DECODED_BYTES))
-    except NotStarted:
+    except WorkerNotStarted:
         raise
-    except BroughtDown:
+    except WorkerCrashed:
         return None
     return small
 
@@ -112,14 +112,14 @@ async def _thumbnail(archive: Archive, sha256: str, elsewhere: Elsewhere) -> byt
 def undecodable(files: Sequence[Path], on_progress: Callable[[int, int], None] = lambda done, total: None) -> list[Path]:
     """Those that are damaged, as far as that can be told: thumbnails have no hashes anywhere.
 
-    `on_progress` is told of files done and files in all. Runs an event loop of its own. Raises `NotStarted`.
+    `on_progress` is told of files done and files in all. Runs an event loop of its own. Raises `WorkerNotStarted`.
     """
     return asyncio.run(_undecodable(files, on_progress))
 
 
 async def _undecodable(files: Sequence[Path], on_progress: Callable[[int, int], None]) -> list[Path]:
     bad = []
-    elsewhere = Elsewhere(LOOKER, patience=PATIENCE_SECONDS)
+    elsewhere = WorkerProcess(LOOKER, patience=PATIENCE_SECONDS)
     try:
         for number, path in enumerate(files, 1):
             if not await _decodes(path, elsewhere):
@@ -130,11 +130,11 @@ async def _undecodable(files: Sequence[Path], on_progress: Callable[[int, int], 
     return bad
 
 
-async def _decodes(path: Path, elsewhere: Elsewhere) -> bool:
+async def _decodes(path: Path, elsewhere: WorkerProcess) -> bool:
     try:
         with open_regular(path) as file:
             return bool(await elsewhere.ask(file.read(MAX_THUMBNAIL_BYTES)))
-    except NotStarted:
+    except WorkerNotStarted:
         raise
-    except (OSError, BroughtDown):
+    except (OSError, WorkerCrashed):
         return False

@@ -18,15 +18,15 @@ PIPE_BYTES = 1 << 20  # what Linux allows everybody
 CLOSE_SECONDS = 10.0  # for the message that is being answered at the end
 
 
-class BroughtDown(Exception):
+class WorkerCrashed(Exception):
     """This message ended the process. What it says goes behind the message's name."""
 
 
-class NotStarted(BroughtDown):
+class WorkerNotStarted(WorkerCrashed):
     """The process ended before it had read any message: that is no message's fault. Its own words are on standard error."""
 
 
-class Elsewhere:
+class WorkerProcess:
     """Starts its process at the first message, and a fresh one when a message has ended it. For one event loop."""
 
     def __init__(self, module: str, patience: int | None = None) -> None:
@@ -39,7 +39,7 @@ class Elsewhere:
         self._starting = asyncio.Lock()
 
     async def ask(self, message: object) -> Any:
-        """The answer. Raises `BroughtDown`, for this message only: others that waited are asked again; and `NotStarted`."""
+        """The answer. Raises `WorkerCrashed` for this message only (others are asked again), and `WorkerNotStarted`."""
         self.load += 1
         try:
             data = framed(message)
@@ -157,9 +157,9 @@ class _Process:
         waiting = [answer for answer in self._waiting if not answer.done()]
         for number, answer in enumerate(waiting):
             if not self._ready:
-                answer.set_exception(NotStarted("the process that should read it does not start"))
+                answer.set_exception(WorkerNotStarted("the process that should read it does not start"))
             elif number == 0:
-                answer.set_exception(BroughtDown(self._reproach))
+                answer.set_exception(WorkerCrashed(self._reproach))
             else:
                 answer.set_exception(ConnectionResetError("the process ended"))
 

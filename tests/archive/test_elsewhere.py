@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from archiver.workers.process import BroughtDown, Elsewhere, NotStarted
+from archiver.workers.process import WorkerCrashed, WorkerNotStarted, WorkerProcess
 
 T = TypeVar("T")
 Answers = list[str | BaseException]
@@ -13,9 +13,9 @@ Answers = list[str | BaseException]
 ODD = "tests.archive.answering_oddly"
 
 
-def with_one(use: Callable[[Elsewhere], Awaitable[T]], patience: int | None = None, module: str = ODD) -> T:
+def with_one(use: Callable[[WorkerProcess], Awaitable[T]], patience: int | None = None, module: str = ODD) -> T:
     async def run() -> T:
-        elsewhere = Elsewhere(module, patience)
+        elsewhere = WorkerProcess(module, patience)
         try:
             return await use(elsewhere)
         finally:
@@ -25,10 +25,10 @@ def with_one(use: Callable[[Elsewhere], Awaitable[T]], patience: int | None = No
 
 
 def told(answers: Answers) -> list[str]:
-    return [str(answer) if isinstance(answer, BroughtDown) else f"answer {answer}" for answer in answers]
+    return [str(answer) if isinstance(answer, WorkerCrashed) else f"answer {answer}" for answer in answers]
 
 
-async def ask(elsewhere: Elsewhere, *messages: str) -> Answers:
+async def ask(elsewhere: WorkerProcess, *messages: str) -> Answers:
     return await asyncio.gather(*map(elsewhere.ask, messages), return_exceptions=True)
 
 
@@ -50,11 +50,11 @@ def test_a_message_that_takes_for_ever_is_given_up() -> None:
 
 def test_a_process_that_does_not_start_is_no_message_s_fault() -> None:
     answers = with_one(lambda elsewhere: ask(elsewhere, "a", "b"), module="tests.archive.there_is_no_such_module")
-    assert [type(answer) for answer in answers] == [NotStarted, NotStarted]
+    assert [type(answer) for answer in answers] == [WorkerNotStarted, WorkerNotStarted]
 
 
 def test_nobody_waits_for_a_process_that_is_killed() -> None:
-    async def use(elsewhere: Elsewhere) -> Answers:
+    async def use(elsewhere: WorkerProcess) -> Answers:
         asked = asyncio.ensure_future(ask(elsewhere, "a", "hang", "b"))
         while elsewhere.load != 2:  # "a" is answered, the others wait
             await asyncio.sleep(0.01)

@@ -10,7 +10,7 @@ import pytest
 
 from archiver.browser.traffic import MAX_REQUESTS
 from archiver.crawling.subresources import REQUEST_LIMITS
-from archiver.model.render import Ended, Quality, Render
+from archiver.model.render import Quality, Render, RenderStatus
 from archiver.query.archive import open_archive
 from archiver.sampleweb import MAGAZINE_URL, SampleWeb, running_sample_web
 from tests.support.hostile_renders import OVER_SECONDS, TROUBLE, Drawn, all_paths, drawn, session_for
@@ -89,8 +89,8 @@ def render(gone: Gone, path: str) -> Render:
 def test_a_hostile_page_ends_in_time_with_a_screenshot_or_a_reason(gone: Gone, path: str) -> None:
     one = gone.hostile[path]
     assert one.seconds < SECONDS + OVER_SECONDS
-    assert one.render.screenshots or one.render.ended is Ended.FAILED
-    if one.render.ended is Ended.WHOLE:
+    assert one.render.screenshots or one.render.ended is RenderStatus.FAILED
+    if one.render.ended is RenderStatus.WHOLE:
         assert {shot.quality for shot in one.render.screenshots} == {Quality.GOOD}
         return
     reason = one.render.reason or ""
@@ -103,7 +103,7 @@ def test_good_pages_are_drawn_meanwhile_as_if_nothing_were(gone: Gone) -> None:
     assert len(gone.good) >= 8
     for one in gone.good:
         shots = [(shot.kind.value, shot.quality) for shot in one.render.screenshots]
-        assert (one.render.ended, one.render.reason) == (Ended.WHOLE, None), one.path
+        assert (one.render.ended, one.render.reason) == (RenderStatus.WHOLE, None), one.path
         assert shots == [("view", Quality.GOOD), ("fullPage", Quality.GOOD)], one.path
         assert GOOD_TEXTS[one.path.removeprefix(MAGAZINE_URL)] in (one.render.text or ""), one.path
 

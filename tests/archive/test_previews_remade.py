@@ -11,7 +11,7 @@ from PIL import Image
 
 from archiver.errors import ArchiveHeld, StorageError
 from archiver.model.findings import PostRef
-from archiver.model.render import Drawn, Ended, Quality, Render, RenderTarget, Screenshot, ScreenshotKind
+from archiver.model.render import Drawn, Quality, Render, RenderStatus, RenderTarget, Screenshot, ScreenshotKind
 from archiver.recording.render_records import previews_in
 from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.warc.listing import warc_files
@@ -44,7 +44,7 @@ def drawn_archive(data_dir: Path, *, png: bytes | None = None, path: str | None 
         paths.append(file)
     with recording(data_dir) as recorder:
         keep(recorder, exchange())
-        render = Render(RenderTarget(PAGE_URL), MOMENT, Ended.WHOLE, screenshots=tuple(shots))
+        render = Render(RenderTarget(PAGE_URL), MOMENT, RenderStatus.WHOLE, screenshots=tuple(shots))
         recorder.keep_render(render, zip(shots, told, strict=True), "visit-1")
     return paths
 

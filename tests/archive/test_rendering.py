@@ -10,7 +10,7 @@ import pytest
 
 from archiver.crawling.render_service import Rendering
 from archiver.crawling.session import Session, open_session
-from archiver.model.render import Ended, Render, RenderTarget
+from archiver.model.render import Render, RenderStatus, RenderTarget
 from archiver.recording.recorder import Recorded
 from tests.support.crawling import plan_of, rows
 from tests.support.mastodon_web import BLOG, assert_ended, shown, started_by
@@ -80,7 +80,7 @@ def test_a_render_that_is_given_up_leaves_nothing_and_the_next_one_is_drawn(stuc
             given_up.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await given_up
-            assert (await draw(session, PLAIN)).ended is Ended.WHOLE
+            assert (await draw(session, PLAIN)).ended is RenderStatus.WHOLE
 
     run(scene)
     assert rows(data_dir, "SELECT url FROM renders") == [PLAIN]
@@ -110,7 +110,7 @@ def test_a_mistake_in_what_hears_of_a_browsers_requests_is_raised_and_costs_one_
             with pytest.raises(LookupError, match=PLAIN):
                 await draw(session, PLAIN)
             drawer(session).hooks.recorded = None
-            assert (await draw(session, PLAIN)).ended is Ended.WHOLE
+            assert (await draw(session, PLAIN)).ended is RenderStatus.WHOLE
 
     run(scene)
 
@@ -123,7 +123,7 @@ def test_a_host_that_is_left_alone_is_not_asked_and_the_page_says_so(stuck: Web,
         async with session_of(stuck, data_dir) as session:
             drawer(session).hooks.turn = not_now
             render = await draw(session, PLAIN)
-            assert (render.ended, render.reason) == (Ended.FAILED, "its host wants to be left alone for now")
+            assert (render.ended, render.reason) == (RenderStatus.FAILED, "its host wants to be left alone for now")
 
     run(scene)
     assert stuck.urls() == []
@@ -139,7 +139,7 @@ def test_a_script_that_many_pages_want_is_asked_for_once_and_a_page_is_drawn_fro
     async def scene() -> None:
         async with session_of(stuck, data_dir) as session:
             for number in (0, 1, 2, 0):
-                assert (await draw(session, f"{BLOG}/{number}/")).ended is Ended.WHOLE
+                assert (await draw(session, f"{BLOG}/{number}/")).ended is RenderStatus.WHOLE
 
     run(scene)
     assert stuck.urls() == [f"{BLOG}/0/", f"{BLOG}/quick.js", f"{BLOG}/1/", f"{BLOG}/2/"]

@@ -13,7 +13,7 @@ from archiver.browser.traffic import BrowserRequest, BrowserResponse, Refused
 from archiver.extraction.embeds import find_embeds, rendered_places
 from archiver.html.document import Document
 from archiver.model.findings import PostRef
-from archiver.model.render import Place, Render, RenderTarget, Screenshot, ScreenshotKind
+from archiver.model.render import Render, RenderedEmbed, RenderTarget, Screenshot, ScreenshotKind
 
 PAGE = "https://paper.example/story"
 TOKEN = "embed-archiver-test/1"
@@ -54,7 +54,7 @@ class Table:
         return sum(1 for asked in self.asked if asked.url == url)
 
 
-async def places(url: str, markup: str) -> tuple[Place, ...]:
+async def places(url: str, markup: str) -> tuple[RenderedEmbed, ...]:
     return rendered_places(url, markup)
 
 

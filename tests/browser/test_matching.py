@@ -3,7 +3,7 @@
 from archiver.browser.matching import frame_domains, match_embeds
 from archiver.extraction.embeds import rendered_places
 from archiver.model.findings import Embed, EmbedKind
-from archiver.model.render import LABEL, Place
+from archiver.model.render import LABEL, RenderedEmbed
 
 URL = "https://paper.example/story"
 TWEET = "https://platform.twitter.com/embed/Tweet.html?id={}"
@@ -13,11 +13,11 @@ def embed(position: int, post_id: str | None, *, codes: tuple[str, ...] = (), te
     return Embed("twitter", post_id, None, EmbedKind.BLOCKQUOTE, position, short_links=codes, text=text)
 
 
-def place(label: str, post_id: str | None, *, codes: tuple[str, ...] = (), text: str | None = None) -> Place:
-    return Place("twitter", post_id, label, codes, text)
+def place(label: str, post_id: str | None, *, codes: tuple[str, ...] = (), text: str | None = None) -> RenderedEmbed:
+    return RenderedEmbed("twitter", post_id, label, codes, text)
 
 
-def labels(found: dict[int, Place]) -> dict[int, str | None]:
+def labels(found: dict[int, RenderedEmbed]) -> dict[int, str | None]:
     return {position: one.label for position, one in found.items()}
 
 
@@ -87,4 +87,4 @@ def test_a_frame_of_an_embed_is_at_its_platform() -> None:
 
 
 def test_another_platforms_words_are_not_taken() -> None:
-    assert match_embeds([embed(1, None, text="Gulls")], [Place("bluesky", None, "e1", (), "Gulls")]) == {}
+    assert match_embeds([embed(1, None, text="Gulls")], [RenderedEmbed("bluesky", None, "e1", (), "Gulls")]) == {}

@@ -9,7 +9,7 @@ import pytest
 from archiver.browser.renderer import RenderCaps
 from archiver.browser.traffic import BrowserRequest, BrowserResponse
 from archiver.model.findings import PostRef
-from archiver.model.render import Ended, Place, Quality, ScreenshotKind
+from archiver.model.render import Quality, RenderedEmbed, RenderStatus, ScreenshotKind
 from archiver.sampleweb.exchanges import Request
 from archiver.sampleweb.hosts import SAMPLE_POST, Hosts
 from archiver.sampleweb.tweets import all_tweets
@@ -40,7 +40,7 @@ def widget(color: str, words: str) -> str:
 
 def test_a_page_is_drawn_as_its_window_and_as_a_whole(browser: Lane) -> None:
     render = browser.draw(Table({PAGE: f'<body style="margin:0">{LOREM}<div style="height:3000px"></div><p>The end.'}))
-    assert (render.ended, render.reason) == (Ended.WHOLE, None)
+    assert (render.ended, render.reason) == (RenderStatus.WHOLE, None)
     assert next((one.kind, one.width, one.height) for one in render.screenshots) == (VIEW, 1280, 1024)
     full = shot(render, FULL)
     assert full.width == 1280
@@ -83,7 +83,7 @@ def test_what_scripts_bring_after_the_load_event_is_waited_for(browser: Lane) ->
 
     render = browser.draw(Table({PAGE: page, "https://paper.example/words": slow}))
     assert render.text == "Here they are"
-    assert render.ended is Ended.WHOLE
+    assert render.ended is RenderStatus.WHOLE
 
 
 def test_a_cookie_banner_is_hidden_and_never_clicked(browser: Lane) -> None:
@@ -169,7 +169,7 @@ def test_embeds_beyond_the_bound_are_told_of(browser: Lane, monkeypatch: pytest.
     monkeypatch.setattr("archiver.browser.capture.MAX_EMBEDS", 2)
     render = browser.draw(Table(many_tweets(3)))
     assert [one.position for one in render.screenshots if one.kind is EMBED] == [1, 2]
-    assert render.ended is Ended.PARTIAL
+    assert render.ended is RenderStatus.PARTIAL
     assert (render.reason or "").startswith("1 of its embeds have no picture of their own")
 
 
@@ -185,7 +185,7 @@ def test_frames_keep_their_words_when_another_goes_away(browser: Lane) -> None:
         removed.set()
         return png("red")
 
-    async def late_places(url: str, markup: str) -> tuple[Place, ...]:
+    async def late_places(url: str, markup: str) -> tuple[RenderedEmbed, ...]:
         await asyncio.wait_for(removed.wait(), 10)
         return await places(url, markup)
 
@@ -219,7 +219,7 @@ def test_a_page_that_leads_elsewhere_by_itself_is_not_called_good(browser: Lane)
     table = Table({PAGE: f"{LOREM}<script>location = '{wall}'</script>", wall: "<h1>Agree to what we do</h1>"})
     render = browser.draw(table)
     assert {one.quality for one in render.screenshots} == {Quality.HALF_LOADED}
-    assert (render.ended, render.reason) == (Ended.PARTIAL, f"by itself it led to {wall}")
+    assert (render.ended, render.reason) == (RenderStatus.PARTIAL, f"by itself it led to {wall}")
     assert table.times(PAGE) == 1
 
 
@@ -227,7 +227,7 @@ def test_redirects_of_the_server_and_another_spelling_of_the_address_are_the_pag
     moved, end = BrowserResponse(301, (("Location", "https://www.paper.example/new"),), b""), "https://www.paper.example/new"
     script = "<script>if (!location.search) location = 'https://paper.example/new/?x'; else history.pushState(0, '', '/other')"
     render = browser.draw(Table({PAGE: moved, end: f"{LOREM}{script}</script>", "https://paper.example/new/?x": LOREM}))
-    assert (render.ended, render.reason) == (Ended.WHOLE, None)
+    assert (render.ended, render.reason) == (RenderStatus.WHOLE, None)
 
 
 def test_an_error_page_that_changes_its_address_is_called_so_all_the_same(browser: Lane) -> None:
@@ -250,13 +250,13 @@ def test_a_frame_that_the_server_refuses_is_called_so(browser: Lane) -> None:
     page = f'{LOREM}<iframe src="{frame}" width=400 height=200></iframe>'
     render = browser.draw(Table({PAGE: page, frame: html("<h1>403</h1>", 403)}))
     assert shot(render, EMBED, 1).quality is Quality.REFUSED
-    assert render.ended is Ended.PARTIAL
+    assert render.ended is RenderStatus.PARTIAL
 
 
 def test_a_post_by_itself_is_cut_to_what_it_shows(browser: Lane) -> None:
     page = '<body style="margin:0"><article style="background:red;width:300px;height:900px;margin:50px">Gulls, gulls, gulls'
     render = browser.draw(Table({PAGE: page}), post=POST, words="Gulls, gulls, gulls https://t.co/abc")
-    assert render.ended is Ended.WHOLE
+    assert render.ended is RenderStatus.WHOLE
     (alone,) = render.screenshots
     assert (alone.kind, alone.width, alone.height, alone.post, alone.position) == (EMBED, 316, 916, POST, None)
 
@@ -273,7 +273,7 @@ def test_a_bad_picture_of_a_post_is_tried_once_more_and_kept(browser: Lane, page
     table = Table({PAGE: page})
     render = browser.draw(table, post=POST, words="Gulls over the harbour wall")
     assert {one.quality for one in render.screenshots} == {quality}
-    assert render.ended is Ended.PARTIAL
+    assert render.ended is RenderStatus.PARTIAL
     assert render.reason
     assert [asked.fresh for asked in table.asked] == [False, True]
     assert render.notes["retried"] == 1
@@ -284,7 +284,7 @@ def test_the_better_of_two_tries_is_kept(browser: Lane) -> None:
         return html("<p>Gulls over the harbour wall</p>" if asked.fresh else "<p>Try again later</p>")
 
     render = browser.draw(Table({PAGE: answer}), post=POST, words="Gulls over the harbour wall")
-    assert (render.ended, render.text) == (Ended.WHOLE, "Gulls over the harbour wall")
+    assert (render.ended, render.text) == (RenderStatus.WHOLE, "Gulls over the harbour wall")
 
 
 def test_an_error_page_is_drawn_and_called_so(browser: Lane) -> None:
@@ -308,6 +308,6 @@ def test_a_page_of_the_sample_web_with_its_embeds(browser: Lane) -> None:
     table = Table({SAMPLE_POST: raw})
     table.answer = answer  # type: ignore[method-assign]
     render = browser.draw(table, SAMPLE_POST)
-    assert (render.ended, render.reason) == (Ended.WHOLE, None)
+    assert (render.ended, render.reason) == (RenderStatus.WHOLE, None)
     assert [one.position for one in render.screenshots if one.kind is EMBED] == [1, 2, 3]
     assert all(one.quality is Quality.GOOD for one in render.screenshots)

@@ -14,7 +14,7 @@ from archiver.browser.traffic import BrowserRequest, BrowserResponse, GatewayCap
 from archiver.errors import ConnectionFailed
 from archiver.extraction.embeds import find_embeds
 from archiver.html.document import Document
-from archiver.model.render import Ended, Place, Quality, Render, RenderTarget, ScreenshotKind
+from archiver.model.render import Quality, Render, RenderedEmbed, RenderStatus, RenderTarget, ScreenshotKind
 from tests.browser.drawn import PAGE, TOKEN, Lane, Table, html, lane, picture, places, png, share, shot
 
 WORDS = "<h1>Words that stand here</h1>"
@@ -32,10 +32,10 @@ def draw_in_time(browser: Lane, table: Table, *, then_another: bool = False) -> 
     began = time.monotonic()
     render = browser.draw(table)
     assert time.monotonic() - began < CAPS.seconds + OVER
-    assert render.ended is not Ended.FAILED or render.reason
+    assert render.ended is not RenderStatus.FAILED or render.reason
     if then_another:
         after = browser.draw(Table({PAGE: "<p>The next page</p>"}))
-        assert (after.ended, after.text) == (Ended.WHOLE, "The next page")
+        assert (after.ended, after.text) == (RenderStatus.WHOLE, "The next page")
     return render
 
 
@@ -52,7 +52,7 @@ def test_a_page_that_never_answers_is_drawn_without_scripts(browser: Lane, scrip
     render = draw_in_time(browser, Table({PAGE: f"{WORDS}<script>{script}</script>"}), then_another=True)
     assert render.reason == "its scripts never came to rest within 12 s; rendered without scripts"
     assert {one.quality for one in render.screenshots} == {Quality.UNSCRIPTED}
-    assert (render.ended, render.text) == (Ended.PARTIAL, "Words that stand here")
+    assert (render.ended, render.text) == (RenderStatus.PARTIAL, "Words that stand here")
 
 
 def test_a_storm_of_dialogs_and_windows_passes(browser: Lane) -> None:
@@ -62,7 +62,7 @@ def test_a_storm_of_dialogs_and_windows_passes(browser: Lane) -> None:
       const form = document.createElement("form"); form.target = "_blank"; document.body.append(form); form.submit();"""
     table = Table({PAGE: f"{WORDS}<script>{script}</script>"})
     render = draw_in_time(browser, table)
-    assert (render.ended, render.text) == (Ended.WHOLE, "Words that stand here")
+    assert (render.ended, render.text) == (RenderStatus.WHOLE, "Words that stand here")
     assert [asked.url for asked in table.asked] == [PAGE]
 
 
@@ -87,7 +87,7 @@ def test_a_tall_page_is_cut(browser: Lane) -> None:
     render = draw_in_time(browser, Table({PAGE: f'<body style="margin:0;height:100000px">{WORDS}'}))
     full = shot(render, ScreenshotKind.FULL_PAGE)
     assert (full.height, full.reason) == (4_000, "cut at 4,000 of 100,000 pixels")
-    assert (render.ended, full.quality) == (Ended.PARTIAL, Quality.GOOD)
+    assert (render.ended, full.quality) == (RenderStatus.PARTIAL, Quality.GOOD)
 
 
 def test_a_page_that_grows_without_end_is_followed_for_some_windows(browser: Lane) -> None:
@@ -95,7 +95,7 @@ def test_a_page_that_grows_without_end_is_followed_for_some_windows(browser: Lan
       p.textContent = "More " + n++; document.body.append(p) }; for (let i = 0; i < 5; i++) more();
       addEventListener("scroll", more); new IntersectionObserver(more).observe(document.body)"""
     render = draw_in_time(browser, Table({PAGE: f"<body>{WORDS}<script>{script}</script>"}))
-    assert render.ended is Ended.PARTIAL
+    assert render.ended is RenderStatus.PARTIAL
     assert render.screenshots
 
 
@@ -122,7 +122,7 @@ def test_a_server_that_sends_nothing_is_a_reason(browser: Lane) -> None:
         raise AssertionError
 
     render = draw_in_time(browser, Table({PAGE: never}))
-    assert (render.ended, render.reason) == (Ended.FAILED, "there was no answer within 5 s")
+    assert (render.ended, render.reason) == (RenderStatus.FAILED, "there was no answer within 5 s")
 
 
 def test_a_host_that_refuses_connections_is_a_reason(browser: Lane) -> None:
@@ -130,13 +130,13 @@ def test_a_host_that_refuses_connections_is_a_reason(browser: Lane) -> None:
         raise ConnectionFailed("nobody answers at paper.example:443")
 
     render = draw_in_time(browser, Table({PAGE: closed}))
-    assert (render.ended, render.reason) == (Ended.FAILED, "nobody answers at paper.example:443")
+    assert (render.ended, render.reason) == (RenderStatus.FAILED, "nobody answers at paper.example:443")
 
 
 def test_a_download_is_a_reason(browser: Lane) -> None:
     headers = (("Content-Type", "application/zip"), ("Content-Disposition", "attachment; filename=a.zip"))
     render = draw_in_time(browser, Table({PAGE: BrowserResponse(200, headers, b"PK")}))
-    assert (render.ended, render.reason) == (Ended.FAILED, "it is a download, not a page")
+    assert (render.ended, render.reason) == (RenderStatus.FAILED, "it is a download, not a page")
 
 
 def test_a_crash_of_the_page_is_survived(browser: Lane) -> None:
@@ -181,7 +181,7 @@ def test_thousands_of_pictures_end_with_the_caps(browser: Lane) -> None:
     render = draw_in_time(browser, table)
     assert len(render.screenshots) == 2
     assert len(table.asked) == 200
-    assert (render.ended, render.reason) == (Ended.PARTIAL, "it asked for more than is fetched for one page")
+    assert (render.ended, render.reason) == (RenderStatus.PARTIAL, "it asked for more than is fetched for one page")
 
 
 def test_a_browser_that_stalls_is_replaced(browser: Lane) -> None:
@@ -191,7 +191,7 @@ def test_a_browser_that_stalls_is_replaced(browser: Lane) -> None:
     for pid in running.processes():
         os.kill(pid, signal.SIGSTOP)
     render = draw_in_time(browser, Table({PAGE: WORDS}), then_another=True)
-    assert (render.ended, render.text) == (Ended.PARTIAL, "Words that stand here")
+    assert (render.ended, render.text) == (RenderStatus.PARTIAL, "Words that stand here")
 
 
 def test_what_was_drawn_before_time_was_up_is_not_the_whole() -> None:
@@ -205,7 +205,7 @@ def test_what_was_drawn_before_time_was_up_is_not_the_whole() -> None:
             await asyncio.sleep(3600)
         return html(page)
 
-    async def never(_url: str, _markup: str) -> tuple[Place, ...]:
+    async def never(_url: str, _markup: str) -> tuple[RenderedEmbed, ...]:
         await asyncio.sleep(3600)
         return ()
 
@@ -219,7 +219,7 @@ def test_what_was_drawn_before_time_was_up_is_not_the_whole() -> None:
 
     render = asyncio.run(run())
     assert [one.kind for one in render.screenshots] == [ScreenshotKind.VIEW]
-    assert render.ended is Ended.PARTIAL
+    assert render.ended is RenderStatus.PARTIAL
     assert render.reason == "its scripts never came to rest within 12 s; rendered as far as it had come"
     assert "unscripted" not in render.notes
 
@@ -232,7 +232,7 @@ def test_embeds_that_lie_over_each_other_have_pictures_up_to_a_bound(browser: La
     embeds = [one for one in render.screenshots if one.kind is ScreenshotKind.EMBED]
     full = shot(render, ScreenshotKind.FULL_PAGE)
     assert 0 < sum(one.width * one.height for one in embeds) <= 2 * full.width * full.height
-    assert render.ended is Ended.PARTIAL
+    assert render.ended is RenderStatus.PARTIAL
     assert render.reason is not None
     assert render.reason.startswith(f"{30 - len(embeds)} of its embeds have no picture of their own")
     assert render.notes["embeds_not_drawn"] == 30 - len(embeds)
@@ -253,15 +253,15 @@ def test_a_flood_of_requests_is_ended_and_harms_no_other_lane() -> None:
 
     render, beside = asyncio.run(run())
     why = "its scripts asked for more than is fetched for one page, and went on; rendered without scripts"
-    assert (render.ended, render.reason, render.text) == (Ended.PARTIAL, why, "Words that stand here")
+    assert (render.ended, render.reason, render.text) == (RenderStatus.PARTIAL, why, "Words that stand here")
     assert "retried" not in render.notes
-    assert {(one.ended, one.text) for one in beside} == {(Ended.WHOLE, "Calm words")}
+    assert {(one.ended, one.text) for one in beside} == {(RenderStatus.WHOLE, "Calm words")}
 
 
 def test_a_page_that_asks_for_more_than_it_gets_stops_asking(browser: Lane) -> None:
     script = "setInterval(() => fetch('/more?' + Math.random()).catch(() => 0), 5)"
     render = draw_in_time(browser, Table({PAGE: f"{WORDS}<script>{script}</script>"}))
-    assert (render.ended, render.reason) == (Ended.PARTIAL, "it asked for more than is fetched for one page")
+    assert (render.ended, render.reason) == (RenderStatus.PARTIAL, "it asked for more than is fetched for one page")
     assert len(render.screenshots) == 2
     assert render.notes["requests"] < 400
 
@@ -277,7 +277,7 @@ def drivers() -> list[int]:
 
 
 def test_lanes_go_on_when_playwright_dies() -> None:
-    async def run() -> list[Ended]:
+    async def run() -> list[RenderStatus]:
         before = drivers()
         lanes = [Renderer(user_agent=TOKEN, places=places, caps=CAPS) for _ in range(2)]
         table = Table({PAGE: WORDS})
@@ -294,7 +294,7 @@ def test_lanes_go_on_when_playwright_dies() -> None:
 
     ended = asyncio.run(run())
     assert len(ended) == 4
-    assert ended[2:] == [Ended.WHOLE, Ended.WHOLE]
+    assert ended[2:] == [RenderStatus.WHOLE, RenderStatus.WHOLE]
 
 
 def test_a_render_that_is_cancelled_leaves_nothing_under_way() -> None:
@@ -302,7 +302,7 @@ def test_a_render_that_is_cancelled_leaves_nothing_under_way() -> None:
         await asyncio.sleep(3600)
         raise AssertionError
 
-    async def run() -> tuple[Ended, int]:
+    async def run() -> tuple[RenderStatus, int]:
         renderer = Renderer(user_agent=TOKEN, places=places, caps=CAPS)
         table = Table({PAGE: WORDS, "https://paper.example/hang": never})
         rendering = asyncio.create_task(renderer.render(RenderTarget("https://paper.example/hang"), table.answer))
@@ -314,7 +314,7 @@ def test_a_render_that_is_cancelled_leaves_nothing_under_way() -> None:
         await renderer.close()
         return after.ended, len(asyncio.all_tasks())
 
-    assert asyncio.run(run()) == (Ended.WHOLE, 1)
+    assert asyncio.run(run()) == (RenderStatus.WHOLE, 1)
 
 
 def is_running(pid: int) -> bool:

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from archiver.media.webp import MAX_SIDE, webp_of
-from archiver.workers.process import Elsewhere
+from archiver.workers.process import WorkerProcess
 from tests.support.photos import landscape, page_of_text, saved
 
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -96,7 +96,7 @@ def test_bytes_changed_at_random_bring_nothing_down() -> None:
 
 def test_they_are_made_in_a_process_of_their_own_in_the_order_in_which_they_are_asked_for() -> None:
     async def ask() -> list[bytes | None]:
-        previews = Elsewhere("archiver.media.webp", 30)
+        previews = WorkerProcess("archiver.media.webp", 30)
         try:
             messages = (saved(landscape(name, 240, 160), "PNG") for name in ("one", "two"))
             return list(await asyncio.gather(*map(previews.ask, (*messages, b"no picture"))))

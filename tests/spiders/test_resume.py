@@ -14,7 +14,7 @@ from archiver.config.settings import HostSettings
 from archiver.crawling.response_cache import Served
 from archiver.crawling.subresources import Supply
 from archiver.model.exchange import Crawl, ResourceType
-from archiver.model.render import Drawn, Ended, Quality, Render, RenderTarget, Screenshot, ScreenshotKind
+from archiver.model.render import Drawn, Quality, Render, RenderStatus, RenderTarget, Screenshot, ScreenshotKind
 from archiver.recording.recorder import Recorder
 from archiver.sampleweb import SAMPLE_POST, SampleWeb
 from archiver.storage.state import requeue_list
@@ -175,9 +175,9 @@ def again(tmp_path: Path, runs: Runs, clock: SetClock, first: Recorder) -> Itera
     said = status(NUMBERS[0]).partition(b"\r\n\r\n")[2]
     keep(first, exchange(REPLY, said, headers=("Content-Type: application/json",), resource_type=ResourceType.XHR))
     shot = Screenshot(ScreenshotKind.VIEW, b"\x89PNG", 1, 1, Quality.GOOD)
-    render = Render(RenderTarget(POST.url), MOMENT, Ended.WHOLE, None, screenshots=(shot,))
+    render = Render(RenderTarget(POST.url), MOMENT, RenderStatus.WHOLE, None, screenshots=(shot,))
     first.keep_render(render, [(shot, Drawn(shot.kind, POST.url, 1, 1, Quality.GOOD))], "visit-1")
-    first.keep_render(Render(RenderTarget(BROKEN), MOMENT, Ended.FAILED, "no answer"), (), "visit-2")
+    first.keep_render(Render(RenderTarget(BROKEN), MOMENT, RenderStatus.FAILED, "no answer"), (), "visit-2")
     first.close()
     runs.close(frontier)
     clock.pass_(60)

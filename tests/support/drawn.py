@@ -19,7 +19,7 @@ from archiver.model.findings import (
     Source,
     Statement,
 )
-from archiver.model.render import Drawn, Ended, Quality, RenderEnd, ScreenshotKind
+from archiver.model.render import Drawn, Quality, RenderEnd, RenderStatus, ScreenshotKind
 from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.index.database import IndexWriter, open_index
 
@@ -109,7 +109,14 @@ class Made:
             self.shot(kind, PAGE_URL, **more)
 
     def rendered(
-        self, url: str, ended: Ended, reason: str | None = None, post: PostRef | None = None, *, day: int = 11, **notes: int
+        self,
+        url: str,
+        ended: RenderStatus,
+        reason: str | None = None,
+        post: PostRef | None = None,
+        *,
+        day: int = 11,
+        **notes: int,
     ) -> None:
         """How a render ended."""
         self.number += 1
@@ -158,9 +165,9 @@ def whole(made: Made, but: Iterable[str] = ()) -> None:
         made.picture(ORIGINAL)
     if "alone" not in lacking:
         made.alone()
-        made.rendered(DRAWN_URL, Ended.WHOLE, post=POST)
+        made.rendered(DRAWN_URL, RenderStatus.WHOLE, post=POST)
     if "page" not in lacking:
         made.of_page()
-        made.rendered(PAGE_URL, Ended.WHOLE)
+        made.rendered(PAGE_URL, RenderStatus.WHOLE)
     if "place" not in lacking:
         made.in_page()

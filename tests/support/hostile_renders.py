@@ -8,7 +8,7 @@ from pathlib import Path
 
 from archiver.config.settings import CrawlSettings
 from archiver.crawling.session import CrawlPlan, Session, open_session
-from archiver.model.render import Ended, Render, RenderTarget
+from archiver.model.render import Render, RenderStatus, RenderTarget
 from archiver.sampleweb import SampleWeb, hostile
 
 TROUBLE = f"https://{hostile.HOST}"
@@ -31,7 +31,7 @@ class Drawn:
     def trouble(self, cap: float) -> str | None:
         if self.seconds > cap + OVER_SECONDS:
             return f"took {self.seconds:.0f} s, the cap is {cap:g}"
-        if self.render.ended is Ended.FAILED and not self.render.reason:
+        if self.render.ended is RenderStatus.FAILED and not self.render.reason:
             return "has neither a screenshot nor a reason"
         return f"took {self.memory_mb:.0f} MB" if self.memory_mb > MAX_MEMORY_MB else None
 

@@ -5,7 +5,7 @@ from hashlib import sha256
 
 from archiver.media.webp import webp_of
 from archiver.model.findings import PostRef
-from archiver.model.render import Drawn, Ended, Quality, Render, RenderTarget, Screenshot, ScreenshotKind
+from archiver.model.render import Drawn, Quality, Render, RenderStatus, RenderTarget, Screenshot, ScreenshotKind
 from archiver.recording.recorder import Recorder
 from tests.support.exchanges import MOMENT, PAGE_URL
 from tests.support.photos import page_of_text, saved
@@ -33,16 +33,16 @@ def page_render() -> Render:
         shot(ScreenshotKind.EMBED, 4, position=2),
     )
     moment = MOMENT + timedelta(seconds=5)
-    return Render(RenderTarget(PAGE_URL), moment, Ended.PARTIAL, "it kept navigating", shots, "Слова\nwords", NOTES)
+    return Render(RenderTarget(PAGE_URL), moment, RenderStatus.PARTIAL, "it kept navigating", shots, "Слова\nwords", NOTES)
 
 
 def post_render() -> Render:
     shots = (shot(ScreenshotKind.EMBED, 5, post=TWEET), shot(ScreenshotKind.VIEW, 6, post=TWEET))
-    return Render(RenderTarget(TWEET_PAGE, TWEET), MOMENT + timedelta(seconds=9), Ended.WHOLE, None, shots, "x")
+    return Render(RenderTarget(TWEET_PAGE, TWEET), MOMENT + timedelta(seconds=9), RenderStatus.WHOLE, None, shots, "x")
 
 
 def failed_render() -> Render:
-    return Render(RenderTarget(TWEET_PAGE, TWEET), MOMENT + timedelta(seconds=20), Ended.FAILED, "there was no answer")
+    return Render(RenderTarget(TWEET_PAGE, TWEET), MOMENT + timedelta(seconds=20), RenderStatus.FAILED, "there was no answer")
 
 
 def keep_render(recorder: Recorder, render: Render) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from archiver.model.findings import EmbedKind, PostRef, PostState, Source
-from archiver.model.render import Ended, Quality, ScreenshotKind
+from archiver.model.render import Quality, RenderStatus, ScreenshotKind
 from archiver.query.archive import open_archive
 from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.index import quality_reader
@@ -239,8 +239,8 @@ def test_a_place_in_a_page_is_worth_less_than_a_picture_of_its_own(data_dir: Pat
 def test_a_render_that_failed_says_why(data_dir: Path, judged: Judge) -> None:
     with made_in(data_dir) as made:
         whole(made, but=["alone", "page", "place"])
-        made.rendered("https://platform.twitter.com/embed/Tweet.html", Ended.FAILED, "took longer than 45 s", POST)
-        made.rendered(PAGE_URL, Ended.FAILED, "the browser crashed")
+        made.rendered("https://platform.twitter.com/embed/Tweet.html", RenderStatus.FAILED, "took longer than 45 s", POST)
+        made.rendered(PAGE_URL, RenderStatus.FAILED, "the browser crashed")
 
     assert judged()[POST_URL].reasons == ("it could not be drawn: took longer than 45 s",)
     assert judged()[PAGE_URL].reasons == ("it could not be drawn: the browser crashed",)
@@ -268,9 +268,9 @@ def test_an_embed_that_was_not_to_be_seen_lowers_its_page_and_is_not_drawn_again
     assert page.parts["places"] == 0.0 and not page.mendable
 
 
-@pytest.mark.parametrize(("ended", "shown_by_itself"), [(Ended.WHOLE, True), (Ended.PARTIAL, False)])
+@pytest.mark.parametrize(("ended", "shown_by_itself"), [(RenderStatus.WHOLE, True), (RenderStatus.PARTIAL, False)])
 def test_an_embed_that_the_page_itself_does_not_show_is_no_fault(
-    data_dir: Path, judged: Judge, ended: Ended, shown_by_itself: bool
+    data_dir: Path, judged: Judge, ended: RenderStatus, shown_by_itself: bool
 ) -> None:
     with made_in(data_dir) as made:
         whole(made, but=["place"])
@@ -285,7 +285,7 @@ def test_a_render_that_missed_fewer_than_have_no_picture_does_not_excuse_them(da
     with made_in(data_dir) as made:
         made.page(tweet(), other)
         made.of_page()
-        made.rendered(PAGE_URL, Ended.WHOLE, embeds_not_drawn=1)
+        made.rendered(PAGE_URL, RenderStatus.WHOLE, embeds_not_drawn=1)
 
     assert judged()[PAGE_URL].parts["places"] == 0.0
 
@@ -297,7 +297,7 @@ def test_what_waits_for_a_click_or_a_script_is_no_fault_of_a_partial_render_eith
     with made_in(data_dir) as made:
         made.page(tweet(kind=kind))
         made.of_page()
-        made.rendered(PAGE_URL, Ended.PARTIAL, "took too long")
+        made.rendered(PAGE_URL, RenderStatus.PARTIAL, "took too long")
 
     assert judged()[PAGE_URL].parts["places"] is None
 
@@ -353,7 +353,7 @@ def test_an_embed_whose_post_is_not_known_is_found_by_its_place(data_dir: Path, 
     with made_in(data_dir) as made:
         made.page(tweet(kind=EmbedKind.TEXT, post_id=None, url=None))
         made.of_page()
-        made.rendered(PAGE_URL, Ended.WHOLE)
+        made.rendered(PAGE_URL, RenderStatus.WHOLE)
         made.in_page(post=None)
 
     assert judged()[PAGE_URL].figure == 1.0
@@ -365,7 +365,7 @@ def test_a_front_page_of_excerpts_that_was_drawn_badly_is_not_drawn_again(data_d
     with made_in(data_dir) as made:
         made.page(tweet(kind=EmbedKind.TEXT, post_id=None, url=None), listing=True)
         made.of_page(quality=Quality.BLANK)
-        made.rendered(PAGE_URL, Ended.FAILED, "the browser crashed", day=12)
+        made.rendered(PAGE_URL, RenderStatus.FAILED, "the browser crashed", day=12)
 
     assert judged()[PAGE_URL].figure == 1.0 and not judged()[PAGE_URL].mendable
 

@@ -12,7 +12,7 @@ from archiver.cli import run
 from archiver.errors import BadRecord
 from archiver.model.exchange import Crawl
 from archiver.model.findings import PostRef
-from archiver.model.render import Drawn, Ended, Quality, Render, RenderTarget, Screenshot, ScreenshotKind
+from archiver.model.render import Drawn, Quality, Render, RenderStatus, RenderTarget, Screenshot, ScreenshotKind
 from archiver.query.archive import open_archive
 from archiver.query.export import save
 from archiver.query.find import find
@@ -51,7 +51,9 @@ def drawn(data_dir: Path) -> Path:
         ]
         moment = MOMENT + timedelta(seconds=5)
         told = [Drawn(one.kind, PAGE_URL, 550, 600, one.quality, None, one.post, one.position) for one in shots]
-        render = Render(RenderTarget(PAGE_URL), moment, Ended.WHOLE, screenshots=tuple(shots), text="They forgot their tanks")
+        render = Render(
+            RenderTarget(PAGE_URL), moment, RenderStatus.WHOLE, screenshots=tuple(shots), text="They forgot their tanks"
+        )
         recorder.keep_render(render, zip(shots, told, strict=True), "visit-1")
     finally:
         recorder.close()

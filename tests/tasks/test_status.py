@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from archiver.model.render import Ended, Quality
+from archiver.model.render import Quality, RenderStatus
 from archiver.query.archive import open_archive
 from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.index.database import open_index
@@ -76,9 +76,9 @@ def test_screenshots_are_counted_by_whether_they_show_what_they_are_there_for(da
 def test_a_render_that_failed_once_and_not_again_has_not_failed(data_dir: Path) -> None:
     with made_in(data_dir) as made:
         made.page(tweet())
-        made.rendered(PAGE_URL, Ended.FAILED, "took too long", day=11)
-        made.rendered(PAGE_URL, Ended.WHOLE, day=12)
-        made.rendered(DRAWN_URL, Ended.FAILED, "the browser crashed", POST, day=12)
+        made.rendered(PAGE_URL, RenderStatus.FAILED, "took too long", day=11)
+        made.rendered(PAGE_URL, RenderStatus.WHOLE, day=12)
+        made.rendered(DRAWN_URL, RenderStatus.FAILED, "the browser crashed", POST, day=12)
 
     with open_archive(data_dir) as archive:
         assert status(archive).renders_failed == 1

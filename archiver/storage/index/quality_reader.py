@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Any
 
 from archiver.model.findings import Source
-from archiver.model.render import Ended, ScreenshotKind
+from archiver.model.render import RenderStatus, ScreenshotKind
 from archiver.platforms import short_link_of
 from archiver.storage.index.audit_queries import EmbedFacts, Heard, HeldFile, MediumFacts, PageFacts, PostFacts, Shot
 
@@ -165,7 +165,7 @@ def _media(rows: Iterable[tuple[Any, ...]], said: Iterable[tuple[Any, ...]]) -> 
 
 
 def _failure(render: Sequence[tuple[Any, ...]]) -> str | None:
-    if not render or render[0][0] != Ended.FAILED:
+    if not render or render[0][0] != RenderStatus.FAILED:
         return None
     return render[0][1] or "no reason was given"
 
@@ -214,8 +214,8 @@ def _pages(about: _Questions) -> Iterator[PageFacts]:
             _of_kind(ScreenshotKind.VIEW, shots),
             _of_kind(ScreenshotKind.FULL_PAGE, shots),
             len(shots) < len(drawn.get(page, [])),
-            as_it_is and render[0][0] != Ended.FAILED,
-            int(render[0][4] or 0) if as_it_is and render[0][0] == Ended.WHOLE else 0,
+            as_it_is and render[0][0] != RenderStatus.FAILED,
+            int(render[0][4] or 0) if as_it_is and render[0][0] == RenderStatus.WHOLE else 0,
             _failure(render),
         )
 

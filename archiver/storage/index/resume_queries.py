@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from archiver.model.findings import PostRef
-from archiver.model.render import Ended
+from archiver.model.render import RenderStatus
 from archiver.storage.index.rows import crawl_id, post_id
 from archiver.urls import url_key
 
@@ -60,7 +60,7 @@ class Earlier:
     def drawn(self, url: str, post: PostRef | None, since: str) -> bool:
         """Whether they drew this page, or this post by itself, from `since` on, and came to the end of it."""
         sql = "SELECT 1 FROM renders WHERE url_key = ? AND url = ? AND post IS ? AND rendered_at >= ? AND ended <> ?"
-        bound = (url_key(url), url, post_id(post) if post is not None else None, since, Ended.FAILED.value, *self._crawls)
+        bound = (url_key(url), url, post_id(post) if post is not None else None, since, RenderStatus.FAILED.value, *self._crawls)
         return self._database.execute(f"{sql} AND {self._among} LIMIT 1", bound).fetchone() is not None
 
     def heard(self, url: str) -> list[EarlierAnswer]:

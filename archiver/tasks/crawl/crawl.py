@@ -17,7 +17,7 @@ from archiver.tasks.thumbnails import make_thumbnails
 from archiver.tasks.timestamp import timestamp
 from archiver.times import Clock, utc_now
 from archiver.urls import checked
-from archiver.workers.process import NotStarted
+from archiver.workers.process import WorkerNotStarted
 
 SPIDER = "posts"  # archiver never imports spiders: Scrapy finds it by the settings module
 SETTINGS_MODULE = "spiders.settings"
@@ -94,7 +94,7 @@ def _add_thumbnails(plan: CrawlPlan, report: CrawlReport) -> None:
         thumbnails_due.made(ArchivePaths(plan.data_dir).state, report.thumbnails_due)
     except StorageError as error:
         report.outcome.trouble = error
-    except NotStarted as error:
+    except WorkerNotStarted as error:
         report.outcome.notes[THUMBNAILS] = str(error)
     except KeyboardInterrupt:
         report.outcome.interrupted = True

@@ -12,7 +12,7 @@ from archiver.model.findings import Embed
 from archiver.tasks.extract.jobs import ExtractedPage, Job, Unread
 from archiver.tasks.extract.sources import OnProgress, Sources
 from archiver.times import Clock, utc_now
-from archiver.workers.process import BroughtDown, Elsewhere, NotStarted
+from archiver.workers.process import WorkerCrashed, WorkerNotStarted, WorkerProcess
 
 PATIENCE_SECONDS = 60  # for one page; no page is known that takes two
 ASKED_AT_ONCE = 3  # pages of one process: one is read, the others lie in its pipe meanwhile
@@ -71,7 +71,7 @@ class _Crew:
 
     def __init__(self, jobs: Iterator[Job | Unread], workers: int) -> None:
         self._jobs = jobs
-        self._places = [Elsewhere("archiver.tasks.extract.page", PATIENCE_SECONDS) for _ in range(workers)]
+        self._places = [WorkerProcess("archiver.tasks.extract.page", PATIENCE_SECONDS) for _ in range(workers)]
         self._turns = asyncio.Semaphore(workers * ASKED_AT_ONCE)
         self._under_way: deque[tuple[int, asyncio.Task[ExtractedPage | Unread | None]]] = deque()
         self._bytes = 0
@@ -113,9 +113,9 @@ class _Crew:
             place = min(self._places, key=lambda place: place.load)
             try:
                 answer = await place.ask(job)
-            except NotStarted:
+            except WorkerNotStarted:
                 raise
-            except BroughtDown as error:
+            except WorkerCrashed as error:
                 return Unread(job.source, f"could not be read: {error}")
         assert answer is None or isinstance(answer, ExtractedPage | Unread)
         return answer

@@ -111,7 +111,7 @@ def _other_hash(path: Path, preview: NamedPreview) -> str | None:
 
 
 def mend_thumbnails(work: Work) -> list[Finding]:
-    """Of archives that have some: a crawl that draws nothing makes none. Raises `StorageError`, `NotStarted`."""
+    """Of archives that have some: a crawl that draws nothing makes none. Raises `StorageError`, `WorkerNotStarted`."""
     folder = work.paths.data_dir / "thumbnails"
     with readable_index(work.paths) as index:
         if index is None or not (folder.is_dir() or index.execute("SELECT 1 FROM screenshots").fetchone()):
@@ -131,6 +131,6 @@ def mend_thumbnails(work: Work) -> list[Finding]:
 
 
 def _damaged_thumbnails(work: Work, files: list[Path]) -> list[Path]:
-    """They have no hash anywhere: whether they can be decoded is all that can be seen. Raises `NotStarted`."""
+    """They have no hash anywhere: whether they can be decoded is all that can be seen. Raises `WorkerNotStarted`."""
     with work.progress("thumbnails", "files") as advance:
         return undecodable(files, advance) if files else []

@@ -16,7 +16,7 @@ from archiver.tasks.repair.records import mend_records
 from archiver.tasks.repair.truncation import mend_ends
 from archiver.tasks.repair.work import Finding, Progress, Work, in_silence
 from archiver.times import Clock, utc_now
-from archiver.workers.process import NotStarted
+from archiver.workers.process import WorkerNotStarted
 
 AGAIN = "mend that, then run `archiver repair` again"
 
@@ -114,5 +114,5 @@ def _one_part(part: Callable[[], list[Finding]]) -> list[Finding]:
     """What goes wrong with one part must not keep the others from being repaired; nor does a crawl that begins meanwhile."""
     try:
         return part()
-    except (ArchiverError, NotStarted, OSError) as error:
+    except (ArchiverError, WorkerNotStarted, OSError) as error:
         return [Finding("error", None, str(error), remedy=AGAIN)]

@@ -19,7 +19,7 @@ from archiver.tasks.verify.pictures import Pictures, thumbnail_problems
 from archiver.tasks.verify.problems import FROM_BACKUP, Listener, Note, Problem
 from archiver.tasks.verify.progress import Chosen, Course, on_course, sizes_of
 from archiver.times import Clock, utc_now
-from archiver.workers.process import NotStarted
+from archiver.workers.process import WorkerNotStarted
 
 OnProgress = Callable[[int, int], None]
 """Is told how many bytes of WARC files were read, and how many there are."""
@@ -190,7 +190,7 @@ class _Verification:
     def _thumbnails(self) -> Iterator[Problem]:
         try:
             yield from thumbnail_problems(self._paths, indexed=self._index.known)
-        except NotStarted:
+        except WorkerNotStarted:
             self.note(Note("thumbnails", "not looked at: no process could be started for it"))
         except (StorageError, sqlite3.DatabaseError) as error:  # of the index: its damage is told as such
             self.note(Note("thumbnails", f"whether some are missing is not known: {error}"))
