@@ -122,7 +122,7 @@ def architecture_page() -> str:
 def _states(platform: Platform) -> Iterator[str]:
     """What each status of a reply without a word says: asked of the platform itself."""
     post_id = next(post_id for example in platform.examples for post_id in (*example.posts, *example.links) if post_id)
-    for ask in platform.asks(post_id)[:1]:
+    for ask in platform.requests_about(post_id)[:1]:
         for status in STATUSES:
             findings = platform.read_reply(ask.url, status, None, b"")
             for statement in findings.statements if findings is not None else ():

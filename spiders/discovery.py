@@ -37,7 +37,7 @@ def requests_for_post(ref: PostRef, *, seed: bool = False) -> Iterator[CrawlRequ
     platform = platform_named(ref.platform)
     if platform is not None:
         post = (ref.platform, ref.post_id)
-        yield from (CrawlRequest(ask.url, RequestKind.ASK, seed=seed, post=post) for ask in platform.asks(ref.post_id))
+        yield from (CrawlRequest(ask.url, RequestKind.ASK, seed=seed, post=post) for ask in platform.requests_about(ref.post_id))
 
 
 def requests_after(request: CrawlRequest, findings: Findings, scope: Scope, held: Held) -> Iterator[CrawlRequest]:
@@ -237,5 +237,5 @@ def _shown_posts(findings: Findings) -> Iterator[tuple[PostRef, str | None]]:
             yield ref, statement.author
     for embed in findings.embeds.embeds if findings.embeds is not None else ():
         platform = platform_named(embed.platform)
-        if embed.post_id is not None and platform is not None and not platform.asks(embed.post_id):
+        if embed.post_id is not None and platform is not None and not platform.requests_about(embed.post_id):
             yield PostRef(embed.platform, embed.post_id), embed.author

@@ -4,7 +4,7 @@ from urllib.parse import urlsplit
 
 from protego import Protego
 
-from archiver.platforms import answering
+from archiver.platforms import platform_of_reply
 from spiders.crawl_request import GATED, CrawlRequest, RequestKind
 
 MAX_ROBOTS_BYTES = 512_000  # RFC 9309, 2.5: at least 500 KiB must be read
@@ -25,8 +25,8 @@ def robots_apply(request: CrawlRequest) -> bool:
     """
     if request.kind is not RequestKind.ASK:
         return request.kind in GATED
-    platform = answering(request.url)
-    return platform is not None and platform.asks_anywhere
+    platform = platform_of_reply(request.url)
+    return platform is not None and platform.asks_any_host
 
 
 class Robots:

@@ -11,7 +11,7 @@ from archiver.errors import NetworkError
 from archiver.model.exchange import Exchange, Purpose, ResourceType, Truncated
 from archiver.model.render import RenderTarget
 from archiver.network.fetcher import Fetched, FetchLimits
-from archiver.platforms import answering
+from archiver.platforms import platform_of_reply
 from archiver.recording.recorder import Recorded
 from archiver.recording.replay import Recalled
 from archiver.urls import absolute, checked, host_of
@@ -126,7 +126,7 @@ class Supply:
             done.exception()  # whoever waited for it may be gone
 
     async def _ask(self, url: str, asked: BrowserRequest, visit: "Visit") -> Exchange:
-        host, telling = host_of(url), answering(url) is not None
+        host, telling = host_of(url), platform_of_reply(url) is not None
         if self._silent[host] >= SILENT_ANSWERS:
             raise Refused(f"{host} did not answer before in this run")
         requisite = asked.kind in REQUISITES and not telling  # a reply that is asked for as a picture is a reply

@@ -7,12 +7,12 @@ from itertools import accumulate, chain
 
 from selectolax.lexbor import LexborNode
 
-from archiver.html.deferred_markup import Origin
+from archiver.html.deferred_markup import MarkupOrigin
 from archiver.html.document import Document, Spot
 from archiver.html.text import words_around
 from archiver.model.findings import Embed, EmbedFindings, EmbedKind, PostLink
 from archiver.model.render import LABEL, RenderedEmbed
-from archiver.platforms import KEYWORDS, PLATFORMS, is_at_home
+from archiver.platforms import KEYWORDS, PLATFORMS, is_platform_host
 from archiver.platforms.base import Appearance, Platform
 
 MAX_EMBEDS = 10_000  # per page; the most seen on a real page were some hundred. What is beyond stays among the links
@@ -22,7 +22,7 @@ _LAST_RESORTS = frozenset(platform.name for platform in PLATFORMS if platform.la
 # Where two forms show one appearance, the one that says most stands for both.
 _TELLING = (EmbedKind.BLOCKQUOTE, EmbedKind.STATIC, EmbedKind.AMP, EmbedKind.IFRAME, EmbedKind.PLACEHOLDER)
 # A copy in here belongs to the post's appearance wherever that stands: data for scripts, the "copy this code" box.
-_ANYWHERE = frozenset((Origin.SCRIPT, Origin.TEMPLATE, Origin.COMMENT))
+_ANYWHERE = frozenset((MarkupOrigin.SCRIPT, MarkupOrigin.TEMPLATE, MarkupOrigin.COMMENT))
 
 
 def find_embeds(document: Document) -> EmbedFindings:
@@ -79,7 +79,7 @@ def _without_claimed(found: list[Appearance]) -> list[Appearance]:
 
     def claimed(one: Appearance) -> bool:
         before = bisect_right(starts, one.end)  # those that begin before it ends; of these one must end behind its begin
-        return (before > 0 and ends[before - 1] >= one.spot) or is_at_home(one.embed.url or "")
+        return (before > 0 and ends[before - 1] >= one.spot) or is_platform_host(one.embed.url or "")
 
     return [one for one in found if one.embed.platform not in _LAST_RESORTS or not claimed(one)]
 
@@ -145,7 +145,7 @@ def _merged(first: Appearance, second: Appearance) -> Appearance:
         short_links=said.short_links or more.short_links,
         media=tuple(dict.fromkeys((*said.media, *more.media))),
     )
-    visible = first if first.origin is Origin.PAGE or second.origin is not Origin.PAGE else second
+    visible = first if first.origin is MarkupOrigin.PAGE or second.origin is not MarkupOrigin.PAGE else second
     return replace(best, embed=embed, spot=first.spot, end=max(first.end, second.end), origin=visible.origin, node=visible.node)
 
 
@@ -174,7 +174,7 @@ MAX_PLACES = 1_000  # of one page; a renderer draws fewer
 MAX_CHARACTERS = 6_000_000  # of markup; a renderer sends less
 
 
-def rendered_places(url: str, html: str) -> tuple[RenderedEmbed, ...]:
+def rendered_embeds(url: str, html: str) -> tuple[RenderedEmbed, ...]:
     """The embeds in a rendered page, in document order. Never raises: markup that makes no sense gives nothing.
 
     `html` is the page's markup after its scripts have run; each element has the attribute `LABEL`.

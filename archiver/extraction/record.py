@@ -12,7 +12,7 @@ from archiver.html.document import Document
 from archiver.media.inspect import picture_of
 from archiver.model.exchange import CapturedResponse, ResourceType
 from archiver.model.findings import Findings, MediaFile
-from archiver.platforms import KEYWORDS, answering
+from archiver.platforms import KEYWORDS, platform_of_reply
 from archiver.urls import absolute
 from archiver.wire.content_coding import decode_content
 from archiver.wire.http1 import content_codings
@@ -35,7 +35,7 @@ def findings_of(seen: CapturedResponse) -> Findings:
 
 def page_in(seen: CapturedResponse) -> Document | None:
     """The page that this response is, by the rules of `findings_of`; None where it is something else."""
-    if seen.head.status != 200 or answering(seen.url) is not None:
+    if seen.head.status != 200 or platform_of_reply(seen.url) is not None:
         return None
     start = _start(seen)
     return _document(seen) if not is_media(seen) and not is_feed(start, seen.content_type) and _is_page(seen, start) else None
@@ -61,7 +61,7 @@ def _findings_of(seen: CapturedResponse) -> Findings:
 
 
 def _platform_reply(seen: CapturedResponse, location: str | None) -> Findings | None:
-    platform = answering(seen.url)
+    platform = platform_of_reply(seen.url)
     return platform.read_reply(seen.url, seen.head.status, location, seen.decoded(MAX_REPLY_BYTES)) if platform else None
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from archiver.extraction.decode import MAX_PAGE_BYTES
-from archiver.extraction.embeds import rendered_places
+from archiver.extraction.embeds import rendered_embeds
 from archiver.extraction.record import findings_of, is_media
 from archiver.media.inspect import MAX_DECODED_BYTES, sniffed_video
 from archiver.model.exchange import CapturedResponse, ResourceType
@@ -46,7 +46,7 @@ class PageReader:
     async def places(self, url: str, html: str) -> tuple[RenderedEmbed, ...]:
         """Where the embeds of a drawn page stand, of markup whose elements carry labels; () where it brings the process down."""
         try:
-            places = await self._elsewhere.ask((rendered_places, (url, html)))
+            places = await self._elsewhere.ask((rendered_embeds, (url, html)))
         except WorkerCrashed:
             return ()
         assert isinstance(places, tuple)

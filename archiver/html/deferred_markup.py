@@ -47,7 +47,7 @@ _MAX_CODED = 20  # stretches of base64 in one text that are decoded
 _CLOSINGS = {tag: re.compile(f"/{tag}", re.I) for tag in _TAGS}
 
 
-class Origin(StrEnum):
+class MarkupOrigin(StrEnum):
     """Where in the page a stretch of markup was."""
 
     PAGE = "page"
@@ -105,7 +105,7 @@ def _first(places: Iterable[int]) -> int | None:
 
 def hidden_markup(
     tree: LexborHTMLParser, markup: str, places: Callable[[str], Iterable[int]]
-) -> Iterator[tuple[LexborNode, Origin, str]]:
+) -> Iterator[tuple[LexborNode, MarkupOrigin, str]]:
     """The nodes that hide markup, each with the markup itself, unescaped; at most MAX_HIDDEN_BYTES of it.
 
     `places` tells where in the raw text one of WORDS stands.
@@ -119,20 +119,20 @@ def hidden_markup(
             return
 
 
-def _all_hidden(tree: LexborHTMLParser, places: _Places) -> Iterator[tuple[LexborNode, Origin, str]]:
+def _all_hidden(tree: LexborHTMLParser, places: _Places) -> Iterator[tuple[LexborNode, MarkupOrigin, str]]:
     if places.templates:
         for node in tree.css("template"):
-            yield node, Origin.TEMPLATE, re.sub(r"^<template[^>]*>|</template>$", "", node.html or "", flags=re.I)
+            yield node, MarkupOrigin.TEMPLATE, re.sub(r"^<template[^>]*>|</template>$", "", node.html or "", flags=re.I)
     if places.scripts or places.elsewhere:
         for node in tree.css("script"):
             if shown := _from_script(node.text(deep=True) or "", coded=places.coded):
-                yield node, Origin.SCRIPT, shown
+                yield node, MarkupOrigin.SCRIPT, shown
     if places.elsewhere and tree.root is not None:
         for node in tree.root.traverse(include_text=True):
             yield from ((node, origin, shown) for origin, shown in _hidden_in(node, coded=places.coded))
 
 
-def _hidden_in(node: LexborNode, *, coded: Collection[str]) -> Iterator[tuple[Origin, str]]:
+def _hidden_in(node: LexborNode, *, coded: Collection[str]) -> Iterator[tuple[MarkupOrigin, str]]:
     tag = node.tag
     if tag == "-text":
         text = node.text_content or ""
@@ -141,17 +141,17 @@ def _hidden_in(node: LexborNode, *, coded: Collection[str]) -> Iterator[tuple[Or
             and (node.parent is None or node.parent.tag not in ("script", "style"))
             and (shown := _unhidden(text, coded=coded))
         ):
-            yield Origin.ESCAPED, shown
+            yield MarkupOrigin.ESCAPED, shown
     elif tag == "-comment":
         content = node.comment_content or ""
         if content.lstrip().startswith("wp:"):
-            yield Origin.COMMENT, content
+            yield MarkupOrigin.COMMENT, content
         elif _OPENING.search(content) and _is_lazy(node.parent):
-            yield Origin.TEMPLATE, content
+            yield MarkupOrigin.TEMPLATE, content
     else:
         for value in node.attributes.values():
             if value and len(value) > 40 and (shown := _unhidden(value, coded=coded)):
-                yield Origin.ESCAPED, shown
+                yield MarkupOrigin.ESCAPED, shown
 
 
 def _is_lazy(box: LexborNode | None) -> bool:

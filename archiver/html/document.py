@@ -8,7 +8,7 @@ from itertools import islice
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from archiver.html.bounded_markup import bounded
-from archiver.html.deferred_markup import CDATA, Origin, hidden_markup, without_cdata
+from archiver.html.deferred_markup import CDATA, MarkupOrigin, hidden_markup, without_cdata
 from archiver.html.embed_candidates import Carriers, Element, carriers_in
 from archiver.html.raw_text import MAX_OFFSETS, KeywordIndex, offsets_of
 from archiver.urls import absolute
@@ -34,14 +34,19 @@ class Piece:
     """A stretch of markup: the page itself, or markup that it hides. Parsed when somebody looks."""
 
     def __init__(
-        self, html: str, origin: Origin, holder: LexborNode | None = None, start: int = 0, telltale: KeywordIndex | None = None
+        self,
+        html: str,
+        origin: MarkupOrigin,
+        holder: LexborNode | None = None,
+        start: int = 0,
+        keywords: KeywordIndex | None = None,
     ) -> None:
         self.html = html
         self.origin = origin
         self.holder = holder
         """The page's node that hides it; None for the page itself."""
         self._start = start
-        self._telltale = telltale
+        self._keywords = keywords
         self.noted: dict[str, object] = {}
         """What platforms have told from the raw text, by their names, so that they look once."""
         self._unwritten = min(MAX_WRITTEN, MIN_WRITTEN + WRITTEN_TIMES * len(html))
@@ -53,17 +58,17 @@ class Piece:
 
     def tells(self, word: str) -> bool:
         """Whether a word stands in the raw text: a quick way to know that something is not there."""
-        return word in self._words if self._telltale is not None and self._telltale.knows(word) else word in self.html
+        return word in self._words if self._keywords is not None and self._keywords.knows(word) else word in self.html
 
     def places(self, word: str) -> Iterable[int]:
         """Where a word stands in the raw text; of very many places the first ones."""
-        if self._telltale is not None and self._telltale.knows(word):
+        if self._keywords is not None and self._keywords.knows(word):
             return self._words.get(word, ())
         return islice(offsets_of(self.html, word), MAX_OFFSETS)
 
     @cached_property
     def _words(self) -> Mapping[str, list[int]]:
-        return self._telltale.places_in(self.html) if self._telltale is not None else {}
+        return self._keywords.places_in(self.html) if self._keywords is not None else {}
 
     @property
     def elements(self) -> Iterable[Element]:
@@ -144,15 +149,15 @@ class Piece:
         ]
         return [spot for spot, _ in found], [href for _, href in found]
 
-    def origin_of(self, node: LexborNode) -> Origin:
+    def origin_of(self, node: LexborNode) -> MarkupOrigin:
         """`origin`, or NOSCRIPT for what stands in a `<noscript>` (whose content the parser gives as elements)."""
-        if self.origin is Origin.PAGE:
+        if self.origin is MarkupOrigin.PAGE:
             ancestor = node.parent
             for _ in range(8):
                 if ancestor is None:
                     break
                 if ancestor.tag == "noscript":
-                    return Origin.NOSCRIPT
+                    return MarkupOrigin.NOSCRIPT
                 ancestor = ancestor.parent
         return self.origin
 
@@ -160,16 +165,16 @@ class Piece:
 class Document:
     """`tree` is lexbor's HTML5 tree; `html` the decoded text it was made from; `base` what relative addresses refer to."""
 
-    def __init__(self, url: str, html: str, telltale: KeywordIndex | None = None) -> None:
-        """`telltale`: the words that will be asked of the page itself, to find them in one pass; any other may be asked for."""
+    def __init__(self, url: str, html: str, keywords: KeywordIndex | None = None) -> None:
+        """`keywords`: words that will be searched for in the page itself, found in one pass; others are found one by one."""
         self.url = url
         self.html = html
-        self._telltale = telltale
+        self._keywords = keywords
 
     @cached_property
     def page(self) -> Piece:
         """The page itself, as the first of `pieces`."""
-        return Piece(self.html, Origin.PAGE, telltale=self._telltale)
+        return Piece(self.html, MarkupOrigin.PAGE, keywords=self._keywords)
 
     @property
     def tree(self) -> LexborHTMLParser:
@@ -181,7 +186,7 @@ class Document:
         return (self.page, *self._hidden())
 
     def _hidden(self) -> Iterator[Piece]:
-        """Without the telltale: they are short, and few words are asked of them."""
+        """Without the keywords: pieces of deferred markup are short, and few words are searched for in them."""
         for node, origin, markup in hidden_markup(self.tree, self.html, self.page.places):
             yield Piece(markup, origin, node, self.page.spot(node)[0])
 

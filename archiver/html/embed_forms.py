@@ -8,7 +8,7 @@ from itertools import islice
 from selectolax.lexbor import LexborNode
 
 from archiver.html.addresses import address_of
-from archiver.html.deferred_markup import Origin
+from archiver.html.deferred_markup import MarkupOrigin
 from archiver.html.document import Piece
 from archiver.html.embed_candidates import Line
 from archiver.html.pattern import Pattern
@@ -106,7 +106,7 @@ class ScriptPlayer:
 
 def played_in(piece: Piece, players: Sequence[ScriptPlayer]) -> Iterator[tuple[LexborNode, Mapping[str, str | None]]]:
     """The scripts of a piece that make such a player, each with the groups of the call."""
-    if piece.origin is Origin.SCRIPT:
+    if piece.origin is MarkupOrigin.SCRIPT:
         return
     used = [player for player in players if piece.tells(player.sign)]
     for node in piece.tree.css("script") if used else ():

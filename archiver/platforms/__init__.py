@@ -111,7 +111,7 @@ def post_of_url(url: str) -> PostRef | None:
     return None
 
 
-def is_at_home(url: str) -> bool:
+def is_platform_host(url: str) -> bool:
     """Whether a URL's host belongs to a platform, so that what this platform does not claim there is no post."""
     domains = domains_of(address_of(url))
     return any(platform.whole_hosts for domain in domains for platform in _BY_DOMAIN.get(domain, ()))
@@ -132,6 +132,6 @@ def media_urls_of(url: str) -> tuple[str, ...]:
     return next((urls for platform in platforms_at(url) if (urls := platform.media_urls(url))), (url,))
 
 
-def answering(url: str) -> Platform | None:
+def platform_of_reply(url: str) -> Platform | None:
     """The platform whose reply a URL gives; None for all that is no such request. Asked of every capture."""
     return next((platform for platform in platforms_at(url) if platform.is_reply(url)), None)

@@ -6,14 +6,14 @@ from typing import ClassVar
 
 from selectolax.lexbor import LexborNode
 
-from archiver.html.deferred_markup import Origin
+from archiver.html.deferred_markup import MarkupOrigin
 from archiver.html.document import Document, Spot
 from archiver.model.exchange import ResourceType
 from archiver.model.findings import Embed, Findings, Source
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
+class PostRequest:
     """A public request, without an account, that tells more about a post."""
 
     url: str
@@ -41,7 +41,7 @@ class Appearance:
     spot: Spot
     end: Spot
     """The last place that belongs to it: an appearance of the same post in between is this one in another form."""
-    origin: Origin
+    origin: MarkupOrigin
     node: LexborNode | None
     """Where it stands in the page; for hidden markup what hides it."""
 
@@ -54,7 +54,7 @@ class Platform:
     """As its readers call it."""
     hosts: ClassVar[tuple[str, ...]]
     """The domains of its posts, pictures and replies, subdomains included; ANYWHERE where posts are on any host."""
-    telling: ClassVar[tuple[Source, ...]] = (Source.API, Source.EMBED_PAGE, Source.OEMBED)
+    sufficient_sources: ClassVar[tuple[Source, ...]] = (Source.API, Source.EMBED_PAGE, Source.OEMBED)
     """Whose word on a live post is all that a crawl wants to know: then it does not ask again."""
     last_resort: ClassVar[bool] = False
     """Whether it only stands for what no other platform claims."""
@@ -63,7 +63,7 @@ class Platform:
     embed_gone: ClassVar[tuple[str, ...]] = ()
     """What its frames and embed pages say instead of a post that they do not show, answered with status 200; in English, as our
     browsers ask. Case and punctuation do not count; one of less than 16 letters has to be a line by itself."""
-    asks_anywhere: ClassVar[bool] = False
+    asks_any_host: ClassVar[bool] = False
     """Whether it asks other people's sites, which may not want that: their robots.txt has a say."""
     whole_hosts: ClassVar[bool] = True
     """Whether what it does not claim at its hosts is no post either: a timeline, a channel's player."""
@@ -135,16 +135,16 @@ class Platform:
         """The addresses to try for a medium, the original first, then smaller ones; empty for other URLs."""
         return ()
 
-    def asks(self, post_id: str) -> tuple[Ask, ...]:
+    def requests_about(self, post_id: str) -> tuple[PostRequest, ...]:
         """The public requests that tell more about a post, in the order in which to make them."""
         return ()
 
     def is_reply(self, url: str) -> bool:
-        """Whether this is a URL of `asks`, or a short link's: what `read_reply` reads. Cheap: it is asked of every capture."""
+        """Whether it is a URL of `requests_about` or a short link, whose reply `read_reply` reads. Cheap: called for each capture."""
         return False
 
     def read_reply(self, url: str, status: int, location: str | None, body: bytes) -> Findings | None:
-        """What a platform's reply says: statements, aliases, further links. None: neither a URL of `asks` nor a short link.
+        """What a platform's reply says: statements, aliases, further links. None where `is_reply` is False.
 
         `body` is decoded of its content coding. Malformed replies give empty findings, never an exception: they say nothing.
         """

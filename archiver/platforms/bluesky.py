@@ -17,7 +17,7 @@ from archiver.html.embed_candidates import Carrier
 from archiver.html.pattern import Pattern
 from archiver.html.text import text_of
 from archiver.model.findings import Alias, EmbedKind, Findings, MediaKind, MediaRef, PostRef, PostState, Source, Statement
-from archiver.platforms.base import Ask, Example, Platform
+from archiver.platforms.base import Example, Platform, PostRequest
 from archiver.platforms.declared import MAX_TEXT, Declared, Marker, MediaForm, Said
 from archiver.platforms.replies import (
     Json,
@@ -188,9 +188,9 @@ class Bluesky(Declared):
         said = _read_embed_code(node)
         return said if said is not None else super().read_box(node)
 
-    def asks(self, post_id: str) -> tuple[Ask, ...]:
+    def requests_about(self, post_id: str) -> tuple[PostRequest, ...]:
         actor, _, key = post_id.partition("/")
-        return (Ask(f"{_API}uri=at://{actor}/app.bsky.feed.post/{key}&depth=0&parentHeight=1"),)
+        return (PostRequest(f"{_API}uri=at://{actor}/app.bsky.feed.post/{key}&depth=0&parentHeight=1"),)
 
     def is_reply(self, url: str) -> bool:
         return url.startswith(_API) or super().is_reply(url)

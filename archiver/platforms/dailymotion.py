@@ -7,7 +7,7 @@ from archiver.html.addresses import address_of
 from archiver.html.embed_forms import ScriptPlayer
 from archiver.html.pattern import Pattern
 from archiver.model.findings import EmbedKind, Findings, MediaKind, MediaRef, PostState, Source, Statement
-from archiver.platforms.base import Ask, Example
+from archiver.platforms.base import Example, PostRequest
 from archiver.platforms.declared import Marker, MediaForm
 from archiver.platforms.replies import object_in, text_at, time_of_seconds
 from archiver.platforms.video_site import Video
@@ -89,9 +89,9 @@ class Dailymotion(Video):
         """The player, which does not know the ids of the first years."""
         return super().embed_page(post_id) if post_id[0] in "xk" else None
 
-    def asks(self, post_id: str) -> tuple[Ask, ...]:
+    def requests_about(self, post_id: str) -> tuple[PostRequest, ...]:
         """The API, which knows the time; then oEmbed, should the API want an account for a field one day."""
-        return (Ask(f"https://api.dailymotion.com/video/{post_id}?fields={_FIELDS}"), *super().asks(post_id))
+        return (PostRequest(f"https://api.dailymotion.com/video/{post_id}?fields={_FIELDS}"), *super().requests_about(post_id))
 
     def read_api(self, asked: re.Match[str], url: str, status: int, body: bytes) -> Findings:
         reply = object_in(body)

@@ -11,14 +11,14 @@ from urllib.parse import quote
 from selectolax.lexbor import LexborNode
 
 from archiver.html.addresses import address_of
-from archiver.html.deferred_markup import Origin
+from archiver.html.deferred_markup import MarkupOrigin
 from archiver.html.document import Document, Piece
 from archiver.html.embed_candidates import Carrier
 from archiver.html.embed_forms import ScriptPlayer, address_in_comment, nodes_of_line, played_in
 from archiver.html.pattern import Pattern
 from archiver.html.text import text_of
 from archiver.model.findings import Alias, Embed, EmbedKind, Findings, PostRef, PostState, Source, Statement
-from archiver.platforms.base import Appearance, Ask, Platform
+from archiver.platforms.base import Appearance, Platform, PostRequest
 from archiver.platforms.replies import OEMBED_STATES, read_oembed
 from archiver.urls import absolute
 
@@ -76,7 +76,7 @@ class Declared(Platform):
     """A platform that is data: the shapes of its addresses, its markup, where to ask.
 
     Override what data cannot say: `id_of` for odd ids, `posted_at` where they hold a time, `read_box` for what an embed code
-    shows, `asks` and `read_reply` for other replies than oEmbed's.
+    shows, `requests_about` and `read_reply` for other replies than oEmbed's.
     """
 
     urls: ClassVar[tuple[Pattern, ...]]
@@ -146,13 +146,13 @@ class Declared(Platform):
 
     # --- replies --------------------------------------------------------------------------------------------
 
-    def asks(self, post_id: str) -> tuple[Ask, ...]:
-        return (Ask(self._oembed_url(post_id)),) if self.oembed is not None else ()
+    def requests_about(self, post_id: str) -> tuple[PostRequest, ...]:
+        return (PostRequest(self._oembed_url(post_id)),) if self.oembed is not None else ()
 
-    def asks_frame(self, post_id: str) -> tuple[Ask, ...]:
-        """For `asks` of platforms whose page for frames is all that they tell without an account."""
+    def requests_embed_page(self, post_id: str) -> tuple[PostRequest, ...]:
+        """For `requests_about` of platforms whose page for frames is all that they tell without an account."""
         page = self.embed_page(post_id)
-        return (Ask(page),) if page is not None else ()
+        return (PostRequest(page),) if page is not None else ()
 
     def _oembed_url(self, post_id: str) -> str:
         return (self.oembed or "").format(url=quote(self.canonical_url(post_id), safe=""))
@@ -192,7 +192,7 @@ class Declared(Platform):
         return any(self._may_be_in(piece) for piece in document.pieces)
 
     def _may_be_in(self, piece: Piece) -> bool:
-        if piece.origin is Origin.COMMENT:
+        if piece.origin is MarkupOrigin.COMMENT:
             return True
         carriers = piece.carriers
         return not (carriers.domains.isdisjoint(self.hosts) and carriers.keys.isdisjoint(self._keys)) or any(
@@ -208,7 +208,7 @@ class Declared(Platform):
 
     def _appearances(self, document: Document) -> Iterator[Appearance]:
         for piece in document.pieces:
-            if piece.origin is Origin.COMMENT:
+            if piece.origin is MarkupOrigin.COMMENT:
                 yield from self._in_comment(document, piece)
                 continue
             yield from self._marked(piece)
@@ -304,7 +304,7 @@ class Declared(Platform):
         if post_id is not None and holder is not None:
             embed = self._embed(post_id, EmbedKind.OEMBED, Said(), piece.html)
             spot = document.page.spot(holder)
-            yield Appearance(embed, spot, spot, Origin.COMMENT, holder)
+            yield Appearance(embed, spot, spot, MarkupOrigin.COMMENT, holder)
 
     def _unresolved(self, piece: Piece, node: LexborNode, key: str) -> Appearance:
         """An embed by a short link: which post it is, its redirect will tell."""
@@ -339,7 +339,9 @@ class Declared(Platform):
 
     def find_links(self, document: Document) -> Iterator[str]:
         for piece in document.pieces:
-            if piece.origin not in (Origin.SCRIPT, Origin.COMMENT) and not piece.carriers.domains.isdisjoint(self.hosts):
+            if piece.origin not in (MarkupOrigin.SCRIPT, MarkupOrigin.COMMENT) and not piece.carriers.domains.isdisjoint(
+                self.hosts
+            ):
                 for address in piece.carriers.links_to(self.hosts):
                     if (post_id := self.parse_address(address)) is not None:
                         yield post_id

@@ -16,7 +16,7 @@ from archiver.html.document import Piece
 from archiver.html.pattern import Pattern
 from archiver.html.text import text_of
 from archiver.model.findings import EmbedKind, Findings, MediaKind, MediaRef, PostState, Source, Statement
-from archiver.platforms.base import Appearance, Ask, Example, Platform
+from archiver.platforms.base import Appearance, Example, Platform, PostRequest
 from archiver.platforms.dates import first_date
 from archiver.platforms.declared import MAX_EMBEDS, Declared, Marker, MediaForm, Said
 from archiver.platforms.replies import distinct_media, media_ref, page_tree, shown_text, state_only, time_of_seconds
@@ -337,8 +337,8 @@ class Facebook(Declared):
 
     # --- replies --------------------------------------------------------------------------------------------
 
-    def asks(self, post_id: str) -> tuple[Ask, ...]:
-        return self.asks_frame(post_id)
+    def requests_about(self, post_id: str) -> tuple[PostRequest, ...]:
+        return self.requests_embed_page(post_id)
 
     def is_reply(self, url: str) -> bool:
         return _PLUGIN_PAGE.match(url) is not None or self.short_link(url) is not None

@@ -9,12 +9,12 @@ from urllib.parse import quote, unquote
 from selectolax.lexbor import LexborNode
 
 from archiver.html.addresses import address_of, domains_of
-from archiver.html.deferred_markup import Origin
+from archiver.html.deferred_markup import MarkupOrigin
 from archiver.html.document import Document, Piece
 from archiver.html.embed_candidates import Carrier
 from archiver.html.pattern import Pattern
 from archiver.model.findings import EmbedKind, Findings
-from archiver.platforms.base import Appearance, Ask, Example
+from archiver.platforms.base import Appearance, Example, PostRequest
 from archiver.platforms.declared import MAX_EMBEDS, MAX_TEXT, Declared, Marker, Said
 from archiver.platforms.framed_forms import FORMS, Form
 from archiver.platforms.replies import read_oembed
@@ -187,7 +187,7 @@ class Framed(Declared):
     def find_embeds(self, document: Document) -> Iterator[Appearance]:
         yield from super().find_embeds(document)
         for piece in document.pieces:
-            if piece.origin is not Origin.COMMENT:
+            if piece.origin is not MarkupOrigin.COMMENT:
                 yield from self._loaded(piece)
 
     def _loaded(self, piece: Piece) -> Iterator[Appearance]:
@@ -206,10 +206,10 @@ class Framed(Declared):
     def read_frame(self, carrier: Carrier) -> Said:
         return Said(text=(carrier.node.attributes.get("title") or "").strip()[:MAX_TEXT] or None)
 
-    def asks(self, post_id: str) -> tuple[Ask, ...]:
+    def requests_about(self, post_id: str) -> tuple[PostRequest, ...]:
         kind, _, within = post_id.partition("/")
         endpoint = _FORMS[kind].oembed
-        return (Ask(endpoint.format(id=quote(within, safe=""))),) if endpoint else ()
+        return (PostRequest(endpoint.format(id=quote(within, safe=""))),) if endpoint else ()
 
     def is_reply(self, url: str) -> bool:
         return url.startswith(_ENDPOINTS)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from archiver.html.addresses import address_of
-from archiver.html.deferred_markup import Origin
+from archiver.html.deferred_markup import MarkupOrigin
 from archiver.html.document import Document
 from archiver.html.embed_candidates import Carrier
 from archiver.html.embed_forms import linked_pictures
@@ -80,7 +80,7 @@ class Giphy(Declared):
     def find_embeds(self, document: Document) -> Iterator[Appearance]:
         yield from super().find_embeds(document)
         for piece in document.pieces:
-            if piece.origin is not Origin.COMMENT:
+            if piece.origin is not MarkupOrigin.COMMENT:
                 for node, post_id in linked_pictures(piece, self.hosts, _FILES, self.parse_address):
                     yield self.appearance(piece, node, EmbedKind.STATIC, post_id, Said())
 

@@ -8,7 +8,7 @@ from typing import ClassVar
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from archiver.html.addresses import address_of
-from archiver.html.deferred_markup import Origin
+from archiver.html.deferred_markup import MarkupOrigin
 from archiver.html.document import Document
 from archiver.html.embed_candidates import Carrier
 from archiver.html.embed_forms import linked_pictures
@@ -153,7 +153,7 @@ class Imgur(Declared):
     def find_embeds(self, document: Document) -> Iterator[Appearance]:
         yield from super().find_embeds(document)
         for piece in document.pieces:
-            if piece.origin is not Origin.COMMENT:
+            if piece.origin is not MarkupOrigin.COMMENT:
                 for node, post_id in linked_pictures(piece, self.hosts, _FILES, self.parse_address):
                     yield self.appearance(piece, node, EmbedKind.STATIC, post_id, Said(media=tuple(_pictures(node))))
 

@@ -16,7 +16,7 @@ from archiver.html.addresses import address_of
 from archiver.html.pattern import Pattern
 from archiver.html.text import text_of
 from archiver.model.findings import EmbedKind, Findings, MediaKind, MediaRef, PostState, Source, Statement
-from archiver.platforms.base import Ask, Example, Platform
+from archiver.platforms.base import Example, Platform, PostRequest
 from archiver.platforms.declared import MAX_LOOKED, Declared, Marker, MediaForm, Said
 from archiver.platforms.replies import (
     distinct_media,
@@ -196,8 +196,8 @@ class Instagram(Declared):
         found = re.match(rf"{_HOST}(?P<handle>[\w.]{{1,30}})/?(?:[?#]|$)", address_of(url))
         return found["handle"] if found and found["handle"] not in ("p", "reel", "reels", "tv", "explore", "share") else None
 
-    def asks(self, post_id: str) -> tuple[Ask, ...]:
-        return self.asks_frame(post_id)
+    def requests_about(self, post_id: str) -> tuple[PostRequest, ...]:
+        return self.requests_embed_page(post_id)
 
     def is_reply(self, url: str) -> bool:
         return _EMBED_PAGE.match(url) is not None or self.short_link(url) is not None

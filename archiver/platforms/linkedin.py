@@ -13,7 +13,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from archiver.html.addresses import address_of
 from archiver.html.pattern import Pattern
 from archiver.model.findings import Findings, MediaKind, MediaRef, PostRef, PostState, Source, Statement
-from archiver.platforms.base import Ask, Example, Platform
+from archiver.platforms.base import Example, Platform, PostRequest
 from archiver.platforms.declared import Declared, MediaForm
 from archiver.platforms.replies import (
     distinct_media,
@@ -97,8 +97,8 @@ class LinkedIn(Declared):
         found = re.match(rf"{_HOST}(?:in|company|school|showcase)/(?P<handle>[^/?#]+)", address_of(url))
         return found["handle"] if found else None
 
-    def asks(self, post_id: str) -> tuple[Ask, ...]:
-        return self.asks_frame(post_id)
+    def requests_about(self, post_id: str) -> tuple[PostRequest, ...]:
+        return self.requests_embed_page(post_id)
 
     def is_reply(self, url: str) -> bool:
         return url.startswith(_EMBED)

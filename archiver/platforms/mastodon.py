@@ -17,7 +17,7 @@ from archiver.html.embed_candidates import ANYWHERE, Carrier
 from archiver.html.pattern import Pattern
 from archiver.html.text import text_of
 from archiver.model.findings import EmbedKind, Findings, MediaKind, MediaRef, PostRef, PostState, Source, Statement
-from archiver.platforms.base import Appearance, Ask, Example, Platform
+from archiver.platforms.base import Appearance, Example, Platform, PostRequest
 from archiver.platforms.declared import Declared, Marker, MediaForm, Said
 from archiver.platforms.replies import (
     Json,
@@ -128,7 +128,7 @@ class Mastodon(Declared):
     title = "Mastodon"
     signs = (MEDIA_PATH, *(letters for letters, _ in _SIGNS))
     hosts = (ANYWHERE,)
-    asks_anywhere = True
+    asks_any_host = True
     urls = (
         Pattern(rf"(?:main\.|dev\.)?elk\.zone/{_HOST}/{_USER}/{_ID}"),  # readers' applications on the web
         Pattern(rf"(?:[\w-]+\.)?phanpy\.social/#/{_HOST}/s/{_ID}"),
@@ -241,9 +241,9 @@ class Mastodon(Declared):
 
     # --- replies --------------------------------------------------------------------------------------------
 
-    def asks(self, post_id: str) -> tuple[Ask, ...]:
+    def requests_about(self, post_id: str) -> tuple[PostRequest, ...]:
         host, _, number = post_id.partition("/")
-        return (Ask(f"https://{host}/api/v1/statuses/{number}"),)
+        return (PostRequest(f"https://{host}/api/v1/statuses/{number}"),)
 
     def is_reply(self, url: str) -> bool:
         asked = _ASKED.match(url) if "/api/v1/statuses/" in url else _FRAMED.match(url) if "/embed" in url else None

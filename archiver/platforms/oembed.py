@@ -13,14 +13,14 @@ from selectolax.lexbor import LexborNode
 
 from archiver.errors import BadUrl
 from archiver.html.addresses import address_of
-from archiver.html.deferred_markup import Origin
+from archiver.html.deferred_markup import MarkupOrigin
 from archiver.html.document import Document, Piece, Spot
 from archiver.html.embed_candidates import ANYWHERE
 from archiver.html.embed_forms import url_in_comment
 from archiver.html.pattern import Pattern
 from archiver.html.text import text_of
 from archiver.model.findings import EmbedKind, Findings, PostState
-from archiver.platforms.base import Appearance, Ask, Example
+from archiver.platforms.base import Appearance, Example, PostRequest
 from archiver.platforms.declared import MAX_LOOKED, MAX_TEXT, Declared, Said
 from archiver.platforms.replies import object_in, read_oembed_of
 from archiver.urls import checked, host_of, query_value, url_key, without_wayback
@@ -50,7 +50,7 @@ class OEmbed(Declared):
     title = "Other embeds"
     signs = (*_FIGURE_SIGNS, _QUOTED_CLASS[1:])
     hosts = (ANYWHERE,)
-    asks_anywhere = True
+    asks_any_host = True
     last_resort = True
     shows_words = False
     urls: ClassVar[tuple[Pattern, ...]] = ()
@@ -114,11 +114,11 @@ class OEmbed(Declared):
 
     def _may_be_in(self, piece: Piece) -> bool:
         """By its markup alone: its posts are on any host, and every page has a link."""
-        return piece.origin is Origin.COMMENT or any(map(piece.tells, self.words()))
+        return piece.origin is MarkupOrigin.COMMENT or any(map(piece.tells, self.words()))
 
     def find_embeds(self, document: Document) -> Iterator[Appearance]:
         for piece in document.pieces:
-            if piece.origin is Origin.COMMENT:
+            if piece.origin is MarkupOrigin.COMMENT:
                 yield from self._in_comment(document, piece)
                 continue
             if any(map(piece.tells, _FIGURE_SIGNS)):
@@ -140,13 +140,13 @@ class OEmbed(Declared):
 
     # --- replies --------------------------------------------------------------------------------------------
 
-    def asks(self, post_id: str) -> tuple[Ask, ...]:
+    def requests_about(self, post_id: str) -> tuple[PostRequest, ...]:
         """WordPress's own endpoint, at the root of the site: of a site in a folder of its host it is not known where it lies.
 
         Whether a host runs WordPress only its answer tells; any other answer says nothing of the post.
         """
         url = self.canonical_url(post_id)
-        return (Ask(_ENDPOINT.format(host=post_id.partition("/")[0].partition("?")[0], url=quote(url, safe=""))),)
+        return (PostRequest(_ENDPOINT.format(host=post_id.partition("/")[0].partition("?")[0], url=quote(url, safe=""))),)
 
     def is_reply(self, url: str) -> bool:
         return _REPLY.match(url) is not None

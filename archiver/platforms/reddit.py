@@ -16,7 +16,7 @@ from archiver.html.addresses import address_of, host_in, value_in
 from archiver.html.pattern import Pattern
 from archiver.html.text import text_of
 from archiver.model.findings import EmbedKind, Findings, MediaKind, MediaRef, PostRef, PostState, Source, Statement
-from archiver.platforms.base import Ask, Example, Platform
+from archiver.platforms.base import Example, Platform, PostRequest
 from archiver.platforms.declared import Declared, Marker, MediaForm, Said
 from archiver.platforms.replies import pixels, text_at
 from archiver.text import json_loads
@@ -179,8 +179,8 @@ class Reddit(Declared):
         found = re.match(rf"{_SITE}/(?:u|user)/{_HANDLE}/?(?:$|[?#])", address_of(url), re.I)
         return found["handle"] if found else None
 
-    def asks(self, post_id: str) -> tuple[Ask, ...]:
-        return (*super().asks(post_id), Ask(_listing_url(self.canonical_url(post_id))))
+    def requests_about(self, post_id: str) -> tuple[PostRequest, ...]:
+        return (*super().requests_about(post_id), PostRequest(_listing_url(self.canonical_url(post_id))))
 
     def is_reply(self, url: str) -> bool:
         return _LISTING.match(url) is not None or super().is_reply(url)

@@ -8,7 +8,7 @@ from archiver.html.addresses import address_of
 from archiver.html.embed_forms import ScriptPlayer
 from archiver.html.pattern import Pattern
 from archiver.model.findings import Findings, MediaKind, MediaRef, PostState, Source, Statement
-from archiver.platforms.base import Ask, Example
+from archiver.platforms.base import Example, PostRequest
 from archiver.platforms.replies import Json, object_at, object_in, text_at, time_of_text
 from archiver.platforms.video_site import Video
 from archiver.urls import absolute, url_key
@@ -56,12 +56,12 @@ class Rumble(Video):
         """The player, by its own id alone."""
         return self.canonical_url(post_id) if post_id.startswith("embed/") else None
 
-    def asks(self, post_id: str) -> tuple[Ask, ...]:
+    def requests_about(self, post_id: str) -> tuple[PostRequest, ...]:
         """oEmbed; for a player's id also what the player itself asks for, which has the time and the files."""
         player = post_id.removeprefix("embed/")
         if player == post_id:
-            return super().asks(post_id)
-        return (*super().asks(post_id), Ask(f"https://rumble.com/embedJS/u3/?request=video&ver=2&v={player}"))
+            return super().requests_about(post_id)
+        return (*super().requests_about(post_id), PostRequest(f"https://rumble.com/embedJS/u3/?request=video&ver=2&v={player}"))
 
     def read_api(self, asked: re.Match[str], url: str, status: int, body: bytes) -> Findings:
         reply = object_in(body)

@@ -8,7 +8,7 @@ from archiver.html.addresses import value_in
 from archiver.html.embed_forms import ScriptPlayer
 from archiver.html.pattern import Pattern
 from archiver.model.findings import EmbedKind
-from archiver.platforms.base import Ask, Example
+from archiver.platforms.base import Example, PostRequest
 from archiver.platforms.declared import Declared, Marker, MediaForm
 
 _KIND = r"(?P<kind>track|episode|show|album|playlist)"
@@ -137,6 +137,6 @@ class Spotify(Declared):
             return self.canonical_url(post_id).replace("/episodes/", "/embed/episodes/")
         return f"https://open.spotify.com/embed/{post_id}"
 
-    def asks(self, post_id: str) -> tuple[Ask, ...]:
+    def requests_about(self, post_id: str) -> tuple[PostRequest, ...]:
         """oEmbed knows what Spotify's own player plays."""
-        return () if post_id.startswith("pod/") else super().asks(post_id)
+        return () if post_id.startswith("pod/") else super().requests_about(post_id)

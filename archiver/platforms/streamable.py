@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from archiver.html.pattern import Pattern
 from archiver.model.findings import Findings, MediaKind, MediaRef, PostState, Source, Statement
-from archiver.platforms.base import Ask, Example
+from archiver.platforms.base import Example, PostRequest
 from archiver.platforms.declared import MediaForm
 from archiver.platforms.replies import Json, object_at, object_in, pixels, text_at
 from archiver.platforms.video_site import Video
@@ -77,8 +77,8 @@ class Streamable(Video):
     def id_of(self, groups: Mapping[str, str | None]) -> str | None:
         return None if groups["id"] in _PAGES else groups["id"]
 
-    def asks(self, post_id: str) -> tuple[Ask, ...]:
-        return (Ask(f"https://api.streamable.com/videos/{post_id}"), *super().asks(post_id))
+    def requests_about(self, post_id: str) -> tuple[PostRequest, ...]:
+        return (PostRequest(f"https://api.streamable.com/videos/{post_id}"), *super().requests_about(post_id))
 
     def read_api(self, asked: re.Match[str], url: str, status: int, body: bytes) -> Findings:
         if status in self.oembed_states:

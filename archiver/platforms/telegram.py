@@ -11,7 +11,7 @@ from selectolax.lexbor import LexborNode
 
 from archiver.html.pattern import Pattern
 from archiver.model.findings import EmbedKind, Findings, MediaKind, MediaRef, PostRef, PostState, Source, Statement
-from archiver.platforms.base import Ask, Example, Platform
+from archiver.platforms.base import Example, Platform, PostRequest
 from archiver.platforms.declared import Declared, Marker, MediaForm, Said
 from archiver.platforms.replies import background_url, distinct_media, media_ref, page_tree, shown_text, state_only, time_of_text
 
@@ -113,8 +113,8 @@ class Telegram(Declared):
         """The widget's frame; of a private channel nothing is public."""
         return None if post_id.startswith("c/") else f"https://t.me/{post_id}?embed=1"
 
-    def asks(self, post_id: str) -> tuple[Ask, ...]:
-        return self.asks_frame(post_id)
+    def requests_about(self, post_id: str) -> tuple[PostRequest, ...]:
+        return self.requests_embed_page(post_id)
 
     def is_reply(self, url: str) -> bool:
         return _EMBED_PAGE.match(url) is not None

@@ -15,7 +15,7 @@ from archiver.html.addresses import address_of
 from archiver.html.embed_candidates import Carrier
 from archiver.html.pattern import Pattern
 from archiver.model.findings import Findings, MediaKind, MediaRef, PostRef, PostState, Source, Statement
-from archiver.platforms.base import Ask, Example, Platform
+from archiver.platforms.base import Example, Platform, PostRequest
 from archiver.platforms.declared import REDIRECTS, Declared, Marker, Said
 from archiver.platforms.instagram import Instagram
 from archiver.platforms.replies import (
@@ -101,8 +101,8 @@ class Threads(Declared):
         found = re.match(r"[^/?#]+/(?:@|%40)(?P<handle>[\w.]+)", address_of(url))
         return found["handle"] if found else None
 
-    def asks(self, post_id: str) -> tuple[Ask, ...]:
-        return (Ask(self.canonical_url(post_id)),)
+    def requests_about(self, post_id: str) -> tuple[PostRequest, ...]:
+        return (PostRequest(self.canonical_url(post_id)),)
 
     def is_reply(self, url: str) -> bool:
         return self.parse_url(url) is not None or super().is_reply(url)

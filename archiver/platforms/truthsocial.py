@@ -9,7 +9,7 @@ from archiver.html.addresses import address_of
 from archiver.html.embed_candidates import Carrier
 from archiver.html.pattern import Pattern
 from archiver.model.findings import EmbedKind, Findings
-from archiver.platforms.base import Ask, Example
+from archiver.platforms.base import Example, PostRequest
 from archiver.platforms.declared import Declared, Marker, Said
 from archiver.platforms.mastodon import MEDIA_FORMS, is_local_name, read_frame, read_status, time_of_number
 
@@ -70,9 +70,9 @@ class TruthSocial(Declared):
         found = re.match(r"truthsocial\.com/(?:@|%40|users/)(?P<handle>\w[\w.-]*)", address_of(url))
         return found["handle"] if found else None
 
-    def asks(self, post_id: str) -> tuple[Ask, ...]:
+    def requests_about(self, post_id: str) -> tuple[PostRequest, ...]:
         """The page for frames has the author's name in its address, so only the API can be asked by number."""
-        return (Ask(f"{_API}{post_id}"),)
+        return (PostRequest(f"{_API}{post_id}"),)
 
     def is_reply(self, url: str) -> bool:
         return url.startswith(_API) or ("/embed" in url and self.parse_url(url) is not None)

@@ -12,7 +12,7 @@ from archiver.html.embed_candidates import Carrier
 from archiver.html.pattern import Pattern
 from archiver.html.text import text_of
 from archiver.model.findings import PostState
-from archiver.platforms.base import Ask, Example
+from archiver.platforms.base import Example, PostRequest
 from archiver.platforms.declared import Declared, Marker, MediaForm, Said
 
 _ID = r"(?P<id>\d{1,20})(?!\d)"
@@ -218,6 +218,6 @@ class Tumblr(Declared):
         name = (found["blog"] or found["name"] or "").lower() if found else ""
         return name if name and name not in _NOT_BLOGS else None
 
-    def asks(self, post_id: str) -> tuple[Ask, ...]:
+    def requests_about(self, post_id: str) -> tuple[PostRequest, ...]:
         """oEmbed takes the address of a post; that of a frame is none."""
-        return () if self._has_key(post_id) else super().asks(post_id)
+        return () if self._has_key(post_id) else super().requests_about(post_id)

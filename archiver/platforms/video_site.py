@@ -27,7 +27,7 @@ _NO_TITLE = Pattern(
 class Video(Declared):
     """A video site: what its frames and placeholders say of their post is a title in an attribute, and no text within.
 
-    Some have an API that knows more than oEmbed: then override `asks` and `read_api`.
+    Some have an API that knows more than oEmbed: then override `requests_about` and `read_api`.
     """
 
     api: ClassVar[Pattern | None] = None

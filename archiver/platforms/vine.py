@@ -4,7 +4,7 @@ import re
 
 from archiver.html.pattern import Pattern
 from archiver.model.findings import EmbedKind, Findings, MediaKind, MediaRef, PostState, Source, Statement
-from archiver.platforms.base import Ask, Example
+from archiver.platforms.base import Example, PostRequest
 from archiver.platforms.declared import Marker
 from archiver.platforms.replies import Json, object_in, text_at, time_of_text
 from archiver.platforms.video_site import Video
@@ -31,9 +31,9 @@ class Vine(Video):
 
     api = _ARCHIVE
 
-    def asks(self, post_id: str) -> tuple[Ask, ...]:
+    def requests_about(self, post_id: str) -> tuple[PostRequest, ...]:
         """The archive that Twitter left standing. Whether it still answers nobody here has tried [?]."""
-        return (Ask(f"https://archive.vine.co/posts/{post_id}.json"),)
+        return (PostRequest(f"https://archive.vine.co/posts/{post_id}.json"),)
 
     def read_api(self, asked: re.Match[str], url: str, status: int, body: bytes) -> Findings:
         if status == 404:  # it says 403 as well of what it does not hold, but so does a firewall

@@ -14,7 +14,7 @@ from archiver.html.addresses import value_in
 from archiver.html.document import Piece
 from archiver.html.pattern import Pattern
 from archiver.model.findings import EmbedKind, Findings, MediaKind, MediaRef, PostState, Source, Statement
-from archiver.platforms.base import Appearance, Ask, Example, Platform
+from archiver.platforms.base import Appearance, Example, Platform, PostRequest
 from archiver.platforms.declared import MAX_EMBEDS, Declared, MediaForm, Said
 from archiver.platforms.replies import (
     distinct_media,
@@ -154,9 +154,9 @@ class VK(Declared):
         owner, _, number = post_id.removeprefix("video").partition("_")
         return f"https://vk.com/video_ext.php?oid={owner}&id={number}"
 
-    def asks(self, post_id: str) -> tuple[Ask, ...]:
+    def requests_about(self, post_id: str) -> tuple[PostRequest, ...]:
         """The player of a video; of all else its page."""
-        return (Ask(self.embed_page(post_id) or self.canonical_url(post_id)),)
+        return (PostRequest(self.embed_page(post_id) or self.canonical_url(post_id)),)
 
     def is_reply(self, url: str) -> bool:
         return _PUBLIC_PAGE.match(url) is not None

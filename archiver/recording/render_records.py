@@ -138,7 +138,11 @@ def _is_known(ref: PostRef) -> bool:
     """Whether its platform can do something with such an id: other programs' files may say anything."""
     platform = platform_named(ref.platform)
     try:
-        return platform is not None and bool(platform.canonical_url(ref.post_id)) and platform.asks(ref.post_id) is not None
+        return (
+            platform is not None
+            and bool(platform.canonical_url(ref.post_id))
+            and platform.requests_about(ref.post_id) is not None
+        )
     except (ValueError, LookupError):
         return False
 

@@ -10,7 +10,7 @@ from PIL import Image
 
 from archiver.browser.renderer import RenderCaps, Renderer
 from archiver.browser.traffic import BrowserRequest, BrowserResponse, Refused
-from archiver.extraction.embeds import find_embeds, rendered_places
+from archiver.extraction.embeds import find_embeds, rendered_embeds
 from archiver.html.document import Document
 from archiver.model.findings import PostRef
 from archiver.model.render import Render, RenderedEmbed, RenderTarget, Screenshot, ScreenshotKind
@@ -55,7 +55,7 @@ class Table:
 
 
 async def places(url: str, markup: str) -> tuple[RenderedEmbed, ...]:
-    return rendered_places(url, markup)
+    return rendered_embeds(url, markup)
 
 
 class Lane:

@@ -1,7 +1,7 @@
 """Where embeds stand in a rendered page, and which of the raw page's each of them is."""
 
 from archiver.browser.matching import frame_domains, match_embeds
-from archiver.extraction.embeds import rendered_places
+from archiver.extraction.embeds import rendered_embeds
 from archiver.model.findings import Embed, EmbedKind
 from archiver.model.render import LABEL, RenderedEmbed
 
@@ -27,19 +27,19 @@ def test_a_frame_is_found_by_the_label_of_its_element() -> None:
         f'<div {LABEL}="e3" class="twitter-tweet-rendered">'
         f'<iframe {LABEL}="e4" src="{TWEET.format(1568656084437740674)}"></iframe></div>'
     )
-    (found,) = rendered_places(URL, markup)
+    (found,) = rendered_embeds(URL, markup)
     assert (found.platform, found.post_id, found.label) == ("twitter", "1568656084437740674", "e4")
 
 
 def test_words_of_a_post_have_the_label_of_what_holds_them() -> None:
     words = "Whole rows of them, parked pic.twitter.com/uOWxLTTvGP — Anonymous (@AnonymousUK2022) September 10, 2022"
-    (found,) = rendered_places(URL, f'<html {LABEL}="e0"><body {LABEL}="e1"><p {LABEL}="e2">{words}</p>')
+    (found,) = rendered_embeds(URL, f'<html {LABEL}="e0"><body {LABEL}="e1"><p {LABEL}="e2">{words}</p>')
     assert (found.post_id, found.label, found.short_links) == (None, "e2", ("pic.twitter.com/uOWxLTTvGP",))
 
 
 def test_markup_without_labels_or_sense_gives_no_place_to_look_at() -> None:
-    assert rendered_places(URL, "<<<>>>\0" * 1000) == ()
-    (found,) = rendered_places(URL, f'<iframe src="{TWEET.format(1568656084437740674)}"></iframe>')
+    assert rendered_embeds(URL, "<<<>>>\0" * 1000) == ()
+    (found,) = rendered_embeds(URL, f'<iframe src="{TWEET.format(1568656084437740674)}"></iframe>')
     assert found.label is None
 
 

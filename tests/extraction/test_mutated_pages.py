@@ -167,7 +167,11 @@ ASKED_OF = [
     (platform, url)
     for platform in PLATFORMS
     for url in dict.fromkeys(
-        ask.url for example in platform.examples for post in example.posts if post is not None for ask in platform.asks(post)
+        ask.url
+        for example in platform.examples
+        for post in example.posts
+        if post is not None
+        for ask in platform.requests_about(post)
     )
 ]
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from archiver.model.findings import Findings, MediaKind, PostRef, PostState, Source
-from archiver.platforms import answering, platform_named
+from archiver.platforms import platform_named, platform_of_reply
 
 DID = "did:plc:q3rvh6zmtu2xk5jwlc7ynbes"
 OTHER = "did:plc:zz5yk2rvh6zmtu2xk5jwlc7y"
@@ -33,8 +33,8 @@ def thread(**more: Any) -> dict[str, Any]:
 def read(reply: object, asked: str = ASKED, status: int = 200) -> Findings:
     bluesky = platform_named("bluesky")
     assert bluesky is not None
-    url = bluesky.asks(asked)[0].url
-    assert answering(url) is bluesky
+    url = bluesky.requests_about(asked)[0].url
+    assert platform_of_reply(url) is bluesky
     found = bluesky.read_reply(url, status, None, reply if isinstance(reply, bytes) else json.dumps(reply).encode())
     assert found is not None
     return found
@@ -165,7 +165,7 @@ def test_an_oembed_reply_that_was_captured_is_read() -> None:
     url = f"https://embed.bsky.app/oembed?url=https%3A%2F%2Fbsky.app%2Fprofile%2Flena.example%2Fpost%2F{KEY}"
     body = json.dumps({"html": "<blockquote>", "author_name": "Lena", "author_url": "https://bsky.app/profile/lena.example"})
     found = bluesky.read_reply(url, 200, None, body.encode())
-    assert answering(url) is bluesky and found is not None
+    assert platform_of_reply(url) is bluesky and found is not None
     assert [(one.post_id, one.source, one.author) for one in found.statements] == [
         (f"lena.example/{KEY}", Source.OEMBED, "lena.example")
     ]

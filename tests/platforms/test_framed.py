@@ -7,7 +7,7 @@ import pytest
 from archiver.extraction.embeds import find_embeds
 from archiver.html.document import Document
 from archiver.model.findings import PostRef, PostState
-from archiver.platforms import answering, platform_named, post_of_url
+from archiver.platforms import platform_named, platform_of_reply, post_of_url
 from archiver.platforms.framed_forms import FORMS
 
 HEX = "0123456789abcdef0123456789abcdef"
@@ -144,10 +144,10 @@ def test_a_frame_says_what_it_is_called() -> None:
 def test_an_endpoint_is_asked_and_its_answer_is_of_the_same_post(post_id: str) -> None:
     platform = platform_named("framed")
     assert platform is not None
-    [ask] = platform.asks(post_id)
+    [ask] = platform.requests_about(post_id)
     reply = {"type": "rich", "version": "1.0", "title": "Boats", "author_name": "Mira", "html": "<iframe></iframe>"}
 
-    assert answering(ask.url) is platform
+    assert platform_of_reply(ask.url) is platform
     read = platform.read_reply(ask.url, 200, None, json.dumps(reply).encode())
     gone = platform.read_reply(ask.url, 404, None, b"")
 
@@ -161,4 +161,4 @@ def test_an_endpoint_is_asked_and_its_answer_is_of_the_same_post(post_id: str) -
 def test_what_has_no_endpoint_is_not_asked_about() -> None:
     platform = platform_named("framed")
 
-    assert platform is not None and platform.asks("liveuamap/liveuamap.com") == ()
+    assert platform is not None and platform.requests_about("liveuamap/liveuamap.com") == ()

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from archiver.model.findings import Findings, MediaKind, PostRef, PostState, Source
-from archiver.platforms import answering, platform_named
+from archiver.platforms import platform_named, platform_of_reply
 
 NUMBER = "111213356862010785"
 OTHER = "111213000000000001"
@@ -39,9 +39,9 @@ def ask(reply: object, code: int = 200, platform: str = "mastodon", number: str 
     asked = platform_named(platform)
     server, prefix = SERVERS[platform]
     assert asked is not None
-    (request,) = asked.asks(f"{prefix}{number}")
+    (request,) = asked.requests_about(f"{prefix}{number}")
     assert request.url == f"{server}/api/v1/statuses/{number}"
-    assert answering(request.url) is asked
+    assert platform_of_reply(request.url) is asked
     found = asked.read_reply(request.url, code, None, reply if isinstance(reply, bytes) else json.dumps(reply).encode())
     assert found is not None
     return found
@@ -188,7 +188,7 @@ FRAME = """<!DOCTYPE html><html><body class='embed'><div class='activity-stream'
     ],
 )
 def test_the_page_for_frames_is_read(platform: str, url: str) -> None:
-    asked = answering(url)
+    asked = platform_of_reply(url)
     assert asked is not None and asked.name == platform
     found = asked.read_reply(url, 200, None, FRAME.replace("FILES", FILES).encode())
     assert found is not None

@@ -7,7 +7,7 @@ import pytest
 from archiver.extraction.embeds import find_embeds
 from archiver.html.document import Document
 from archiver.model.findings import PostState, Source
-from archiver.platforms import answering, platform_named, post_of_url
+from archiver.platforms import platform_named, platform_of_reply, post_of_url
 from archiver.platforms.oembed import OEmbed
 
 POST = "blog.example/2020/a-post"
@@ -133,11 +133,11 @@ def test_no_address_is_a_post_by_itself() -> None:
 
 
 def test_wordpress_is_asked_and_its_word_is_read() -> None:
-    [ask] = platform().asks(POST)
+    [ask] = platform().requests_about(POST)
     read = platform().read_reply(ask.url, 200, None, json.dumps(REPLY).encode())
 
     assert ask.url == ("https://blog.example/wp-json/oembed/1.0/embed?format=json&url=https%3A%2F%2Fblog.example%2F2020%2Fa-post")
-    assert answering(ask.url) is platform()
+    assert platform_of_reply(ask.url) is platform()
     assert read is not None
     [said] = read.statements
     assert (said.post_id, said.source, said.state) == (POST, Source.OEMBED, PostState.LIVE)
@@ -146,7 +146,7 @@ def test_wordpress_is_asked_and_its_word_is_read() -> None:
 
 
 def states(status: int, body: bytes) -> list[PostState | None]:
-    [ask] = platform().asks(POST)
+    [ask] = platform().requests_about(POST)
     read = platform().read_reply(ask.url, status, None, body)
     assert read is not None
     return [said.state for said in read.statements]
@@ -176,7 +176,7 @@ def test_any_other_answer_says_nothing(status: int, body: bytes) -> None:
 
 def test_words_of_wrong_types_are_left_out() -> None:
     body = json.dumps({"title": 7, "author_name": ["x"], "author_url": {}, "html": 1, "type": None, "thumbnail_url": 3}).encode()
-    [ask] = platform().asks(POST)
+    [ask] = platform().requests_about(POST)
     read = platform().read_reply(ask.url, 200, None, body)
 
     assert read is not None

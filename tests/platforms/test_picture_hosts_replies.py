@@ -7,7 +7,7 @@ import pytest
 from archiver.extraction.embeds import find_embeds
 from archiver.html.document import Document
 from archiver.model.findings import Embed, Findings, PostState, Source, Statement
-from archiver.platforms import answering, platform_named
+from archiver.platforms import platform_named, platform_of_reply
 
 CODE = "1aBcDeFgHiJkLmNoPqRsTu"
 ASKED = {
@@ -24,13 +24,13 @@ ASKED = {
 def oembed_url(name: str) -> str:
     platform = platform_named(name)
     assert platform is not None
-    (ask,) = platform.asks(ASKED[name])
+    (ask,) = platform.requests_about(ASKED[name])
     return ask.url
 
 
 def read(name: str, status: int, reply: object) -> Findings:
     url = oembed_url(name)
-    platform = answering(url)
+    platform = platform_of_reply(url)
     assert platform is platform_named(name)
     assert platform is not None
     findings = platform.read_reply(url, status, None, reply if isinstance(reply, bytes) else json.dumps(reply).encode())
@@ -139,8 +139,8 @@ def test_spotify_tells_title_and_cover() -> None:
 def test_what_oembed_does_not_take_is_not_asked_for() -> None:
     tumblr, spotify = platform_named("tumblr"), platform_named("spotify")
 
-    assert tumblr is not None and tumblr.asks("t:Ab3dEfGh1JkLmN0pQrStUv/712345678901") == ()
-    assert spotify is not None and spotify.asks("pod/rye-talk/Rye-e1a2b3c") == ()
+    assert tumblr is not None and tumblr.requests_about("t:Ab3dEfGh1JkLmN0pQrStUv/712345678901") == ()
+    assert spotify is not None and spotify.requests_about("pod/rye-talk/Rye-e1a2b3c") == ()
 
 
 @pytest.mark.parametrize("name", ASKED)

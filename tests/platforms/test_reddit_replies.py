@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from archiver.model.findings import Findings, MediaKind, PostRef, PostState, Source, Statement
-from archiver.platforms import answering, platform_named
+from archiver.platforms import platform_named, platform_of_reply
 
 REDDIT = platform_named("reddit")
-OEMBED, LISTING = (ask.url for ask in REDDIT.asks("1ab2cde")) if REDDIT else ("", "")
-COMMENT = REDDIT.asks("1ab2cde/kx12yz3")[1].url if REDDIT else ""
+OEMBED, LISTING = (ask.url for ask in REDDIT.requests_about("1ab2cde")) if REDDIT else ("", "")
+COMMENT = REDDIT.requests_about("1ab2cde/kx12yz3")[1].url if REDDIT else ""
 POST: dict[str, Any] = {
     "id": "1ab2cde",
     "title": "First loaf & a half",
@@ -34,7 +34,7 @@ ANSWER = {
 
 def read(url: str, status: int, reply: object, location: str | None = None) -> Findings:
     assert REDDIT is not None
-    assert answering(url) is REDDIT
+    assert platform_of_reply(url) is REDDIT
     body = reply if isinstance(reply, bytes) else json.dumps(reply).encode()
     findings = REDDIT.read_reply(url, status, location, body)
     assert findings is not None
@@ -172,7 +172,9 @@ def test_oembed_tells_the_handle_and_the_title() -> None:
 
 def test_of_a_comment_oembed_has_the_title_of_the_discussion() -> None:
     assert REDDIT is not None
-    said = statement(REDDIT.asks("1ab2cde/kx12yz3")[0].url, 200, {"author_name": "[deleted]", "title": "First loaf", "html": "-"})
+    said = statement(
+        REDDIT.requests_about("1ab2cde/kx12yz3")[0].url, 200, {"author_name": "[deleted]", "title": "First loaf", "html": "-"}
+    )
 
     assert (said.post_id, said.author, said.text) == ("1ab2cde/kx12yz3", None, None)
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from archiver.model.findings import Alias, Findings, MediaKind, PostRef, PostState, Source, Statement
-from archiver.platforms import answering, platform_named
+from archiver.platforms import platform_named, platform_of_reply
 from archiver.platforms.base import Platform
 
 POSTS = {
@@ -26,8 +26,8 @@ def platform(name: str) -> Platform:
 
 
 def reply(name: str, status: int, body: str, post_id: str | None = None) -> Findings:
-    url = platform(name).asks(post_id or POSTS[name])[0].url
-    assert answering(url) is platform(name)
+    url = platform(name).requests_about(post_id or POSTS[name])[0].url
+    assert platform_of_reply(url) is platform(name)
     found = platform(name).read_reply(url, status, None, body.encode())
     assert found is not None
     return found
@@ -45,7 +45,7 @@ def state(name: str, status: int, body: str, post_id: str | None = None) -> Post
 
 
 def test_the_requests_name_the_post() -> None:
-    asked = {name: [ask.url for ask in platform(name).asks(post_id)] for name, post_id in POSTS.items()}
+    asked = {name: [ask.url for ask in platform(name).requests_about(post_id)] for name, post_id in POSTS.items()}
 
     assert asked == {
         "telegram": ["https://t.me/quaylog/157?embed=1"],
@@ -58,7 +58,7 @@ def test_the_requests_name_the_post() -> None:
         "tiktok": ["https://www.tiktok.com/oembed?url=https%3A%2F%2Fwww.tiktok.com%2F%40_%2Fvideo%2F7210000000000000123"],
         "linkedin": ["https://www.linkedin.com/embed/feed/update/urn:li:activity:7241234567890123456"],
     }
-    assert platform("telegram").asks("c/1234567890/55") == ()
+    assert platform("telegram").requests_about("c/1234567890/55") == ()
 
 
 @pytest.mark.parametrize("name", POSTS)
@@ -283,7 +283,7 @@ def test_vks_player_tells_title_author_and_time_in_its_own_encoding() -> None:
         '{"params":[{"md_title":"Дев’ять","md_author":"Причал","date":1644220800,"jpg":"https:\\/\\/sun9-1.userapi.com\\/impg\\/Qua-y7_log\\/nInE.jpg?size=1x1",'
         '"url240":"https:\\/\\/vkvd1.mycdn.me\\/240.mp4","url720":"https:\\/\\/vkvd1.mycdn.me\\/720.mp4"}]};</script>'
     )
-    url = platform("vk").asks(POSTS["vk"])[0].url
+    url = platform("vk").requests_about(POSTS["vk"])[0].url
 
     found = platform("vk").read_reply(url, 200, None, page.encode("cp1251"))
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from archiver.model.findings import Findings, MediaKind, PostRef, PostState, Source
-from archiver.platforms import answering, platform_named
+from archiver.platforms import platform_named, platform_of_reply
 
 CODE, OTHER = "C5xQmTzoR8a", "C5wAaBbCcDd"
 URL = f"https://www.threads.com/@lena.k/post/{CODE}"
@@ -35,7 +35,7 @@ def page(*posts: dict[str, Any], head: str = "") -> bytes:
 
 def read(body: bytes, status: int = 200, url: str = URL, location: str | None = None) -> Findings:
     threads = platform_named("threads")
-    assert threads is not None and answering(url) is threads
+    assert threads is not None and platform_of_reply(url) is threads
     found = threads.read_reply(url, status, location, body)
     assert found is not None
     return found
@@ -84,7 +84,7 @@ def test_a_page_without_data_tells_what_it_tells_previews() -> None:
 def test_the_short_form_leads_to_the_one_with_the_authors_name() -> None:
     threads = platform_named("threads")
     assert threads is not None
-    (ask,) = threads.asks(CODE)
+    (ask,) = threads.requests_about(CODE)
     found = read(b"", 301, ask.url, URL)
     assert found.links == (URL,)
     assert [(one.post_id, one.author, one.state) for one in found.statements] == [(CODE, "lena.k", None)]

@@ -15,7 +15,7 @@ PHOTO, VIDEO = "1571416243060506624", "1577342840012800000"
 
 
 def reply_to(post_id: str, number: int, status: int, body: bytes) -> Findings:
-    found = TWITTER.read_reply(TWITTER.asks(post_id)[number].url, status, None, body)
+    found = TWITTER.read_reply(TWITTER.requests_about(post_id)[number].url, status, None, body)
     assert found is not None
     return found
 
@@ -37,7 +37,7 @@ def states(found: Findings) -> list[PostState | None]:
 
 
 def test_the_requests_name_the_post_and_carry_the_token() -> None:
-    asked = [ask.url for ask in TWITTER.asks(PHOTO)]
+    asked = [ask.url for ask in TWITTER.requests_about(PHOTO)]
 
     assert asked == [
         f"https://cdn.syndication.twimg.com/tweet-result?id={PHOTO}&lang=en&token={token_of(PHOTO)}",

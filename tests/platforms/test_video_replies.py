@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from archiver.model.findings import Findings, MediaKind, MediaRef, PostState, Source, Statement
-from archiver.platforms import answering, media_key_of, media_urls_of, platform_named
+from archiver.platforms import media_key_of, media_urls_of, platform_named, platform_of_reply
 
 SITES = {
     "youtube": "mB7_qLx2Zt4",
@@ -50,8 +50,8 @@ HOSTILE = [
 def reply(name: str, number: int, status: int, body: Any) -> Findings:
     platform = platform_named(name)
     assert platform is not None
-    url = platform.asks(SITES[name])[number].url
-    assert answering(url) is platform
+    url = platform.requests_about(SITES[name])[number].url
+    assert platform_of_reply(url) is platform
     found = platform.read_reply(url, status, None, body if isinstance(body, bytes) else json.dumps(body).encode())
     assert found is not None
     return found
@@ -163,7 +163,7 @@ def test_the_link_of_an_unlisted_vimeo_video_is_asked_for_with_its_hash() -> Non
     vimeo = platform_named("vimeo")
 
     assert vimeo is not None
-    assert [ask.url for ask in vimeo.asks("271828182/1a2b3c4d5e")] == [
+    assert [ask.url for ask in vimeo.requests_about("271828182/1a2b3c4d5e")] == [
         "https://vimeo.com/api/oembed.json?url=https%3A%2F%2Fvimeo.com%2F271828182%2F1a2b3c4d5e"
     ]
 
@@ -242,7 +242,7 @@ def test_rumble_is_asked_for_a_page_by_the_address_of_the_page() -> None:
     rumble = platform_named("rumble")
 
     assert rumble is not None
-    [ask] = rumble.asks("v3hive7")
+    [ask] = rumble.requests_about("v3hive7")
     found = rumble.read_reply(ask.url, 200, None, b'{"title": "Bees", "author_url": "https://rumble.com/user/mira"}')
     assert found is not None
     assert [(said.post_id, said.author, said.text) for said in found.statements] == [("v3hive7", "mira", "Bees")]
@@ -284,4 +284,4 @@ def test_nothing_is_asked_of_twitch() -> None:
     twitch = platform_named("twitch")
 
     assert twitch is not None
-    assert twitch.asks("271828182") == ()
+    assert twitch.requests_about("271828182") == ()

@@ -17,7 +17,7 @@ POSTS_SITEMAP = f"{NOTEBOOK_URL}wp-sitemap-posts-post-1.xml"
 
 def asked_about(web: SampleWeb, tweet: Tweet) -> set[str]:
     """The platform's hosts that were asked about a tweet."""
-    wanted = {ask.url for ask in Twitter().asks(tweet.id)}
+    wanted = {ask.url for ask in Twitter().requests_about(tweet.id)}
     return {request.host for request in web.requests if request.url in wanted}
 
 

@@ -18,7 +18,7 @@ UP, GONE, BACK, SILENT = "aaaaaaaaaa1", "aaaaaaaaaa2", "aaaaaaaaaa3", "aaaaaaaaa
 def reply(post_id: str, status: str, seconds: float) -> Exchange:
     youtube = platform_named("youtube")
     assert youtube is not None
-    url = youtube.asks(post_id)[0].url
+    url = youtube.requests_about(post_id)[0].url
     body = json.dumps({"type": "video", "title": "Boats", "author_name": "Mira", "html": "<iframe></iframe>"}).encode()
     headers = ("Content-Type: application/json",)
     return exchange(url, body, status=status, headers=headers, resource_type=ResourceType.FETCH, seconds=seconds)

@@ -14,7 +14,7 @@ from urllib.parse import unquote
 
 from selectolax.lexbor import LexborNode
 
-from archiver.html.deferred_markup import Origin
+from archiver.html.deferred_markup import MarkupOrigin
 from archiver.html.document import Document, Piece, Spot
 from archiver.html.embed_candidates import ANYWHERE, MAX_CARRIERS
 from archiver.html.embed_forms import ScriptPlayer, played_in, url_in_comment
@@ -62,7 +62,7 @@ def find(document: Document) -> Iterator[Appearance]:
 
 def _in_piece(look: Look) -> Iterator[Appearance]:
     origin, signs = look.piece.origin, signs_of(look.piece)
-    if origin is Origin.COMMENT:
+    if origin is MarkupOrigin.COMMENT:
         yield from in_comment(look)
         return
     if signs.box:
@@ -76,9 +76,9 @@ def _in_piece(look: Look) -> Iterator[Appearance]:
         yield from placeholders(look)
     if signs.status or any(map(look.piece.tells, SHORTCODES)):
         yield from bare_urls(look)
-    if signs.json and origin is Origin.PAGE:
+    if signs.json and origin is MarkupOrigin.PAGE:
         yield from in_json(look)
-    if origin is not Origin.SCRIPT:
+    if origin is not MarkupOrigin.SCRIPT:
         yield from in_words(look)
 
 
@@ -88,7 +88,7 @@ def linked(document: Document) -> Iterator[str]:
         return
     on_platform = POST_URL.match(document.url + "/i/status/10") is not None
     for piece in document.pieces:
-        if piece.origin is Origin.SCRIPT or not signs_of(piece).linked:
+        if piece.origin is MarkupOrigin.SCRIPT or not signs_of(piece).linked:
             continue
         for candidate in candidates_of(piece):
             href = (candidate.attributes.get("href") or "") if candidate.tag in LINKS else ""
@@ -469,7 +469,7 @@ def in_comment(look: Look) -> Iterator[Appearance]:
         spot = look.document.page.spot(holder)
         html = look.piece.html[:MAX_HTML]
         embed = Embed(NAME, post_id, canonical(post_id), EmbedKind.OEMBED, 0, author=handle_of(url), html=html)
-        yield Appearance(embed, spot, spot, Origin.COMMENT, holder)
+        yield Appearance(embed, spot, spot, MarkupOrigin.COMMENT, holder)
 
 
 def in_json(look: Look) -> Iterator[Appearance]:
@@ -489,7 +489,7 @@ def in_json(look: Look) -> Iterator[Appearance]:
             if post_id:
                 spot = (look.piece.spot(node)[0], said.start())
                 embed = Embed(NAME, post_id, canonical(post_id), EmbedKind.SCRIPT, 0, handle_of(around), html=around[:MAX_HTML])
-                yield Appearance(embed, spot, spot, Origin.SCRIPT, node)
+                yield Appearance(embed, spot, spot, MarkupOrigin.SCRIPT, node)
 
 
 def _url_in(text: str) -> re.Match[str] | None:

@@ -6,7 +6,7 @@ from typing import ClassVar
 from archiver.html.document import Document
 from archiver.html.embed_candidates import ANYWHERE
 from archiver.model.findings import Findings, Source
-from archiver.platforms.base import Appearance, Ask, Platform
+from archiver.platforms.base import Appearance, Platform, PostRequest
 from archiver.platforms.twitter import markup, replies, search, text, urls
 from archiver.platforms.twitter.examples import EXAMPLES
 
@@ -29,7 +29,7 @@ class Twitter(Platform):
         "limits who can view their Posts",
         "limits who can view their Tweets",
     )
-    telling = (Source.SYNDICATION,)  # the oEmbed endpoint knows of no pictures
+    sufficient_sources = (Source.SYNDICATION,)  # the oEmbed endpoint knows of no pictures
     examples = EXAMPLES
     # Nobody publishes limits. The first three answer 429 to an address that asks too often, so they get less than what a reader
     # with a page of many embeds asks of them; pictures and videos come from a content network that serves whole timelines.
@@ -85,7 +85,7 @@ class Twitter(Platform):
     def media_urls(self, url: str) -> tuple[str, ...]:
         return urls.media_addresses(url)
 
-    def asks(self, post_id: str) -> tuple[Ask, ...]:
+    def requests_about(self, post_id: str) -> tuple[PostRequest, ...]:
         return replies.asks_about(post_id)
 
     def is_reply(self, url: str) -> bool:

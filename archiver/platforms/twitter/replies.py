@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from archiver.model.findings import Alias, Findings, MediaKind, MediaRef, PostRef, PostState, Source, Statement
-from archiver.platforms.base import Ask
+from archiver.platforms.base import PostRequest
 from archiver.platforms.dates import first_date
 from archiver.platforms.replies import object_in
 from archiver.platforms.twitter.text import attributions
@@ -46,12 +46,12 @@ _LOCATION_REPLACE = re.compile(r"location\.replace\(\s*[\"']([^\"']+)")
 _TITLE_URL = re.compile(r"<title>\s*(https?://[^<\s]+)", re.I)
 
 
-def asks_about(post_id: str) -> tuple[Ask, ...]:
+def asks_about(post_id: str) -> tuple[PostRequest, ...]:
     """The embed widget's own data first, then oEmbed, the cheapest look at whether a post is up (twitter.com, not x.com)."""
     post = quote(f"https://twitter.com/i/status/{post_id}", safe="")
     return (
-        Ask(f"https://cdn.syndication.twimg.com/tweet-result?id={post_id}&lang=en&token={token_of(post_id)}"),
-        Ask(f"https://publish.twitter.com/oembed?url={post}&omit_script=1&dnt=1"),
+        PostRequest(f"https://cdn.syndication.twimg.com/tweet-result?id={post_id}&lang=en&token={token_of(post_id)}"),
+        PostRequest(f"https://publish.twitter.com/oembed?url={post}&omit_script=1&dnt=1"),
     )
 
 

@@ -72,7 +72,7 @@ class Held:
     def post(self, ref: PostRef) -> bool:
         """Whether the post is complete: its platform told all it tells, or said that it is not there."""
         platform = platform_named(ref.platform)
-        telling = tuple(source.value for source in platform.telling) if platform is not None else ()
+        telling = tuple(source.value for source in platform.sufficient_sources) if platform is not None else ()
         sources, settled = _marks(telling), _marks(_SETTLED)
         sql = (
             f"SELECT 1 FROM statements WHERE post = ? AND ((state = ? AND source IN ({sources})) OR state IN ({settled})) LIMIT 1"

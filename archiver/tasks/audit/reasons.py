@@ -119,4 +119,4 @@ def said_of(drawn: Shot) -> str:
 
 def still_to_be_told(platform: Platform, post_id: str, heard: Iterable[Heard]) -> bool:
     """Whether a platform that can be asked about a post neither told all that it tells nor said that it is gone."""
-    return not was_told(heard, platform.telling) and not last_word(heard) and bool(platform.asks(post_id))
+    return not was_told(heard, platform.sufficient_sources) and not last_word(heard) and bool(platform.requests_about(post_id))
