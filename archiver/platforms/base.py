@@ -140,7 +140,7 @@ class Platform:
         return ()
 
     def is_reply(self, url: str) -> bool:
-        """Whether it is a URL of `requests_about` or a short link, whose reply `read_reply` reads. Cheap: called for each capture."""
+        """Whether `read_reply` reads its reply: a URL of `requests_about`, or a short link. Cheap: called for each capture."""
         return False
 
     def read_reply(self, url: str, status: int, location: str | None, body: bytes) -> Findings | None:
