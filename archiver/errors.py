@@ -1,6 +1,6 @@
 """The exception tree. Each class carries the exit code with which a command ends when nobody handles it.
 
-ArchiverError                 1   a bug of ours, or a kind nobody foresaw
+ArchiverError                 1   a bug of ours, or an unforeseen failure
 ├── UsageError                2   wrong arguments
 │   └── ConfigError           2   a wrong key or value in archiver.toml
 ├── ArchiveHeld               3   another run holds the archive

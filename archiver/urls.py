@@ -21,7 +21,7 @@ _IN_BRACKETS = re.compile(r"\[[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*(?:%[\w.\-]+)?\](?::\d
 
 @lru_cache(REMEMBERED)
 def checked(url: str) -> str:
-    """The URL as it may be fetched: http or https, a host in IDNA, no fragment, no spaces or control characters.
+    """The URL in the form in which it is fetched: http or https, a host in IDNA, no fragment, no spaces or control characters.
 
     Raises `BadUrl` with the reason. The path's case and its percent-encoding stay as they are.
     """
@@ -51,7 +51,7 @@ def checked(url: str) -> str:
 
 
 def with_scheme(text: str) -> str:
-    """`blog.example/post` is an address to whoever types it: https is put before it. Anything else stays as it is."""
+    """`https://` put before what has no scheme and begins with a host name (`blog.example/post`); other text unchanged."""
     return f"https://{text}" if "://" not in text and "." in text.split("/")[0] else text
 
 
@@ -87,7 +87,7 @@ def _international(host: str) -> str:
 
 
 def absolute(base: str, reference: str) -> str | None:
-    """`reference` as seen on the page `base`, ready to fetch; None where it is no http(s) URL."""
+    """`reference` resolved against the URL `base` (RFC 3986, 5.2) and `checked`; None where that gives no http(s) URL."""
     try:
         return checked(urljoin(base, reference.strip()))
     except (BadUrl, ValueError):
@@ -95,7 +95,7 @@ def absolute(base: str, reference: str) -> str | None:
 
 
 def host_of(url: str) -> str:
-    """The lower-case host name, or "" where there is none."""
+    """The lower-case host name of a URL, without port and trailing dot; "" where there is none."""
     try:
         return (urlsplit(url).hostname or "").rstrip(".")
     except ValueError:
@@ -103,7 +103,7 @@ def host_of(url: str) -> str:
 
 
 def without_wayback(url: str) -> str:
-    """The address inside `https://web.archive.org/web/2022…/https://…`; other URLs as they are."""
+    """The URL inside `https://web.archive.org/web/2022…/https://…` or archive.today's equivalent; other URLs unchanged."""
     return _WAYBACK.sub("", url, count=1)
 
 
@@ -126,7 +126,7 @@ def url_key(url: str) -> str:
 
 
 def query_value(url: str, name: str) -> str | None:
-    """The first value of a query parameter, decoded; None where it is missing or empty."""
+    """The first value of the query parameter `name`, percent-decoded; None where it is missing or empty."""
     try:
         query = urlsplit(url).query
     except ValueError:

@@ -10,8 +10,8 @@ from archiver.cli.crawl import counts, summary
 from archiver.cli.options import archive_option, json_option, verbosity_options
 from archiver.cli.printing import print_json
 from archiver.cli.progress import progress_lines
-from archiver.config.schedules import Schedule
 from archiver.config.settings import JobSettings
+from archiver.config.units import Schedule
 from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.state.job_runs import JobRun
 from archiver.tasks.crawl.crawl import TIMESTAMP_AUTHORITY

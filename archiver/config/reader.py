@@ -1,4 +1,4 @@
-"""Reads tables of archiver.toml into settings, and says of what is wrong which key it is and what to write instead."""
+"""Reads tables of archiver.toml into settings; an error names the key and says what to write instead."""
 
 import difflib
 import re
@@ -19,7 +19,7 @@ S = TypeVar("S", bound=msgspec.Struct)
 
 
 class Reading:
-    """One file. Paths in it are relative to the folder where it lies."""
+    """One archiver.toml. Paths in it are relative to its folder."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -92,7 +92,7 @@ class Reading:
     # --- values -----------------------------------------------------------------------------------------------------------
 
     def checked_by(self, check: Callable[[str], Any], value: str, key: str) -> Any:
-        """What `check` makes of it; its complaint names the key."""
+        """The result of `check`; its `ConfigError` is raised anew with the key."""
         try:
             return check(value)
         except ConfigError as error:
@@ -123,13 +123,13 @@ class Reading:
         """A host's name as it is looked up: in lower case and IDNA; a dot before it stays."""
         bare = name.removeprefix(".")
         try:
-            told = checked(f"https://{bare}/").removeprefix("https://").removesuffix("/")
+            name_in_url = checked(f"https://{bare}/").removeprefix("https://").removesuffix("/")
         except BadUrl:
-            told = ""
-        if not bare or not told or any(each in bare for each in "/:@?#*"):
+            name_in_url = ""
+        if not bare or not name_in_url or any(each in bare for each in "/:@?#*"):
             raise self.wrong(f'hosts."{name}"', 'write the name of a host alone, as in [hosts."blog.example"], or with a dot'
                              ' before it for all below: [hosts.".blog.example"]')  # fmt: skip
-        return f".{told}" if name.startswith(".") else told
+        return f".{name_in_url}" if name.startswith(".") else name_in_url
 
     def check_file(self, path: Path | None, key: str, advice: str) -> None:
         if path is not None and not path.is_file():
@@ -187,5 +187,5 @@ def _in_words(reason: str) -> str:
     def kinds(match: re.Match[str]) -> str:
         return " or ".join(_KINDS.get(name.strip(), name.strip()) for name in match[1].split("|") if name.strip() != "null")
 
-    told = re.sub(r"`([a-z |]+)`", kinds, reason.replace("Invalid RFC3339 encoded date", "Expected `date`"))
-    return told[:1].lower() + told[1:]
+    words = re.sub(r"`([a-z |]+)`", kinds, reason.replace("Invalid RFC3339 encoded date", "Expected `date`"))
+    return words[:1].lower() + words[1:]

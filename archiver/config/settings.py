@@ -1,4 +1,4 @@
-"""archiver.toml, read into settings that are checked; errors name the key and say what to write instead."""
+"""The settings of archiver.toml: their keys, defaults and checks. Errors name the key and say what to write instead."""
 
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -10,7 +10,7 @@ import msgspec
 
 from archiver import __version__
 from archiver.config.reader import DURATION, SIZE, Reading, allowed_keys
-from archiver.config.schedules import Schedule, parse_zone
+from archiver.config.units import Schedule, parse_zone
 from archiver.errors import ConfigError
 
 # No "Mozilla" in it: t.co then answers with a plain 301 instead of a page, and servers are told the truth.
@@ -44,11 +44,11 @@ class CrawlSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
     min_free: Bytes = 500_000_000
     """Bytes: a crawl stops before less than this is free on the archive's disk, and goes on when there is room."""
     screenshots: Literal["none", "posts", "pages", "all"] = "posts"
-    """What a browser draws: posts by themselves and the pages that embed them; every page; both; or nothing."""
+    """What a browser renders: posts by themselves and the pages that embed them; every page; both; or nothing."""
     renders: Count = 2
-    """Pages drawn at once, each by a browser of its own (about 400 MB)."""
+    """Pages rendered at once, each by a browser of its own (about 400 MB)."""
     render_time: Annotated[float, msgspec.Meta(ge=5, le=MAX_SECONDS, extra={"reads": DURATION})] = 60
-    """Seconds for drawing one page; what is there by then is kept, with a reason why it may not be all."""
+    """Seconds for rendering one page; what is there by then is kept, with a reason why it may not be all."""
     proxy: str | None = None
     cacert: Path | None = None
     """A PEM file with certificate authorities to trust besides the system's. In archiver.toml: relative to it."""
@@ -78,7 +78,7 @@ class JobSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
 
 
 class HostSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """What counts for one host, or for all below a name that begins with a dot."""
+    """Settings of one host, or of all below a name that begins with a dot."""
 
     delay: Seconds | None = None
     """Seconds between two requests; goes over the platform's pace and [crawl]."""
@@ -87,7 +87,7 @@ class HostSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
 
 
 class PingSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """URLs that are asked as a run goes: for a service that tells when none came. They are secrets."""
+    """URLs that are requested as a run goes, for a service that raises an alarm when no request came. They are secrets."""
 
     start: str | None = None
     success: str | None = None
@@ -108,7 +108,7 @@ class RunSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
 
 
 class TimestampAuthority(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """One that signs when a manifest was there: RFC 3161."""
+    """A service that signs when a manifest existed (RFC 3161)."""
 
     url: str
     root: Path
@@ -116,7 +116,7 @@ class TimestampAuthority(msgspec.Struct, frozen=True, forbid_unknown_fields=True
 
 
 class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """The whole file."""
+    """All of archiver.toml."""
 
     crawl: CrawlSettings = CrawlSettings()
     jobs: dict[str, JobSettings] = {}
@@ -128,13 +128,13 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 
 
 LATER = ("recheck", "notify")
-"""Tables that another version will know."""
+"""Tables that a later version will know."""
 
 
 def load_config(path: Path) -> Config:
     """Reads archiver.toml; a missing file means all defaults. Raises `ConfigError`."""
     try:
-        if path.exists() and not path.is_file():  # in an archive from elsewhere: a pipe would be waited for, a device has no end
+        if path.exists() and not path.is_file():  # in a foreign archive: a pipe would be waited for, a device has no end
             raise ConfigError(f"cannot read {path}: it is no regular file")
         raw = tomllib.loads(path.read_text(encoding="utf-8"))
     except (FileNotFoundError, NotADirectoryError):  # where the archive's folder is a file, whoever writes there will say so
@@ -158,7 +158,7 @@ def hosts_beside(hosts: Mapping[str, HostSettings], delay: float | None) -> dict
 
 
 def host_settings(hosts: Mapping[str, HostSettings], name: str) -> HostSettings:
-    """What counts for the host `name`: each setting from its own entry, else from that of the nearest `.name` above it."""
+    """The settings of the host `name`: each from its own entry, else from that of the nearest `.name` above it."""
     delay, cookies = None, None
     for entry in filter(None, (hosts.get(key) for key in (name, *_above(name)))):
         delay = entry.delay if delay is None else delay

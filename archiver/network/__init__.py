@@ -1,1 +1,1 @@
-"""What comes from the network: one fetcher, through which every byte goes."""
+"""The network: one fetcher, through which every byte of the network comes."""

@@ -1,4 +1,4 @@
-"""One connection to a server: it carries one exchange after the other, and keeps every byte that comes."""
+"""One connection to a server: it carries one exchange after the other, and keeps every byte received."""
 
 import asyncio
 import ssl
@@ -8,14 +8,30 @@ from typing import cast
 
 from archiver.errors import ConnectionFailed, NetworkError, NotHttp, StorageError, TooSlow
 from archiver.model.exchange import Truncated
-from archiver.network.limits import FetchLimits
 from archiver.wire.http1 import ResponseHead, ResponseReader
 from archiver.wire.spool import Spool
+
+SHUTDOWN_SECONDS = 2.0  # how long we wait for the peer's close_notify when we close; most never send it
+
+
+@dataclass(frozen=True, slots=True)
+class FetchLimits:
+    """How much, and for how long, one exchange may take. Beyond `max_bytes` or `max_seconds` what came is kept and marked as
+    truncated; the other caps raise `TooSlow`."""
+
+    max_bytes: int = 100_000_000
+    """Of the response as it crosses the wire: heads and chunk framing count."""
+    max_seconds: float = 120.0
+    """From the request's first byte to the response's last."""
+    connect_seconds: float = 20.0
+    """Name, connection, tunnel and TLS together, over all addresses of a host."""
+    head_seconds: float = 60.0
+    """From the request's first byte to the end of the response's head."""
 
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """A response as it came, at least up to the end of its head."""
+    """A response as it came, complete at least up to the end of its head."""
 
     head: ResponseHead
     head_size: int
@@ -41,7 +57,7 @@ class Connection(asyncio.Protocol):
         self.idle_since = 0.0
         self.closed = asyncio.get_running_loop().create_future()
         self._tls_object: ssl.SSLObject | None = None
-        self._goodbye = True  # the end came, or would come, as the protocol wants it: TLS has a word for it, TCP just a FIN
+        self._orderly = True  # the end came, or would come, as the protocol wants it: close_notify in TLS, a FIN in TCP
         self._transport: asyncio.Transport | None = None
         self._reader: ResponseReader | None = None
         self._wire = Spool()
@@ -85,12 +101,12 @@ class Connection(asyncio.Protocol):
             self._wire, self._payload, self._result = Spool(), None, None
 
     def close(self) -> None:
-        """Says goodbye (TLS: close_notify) and closes."""
+        """Closes in order (TLS: with close_notify)."""
         if self._transport is not None:
             self._transport.close()
 
     def abort(self) -> None:
-        """Closes at once, without goodbye."""
+        """Closes at once, without close_notify."""
         if self._transport is not None:
             self._transport.abort()
 
@@ -117,13 +133,13 @@ class Connection(asyncio.Protocol):
         if self._tls_object is not None:
             self.tls = self._tls_object.version()
             self.certificate = self._tls_object.getpeercert()
-            self._goodbye = False
+            self._orderly = False
 
     def data_received(self, data: bytes) -> None:
         self.answered = True
         reader = self._reader
         if reader is None or self._result is None or self._result.done():
-            self.abort()  # bytes that nobody asked for, such as a 408 on an idle connection: it cannot be used any more
+            self.abort()  # unrequested bytes, such as a 408 on an idle connection: it cannot be used any more
             return
         full = len(data) >= self._room
         before = reader.wire_size
@@ -153,9 +169,9 @@ class Connection(asyncio.Protocol):
         # tell them apart: after close_notify there is nothing to read, before it more is wanted.
         if self._tls_object is not None:
             try:
-                self._goodbye = self._tls_object.read(1) == b""
+                self._orderly = self._tls_object.read(1) == b""
             except ssl.SSLError:
-                self._goodbye = False
+                self._orderly = False
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._transport = None
@@ -175,7 +191,7 @@ class Connection(asyncio.Protocol):
             self._fail(error)
             return
         # A body that lasts until the close is whole only after an orderly one.
-        whole = reader.complete and not (reader.ends_with_connection and (exc is not None or not self._goodbye))
+        whole = reader.complete and not (reader.ends_with_connection and (exc is not None or not self._orderly))
         self._finish(None if whole else Truncated.DISCONNECT, clean=False)
 
     # --- the end of an exchange -----------------------------------------------------------------------------------------------
@@ -224,6 +240,3 @@ class Connection(asyncio.Protocol):
 
     def _elapsed(self) -> float:
         return asyncio.get_running_loop().time() - self._started
-
-
-SHUTDOWN_SECONDS = 2.0  # how long we wait for the peer's close_notify when we close; most never send it

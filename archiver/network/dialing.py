@@ -10,9 +10,8 @@ from pathlib import Path
 
 from archiver.errors import CertificateRefused, ConnectionFailed, HostNotFound, NetworkError, NotHttp, ProxyFailed, TooSlow
 from archiver.network import tls
-from archiver.network.connection import SHUTDOWN_SECONDS, Connection
+from archiver.network.connection import SHUTDOWN_SECONDS, Connection, FetchLimits
 from archiver.network.guard import literal_address, refuse_by_name, refuse_private
-from archiver.network.limits import FetchLimits
 from archiver.network.routes import ConnectTo, Proxy, Target, target_for
 
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
@@ -24,7 +23,7 @@ MAX_ADDRESSES = 6  # tried for one host; further ones are hardly ever different 
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
+class ServerOrigin:
     """The server that a URL names."""
 
     scheme: str
@@ -61,11 +60,12 @@ class Dialer:
         self._trust = tls.Trust(cacert)
         self._names: dict[tuple[str, int], tuple[float, Sequence[str]]] = {}
 
-    def speaks_to_proxy(self, origin: Origin) -> bool:
-        """Requests go to the proxy itself, in absolute form: plain http, not sent elsewhere by the user (as curl does it)."""
+    def speaks_to_proxy(self, origin: ServerOrigin) -> bool:
+        """Whether requests go to the proxy itself, in absolute form: plain http without a route of the user's, as curl does
+        it."""
         return self._proxy is not None and origin.scheme == "http" and not target_for(origin.host, origin.port, self._routes)
 
-    async def connect(self, origin: Origin) -> Connection:
+    async def connect(self, origin: ServerOrigin) -> Connection:
         """A fresh connection to an origin, or to the proxy for it. Raises a `NetworkError` that names the host and the remedy."""
         target = target_for(origin.host, origin.port, self._routes) or Target(origin.host, origin.port)
         try:
@@ -77,7 +77,7 @@ class Dialer:
             seconds = self._limits.connect_seconds
             raise TooSlow(f"{origin.host} could not be connected to within {seconds:g} s; try again later") from None
 
-    async def _directly(self, origin: Origin, target: Target) -> Connection:
+    async def _directly(self, origin: ServerOrigin, target: Target) -> Connection:
         guarded = not (self._allow_private or target.chosen_by_user)
         if guarded:
             refuse_by_name(target.host, origin.port)
@@ -92,7 +92,7 @@ class Dialer:
         self._check_name(connection, origin.host)
         return connection
 
-    async def _through_proxy(self, proxy: Proxy, origin: Origin, target: Target) -> Connection:
+    async def _through_proxy(self, proxy: Proxy, origin: ServerOrigin, target: Target) -> Connection:
         if not (self._allow_private or target.chosen_by_user):
             refuse_by_name(target.host, origin.port)  # all that can be judged: the proxy resolves the name, not we
         where = f"the proxy {proxy.host}:{proxy.port}"

@@ -1,4 +1,4 @@
-"""The fetcher: every byte that comes from the network comes through here, and is recorded before anybody sees it."""
+"""The fetcher: every byte from the network comes through here, and is recorded before it is used."""
 
 import asyncio
 import re
@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Generic, TypeVar
 from urllib.parse import urlsplit
 
+from archiver.config.settings import CrawlSettings
 from archiver.errors import ConnectionFailed, ProxyFailed
 from archiver.model.exchange import Exchange, Purpose
-from archiver.network.connection import Connection, Received
+from archiver.network.connection import Connection, FetchLimits, Received
 from archiver.network.cookies import Cookies, with_cookies
-from archiver.network.dialing import Dialer, Origin, Resolve, proxy_refusal, resolve_by_system
-from archiver.network.limits import FetchLimits
+from archiver.network.dialing import Dialer, Resolve, ServerOrigin, proxy_refusal, resolve_by_system
 from archiver.network.pool import Pool
 from archiver.network.request import Headers, request_bytes, with_proxy_authorization
 from archiver.network.routes import ConnectTo, Proxy
@@ -21,7 +21,7 @@ from archiver.network.tls import protocol_name
 from archiver.times import Clock, utc_now
 from archiver.urls import DEFAULT_PORTS, checked
 
-__all__ = ["ConnectTo", "FetchLimits", "Fetched", "Fetcher"]
+__all__ = ["ConnectTo", "FetchLimits", "Fetched", "Fetcher", "plain_fetcher"]
 
 CONNECTIONS_PER_HOST = 16
 NO_PURPOSE = Purpose()
@@ -92,7 +92,7 @@ class Fetcher(Generic[T]):
         Whatever `on_exchange` raises comes through.
         """
         exchange = await self._exchange(checked(url), method.upper(), headers, body, purpose, limits or self._limits)
-        return Fetched(exchange, await _to_its_end(self._on_exchange(exchange)))
+        return Fetched(exchange, await _shielded(self._on_exchange(exchange)))
 
     async def close(self) -> None:
         """Closes all connections. A fetch that is under way fails."""
@@ -105,7 +105,7 @@ class Fetcher(Generic[T]):
             raise ValueError(f"{method!r} is no method to fetch with")
         parts = urlsplit(url)
         port = DEFAULT_PORTS[parts.scheme] if parts.port is None else parts.port
-        origin = Origin(parts.scheme, parts.hostname or "", port)
+        origin = ServerOrigin(parts.scheme, parts.hostname or "", port)
         target = f"{parts.path}?{parts.query}" if "?" in url else parts.path
         by_proxy = self._proxy if self._dialer.speaks_to_proxy(origin) else None
         if by_proxy is not None:
@@ -120,7 +120,7 @@ class Fetcher(Generic[T]):
         async with self._pool.slot(origin):
             started_at = self._clock()
             connection, received = await self._ask(origin, method, sent, limits)
-            self._pool.give_back(origin, connection)
+            self._pool.release(origin, connection)
         if by_proxy is not None and received.head.status == 407:
             raise ProxyFailed(f"the proxy {by_proxy.host} would not fetch {url}: {proxy_refusal(407)}")
         http = "http/1.0" if received.head.version.upper() == "HTTP/1.0" else "http/1.1"
@@ -143,7 +143,7 @@ class Fetcher(Generic[T]):
             withheld=own is not None and not with_own,
         )
 
-    async def _ask(self, origin: Origin, method: str, request: bytes, limits: FetchLimits) -> tuple[Connection, Received]:
+    async def _ask(self, origin: ServerOrigin, method: str, request: bytes, limits: FetchLimits) -> tuple[Connection, Received]:
         """Over an idle connection where there is one. The server may have just closed it: then a fresh one is tried."""
         idle = self._pool.take(origin)
         if idle is not None:
@@ -156,11 +156,36 @@ class Fetcher(Generic[T]):
         return connection, await connection.exchange(request, method, limits)
 
 
-async def _to_its_end(recording: Awaitable[T]) -> T:
-    """What came is kept, also where nobody waits for it any more: a recording that is cut short would have to be found again."""
+async def _shielded(recording: Awaitable[T]) -> T:
+    """Awaits a recording to its end also when the caller is cancelled: one that is cut short would have to be recovered."""
     task = asyncio.ensure_future(recording)
     try:
         return await asyncio.shield(task)
     except asyncio.CancelledError:
         await asyncio.wait([task])
         raise
+
+
+def plain_fetcher(
+    settings: CrawlSettings, *, limits: FetchLimits = DEFAULT_LIMITS, routed: bool = False, clock: Clock = utc_now
+) -> Fetcher[None]:
+    """A fetcher that records nothing and refuses no private address, for requests to the user's own addresses: a ping, a
+    timestamp.
+
+    User agent, proxy and certificate authorities are those of `settings`; `routed`: `connect_to` counts as well. `close` it.
+    Raises `UsageError` for a proxy, a route or certificates that cannot be understood.
+    """
+
+    async def recorded_nowhere(_: Exchange) -> None:
+        return None
+
+    return Fetcher(
+        recorded_nowhere,
+        user_agent=settings.user_agent,
+        allow_private=True,
+        connect_to=tuple(map(ConnectTo.parse, settings.connect_to)) if routed else (),
+        cacert=settings.cacert,
+        proxy=settings.proxy,
+        limits=limits,
+        clock=clock,
+    )

@@ -6,13 +6,13 @@ from contextlib import asynccontextmanager
 
 from archiver.errors import ConnectionFailed
 from archiver.network.connection import Connection
-from archiver.network.dialing import Origin
+from archiver.network.dialing import ServerOrigin
 
 IDLE_SECONDS = 15.0  # servers commonly give up after 5 to 75 s; who waits longer meets a closed door too often
 MAX_IDLE = 100  # over all hosts, so that a crawl of many hosts does not run out of file descriptors
-GOODBYE_SECONDS = 1.0
+CLOSE_SECONDS = 1.0
 
-Dial = Callable[[Origin], Awaitable[Connection]]
+Dial = Callable[[ServerOrigin], Awaitable[Connection]]
 
 
 class _Lane:
@@ -32,15 +32,15 @@ class Pool:
     def __init__(self, dial: Dial, per_host: int) -> None:
         self._dial = dial
         self._per_host = per_host
-        self._lanes: dict[Origin, _Lane] = {}
+        self._lanes: dict[ServerOrigin, _Lane] = {}
         self._open: set[Connection] = set()
         self._idle_count = 0
         self._sweeper: asyncio.TimerHandle | None = None
         self._closed = False
 
     @asynccontextmanager
-    async def slot(self, origin: Origin) -> AsyncIterator[None]:
-        """The right to use one connection; holds back whoever would be one too many."""
+    async def slot(self, origin: ServerOrigin) -> AsyncIterator[None]:
+        """Holds one of the `per_host` slots of an origin; waits until one is free."""
         lane = self._lanes.get(origin)
         if lane is None:
             lane = self._lanes[origin] = _Lane(self._per_host)
@@ -52,7 +52,7 @@ class Pool:
             lane.users -= 1
             self._forget_if_empty(origin, lane)
 
-    def take(self, origin: Origin) -> Connection | None:
+    def take(self, origin: ServerOrigin) -> Connection | None:
         """An idle connection, or None."""
         lane = self._lanes.get(origin)
         if lane is None:  # closed meanwhile
@@ -66,7 +66,7 @@ class Pool:
             connection.close()
         return None
 
-    async def dial(self, origin: Origin) -> Connection:
+    async def dial(self, origin: ServerOrigin) -> Connection:
         """A fresh connection; none once the pool is closed."""
         connection = await self._dial(origin)
         if self._closed:
@@ -76,7 +76,7 @@ class Pool:
         connection.closed.add_done_callback(lambda _: self._open.discard(connection))
         return connection
 
-    def give_back(self, origin: Origin, connection: Connection) -> None:
+    def release(self, origin: ServerOrigin, connection: Connection) -> None:
         """The exchange is over; the connection is kept if it can be used again."""
         lane = self._lanes.get(origin)
         if not connection.usable or lane is None:
@@ -104,11 +104,11 @@ class Pool:
         self._idle_count = 0
         if not waiting:
             return
-        _, slow = await asyncio.wait(waiting, timeout=GOODBYE_SECONDS)
+        _, slow = await asyncio.wait(waiting, timeout=CLOSE_SECONDS)
         if slow:
             for connection in list(self._open):
                 connection.abort()
-            await asyncio.wait(slow, timeout=GOODBYE_SECONDS)
+            await asyncio.wait(slow, timeout=CLOSE_SECONDS)
 
     def _sweep(self) -> None:
         self._sweeper = None
@@ -126,6 +126,6 @@ class Pool:
             self._idle_count -= len(stale)
             self._forget_if_empty(origin, lane)
 
-    def _forget_if_empty(self, origin: Origin, lane: _Lane) -> None:
+    def _forget_if_empty(self, origin: ServerOrigin, lane: _Lane) -> None:
         if not lane.users and not lane.idle and self._lanes.get(origin) is lane:
             del self._lanes[origin]

@@ -1,4 +1,4 @@
-"""Routes: where a connection goes when the user wants it to go elsewhere than the URL says."""
+"""Routes: connections that the user sends to another host and port than the URL's (`--connect-to`), or through a proxy."""
 
 import base64
 import re

@@ -10,8 +10,7 @@ from archiver.config.settings import CrawlSettings, TimestampAuthority
 from archiver.errors import ConfigError, NetworkError
 from archiver.evidence.rfc3161 import TokenRefused, read_root
 from archiver.evidence.timestamps import ask, keep_root, keep_token, signed_by
-from archiver.network.fetcher import Fetcher
-from archiver.network.plain_fetcher import unrecorded_fetcher
+from archiver.network.fetcher import Fetcher, plain_fetcher
 from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.warc.manifests import manifest_names, read_manifest_bytes
 from archiver.times import Clock, utc_now
@@ -52,7 +51,7 @@ async def timestamp_here(
     """The same inside a running event loop."""
     paths, report = ArchivePaths(data_dir), TimestampReport()
     newest_first = manifest_names(paths)[::-1]
-    fetcher = unrecorded_fetcher(settings, routed=True, clock=clock)  # the authority's answer is kept as a file
+    fetcher = plain_fetcher(settings, routed=True, clock=clock)  # the authority's answer is kept as a file
     try:
         for authority in authorities:
             signed = signed_by(paths, authority.url)

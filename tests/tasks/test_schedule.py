@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from archiver.config.schedules import Schedule
+from archiver.config.units import Schedule
 from archiver.errors import UsageError
 from archiver.tasks.schedule.install import Unit, cron_entry, systemd_units
 from archiver.times import from_iso

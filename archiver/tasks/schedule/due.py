@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 
-from archiver.config.schedules import Schedule, parse_zone
 from archiver.config.settings import Config, JobSettings, load_config
+from archiver.config.units import Schedule, parse_zone
 from archiver.errors import ConfigError, UsageError
 from archiver.network.routes import ConnectTo, Proxy
 from archiver.storage.files.paths import ArchivePaths

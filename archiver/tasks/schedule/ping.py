@@ -4,8 +4,7 @@ import asyncio
 
 from archiver.config.settings import CrawlSettings
 from archiver.errors import ArchiverError, ConnectionFailed, TooSlow
-from archiver.network.fetcher import FetchLimits
-from archiver.network.plain_fetcher import unrecorded_fetcher
+from archiver.network.fetcher import FetchLimits, plain_fetcher
 
 PING_SECONDS = 10.0  # a run is not held up by who watches it
 TRIES = 2  # one lost packet is no reason for an alarm
@@ -33,7 +32,7 @@ def ping(url: str | None, what: str, settings: CrawlSettings) -> str | None:
 
 
 async def _status(url: str, settings: CrawlSettings) -> int:
-    fetcher = unrecorded_fetcher(settings, limits=FetchLimits(max_bytes=MAX_PING_BYTES, max_seconds=PING_SECONDS))
+    fetcher = plain_fetcher(settings, limits=FetchLimits(max_bytes=MAX_PING_BYTES, max_seconds=PING_SECONDS))
     try:
         return (await fetcher.fetch(url)).exchange.head.status
     finally:

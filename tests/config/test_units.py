@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from archiver.config.schedules import Schedule, parse_zone
+from archiver.config.units import Schedule, parse_zone
 from archiver.errors import ConfigError
 
 BERLIN = ZoneInfo("Europe/Berlin")
