@@ -8,7 +8,7 @@ from itertools import accumulate, chain
 from selectolax.lexbor import LexborNode
 
 from archiver.html.deferred_markup import MarkupOrigin
-from archiver.html.document import Document, Spot
+from archiver.html.document import Document, Position
 from archiver.html.text import words_around
 from archiver.model.findings import Embed, EmbedFindings, EmbedKind, PostLink
 from archiver.model.render import LABEL, RenderedEmbed
@@ -52,7 +52,7 @@ def _asked(document: Document) -> tuple[Platform, ...]:
 
 def _shown(document: Document, platforms: Iterable[Platform]) -> list[Appearance]:
     found = chain.from_iterable(platform.find_embeds(document) for platform in platforms)
-    return _distinct(_without_claimed(sorted(found, key=lambda one: (one.spot, one.end))))[:MAX_EMBEDS]
+    return _distinct(_without_claimed(sorted(found, key=lambda one: (one.start, one.end))))[:MAX_EMBEDS]
 
 
 def _links(document: Document, embeds: Iterable[Embed], platforms: Iterable[Platform]) -> tuple[PostLink, ...]:
@@ -74,12 +74,12 @@ def _without_claimed(found: list[Appearance]) -> list[Appearance]:
     firm = [one for one in found if one.embed.platform not in _LAST_RESORTS]
     if len(firm) == len(found):
         return found
-    starts = [one.spot for one in firm]
+    starts = [one.start for one in firm]
     ends = list(accumulate((one.end for one in firm), max))
 
     def claimed(one: Appearance) -> bool:
         before = bisect_right(starts, one.end)  # those that begin before it ends; of these one must end behind its begin
-        return (before > 0 and ends[before - 1] >= one.spot) or is_platform_host(one.embed.url or "")
+        return (before > 0 and ends[before - 1] >= one.start) or is_platform_host(one.embed.url or "")
 
     return [one for one in found if one.embed.platform not in _LAST_RESORTS or not claimed(one)]
 
@@ -93,7 +93,7 @@ def _distinct(found: list[Appearance]) -> list[Appearance]:
     kept: list[Appearance] = []
     by_post: dict[tuple[str, str], list[int]] = {}
     for one in found:
-        if _of_words(one) and boxes.hold(one.spot):
+        if _of_words(one) and boxes.hold(one.start):
             continue
         post_id = one.embed.post_id
         if post_id is None:
@@ -110,11 +110,11 @@ def _distinct(found: list[Appearance]) -> list[Appearance]:
 
 
 def _of_words(one: Appearance) -> bool:
-    return one.embed.kind is EmbedKind.TEXT or (one.embed.kind is EmbedKind.STATIC and one.spot[1] > 0 and one.spot == one.end)
+    return one.embed.kind is EmbedKind.TEXT or (one.embed.kind is EmbedKind.STATIC and one.start[1] > 0 and one.start == one.end)
 
 
 def _same(earlier: Appearance, later: Appearance, adjacent: bool) -> bool:
-    if later.spot <= earlier.end:
+    if later.start <= earlier.end:
         return True  # inside it
     return adjacent and (earlier.origin is not later.origin or earlier.embed.kind is not later.embed.kind)
 
@@ -146,7 +146,7 @@ def _merged(first: Appearance, second: Appearance) -> Appearance:
         media=tuple(dict.fromkeys((*said.media, *more.media))),
     )
     visible = first if first.origin is MarkupOrigin.PAGE or second.origin is not MarkupOrigin.PAGE else second
-    return replace(best, embed=embed, spot=first.spot, end=max(first.end, second.end), origin=visible.origin, node=visible.node)
+    return replace(best, embed=embed, start=first.start, end=max(first.end, second.end), origin=visible.origin, node=visible.node)
 
 
 def _telling(one: Appearance) -> tuple[bool, bool, int]:
@@ -158,16 +158,16 @@ class _Boxes:
     """The places that belong to embeds with markup; asked in document order."""
 
     def __init__(self, boxes: Iterable[Appearance]) -> None:
-        self._boxes = [(box.spot, box.end) for box in boxes]
+        self._boxes = [(box.start, box.end) for box in boxes]
         self._next = 0
-        self._until: Spot = (-1, -1)
+        self._until: Position = (-1, -1)
 
-    def hold(self, spot: Spot) -> bool:
+    def hold(self, start: Position) -> bool:
         """Whether a place lies in one of them."""
-        while self._next < len(self._boxes) and self._boxes[self._next][0] <= spot:
+        while self._next < len(self._boxes) and self._boxes[self._next][0] <= start:
             self._until = max(self._until, self._boxes[self._next][1])
             self._next += 1
-        return spot <= self._until
+        return start <= self._until
 
 
 MAX_PLACES = 1_000  # of one page; a renderer draws fewer

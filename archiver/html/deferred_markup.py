@@ -20,8 +20,8 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from archiver.html.raw_text import ScriptSpans
 
-MAX_HIDDEN_BYTES = 2_000_000  # characters of hidden markup that are looked at per page: more is an application's data
-MAX_HIDDEN_PIECES = 1_000  # of one page; each is parsed by itself, and a parsed one takes some 60 KB
+MAX_DEFERRED_CHARACTERS = 2_000_000  # characters of hidden markup that are looked at per page: more is an application's data
+MAX_DEFERRED_PIECES = 1_000  # of one page; each is parsed by itself, and a parsed one takes some 60 KB
 MAX_LAYERS = 3  # how often one thing may be escaped; twice is seen in feeds of feeds
 
 _TAGS = ("blockquote", "iframe", "amp-twitter")
@@ -38,9 +38,9 @@ _JS_ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|([nrtbf])|(.)
 _JS_OPENING = re.compile(r"\\(?:u003[cC]|x3[cC])")
 _WP_COMMENT = "<!-- wp:"
 _TEMPLATES = ("<template", "<TEMPLATE")
-_TOLD_BY = ("blockquote", "iframe", "BLOCKQUOTE", "IFRAME")
+_TELLING_TAGS = ("blockquote", "iframe", "BLOCKQUOTE", "IFRAME")
 CDATA = "<![CDATA["  # which the parser takes for a comment up to the next `>`, with the tag behind it
-WORDS = (*_TOLD_BY, *_TEMPLATES, _WP_COMMENT, CDATA, *_CODED)
+KEYWORDS = (*_TELLING_TAGS, *_TEMPLATES, _WP_COMMENT, CDATA, *_CODED)
 """All that hidden markup is known by in a page's raw text."""
 _MAX_STRETCH = 20_000  # characters of one element in a script's string
 _MAX_CODED = 20  # stretches of base64 in one text that are decoded
@@ -66,7 +66,7 @@ def without_cdata(markup: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class _Places:
+class _Hints:
     """Where markup may be hidden, told from the raw text."""
 
     scripts: bool
@@ -77,12 +77,12 @@ class _Places:
     """The beginnings of base64 that are there."""
 
 
-def _places(tree: LexborHTMLParser, markup: str, places: Callable[[str], Iterable[int]]) -> _Places:
+def _hints_in(tree: LexborHTMLParser, markup: str, places: Callable[[str], Iterable[int]]) -> _Hints:
     """An opening tag outside of scripts that is no element of the tree is text, or in an attribute or a comment."""
     coded = tuple(word for word in _CODED if _first(places(word)) is not None)
     templates = any(_first(places(word)) is not None for word in _TEMPLATES)
     plain, escaped = [], []
-    for word in _TOLD_BY:
+    for word in _TELLING_TAGS:
         for at in places(word):
             before = markup[max(0, at - 3) : at]
             if before.endswith("<"):
@@ -96,30 +96,30 @@ def _places(tree: LexborHTMLParser, markup: str, places: Callable[[str], Iterabl
         outside = [at for at in plain if not spans.hold(at)]
         scripts = len(outside) < len(plain) or any(map(spans.hold, escaped))
         elsewhere = elsewhere or len(outside) > elements or not all(map(spans.hold, escaped))
-    return _Places(scripts, elsewhere, templates, coded)
+    return _Hints(scripts, elsewhere, templates, coded)
 
 
 def _first(places: Iterable[int]) -> int | None:
     return next(iter(places), None)
 
 
-def hidden_markup(
+def find_deferred(
     tree: LexborHTMLParser, markup: str, places: Callable[[str], Iterable[int]]
 ) -> Iterator[tuple[LexborNode, MarkupOrigin, str]]:
     """The nodes that hide markup, each with the markup itself, unescaped; at most MAX_HIDDEN_BYTES of it.
 
-    `places` tells where in the raw text one of WORDS stands.
+    `places` tells where in the raw text one of KEYWORDS stands.
     """
-    left, pieces = MAX_HIDDEN_BYTES, 0
-    for found in _all_hidden(tree, _places(tree, markup, places)):
+    left, pieces = MAX_DEFERRED_CHARACTERS, 0
+    for found in _find_all(tree, _hints_in(tree, markup, places)):
         node, origin, shown = found
         yield node, origin, shown[:left]
         left, pieces = left - len(shown), pieces + 1
-        if left <= 0 or pieces >= MAX_HIDDEN_PIECES:
+        if left <= 0 or pieces >= MAX_DEFERRED_PIECES:
             return
 
 
-def _all_hidden(tree: LexborHTMLParser, places: _Places) -> Iterator[tuple[LexborNode, MarkupOrigin, str]]:
+def _find_all(tree: LexborHTMLParser, places: _Hints) -> Iterator[tuple[LexborNode, MarkupOrigin, str]]:
     if places.templates:
         for node in tree.css("template"):
             yield node, MarkupOrigin.TEMPLATE, re.sub(r"^<template[^>]*>|</template>$", "", node.html or "", flags=re.I)
@@ -129,17 +129,17 @@ def _all_hidden(tree: LexborHTMLParser, places: _Places) -> Iterator[tuple[Lexbo
                 yield node, MarkupOrigin.SCRIPT, shown
     if places.elsewhere and tree.root is not None:
         for node in tree.root.traverse(include_text=True):
-            yield from ((node, origin, shown) for origin, shown in _hidden_in(node, coded=places.coded))
+            yield from ((node, origin, shown) for origin, shown in _deferred_in(node, coded=places.coded))
 
 
-def _hidden_in(node: LexborNode, *, coded: Collection[str]) -> Iterator[tuple[MarkupOrigin, str]]:
+def _deferred_in(node: LexborNode, *, coded: Collection[str]) -> Iterator[tuple[MarkupOrigin, str]]:
     tag = node.tag
     if tag == "-text":
         text = node.text_content or ""
         if (
             len(text) > 20
             and (node.parent is None or node.parent.tag not in ("script", "style"))
-            and (shown := _unhidden(text, coded=coded))
+            and (shown := _unescaped(text, coded=coded))
         ):
             yield MarkupOrigin.ESCAPED, shown
     elif tag == "-comment":
@@ -150,7 +150,7 @@ def _hidden_in(node: LexborNode, *, coded: Collection[str]) -> Iterator[tuple[Ma
             yield MarkupOrigin.TEMPLATE, content
     else:
         for value in node.attributes.values():
-            if value and len(value) > 40 and (shown := _unhidden(value, coded=coded)):
+            if value and len(value) > 40 and (shown := _unescaped(value, coded=coded)):
                 yield MarkupOrigin.ESCAPED, shown
 
 
@@ -159,9 +159,9 @@ def _is_lazy(box: LexborNode | None) -> bool:
     return box is not None and re.search(r"(?:^|[\s_-])lazy", box.attributes.get("class") or "", re.I) is not None
 
 
-def _unhidden(text: str, *, coded: Collection[str]) -> str | None:
+def _unescaped(text: str, *, coded: Collection[str]) -> str | None:
     """The markup in a text that holds some, whatever it was escaped with; None where it holds none."""
-    text = text[:MAX_HIDDEN_BYTES]
+    text = text[:MAX_DEFERRED_CHARACTERS]
     for _ in range(MAX_LAYERS):
         if _OPENING.search(text):
             return _unslashed(text) if '=\\"' in text or "\\/" in text else text
@@ -181,10 +181,10 @@ def _unhidden(text: str, *, coded: Collection[str]) -> str | None:
 
 def _from_script(text: str, *, coded: Collection[str]) -> str | None:
     """The blockquotes and frames in a script's strings, in JSON or in a text template."""
-    text = text[: 2 * MAX_HIDDEN_BYTES]
+    text = text[: 2 * MAX_DEFERRED_CHARACTERS]
     plain = _JS_OPENING.sub("<", text) if "\\u003" in text or "\\x3" in text else text
     if _OPENING.search(plain) is None:
-        plain = _unhidden(plain, coded=coded) or ""
+        plain = _unescaped(plain, coded=coded) or ""
     stretches = []
     ends = dict.fromkeys(_TAGS, 0)
     for opening in _OPENING.finditer(plain):

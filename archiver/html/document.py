@@ -8,8 +8,8 @@ from itertools import islice
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from archiver.html.bounded_markup import bounded
-from archiver.html.deferred_markup import CDATA, MarkupOrigin, hidden_markup, without_cdata
-from archiver.html.embed_candidates import Carriers, Element, carriers_in
+from archiver.html.deferred_markup import CDATA, MarkupOrigin, find_deferred, without_cdata
+from archiver.html.embed_candidates import Element, EmbedCandidates, candidates_in
 from archiver.html.raw_text import MAX_OFFSETS, KeywordIndex, offsets_of
 from archiver.urls import absolute
 
@@ -18,7 +18,7 @@ MAX_WRITTEN = 50_000_000  # characters of markup written out for one piece
 WRITTEN_TIMES = 20  # the piece's own length: embeds hold no more together, unless they nest without end
 MIN_WRITTEN = 200_000
 
-Spot = tuple[int, int]
+Position = tuple[int, int]
 """A place in a page: the order of an element, and within what it hides the order of an element in there."""
 
 _SILENT = frozenset(  # whose attributes nobody asks for: shapes and rules, lists and tables, and stress within words
@@ -47,20 +47,20 @@ class Piece:
         """The page's node that hides it; None for the page itself."""
         self._start = start
         self._keywords = keywords
-        self.noted: dict[str, object] = {}
+        self.cache: dict[str, object] = {}
         """What platforms have told from the raw text, by their names, so that they look once."""
         self._unwritten = min(MAX_WRITTEN, MIN_WRITTEN + WRITTEN_TIMES * len(html))
         self._ends: dict[int, int] = {}
 
     @cached_property
     def tree(self) -> LexborHTMLParser:
-        return LexborHTMLParser(bounded(without_cdata(self.html) if self.tells(CDATA) else self.html))
+        return LexborHTMLParser(bounded(without_cdata(self.html) if self.contains(CDATA) else self.html))
 
-    def tells(self, word: str) -> bool:
+    def contains(self, word: str) -> bool:
         """Whether a word stands in the raw text: a quick way to know that something is not there."""
         return word in self._words if self._keywords is not None and self._keywords.knows(word) else word in self.html
 
-    def places(self, word: str) -> Iterable[int]:
+    def offsets(self, word: str) -> Iterable[int]:
         """Where a word stands in the raw text; of very many places the first ones."""
         if self._keywords is not None and self._keywords.knows(word):
             return self._words.get(word, ())
@@ -68,7 +68,7 @@ class Piece:
 
     @cached_property
     def _words(self) -> Mapping[str, list[int]]:
-        return self._keywords.places_in(self.html) if self._keywords is not None else {}
+        return self._keywords.offsets_in(self.html) if self._keywords is not None else {}
 
     @property
     def elements(self) -> Iterable[Element]:
@@ -85,21 +85,21 @@ class Piece:
         return kept if len(kept) <= MAX_KEPT_ELEMENTS else None
 
     @cached_property
-    def carriers(self) -> Carriers:
+    def candidates(self) -> EmbedCandidates:
         """What may carry a post in here, for all platforms."""
-        return carriers_in(self.elements, self.html, self.places)
+        return candidates_in(self.elements, self.html, self.offsets)
 
     @cached_property
     def _orders(self) -> dict[int, int]:
         return {node.mem_id: order for order, node in enumerate(self.tree.css("*"))}
 
-    def spot(self, node: LexborNode) -> Spot:
+    def start_of(self, node: LexborNode) -> Position:
         """Where an element (or the parent of a text node) stands in the page; spots sort in document order."""
         element = node.parent if node.tag == "-text" and node.parent is not None else node
         order = self._orders.get(element.mem_id, 0)
         return (order, 0) if self.holder is None else (self._start, order + 1)
 
-    def end(self, node: LexborNode) -> Spot:
+    def end_of(self, node: LexborNode) -> Position:
         """The spot of the last thing inside an element: what lies between `spot` and `end` belongs to it."""
         last = self._last(node)
         return (last, 1 << 30) if self.holder is None else (self._start, last + 1)
@@ -123,31 +123,31 @@ class Piece:
 
     def markup_of(self, node: LexborNode) -> str:
         """A node's markup; "" once nodes that hold each other have given many times what there is."""
-        if self.spent:
+        if self.exhausted:
             return ""
         html = node.html or ""
         self._unwritten -= len(html)
         return html
 
     @property
-    def spent(self) -> bool:
+    def exhausted(self) -> bool:
         """Whether so much of the piece was written out that no more should be read of boxes than their attributes."""
         return self._unwritten <= 0
 
     def links_in(self, node: LexborNode, most: int) -> list[str]:
         """What the first anchors within a node (or itself) lead to; asked of the piece once, as boxes may hold each other."""
-        spots, hrefs = self._anchors
-        first = bisect_left(spots, self.spot(node))
-        return hrefs[first : min(first + most, bisect_right(spots, self.end(node)))]
+        starts, hrefs = self._anchors
+        first = bisect_left(starts, self.start_of(node))
+        return hrefs[first : min(first + most, bisect_right(starts, self.end_of(node)))]
 
     @cached_property
-    def _anchors(self) -> tuple[list[Spot], list[str]]:
+    def _anchors(self) -> tuple[list[Position], list[str]]:
         found = [
-            (self.spot(node), attributes["href"] or "")
+            (self.start_of(node), attributes["href"] or "")
             for node, tag, attributes in self.elements
             if tag == "a" and "href" in attributes and node.mem_id in self._orders
         ]
-        return [spot for spot, _ in found], [href for _, href in found]
+        return [start for start, _ in found], [href for _, href in found]
 
     def origin_of(self, node: LexborNode) -> MarkupOrigin:
         """`origin`, or NOSCRIPT for what stands in a `<noscript>` (whose content the parser gives as elements)."""
@@ -187,8 +187,8 @@ class Document:
 
     def _hidden(self) -> Iterator[Piece]:
         """Without the keywords: pieces of deferred markup are short, and few words are searched for in them."""
-        for node, origin, markup in hidden_markup(self.tree, self.html, self.page.places):
-            yield Piece(markup, origin, node, self.page.spot(node)[0])
+        for node, origin, markup in find_deferred(self.tree, self.html, self.page.offsets):
+            yield Piece(markup, origin, node, self.page.start_of(node)[0])
 
     @cached_property
     def base(self) -> str:

@@ -20,7 +20,7 @@ from archiver.model.findings import EmbedKind
 
 ANYWHERE = "*"  # stands for all hosts, where a platform's posts are on any of them
 
-_PLAYER_WORDS = (
+_PLAYER_KEYWORDS = (
     '"embed":"http',
     '"embed": "http',
     "embedUrl",
@@ -29,14 +29,14 @@ _PLAYER_WORDS = (
     "SWFObject",
     "createSWF",
 )  # in scripts that may name a player
-_LINE_WORDS = (">http", "]http", " http", "\nhttp", "\thttp", 'url="http')  # where an address may stand by itself
-WORDS = (*_PLAYER_WORDS, *_LINE_WORDS)
+_STANDALONE_KEYWORDS = (">http", "]http", " http", "\nhttp", "\thttp", 'url="http')  # where an address may stand by itself
+KEYWORDS = (*_PLAYER_KEYWORDS, *_STANDALONE_KEYWORDS)
 """What is looked for in a page's raw text."""
-MAX_CARRIERS = 50_000  # of one piece; more frames and placeholders than that are an attack
+MAX_CANDIDATES = 50_000  # of one piece; more frames and placeholders than that are an attack
 MAX_LINKS = 50_000
 MAX_VALUE = 20_000  # characters of an attribute's value that are looked at
 MAX_JSON_ADDRESSES = 50  # in one attribute
-MAX_LINES = 5_000  # addresses in one piece that stand by themselves
+MAX_STANDALONE_URLS = 5_000  # addresses in one piece that stand by themselves
 
 _FRAMES = frozenset(("iframe", "amp-iframe", "embed", "object", "param", "frame"))
 _LINKS = ("a", "area")
@@ -91,7 +91,7 @@ _KEY_OF_SHARING = re.compile(r"share|profile|social|follow|sameas|author|logo|th
 
 
 @dataclass(frozen=True, slots=True)
-class Carrier:
+class EmbedCandidate:
     """An element, and one of its values: an address that may be a post's, or what a platform's own attribute holds."""
 
     node: LexborNode
@@ -103,7 +103,7 @@ class Carrier:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class StandaloneUrl:
     """An address that is all the text of an element."""
 
     url: str
@@ -145,13 +145,13 @@ class ByHost(Generic[Filed]):
         return [what for _, what in (sorted(filed, key=itemgetter(0)) if len(hosts) > 1 else filed)]
 
 
-class Carriers:
+class EmbedCandidates:
     """What one piece of a page carries."""
 
     def __init__(self) -> None:
-        self.frames: ByHost[Carrier] = ByHost()
+        self.frames: ByHost[EmbedCandidate] = ByHost()
         """Frames and placeholders by their addresses."""
-        self.lines: ByHost[Line] = ByHost()
+        self.standalone_urls: ByHost[StandaloneUrl] = ByHost()
         self.links: ByHost[str] = ByHost()
         """What anchors lead to, as it stands in the page."""
         self.pictures: ByHost[str] = ByHost()
@@ -161,7 +161,7 @@ class Carriers:
     @cached_property
     def domains(self) -> frozenset[str]:
         """All domains that something here leads to; ANYWHERE if anything does."""
-        return frozenset().union(*(filed.domains() for filed in (self.frames, self.lines, self.links, self.pictures)))
+        return frozenset().union(*(filed.domains() for filed in (self.frames, self.standalone_urls, self.links, self.pictures)))
 
     @property
     def keys(self) -> KeysView[str]:
@@ -191,10 +191,10 @@ class Carriers:
                     self._elements.setdefault(f".{word}", []).append(node)
 
 
-def carriers_in(elements: Iterable[Element], markup: str, places: Callable[[str], Iterable[int]]) -> Carriers:
+def candidates_in(elements: Iterable[Element], markup: str, places: Callable[[str], Iterable[int]]) -> EmbedCandidates:
     """All that a piece carries; at most MAX_CARRIERS frames and placeholders, MAX_LINKS links and pictures, MAX_LINES lines."""
-    found = Carriers()
-    may_embed = any(True for word in _PLAYER_WORDS for _ in places(word))
+    found = EmbedCandidates()
+    may_embed = any(True for word in _PLAYER_KEYWORDS for _ in places(word))
     seen = links = 0
     for node, tag, attributes in elements:
         if tag in _LINKS:
@@ -210,23 +210,23 @@ def carriers_in(elements: Iterable[Element], markup: str, places: Callable[[str]
             continue
         elif tag in _PLAIN and (tag != "video" or _VIDEO_JS not in attributes):
             continue
-        if seen >= MAX_CARRIERS or (attributes.keys() <= _SILENT and tag not in _TELLING and "-" not in tag):
+        if seen >= MAX_CANDIDATES or (attributes.keys() <= _SILENT and tag not in _TELLING and "-" not in tag):
             continue
         seen += 1
         found.add_element(node, tag, attributes)
         if tag not in ("a", "script"):
-            for carrier in _addressed(node, tag, attributes):
-                found.frames.add(host_in(carrier.address), carrier)
+            for candidate in _addressed(node, tag, attributes):
+                found.frames.add(host_in(candidate.address), candidate)
     if may_embed:
         for node, tag, _ in elements:
-            for carrier in _embed_urls(node) if tag == "script" else ():
-                found.frames.add(host_in(carrier.address), carrier)
-    for line in _stand_alone(markup, places):
-        found.lines.add(host_in(line.address), line)
+            for candidate in _embed_urls(node) if tag == "script" else ():
+                found.frames.add(host_in(candidate.address), candidate)
+    for line in _standalone_urls(markup, places):
+        found.standalone_urls.add(host_in(line.address), line)
     return found
 
 
-def _addressed(node: LexborNode, tag: str, attributes: dict[str, str | None]) -> Iterator[Carrier]:
+def _addressed(node: LexborNode, tag: str, attributes: dict[str, str | None]) -> Iterator[EmbedCandidate]:
     for name, value in attributes.items():
         if value and value.startswith("www.") and tag in _FRAMES and name.endswith("src"):
             value = f"//{value}"  # a browser takes it for a page of the site, and yet it says what was meant
@@ -240,7 +240,7 @@ def _addressed(node: LexborNode, tag: str, attributes: dict[str, str | None]) ->
         if text.startswith(("{", "[")):
             yield from _in_json(node, name, text)
         elif address := address_of(text):
-            yield Carrier(node, name, value, _kind_of(tag), address)
+            yield EmbedCandidate(node, name, value, _kind_of(tag), address)
 
 
 def _kind_of(tag: str) -> EmbedKind:
@@ -251,31 +251,31 @@ def _kind_of(tag: str) -> EmbedKind:
     return EmbedKind.AMP if tag.startswith("amp-") else EmbedKind.PLACEHOLDER
 
 
-def _in_json(node: LexborNode, name: str, text: str) -> Iterator[Carrier]:
+def _in_json(node: LexborNode, name: str, text: str) -> Iterator[EmbedCandidate]:
     """The addresses in an attribute that holds JSON, as page builders keep their settings."""
     for number, entry in enumerate(_JSON_ADDRESS.finditer(text)):
         if number >= MAX_JSON_ADDRESSES:
             return
         if _KEY_OF_SHARING.search(entry["key"]) is None and (address := address_of(entry["url"])):
-            yield Carrier(node, name, entry["url"], EmbedKind.PLACEHOLDER, address)
+            yield EmbedCandidate(node, name, entry["url"], EmbedKind.PLACEHOLDER, address)
 
 
-def _embed_urls(script: LexborNode) -> Iterator[Carrier]:
+def _embed_urls(script: LexborNode) -> Iterator[EmbedCandidate]:
     """What a page's JSON names as the address of a player that it embeds (schema.org: VideoObject.embedUrl), or loads."""
     text = script.text(deep=True) or ""
     for entry in _FLASH.finditer(text) if "SWF" in text else ():
         if address := address_of(entry["url"]):
-            yield Carrier(script, "embedSWF", entry["url"], EmbedKind.SCRIPT, address)
+            yield EmbedCandidate(script, "embedSWF", entry["url"], EmbedKind.SCRIPT, address)
     for entry in _EMBED_URL.finditer(text) if "embed" in text else ():
         if address := address_of(entry["url"]):
-            yield Carrier(script, "embedUrl", entry["url"], EmbedKind.SCRIPT, address)
+            yield EmbedCandidate(script, "embedUrl", entry["url"], EmbedKind.SCRIPT, address)
 
 
-def _stand_alone(markup: str, places: Callable[[str], Iterable[int]]) -> Iterator[Line]:
+def _standalone_urls(markup: str, places: Callable[[str], Iterable[int]]) -> Iterator[StandaloneUrl]:
     """Addresses that are the whole text of an element: what WordPress shows when it could not fetch the embed."""
     told: set[int] = set()
-    for word in _LINE_WORDS:
-        for at in islice(places(word), MAX_LINES):
+    for word in _STANDALONE_KEYWORDS:
+        for at in islice(places(word), MAX_STANDALONE_URLS):
             begin = markup.rfind(">", max(0, at - 160), at + 1) + 1
             if begin == 0 or begin in told or markup.find("<", begin, at) >= 0:
                 continue
@@ -283,4 +283,4 @@ def _stand_alone(markup: str, places: Callable[[str], Iterable[int]]) -> Iterato
             entry = _ALONE.match(markup, begin)
             url = unescape(entry["url"]) if entry else ""
             if address := address_of(url):
-                yield Line(url, address)
+                yield StandaloneUrl(url, address)

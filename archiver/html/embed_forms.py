@@ -10,13 +10,13 @@ from selectolax.lexbor import LexborNode
 from archiver.html.addresses import address_of
 from archiver.html.deferred_markup import MarkupOrigin
 from archiver.html.document import Piece
-from archiver.html.embed_candidates import Line
+from archiver.html.embed_candidates import StandaloneUrl
 from archiver.html.pattern import Pattern
 from archiver.html.raw_text import offsets_of
 from archiver.html.text import UNREAD, block_of
 from archiver.model.findings import EmbedKind
 
-MAX_LOOKED = 200  # nodes of a block that are looked at to tell whether it shows nothing but a link
+MAX_READ = 200  # nodes of a block that are looked at to tell whether it shows nothing but a link
 MAX_NODES = 100  # in which one and the same address stands alone
 
 _STANDALONE, _COMMENT = "lines", "comment"  # notes on a piece
@@ -25,11 +25,11 @@ _WP_EMBED = re.compile(
 )
 
 
-def nodes_of_line(piece: Piece, line: Line) -> list[tuple[LexborNode, EmbedKind]]:
+def nodes_of_url(piece: Piece, line: StandaloneUrl) -> list[tuple[LexborNode, EmbedKind]]:
     """The elements whose text a line is: no link within a sentence, no entry of a list of links."""
-    nodes = piece.noted.get(_STANDALONE)
+    nodes = piece.cache.get(_STANDALONE)
     if not isinstance(nodes, dict):
-        nodes = piece.noted[_STANDALONE] = _alone(piece)
+        nodes = piece.cache[_STANDALONE] = _alone(piece)
     return nodes.get(line.url, [])[:MAX_NODES]
 
 
@@ -64,7 +64,7 @@ def _shows_only(block: LexborNode, text: str) -> bool:
     """Whether a block has no text but this; reads no further than that: a block may have a million links."""
     shown = ""
     for looked, node in enumerate(block.traverse(include_text=True)):
-        if looked >= MAX_LOOKED:
+        if looked >= MAX_READ:
             return False
         if node.tag == "-text":
             shown = (shown + (node.text_content or "")).lstrip()
@@ -86,7 +86,7 @@ def url_in_comment(comment: str) -> str:
 
 def address_in_comment(piece: Piece) -> str:
     """The same of a piece that is a comment, as an address."""
-    address = piece.noted.setdefault(_COMMENT, address_of(url_in_comment(piece.html)))
+    address = piece.cache.setdefault(_COMMENT, address_of(url_in_comment(piece.html)))
     return address if isinstance(address, str) else ""
 
 
@@ -98,7 +98,7 @@ MAX_CALLS = 1_000  # of one kind in one script
 class ScriptPlayer:
     """A call of a platform's own script."""
 
-    sign: str
+    keyword: str
     """Stands in every such call; what a page without it costs is one search for this."""
     call: Pattern
     """Matched from the sign on; its groups make the id. Quantifiers have bounds: scripts are long."""
@@ -108,11 +108,11 @@ def played_in(piece: Piece, players: Sequence[ScriptPlayer]) -> Iterator[tuple[L
     """The scripts of a piece that make such a player, each with the groups of the call."""
     if piece.origin is MarkupOrigin.SCRIPT:
         return
-    used = [player for player in players if piece.tells(player.sign)]
+    used = [player for player in players if piece.contains(player.keyword)]
     for node in piece.tree.css("script") if used else ():
         text = (node.text(deep=True) or "")[:MAX_SCRIPT]
         for player in used:
-            for at in islice(offsets_of(text, player.sign), MAX_CALLS):
+            for at in islice(offsets_of(text, player.keyword), MAX_CALLS):
                 if (call := player.call.match(text, at)) is not None:
                     yield node, call.groupdict()
 
@@ -129,7 +129,7 @@ def linked_pictures(
     `files` matches the addresses of a platform's picture files, `named_by` tells the id from those and from its pages'.
     A picture within a link to its own file is none: editors make such links of any picture.
     """
-    if next(iter(piece.carriers.links_to(hosts)), None) is None:
+    if next(iter(piece.candidates.links_to(hosts)), None) is None:
         return
     for picture in piece.tree.css("a[href] img")[:MAX_PICTURES]:
         shown = _id_of_file(picture, files, named_by)

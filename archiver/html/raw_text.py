@@ -29,7 +29,7 @@ class KeywordIndex:
         """Whether this is one of the words."""
         return word in self._known
 
-    def places_in(self, text: str) -> Mapping[str, list[int]]:
+    def offsets_in(self, text: str) -> Mapping[str, list[int]]:
         """Where each word stands that the text has, ascending; the first MAX_PLACES of each."""
         found: dict[int, list[int]] = {}
         for start in range(0, max(len(text), 1), STRETCH):

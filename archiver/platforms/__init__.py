@@ -83,7 +83,7 @@ for _platform in PLATFORMS:
 
 
 KEYWORDS = KeywordIndex(
-    (*deferred_markup.WORDS, *embed_candidates.WORDS, *(word for platform in PLATFORMS for word in platform.words()))
+    (*deferred_markup.KEYWORDS, *embed_candidates.KEYWORDS, *(word for platform in PLATFORMS for word in platform.keywords()))
 )
 """All words that pages are searched for: `Document(url, html, KEYWORDS)`."""
 

@@ -7,7 +7,7 @@ from typing import ClassVar
 from selectolax.lexbor import LexborNode
 
 from archiver.html.deferred_markup import MarkupOrigin
-from archiver.html.document import Document, Spot
+from archiver.html.document import Document, Position
 from archiver.model.exchange import ResourceType
 from archiver.model.findings import Embed, Findings, Source
 
@@ -38,8 +38,8 @@ class Appearance:
 
     embed: Embed
     """`position` and `context` are still to be set."""
-    spot: Spot
-    end: Spot
+    start: Position
+    end: Position
     """The last place that belongs to it: an appearance of the same post in between is this one in another form."""
     origin: MarkupOrigin
     node: LexborNode | None
@@ -107,8 +107,8 @@ class Platform:
         """What its embed codes are known by, as CSS writes it; frames, bare addresses and the like are looked at for all."""
         return ()
 
-    def words(self) -> tuple[str, ...]:
-        """What it asks for in the raw text (`Piece.tells`, `Piece.places`), so that all is looked for in one pass."""
+    def keywords(self) -> tuple[str, ...]:
+        """What it asks for in the raw text (`Piece.contains`, `Piece.offsets`), so that all is looked for in one pass."""
         return ()
 
     def find_links(self, document: Document) -> Iterable[str]:

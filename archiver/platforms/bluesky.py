@@ -13,12 +13,12 @@ from urllib.parse import unquote
 from selectolax.lexbor import LexborNode
 
 from archiver.html.addresses import address_of
-from archiver.html.embed_candidates import Carrier
+from archiver.html.embed_candidates import EmbedCandidate
 from archiver.html.pattern import Pattern
 from archiver.html.text import text_of
 from archiver.model.findings import Alias, EmbedKind, Findings, MediaKind, MediaRef, PostRef, PostState, Source, Statement
 from archiver.platforms.base import Example, Platform, PostRequest
-from archiver.platforms.declared import MAX_TEXT, Declared, Marker, MediaForm, Said
+from archiver.platforms.declared import MAX_TEXT, Declared, EmbedContent, Marker, MediaForm
 from archiver.platforms.replies import (
     Json,
     distinct_media,
@@ -181,10 +181,10 @@ class Bluesky(Declared):
         handle = unquote(found["handle"]).lower() if found else ""
         return handle if _HANDLE.fullmatch(handle) else None
 
-    def read_frame(self, carrier: Carrier) -> Said:
-        return Said(author=self.author_in(carrier.value))
+    def read_frame(self, candidate: EmbedCandidate) -> EmbedContent:
+        return EmbedContent(author=self.author_in(candidate.value))
 
-    def read_box(self, node: LexborNode) -> Said:
+    def read_box(self, node: LexborNode) -> EmbedContent:
         said = _read_embed_code(node)
         return said if said is not None else super().read_box(node)
 
@@ -209,7 +209,7 @@ MAX_IMAGES = 20
 MAX_NAME = 200  # characters; Bluesky allows 64
 
 
-def _read_embed_code(node: LexborNode) -> Said | None:
+def _read_embed_code(node: LexborNode) -> EmbedContent | None:
     """None for elements that are neither."""
     if node.tag == "blockquote":
         return _read_blockquote(node)
@@ -217,7 +217,7 @@ def _read_embed_code(node: LexborNode) -> Said | None:
     if data is None:
         return None
     images = value_at(data, "imageUrls")
-    return Said(
+    return EmbedContent(
         author=text_at(data, "authorHandle"),
         author_name=text_at(data, "authorName"),
         text=text_at(data, "text"),
@@ -226,15 +226,15 @@ def _read_embed_code(node: LexborNode) -> Said | None:
     )
 
 
-def _read_blockquote(node: LexborNode) -> Said:
+def _read_blockquote(node: LexborNode) -> EmbedContent:
     """`<p>words [image or embed]</p>— Name (@handle) date`; older codes have the name only."""
     words = node.css_first("p")
     if words is None:
-        return Said(text=text_of(node)[:MAX_TEXT] or None)
+        return EmbedContent(text=text_of(node)[:MAX_TEXT] or None)
     tail = text_of(node, without=frozenset((words.mem_id,)))
     found = _ATTRIBUTION.match(tail)
     name = found["name"] if found else tail.lstrip(" —–-") if node.css_first("a[href*='/post/']") is None else ""
-    return Said(
+    return EmbedContent(
         author=found["handle"].lower() if found else None,
         author_name=" ".join(name.split())[:MAX_NAME] or None,
         text=_ATTACHED.sub("", text_of(words))[:MAX_TEXT] or None,

@@ -13,8 +13,8 @@ from selectolax.lexbor import LexborNode
 from archiver.html.addresses import address_of
 from archiver.html.deferred_markup import MarkupOrigin
 from archiver.html.document import Document, Piece
-from archiver.html.embed_candidates import Carrier
-from archiver.html.embed_forms import ScriptPlayer, address_in_comment, nodes_of_line, played_in
+from archiver.html.embed_candidates import EmbedCandidate
+from archiver.html.embed_forms import ScriptPlayer, address_in_comment, nodes_of_url, played_in
 from archiver.html.pattern import Pattern
 from archiver.html.text import text_of
 from archiver.model.findings import Alias, Embed, EmbedKind, Findings, PostRef, PostState, Source, Statement
@@ -27,7 +27,7 @@ MAX_HTML = 20_000  # characters of markup that are kept per embed
 MAX_EMBEDS = 5_000  # of one platform and form in one piece of a page; the most seen were some hundred
 MAX_APPEARANCES = 10_000  # of one platform in one page, in all forms
 MAX_TEXT = 4_000  # characters of a box; one with more was never closed and swallowed what follows
-MAX_LOOKED = 4 * MAX_TEXT  # with the white space between them
+MAX_READ = 4 * MAX_TEXT  # with the white space between them
 MAX_LINKS = 50  # of one box
 MAX_MEDIA = 1_000  # addresses of one platform's pictures in one page
 
@@ -62,7 +62,7 @@ class MediaForm:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class EmbedContent:
     """What an embed's own markup says of its post."""
 
     author: str | None = None
@@ -93,7 +93,7 @@ class Declared(Platform):
     """The oEmbed endpoint (https://oembed.com), with `{url}` for the post's canonical URL, quoted."""
     oembed_states: ClassVar[Mapping[int, PostState]] = OEMBED_STATES
     markers: ClassVar[tuple[Marker, ...]] = ()
-    signs: ClassVar[tuple[str, ...]] = ()
+    own_keywords: ClassVar[tuple[str, ...]] = ()
     """Words without which there is none of the markup that it looks for by itself."""
     players: ClassVar[tuple[ScriptPlayer, ...]] = ()
     """Calls by which a page's own script makes the platform's player."""
@@ -194,9 +194,9 @@ class Declared(Platform):
     def _may_be_in(self, piece: Piece) -> bool:
         if piece.origin is MarkupOrigin.COMMENT:
             return True
-        carriers = piece.carriers
-        return not (carriers.domains.isdisjoint(self.hosts) and carriers.keys.isdisjoint(self._keys)) or any(
-            map(piece.tells, self.words())
+        candidates = piece.candidates
+        return not (candidates.domains.isdisjoint(self.hosts) and candidates.keys.isdisjoint(self._keys)) or any(
+            map(piece.contains, self.keywords())
         )
 
     @cached_property
@@ -214,19 +214,19 @@ class Declared(Platform):
             yield from self._marked(piece)
             if self.players:
                 yield from self._played(piece)
-            if not piece.carriers.domains.isdisjoint(self.hosts):
+            if not piece.candidates.domains.isdisjoint(self.hosts):
                 yield from self._framed(piece)
                 yield from self._alone(piece)
 
     def own_markup(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(marker.key for marker in self.markers))
 
-    def words(self) -> tuple[str, ...]:
-        return (*self.signs, *(player.sign for player in self.players))
+    def keywords(self) -> tuple[str, ...]:
+        return (*self.own_keywords, *(player.keyword for player in self.players))
 
     def _marked(self, piece: Piece) -> Iterator[Appearance]:
         for marker in self.markers:
-            for node in piece.carriers.elements(marker.key)[:MAX_EMBEDS]:
+            for node in piece.candidates.elements(marker.key)[:MAX_EMBEDS]:
                 post_id = self._named_by(piece, marker, node)
                 if post_id is not None:
                     kind = EmbedKind.IFRAME if node.tag == "iframe" else marker.kind
@@ -259,42 +259,44 @@ class Declared(Platform):
         return next((post_id for href in hrefs if (post_id := self.parse_url(href)) is not None), None)
 
     def _framed(self, piece: Piece) -> Iterator[Appearance]:
-        for carrier in piece.carriers.frames.at(self.hosts)[:MAX_EMBEDS]:
-            if (post_id := self.parse_frame(carrier)) is not None:
-                said = self._said_by(piece, carrier.node) if carrier.kind is EmbedKind.BLOCKQUOTE else self.read_frame(carrier)
-                yield self.appearance(piece, carrier.node, carrier.kind, post_id, said)
-            elif key := self.short_key(carrier.address):
-                yield self._unresolved(piece, carrier.node, key)
+        for candidate in piece.candidates.frames.at(self.hosts)[:MAX_EMBEDS]:
+            if (post_id := self.parse_frame(candidate)) is not None:
+                said = (
+                    self._said_by(piece, candidate.node) if candidate.kind is EmbedKind.BLOCKQUOTE else self.read_frame(candidate)
+                )
+                yield self.appearance(piece, candidate.node, candidate.kind, post_id, said)
+            elif key := self.short_key(candidate.address):
+                yield self._unresolved(piece, candidate.node, key)
 
-    def _said_by(self, piece: Piece, node: LexborNode) -> Said:
+    def _said_by(self, piece: Piece, node: LexborNode) -> EmbedContent:
         """Nothing where boxes hold each other without end."""
-        return Said() if piece.spent else self.read_box(node)
+        return EmbedContent() if piece.exhausted else self.read_box(node)
 
-    def parse_frame(self, carrier: Carrier) -> str | None:
+    def parse_frame(self, candidate: EmbedCandidate) -> str | None:
         """The id of the post that a frame or placeholder shows."""
-        return self.parse_address(carrier.address)
+        return self.parse_address(candidate.address)
 
-    def read_frame(self, carrier: Carrier) -> Said:
+    def read_frame(self, candidate: EmbedCandidate) -> EmbedContent:
         """What a frame or placeholder says of its post before it is loaded: a video's title, in its `title`."""
-        return Said()
+        return EmbedContent()
 
     def _played(self, piece: Piece) -> Iterator[Appearance]:
         for node, groups in played_in(piece, self.players):
             if (post_id := self.id_of(groups)) is not None:
-                yield self.appearance(piece, node, EmbedKind.SCRIPT, post_id, Said())
+                yield self.appearance(piece, node, EmbedKind.SCRIPT, post_id, EmbedContent())
 
     def _alone(self, piece: Piece) -> Iterator[Appearance]:
         seen: set[str] = set()
-        for line in piece.carriers.lines.at(self.hosts):
+        for line in piece.candidates.standalone_urls.at(self.hosts):
             if line.url in seen:
                 continue
             seen.add(line.url)
             post_id, key = self.parse_address(line.address), self.short_key(line.address)
             if post_id is None and key is None:
                 continue
-            for node, kind in nodes_of_line(piece, line):
+            for node, kind in nodes_of_url(piece, line):
                 if post_id is not None:
-                    yield self.appearance(piece, node, kind, post_id, Said())
+                    yield self.appearance(piece, node, kind, post_id, EmbedContent())
                 elif key is not None:
                     yield self._unresolved(piece, node, key)
 
@@ -302,21 +304,21 @@ class Declared(Platform):
         holder, address = piece.holder, address_in_comment(piece)
         post_id = self.parse_address(address) if address else None
         if post_id is not None and holder is not None:
-            embed = self._embed(post_id, EmbedKind.OEMBED, Said(), piece.html)
-            spot = document.page.spot(holder)
-            yield Appearance(embed, spot, spot, MarkupOrigin.COMMENT, holder)
+            embed = self._embed(post_id, EmbedKind.OEMBED, EmbedContent(), piece.html)
+            start = document.page.start_of(holder)
+            yield Appearance(embed, start, start, MarkupOrigin.COMMENT, holder)
 
     def _unresolved(self, piece: Piece, node: LexborNode, key: str) -> Appearance:
         """An embed by a short link: which post it is, its redirect will tell."""
         embed = Embed(self.name, None, None, EmbedKind.TEXT, 0, short_links=(key,), html=piece.markup_of(node)[:MAX_HTML])
-        return Appearance(embed, piece.spot(node), piece.end(node), piece.origin_of(node), piece.holder or node)
+        return Appearance(embed, piece.start_of(node), piece.end_of(node), piece.origin_of(node), piece.holder or node)
 
-    def appearance(self, piece: Piece, node: LexborNode, kind: EmbedKind, post_id: str, said: Said) -> Appearance:
+    def appearance(self, piece: Piece, node: LexborNode, kind: EmbedKind, post_id: str, said: EmbedContent) -> Appearance:
         """A post that stands at a node of a piece."""
         embed = self._embed(post_id, kind, said, piece.markup_of(node))
-        return Appearance(embed, piece.spot(node), piece.end(node), piece.origin_of(node), piece.holder or node)
+        return Appearance(embed, piece.start_of(node), piece.end_of(node), piece.origin_of(node), piece.holder or node)
 
-    def _embed(self, post_id: str, kind: EmbedKind, said: Said, html: str) -> Embed:
+    def _embed(self, post_id: str, kind: EmbedKind, said: EmbedContent, html: str) -> Embed:
         return Embed(
             platform=self.name,
             post_id=post_id,
@@ -331,18 +333,18 @@ class Declared(Platform):
             html=html[:MAX_HTML],
         )
 
-    def read_box(self, node: LexborNode) -> Said:
+    def read_box(self, node: LexborNode) -> EmbedContent:
         """What the platform's embed code shows before its script has run; all its text where nothing more is known of it."""
         if node.tag in ("script", "iframe", "amp-iframe", "object", "embed"):
-            return Said()
-        return Said(text=text_of(node, most=MAX_LOOKED)[:MAX_TEXT] or None)
+            return EmbedContent()
+        return EmbedContent(text=text_of(node, most=MAX_READ)[:MAX_TEXT] or None)
 
     def find_links(self, document: Document) -> Iterator[str]:
         for piece in document.pieces:
-            if piece.origin not in (MarkupOrigin.SCRIPT, MarkupOrigin.COMMENT) and not piece.carriers.domains.isdisjoint(
+            if piece.origin not in (MarkupOrigin.SCRIPT, MarkupOrigin.COMMENT) and not piece.candidates.domains.isdisjoint(
                 self.hosts
             ):
-                for address in piece.carriers.links_to(self.hosts):
+                for address in piece.candidates.links_to(self.hosts):
                     if (post_id := self.parse_address(address)) is not None:
                         yield post_id
 
@@ -351,10 +353,10 @@ class Declared(Platform):
             return ()
         found: dict[str, None] = {}
         for piece in document.pieces:
-            carriers = piece.carriers
-            framed = (carrier.address for carrier in carriers.frames.at(self.hosts))
-            alone = (line.address for line in carriers.lines.at(self.hosts))
-            for address in (*carriers.links_to(self.hosts), *framed, *alone):
+            candidates = piece.candidates
+            framed = (candidate.address for candidate in candidates.frames.at(self.hosts))
+            alone = (line.address for line in candidates.standalone_urls.at(self.hosts))
+            for address in (*candidates.links_to(self.hosts), *framed, *alone):
                 if key := self.short_key(address):
                     found[key] = None
         return tuple(found)
@@ -365,8 +367,8 @@ class Declared(Platform):
             return ()
         found: dict[str, None] = {}
         for piece in document.pieces:
-            carriers = piece.carriers
-            for reference in (*carriers.pictures.at(self.hosts), *carriers.links.at(self.hosts)):
+            candidates = piece.candidates
+            for reference in (*candidates.pictures.at(self.hosts), *candidates.links.at(self.hosts)):
                 if self.media_key(reference) is not None and (url := document.absolute(reference)):
                     found[url] = None
         return tuple(found)[:MAX_MEDIA]

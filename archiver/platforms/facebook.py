@@ -18,7 +18,7 @@ from archiver.html.text import text_of
 from archiver.model.findings import EmbedKind, Findings, MediaKind, MediaRef, PostState, Source, Statement
 from archiver.platforms.base import Appearance, Example, Platform, PostRequest
 from archiver.platforms.dates import first_date
-from archiver.platforms.declared import MAX_EMBEDS, Declared, Marker, MediaForm, Said
+from archiver.platforms.declared import MAX_EMBEDS, Declared, EmbedContent, Marker, MediaForm
 from archiver.platforms.replies import distinct_media, media_ref, page_tree, shown_text, state_only, time_of_seconds
 from archiver.text import json_loads
 
@@ -165,7 +165,7 @@ class Facebook(Declared):
 
     name = "facebook"
     title = "Facebook"
-    signs = ("<fb:", "facebook.com")  # which a blockquote may cite
+    own_keywords = ("<fb:", "facebook.com")  # which a blockquote may cite
     hosts = ("facebook.com", "fb.com", "fb.watch", "fbcdn.net", "akamaihd.net")
     # `plugins/post.php`, as others saw it in 2026: the same whether it was deleted or is not public; the last of the video's [?].
     embed_gone = ("This Facebook post is no longer available", "Video unavailable", "This content isn't available right now")
@@ -284,14 +284,14 @@ class Facebook(Declared):
 
     def _marked(self, piece: Piece) -> Iterator[Appearance]:
         yield from super()._marked(piece)
-        for node in piece.carriers.elements("blockquote")[:MAX_EMBEDS]:
+        for node in piece.candidates.elements("blockquote")[:MAX_EMBEDS]:
             post_id = self.parse_url(node.attributes.get("cite") or "")
             if post_id is not None and not self._named_around(node):
                 yield self.appearance(piece, node, EmbedKind.BLOCKQUOTE, post_id, self.read_box(node))
-        if piece.tells("<fb:"):
+        if piece.contains("<fb:"):
             for node in piece.tree.css(_XFBML)[:MAX_EMBEDS]:
                 if (post_id := self.parse_url(node.attributes.get("href") or "")) is not None:
-                    yield self.appearance(piece, node, EmbedKind.PLACEHOLDER, post_id, Said())
+                    yield self.appearance(piece, node, EmbedKind.PLACEHOLDER, post_id, EmbedContent())
 
     def _named_around(self, node: LexborNode) -> bool:
         """Whether the plugin's element around a blockquote names the post, perhaps under another address."""
@@ -308,7 +308,7 @@ class Facebook(Declared):
             above = above.parent
         return False
 
-    def read_box(self, node: LexborNode) -> Said:
+    def read_box(self, node: LexborNode) -> EmbedContent:
         """Of `<p>words</p>Posted by <a>Name</a> on <a>date</a>`, in any language and with the last part in a `<p>` or not."""
         box = node if node.tag == "blockquote" else node.css_first("blockquote") or node
         author = next((link for link in reversed(box.css("a[href]")[:100]) if self._leads_to_author(link)), None)
@@ -317,7 +317,7 @@ class Facebook(Declared):
         closing = last if last is not None and self._tells_who(last, alone=len(paragraphs) < 2) else None
         words = (text_of(one) for one in paragraphs if closing is None or one.mem_id != closing.mem_id)
         date = first_date(text_of(closing)) if closing is not None else first_date(text_of(box, own=True))
-        return Said(
+        return EmbedContent(
             author=self.author_in(author.attributes.get("href") or "") if author is not None else None,
             author_name=(text_of(author) or None) if author is not None else None,
             text="\n\n".join(filter(None, words))[:4_000] or None,

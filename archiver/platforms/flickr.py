@@ -9,12 +9,12 @@ from selectolax.lexbor import LexborNode
 from archiver.html.addresses import address_of
 from archiver.html.deferred_markup import MarkupOrigin
 from archiver.html.document import Document, Piece
-from archiver.html.embed_candidates import Carrier
+from archiver.html.embed_candidates import EmbedCandidate
 from archiver.html.embed_forms import linked_pictures
 from archiver.html.pattern import Pattern
 from archiver.model.findings import EmbedKind
 from archiver.platforms.base import Appearance, Example
-from archiver.platforms.declared import Declared, Marker, MediaForm, Said
+from archiver.platforms.declared import Declared, EmbedContent, Marker, MediaForm
 
 _SITE = r"(?:[\w-]+\.)?flickr\.com"
 _USER = r"(?!tags/)[^/?#\s]{1,60}"
@@ -146,12 +146,12 @@ class Flickr(Declared):
         """What the link leads to; for streams, pools and galleries, which change, the photo that the code shows."""
         return super()._named_by(piece, marker, node) or next(filter(None, map(self.parse_url, _pictures(node))), None)
 
-    def parse_frame(self, carrier: Carrier) -> str | None:
-        if carrier.kind is EmbedKind.PLACEHOLDER and _FILES.match(carrier.address):
+    def parse_frame(self, candidate: EmbedCandidate) -> str | None:
+        if candidate.kind is EmbedKind.PLACEHOLDER and _FILES.match(candidate.address):
             return None  # a picture that some script shows
-        if ".swf" in carrier.address and (named := self._named_by_variables(carrier.node)) is not None:
+        if ".swf" in candidate.address and (named := self._named_by_variables(candidate.node)) is not None:
             return named
-        return super().parse_frame(carrier)
+        return super().parse_frame(candidate)
 
     def _named_by_variables(self, player: LexborNode) -> str | None:
         """Flash players were told in `flashvars` what to show."""
@@ -160,16 +160,16 @@ class Flickr(Declared):
         found = next((found for text in told if (found := re.search(rf"\b(?:photo_id={_ID}|set_id={_SET})", text[:2_000]))), None)
         return self.id_of(found.groupdict()) if found else None
 
-    def read_box(self, node: LexborNode) -> Said:
+    def read_box(self, node: LexborNode) -> EmbedContent:
         """`TITLE by NAME, on Flickr` is the link's title in codes up to about 2014; later it is the title alone, as is `alt`."""
         caption = (node.attributes.get("title") or "").strip()[:1_000]
         picture = node.css_first("img")
         alt = (picture.attributes.get("alt") or "").strip()[:1_000] if picture is not None else ""
         media = tuple(_pictures(node))
         if found := _CAPTION.match(caption):
-            return Said(author_name=found["name"], text=found["title"].strip() or None, media=media)
+            return EmbedContent(author_name=found["name"], text=found["title"].strip() or None, media=media)
         named = self.parse_url(node.attributes.get("href") or "") is not None  # else the caption is that of a stream
-        return Said(text=(caption if named else alt) or alt or None, media=media)
+        return EmbedContent(text=(caption if named else alt) or alt or None, media=media)
 
     def author_in(self, url: str) -> str | None:
         found = re.match(rf"{_SITE}/(?:photos|people)/(?P<name>[\w@-]+)/?(?:$|[?#])", address_of(url), re.I)

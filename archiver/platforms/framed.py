@@ -11,11 +11,11 @@ from selectolax.lexbor import LexborNode
 from archiver.html.addresses import address_of, domains_of
 from archiver.html.deferred_markup import MarkupOrigin
 from archiver.html.document import Document, Piece
-from archiver.html.embed_candidates import Carrier
+from archiver.html.embed_candidates import EmbedCandidate
 from archiver.html.pattern import Pattern
 from archiver.model.findings import EmbedKind, Findings
 from archiver.platforms.base import Appearance, Example, PostRequest
-from archiver.platforms.declared import MAX_EMBEDS, MAX_TEXT, Declared, Marker, Said
+from archiver.platforms.declared import MAX_EMBEDS, MAX_TEXT, Declared, EmbedContent, Marker
 from archiver.platforms.framed_forms import FORMS, Form
 from archiver.platforms.replies import read_oembed
 
@@ -34,7 +34,7 @@ _ENDPOINTS = tuple(form.oembed.partition("?")[0] + "?" for form in FORMS if form
 class _Loader:
     """A script that puts a frame where it stands."""
 
-    sign: str
+    keyword: str
     """Stands in the raw text of every page that has one."""
     selector: str
     attribute: str
@@ -80,7 +80,7 @@ class Framed(Declared):
     name = "framed"
     title = "Maps, charts, documents"
     shows_words = False
-    signs = tuple(loader.sign for loader in _LOADERS)
+    own_keywords = tuple(loader.keyword for loader in _LOADERS)
     hosts = tuple(_BY_DOMAIN)
     whole_hosts = False  # an article at archive.org or a page of Bandcamp is somebody's post as well
     urls = ()  # `parse_address` looks into the forms
@@ -192,19 +192,19 @@ class Framed(Declared):
 
     def _loaded(self, piece: Piece) -> Iterator[Appearance]:
         for loader in _LOADERS:
-            if not piece.tells(loader.sign):
+            if not piece.contains(loader.keyword):
                 continue
             for node in piece.tree.css(loader.selector)[:MAX_EMBEDS]:
                 found = loader.value.search(_told(node, loader.attribute))
                 address = self.canonical_url(post_id) if found and (post_id := self.id_of(found.groupdict())) else ""
                 if post_id := self.parse_url(address):
-                    yield self.appearance(piece, node, EmbedKind.SCRIPT, post_id, Said())
+                    yield self.appearance(piece, node, EmbedKind.SCRIPT, post_id, EmbedContent())
 
     def own_markup(self) -> tuple[str, ...]:
         return (*super().own_markup(), *(loader.selector for loader in _LOADERS if "not(" not in loader.selector))
 
-    def read_frame(self, carrier: Carrier) -> Said:
-        return Said(text=(carrier.node.attributes.get("title") or "").strip()[:MAX_TEXT] or None)
+    def read_frame(self, candidate: EmbedCandidate) -> EmbedContent:
+        return EmbedContent(text=(candidate.node.attributes.get("title") or "").strip()[:MAX_TEXT] or None)
 
     def requests_about(self, post_id: str) -> tuple[PostRequest, ...]:
         kind, _, within = post_id.partition("/")

@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from archiver.html.addresses import address_of
-from archiver.html.embed_candidates import Carrier
+from archiver.html.embed_candidates import EmbedCandidate
 from archiver.html.pattern import Pattern
 from archiver.model.findings import EmbedKind, Findings
 from archiver.platforms.base import Example, PostRequest
-from archiver.platforms.declared import Declared, Marker, Said
+from archiver.platforms.declared import Declared, EmbedContent, Marker
 from archiver.platforms.mastodon import MEDIA_FORMS, is_local_name, read_frame, read_status, time_of_number
 
 # Posts of before July 2019 have short numbers, or some letters that encode one [?].
@@ -77,8 +77,8 @@ class Gab(Declared):
     def posted_at(self, post_id: str) -> str | None:
         return time_of_number(post_id)
 
-    def read_frame(self, carrier: Carrier) -> Said:
-        return Said(author=self.author_in(carrier.value))
+    def read_frame(self, candidate: EmbedCandidate) -> EmbedContent:
+        return EmbedContent(author=self.author_in(candidate.value))
 
     def author_in(self, url: str) -> str | None:
         found = re.match(r"(?:gab\.(?:com|ai)/(?:@|users/)?|tv\.gab\.com/channel/)(?P<handle>\w[\w.-]*)", address_of(url))

@@ -7,12 +7,12 @@ from typing import ClassVar
 from archiver.html.addresses import address_of
 from archiver.html.deferred_markup import MarkupOrigin
 from archiver.html.document import Document
-from archiver.html.embed_candidates import Carrier
+from archiver.html.embed_candidates import EmbedCandidate
 from archiver.html.embed_forms import linked_pictures
 from archiver.html.pattern import Pattern
 from archiver.model.findings import EmbedKind
 from archiver.platforms.base import Appearance, Example
-from archiver.platforms.declared import Declared, MediaForm, Said
+from archiver.platforms.declared import Declared, EmbedContent, MediaForm
 
 # Ids are drawn from all letters and digits; what has neither capital nor digit is a word of a title.
 _ID = r"(?P<id>(?=[a-z]*[A-Z0-9])[A-Za-z0-9]{8,40})(?![\w-])"
@@ -82,11 +82,15 @@ class Giphy(Declared):
         for piece in document.pieces:
             if piece.origin is not MarkupOrigin.COMMENT:
                 for node, post_id in linked_pictures(piece, self.hosts, _FILES, self.parse_address):
-                    yield self.appearance(piece, node, EmbedKind.STATIC, post_id, Said())
+                    yield self.appearance(piece, node, EmbedKind.STATIC, post_id, EmbedContent())
 
-    def parse_frame(self, carrier: Carrier) -> str | None:
+    def parse_frame(self, candidate: EmbedCandidate) -> str | None:
         # A file in an attribute is a picture that some script shows, not a post.
-        return None if carrier.kind is EmbedKind.PLACEHOLDER and _FILES.match(carrier.address) else super().parse_frame(carrier)
+        return (
+            None
+            if candidate.kind is EmbedKind.PLACEHOLDER and _FILES.match(candidate.address)
+            else super().parse_frame(candidate)
+        )
 
     def author_in(self, url: str) -> str | None:
         found = re.fullmatch(r"giphy\.com/(?:channel/)?(?P<name>[\w-]+)/?", address_of(url))

@@ -10,13 +10,13 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from archiver.html.addresses import address_of
 from archiver.html.deferred_markup import MarkupOrigin
 from archiver.html.document import Document
-from archiver.html.embed_candidates import Carrier
+from archiver.html.embed_candidates import EmbedCandidate
 from archiver.html.embed_forms import linked_pictures
 from archiver.html.pattern import Pattern
 from archiver.html.text import text_of
 from archiver.model.findings import EmbedKind, Findings, PostState
 from archiver.platforms.base import Appearance, Example
-from archiver.platforms.declared import Declared, Marker, MediaForm, Said
+from archiver.platforms.declared import Declared, EmbedContent, Marker, MediaForm
 from archiver.platforms.replies import text_at
 from archiver.text import json_loads
 
@@ -155,11 +155,15 @@ class Imgur(Declared):
         for piece in document.pieces:
             if piece.origin is not MarkupOrigin.COMMENT:
                 for node, post_id in linked_pictures(piece, self.hosts, _FILES, self.parse_address):
-                    yield self.appearance(piece, node, EmbedKind.STATIC, post_id, Said(media=tuple(_pictures(node))))
+                    yield self.appearance(piece, node, EmbedKind.STATIC, post_id, EmbedContent(media=tuple(_pictures(node))))
 
-    def parse_frame(self, carrier: Carrier) -> str | None:
+    def parse_frame(self, candidate: EmbedCandidate) -> str | None:
         # A file in an attribute is a picture that some script shows, not a post.
-        return None if carrier.kind is EmbedKind.PLACEHOLDER and _FILES.match(carrier.address) else super().parse_frame(carrier)
+        return (
+            None
+            if candidate.kind is EmbedKind.PLACEHOLDER and _FILES.match(candidate.address)
+            else super().parse_frame(candidate)
+        )
 
     def media_key(self, url: str) -> str | None:
         found = _FILES.match(address_of(url))
@@ -170,9 +174,9 @@ class Imgur(Declared):
     def media_urls(self, url: str) -> tuple[str, ...]:
         return super().media_urls(url) if self.media_key(url) is not None else ()
 
-    def read_box(self, node: LexborNode) -> Said:
+    def read_box(self, node: LexborNode) -> EmbedContent:
         """The link's text is the title, where there is one."""
-        return Said(text=_words(node))
+        return EmbedContent(text=_words(node))
 
     def read_reply(self, url: str, status: int, location: str | None, body: bytes) -> Findings | None:
         findings = super().read_reply(url, status, location, body)

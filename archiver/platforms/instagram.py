@@ -17,7 +17,7 @@ from archiver.html.pattern import Pattern
 from archiver.html.text import text_of
 from archiver.model.findings import EmbedKind, Findings, MediaKind, MediaRef, PostState, Source, Statement
 from archiver.platforms.base import Example, Platform, PostRequest
-from archiver.platforms.declared import MAX_LOOKED, Declared, Marker, MediaForm, Said
+from archiver.platforms.declared import MAX_READ, Declared, EmbedContent, Marker, MediaForm
 from archiver.platforms.replies import (
     distinct_media,
     findings_of_status,
@@ -164,20 +164,20 @@ class Instagram(Declared):
             number = number * 64 + _LETTERS.index(letter)
         return time_of_milliseconds((number >> 23) + _EPOCH, _EARLIEST)
 
-    def read_box(self, node: LexborNode) -> Said:
+    def read_box(self, node: LexborNode) -> EmbedContent:
         """The caption where the embed code has one, who shared it, and when."""
         if node.tag != "blockquote":
-            return Said()
+            return EmbedContent()
         author = name = None
         captions: list[str] = []
         for paragraph in _paragraphs_of(node):
-            words = text_of(paragraph, most=MAX_LOOKED)
+            words = text_of(paragraph, most=MAX_READ)
             if author is None and (found := _ATTRIBUTION.match(words)) is not None:
                 author, name = found["handle"], self._name_in(paragraph) or _shared_by(found["name"])
             elif words and not _SEE_IT_THERE.match(words):
                 captions.append(words)
         time = node.css_first("time[datetime]")
-        return Said(
+        return EmbedContent(
             author=author,
             author_name=name,
             text="\n\n".join(captions)[:4_000] or None,

@@ -13,12 +13,12 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from archiver.html.addresses import address_of, domains_of, host_in
 from archiver.html.document import Document, Piece
-from archiver.html.embed_candidates import ANYWHERE, Carrier
+from archiver.html.embed_candidates import ANYWHERE, EmbedCandidate
 from archiver.html.pattern import Pattern
 from archiver.html.text import text_of
 from archiver.model.findings import EmbedKind, Findings, MediaKind, MediaRef, PostRef, PostState, Source, Statement
 from archiver.platforms.base import Appearance, Example, Platform, PostRequest
-from archiver.platforms.declared import Declared, Marker, MediaForm, Said
+from archiver.platforms.declared import Declared, EmbedContent, Marker, MediaForm
 from archiver.platforms.replies import (
     Json,
     distinct_media,
@@ -126,7 +126,7 @@ class Mastodon(Declared):
 
     name = "mastodon"
     title = "Mastodon"
-    signs = (MEDIA_PATH, *(letters for letters, _ in _SIGNS))
+    own_keywords = (MEDIA_PATH, *(letters for letters, _ in _SIGNS))
     hosts = (ANYWHERE,)
     asks_any_host = True
     urls = (
@@ -210,18 +210,18 @@ class Mastodon(Declared):
         return super().find_links(document) if any(map(_may_lead_here, document.pieces)) else iter(())
 
     def find_media(self, document: Document) -> tuple[str, ...]:
-        return super().find_media(document) if document.page.tells(MEDIA_PATH) else ()
+        return super().find_media(document) if document.page.contains(MEDIA_PATH) else ()
 
-    def read_frame(self, carrier: Carrier) -> Said:
-        return Said(author=self.author_in(carrier.value))
+    def read_frame(self, candidate: EmbedCandidate) -> EmbedContent:
+        return EmbedContent(author=self.author_in(candidate.value))
 
-    def read_box(self, node: LexborNode) -> Said:
+    def read_box(self, node: LexborNode) -> EmbedContent:
         """The embed code of version 4.3 names the author and has no words of the post; a static copy has."""
         if "mastodon-embed" not in (node.attributes.get("class") or ""):
             return super().read_box(node)
         found = _POSTED_BY.search(text_of(node))
         author = self.author_in(node.attributes.get("data-embed-url") or "")
-        return Said(author=author or (found["handle"] if found else None))
+        return EmbedContent(author=author or (found["handle"] if found else None))
 
     def author_in(self, url: str) -> str | None:
         """`ann`, or `bo@far.example` where a server shows another one's post."""
@@ -266,10 +266,10 @@ def _is_other(host: str) -> bool:
 
 
 def _may_lead_here(piece: Piece) -> bool:
-    noted = piece.noted.get(Mastodon.name)
+    noted = piece.cache.get(Mastodon.name)
     if not isinstance(noted, bool):
-        noted = any(sign.match(piece.html, at) for letters, sign in _SIGNS for at in piece.places(letters))
-        piece.noted[Mastodon.name] = noted
+        noted = any(sign.match(piece.html, at) for letters, sign in _SIGNS for at in piece.offsets(letters))
+        piece.cache[Mastodon.name] = noted
     return noted
 
 

@@ -14,14 +14,14 @@ from selectolax.lexbor import LexborNode
 from archiver.errors import BadUrl
 from archiver.html.addresses import address_of
 from archiver.html.deferred_markup import MarkupOrigin
-from archiver.html.document import Document, Piece, Spot
+from archiver.html.document import Document, Piece, Position
 from archiver.html.embed_candidates import ANYWHERE
 from archiver.html.embed_forms import url_in_comment
 from archiver.html.pattern import Pattern
 from archiver.html.text import text_of
 from archiver.model.findings import EmbedKind, Findings, PostState
 from archiver.platforms.base import Appearance, Example, PostRequest
-from archiver.platforms.declared import MAX_LOOKED, MAX_TEXT, Declared, Said
+from archiver.platforms.declared import MAX_READ, MAX_TEXT, Declared, EmbedContent
 from archiver.platforms.replies import object_in, read_oembed_of
 from archiver.urls import checked, host_of, query_value, url_key, without_wayback
 
@@ -48,7 +48,7 @@ class OEmbed(Declared):
 
     name = "oembed"
     title = "Other embeds"
-    signs = (*_FIGURE_SIGNS, _QUOTED_CLASS[1:])
+    own_keywords = (*_FIGURE_SIGNS, _QUOTED_CLASS[1:])
     hosts = (ANYWHERE,)
     asks_any_host = True
     last_resort = True
@@ -114,17 +114,17 @@ class OEmbed(Declared):
 
     def _may_be_in(self, piece: Piece) -> bool:
         """By its markup alone: its posts are on any host, and every page has a link."""
-        return piece.origin is MarkupOrigin.COMMENT or any(map(piece.tells, self.words()))
+        return piece.origin is MarkupOrigin.COMMENT or any(map(piece.contains, self.keywords()))
 
     def find_embeds(self, document: Document) -> Iterator[Appearance]:
         for piece in document.pieces:
             if piece.origin is MarkupOrigin.COMMENT:
                 yield from self._in_comment(document, piece)
                 continue
-            if any(map(piece.tells, _FIGURE_SIGNS)):
+            if any(map(piece.contains, _FIGURE_SIGNS)):
                 for node in _outermost(piece, piece.tree.css(_FIGURES)[:MAX_FIGURES]):
                     yield from self._at(document, piece, node, *_in_figure(node))
-            quoted = (node for node in piece.carriers.elements(_QUOTED_CLASS) if node.tag in ("blockquote", "iframe"))
+            quoted = (node for node in piece.candidates.elements(_QUOTED_CLASS) if node.tag in ("blockquote", "iframe"))
             for node in _outermost(piece, islice(quoted, MAX_FIGURES)):
                 yield from self._at(document, piece, node, *_of_another_site(node))
 
@@ -133,7 +133,7 @@ class OEmbed(Declared):
         address = document.absolute(url)
         post_id = _id_of(address) if address is not None else None
         if post_id is not None:
-            yield self.appearance(piece, node, kind, post_id, Said(text=_words(node, kind)))
+            yield self.appearance(piece, node, kind, post_id, EmbedContent(text=_words(node, kind)))
 
     def find_links(self, document: Document) -> Iterator[str]:
         return iter(())
@@ -173,10 +173,10 @@ def _id_of(url: str) -> str | None:
 
 def _outermost(piece: Piece, nodes: Iterable[LexborNode]) -> Iterator[LexborNode]:
     """Those (in document order) that no other holds: what one shows stands for all in it."""
-    until: Spot = (-1, -1)
+    until: Position = (-1, -1)
     for node in nodes:
-        if piece.spot(node) > until:
-            until = piece.end(node)
+        if piece.start_of(node) > until:
+            until = piece.end_of(node)
             yield node
 
 
@@ -225,7 +225,7 @@ def _words(node: LexborNode, kind: EmbedKind) -> str | None:
     if kind is EmbedKind.IFRAME and frame is not None:
         return (frame.attributes.get("title") or "").strip()[:MAX_TEXT] or None
     quoted = node.css_first(_QUOTED) or node
-    return text_of(quoted, most=MAX_LOOKED)[:MAX_TEXT] or None if kind is EmbedKind.BLOCKQUOTE else None
+    return text_of(quoted, most=MAX_READ)[:MAX_TEXT] or None if kind is EmbedKind.BLOCKQUOTE else None
 
 
 def _noted_before(figure: LexborNode) -> str:

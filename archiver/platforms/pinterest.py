@@ -6,12 +6,12 @@ from typing import ClassVar
 from selectolax.lexbor import LexborNode
 
 from archiver.html.addresses import address_of, host_in
-from archiver.html.embed_candidates import Carrier
+from archiver.html.embed_candidates import EmbedCandidate
 from archiver.html.pattern import Pattern
 from archiver.html.text import text_of
 from archiver.model.findings import EmbedKind
 from archiver.platforms.base import Example
-from archiver.platforms.declared import Declared, Marker, MediaForm, Said
+from archiver.platforms.declared import Declared, EmbedContent, Marker, MediaForm
 
 # Domains of single countries; the same pin is under all of them. As gallery-dl and the company's own language list have them.
 _ENDINGS = (
@@ -134,18 +134,18 @@ class Pinterest(Declared):
         Example('<script async src="//assets.pinterest.com/js/pinit.js"></script>'),
     )
 
-    def parse_frame(self, carrier: Carrier) -> str | None:
+    def parse_frame(self, candidate: EmbedCandidate) -> str | None:
         if (
-            carrier.kind is EmbedKind.AMP
-            and carrier.node.tag == "amp-pinterest"
-            and not _SHOWS_A_PIN.search(carrier.node.attributes.get("data-do") or "")
+            candidate.kind is EmbedKind.AMP
+            and candidate.node.tag == "amp-pinterest"
+            and not _SHOWS_A_PIN.search(candidate.node.attributes.get("data-do") or "")
         ):
             return None
-        return super().parse_frame(carrier)
+        return super().parse_frame(candidate)
 
-    def read_box(self, node: LexborNode) -> Said:
+    def read_box(self, node: LexborNode) -> EmbedContent:
         words = text_of(node)[:4_000]
-        return Said(text=words if words and "://" not in words else None)
+        return EmbedContent(text=words if words and "://" not in words else None)
 
     def author_in(self, url: str) -> str | None:
         address = address_of(url)

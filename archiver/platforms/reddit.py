@@ -17,7 +17,7 @@ from archiver.html.pattern import Pattern
 from archiver.html.text import text_of
 from archiver.model.findings import EmbedKind, Findings, MediaKind, MediaRef, PostRef, PostState, Source, Statement
 from archiver.platforms.base import Example, Platform, PostRequest
-from archiver.platforms.declared import Declared, Marker, MediaForm, Said
+from archiver.platforms.declared import Declared, EmbedContent, Marker, MediaForm
 from archiver.platforms.replies import pixels, text_at
 from archiver.text import json_loads
 from archiver.times import to_iso
@@ -163,7 +163,7 @@ class Reddit(Declared):
         """The post's address at another host; the codes that Reddit makes have the community in it, readers' need not [?]."""
         return f"https://embed.reddit.com/comments/{post_id.replace('/', '/_/')}/?embed=true"
 
-    def read_box(self, node: LexborNode) -> Said:
+    def read_box(self, node: LexborNode) -> EmbedContent:
         """The title is the first link; of a comment there is only a link that is called so."""
         author = None
         title = None
@@ -173,7 +173,7 @@ class Reddit(Declared):
                 title = text_of(link)[:1_000]
             author = author or self.author_in(href)
         told = title if title and title.lower() not in _NO_TITLE and "://" not in title else None
-        return Said(author=author, text=told)
+        return EmbedContent(author=author, text=told)
 
     def author_in(self, url: str) -> str | None:
         found = re.match(rf"{_SITE}/(?:u|user)/{_HANDLE}/?(?:$|[?#])", address_of(url), re.I)

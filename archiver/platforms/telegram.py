@@ -12,7 +12,7 @@ from selectolax.lexbor import LexborNode
 from archiver.html.pattern import Pattern
 from archiver.model.findings import EmbedKind, Findings, MediaKind, MediaRef, PostRef, PostState, Source, Statement
 from archiver.platforms.base import Example, Platform, PostRequest
-from archiver.platforms.declared import Declared, Marker, MediaForm, Said
+from archiver.platforms.declared import Declared, EmbedContent, Marker, MediaForm
 from archiver.platforms.replies import background_url, distinct_media, media_ref, page_tree, shown_text, state_only, time_of_text
 
 _CHANNEL = r"(?P<channel>[A-Za-z]\w{3,31})"
@@ -106,8 +106,8 @@ class Telegram(Declared):
         channel = (groups["channel"] or "").lower()
         return None if channel in _NO_CHANNELS else f"{channel}/{groups['id']}"
 
-    def read_box(self, node: LexborNode) -> Said:
-        return _read_message(node) if node.tag not in ("script", "iframe") else Said()
+    def read_box(self, node: LexborNode) -> EmbedContent:
+        return _read_message(node) if node.tag not in ("script", "iframe") else EmbedContent()
 
     def embed_page(self, post_id: str, author: str | None = None) -> str | None:
         """The widget's frame; of a private channel nothing is public."""
@@ -162,11 +162,11 @@ def _read_embed_page(platform: Platform, post_id: str, url: str, status: int, bo
     return state_only(platform.name, post_id, next((state for words, state in _ERRORS if words in told), PostState.TOMBSTONE))
 
 
-def _read_message(node: LexborNode) -> Said:
+def _read_message(node: LexborNode) -> EmbedContent:
     """What a copy of the widget in a page says."""
     channel, _, _ = (node.attributes.get("data-post") or "").partition("/")
     time = _own(node, ".tgme_widget_message_date time[datetime]")
-    return Said(
+    return EmbedContent(
         author=channel.strip() or None,
         author_name=shown_text(_own(node, ".tgme_widget_message_owner_name")),
         text=_text(node),

@@ -12,11 +12,11 @@ from typing import ClassVar
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from archiver.html.addresses import address_of
-from archiver.html.embed_candidates import Carrier
+from archiver.html.embed_candidates import EmbedCandidate
 from archiver.html.pattern import Pattern
 from archiver.model.findings import Findings, MediaKind, MediaRef, PostRef, PostState, Source, Statement
 from archiver.platforms.base import Example, Platform, PostRequest
-from archiver.platforms.declared import REDIRECTS, Declared, Marker, Said
+from archiver.platforms.declared import REDIRECTS, Declared, EmbedContent, Marker
 from archiver.platforms.instagram import Instagram
 from archiver.platforms.replies import (
     Json,
@@ -88,14 +88,14 @@ class Threads(Declared):
     def posted_at(self, post_id: str) -> str | None:
         return _time_of_code(post_id)
 
-    def read_frame(self, carrier: Carrier) -> Said:
-        return Said(author=self.author_in(carrier.value))
+    def read_frame(self, candidate: EmbedCandidate) -> EmbedContent:
+        return EmbedContent(author=self.author_in(candidate.value))
 
-    def read_box(self, node: LexborNode) -> Said:
+    def read_box(self, node: LexborNode) -> EmbedContent:
         """The embed code has nothing of the post but its address, and with it the author."""
         links = (link.attributes.get("href") or "" for link in node.css("a[href]")[:5])
         addresses = (node.attributes.get("data-text-post-permalink") or "", *links)
-        return Said(author=next((handle for url in addresses if (handle := self.author_in(url)) is not None), None))
+        return EmbedContent(author=next((handle for url in addresses if (handle := self.author_in(url)) is not None), None))
 
     def author_in(self, url: str) -> str | None:
         found = re.match(r"[^/?#]+/(?:@|%40)(?P<handle>[\w.]+)", address_of(url))

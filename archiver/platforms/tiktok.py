@@ -12,7 +12,7 @@ from archiver.html.pattern import Pattern
 from archiver.html.text import text_of
 from archiver.model.findings import EmbedKind, Findings, PostState
 from archiver.platforms.base import Example
-from archiver.platforms.declared import Declared, Marker, MediaForm, Said
+from archiver.platforms.declared import Declared, EmbedContent, Marker, MediaForm
 from archiver.platforms.replies import OEMBED_STATES, time_of_milliseconds
 from archiver.text import json_loads
 
@@ -118,11 +118,11 @@ class TikTok(Declared):
         """An id's upper half is the time in seconds, as public programs read it."""
         return time_of_milliseconds((int(post_id) >> 32) * 1_000)
 
-    def read_box(self, node: LexborNode) -> Said:
+    def read_box(self, node: LexborNode) -> EmbedContent:
         if node.tag != "blockquote":
-            return Said()
+            return EmbedContent()
         paragraphs = (text_of(paragraph) for paragraph in node.css("p")[:MAX_PARAGRAPHS])
-        return Said(author=self._author_of(node), text="\n".join(filter(None, paragraphs))[:4_000] or None)
+        return EmbedContent(author=self._author_of(node), text="\n".join(filter(None, paragraphs))[:4_000] or None)
 
     def _author_of(self, box: LexborNode) -> str | None:
         hrefs = (link.attributes.get("href") for link in box.css("a[href]")[:MAX_PARAGRAPHS])

@@ -6,11 +6,11 @@ from typing import ClassVar
 from selectolax.lexbor import LexborNode
 
 from archiver.html.addresses import address_of
-from archiver.html.embed_candidates import Carrier
+from archiver.html.embed_candidates import EmbedCandidate
 from archiver.html.pattern import Pattern
 from archiver.model.findings import EmbedKind, Findings
 from archiver.platforms.base import Example, PostRequest
-from archiver.platforms.declared import Declared, Marker, Said
+from archiver.platforms.declared import Declared, EmbedContent, Marker
 from archiver.platforms.mastodon import MEDIA_FORMS, is_local_name, read_frame, read_status, time_of_number
 
 _ID = r"(?P<id>[1-9]\d{9,19})(?![\w-]|\.\w)"
@@ -58,13 +58,15 @@ class TruthSocial(Declared):
     def posted_at(self, post_id: str) -> str | None:
         return time_of_number(post_id)
 
-    def read_frame(self, carrier: Carrier) -> Said:
-        return Said(author=self.author_in(carrier.value))
+    def read_frame(self, candidate: EmbedCandidate) -> EmbedContent:
+        return EmbedContent(author=self.author_in(candidate.value))
 
-    def read_box(self, node: LexborNode) -> Said:
+    def read_box(self, node: LexborNode) -> EmbedContent:
         link = node.css_first("a[href*='/@']")
         said = super().read_box(node)
-        return Said(author=self.author_in(link.attributes.get("href") or "") if link is not None else None, text=said.text)
+        return EmbedContent(
+            author=self.author_in(link.attributes.get("href") or "") if link is not None else None, text=said.text
+        )
 
     def author_in(self, url: str) -> str | None:
         found = re.match(r"truthsocial\.com/(?:@|%40|users/)(?P<handle>\w[\w.-]*)", address_of(url))

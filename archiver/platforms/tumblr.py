@@ -8,12 +8,12 @@ from selectolax.lexbor import LexborNode
 
 from archiver.html.addresses import address_of
 from archiver.html.document import Piece
-from archiver.html.embed_candidates import Carrier
+from archiver.html.embed_candidates import EmbedCandidate
 from archiver.html.pattern import Pattern
 from archiver.html.text import text_of
 from archiver.model.findings import PostState
 from archiver.platforms.base import Example, PostRequest
-from archiver.platforms.declared import Declared, Marker, MediaForm, Said
+from archiver.platforms.declared import Declared, EmbedContent, Marker, MediaForm
 
 _ID = r"(?P<id>\d{1,20})(?!\d)"
 _BLOG = r"(?P<blog>[a-z0-9](?:[a-z0-9-]{0,60}[a-z0-9])?)"
@@ -193,23 +193,23 @@ class Tumblr(Declared):
         hrefs = (link.attributes.get("href") or "" for link in node.css("a[href]")[:20])
         return next((post_id for href in hrefs if (post_id := self.parse_url(href)) and not self._has_key(post_id)), None)
 
-    def parse_frame(self, carrier: Carrier) -> str | None:
+    def parse_frame(self, candidate: EmbedCandidate) -> str | None:
         """A frame within the platform's box is that box's, whatever name it goes by."""
-        box: LexborNode | None = carrier.node
+        box: LexborNode | None = candidate.node
         for _ in range(3):
             if box is None:
                 break
             if "tumblr-post" in (box.attributes.get("class") or "").split():
-                return self._blog_named_in(box) or super().parse_frame(carrier)
+                return self._blog_named_in(box) or super().parse_frame(candidate)
             box = box.parent
-        return self._blog_named_in(carrier.node) or super().parse_frame(carrier)
+        return self._blog_named_in(candidate.node) or super().parse_frame(candidate)
 
-    def read_box(self, node: LexborNode) -> Said:
+    def read_box(self, node: LexborNode) -> EmbedContent:
         """The code shows the post's address alone; some editors put words in its place."""
         post_id = self._blog_named_in(node)
         words = "" if node.tag == "amp-iframe" else text_of(node)[:4_000]
         author = post_id.partition("/")[0] if post_id is not None else None
-        return Said(author=author, text=words if words and "://" not in words else None)
+        return EmbedContent(author=author, text=words if words and "://" not in words else None)
 
     def author_in(self, url: str) -> str | None:
         found = re.match(

@@ -7,7 +7,7 @@ from urllib.parse import unquote
 from selectolax.lexbor import LexborNode
 
 from archiver.html.addresses import value_in
-from archiver.html.embed_candidates import Carrier
+from archiver.html.embed_candidates import EmbedCandidate
 from archiver.html.embed_forms import ScriptPlayer
 from archiver.html.pattern import Pattern
 from archiver.model.findings import EmbedKind
@@ -71,8 +71,8 @@ class Twitch(Video):
         player = f"player.twitch.tv/?video={post_id}" if post_id.isdigit() else f"clips.twitch.tv/embed?clip={post_id}"
         return f"https://{player}&parent=www.twitch.tv&autoplay=false"
 
-    def parse_frame(self, carrier: Carrier) -> str | None:
-        return self.parse_address(carrier.address) or (_in_flash(carrier.node) if ".swf" in carrier.address else None)
+    def parse_frame(self, candidate: EmbedCandidate) -> str | None:
+        return self.parse_address(candidate.address) or (_in_flash(candidate.node) if ".swf" in candidate.address else None)
 
     examples = (
         Example(

@@ -6,10 +6,10 @@ from typing import ClassVar
 from selectolax.lexbor import LexborNode
 
 from archiver.html.addresses import address_of
-from archiver.html.embed_candidates import Carrier
+from archiver.html.embed_candidates import EmbedCandidate
 from archiver.html.pattern import Pattern
 from archiver.model.findings import Findings
-from archiver.platforms.declared import Declared, Said
+from archiver.platforms.declared import Declared, EmbedContent
 
 MAX_TITLE = 500  # characters; no video site takes nearly as many
 
@@ -47,11 +47,11 @@ class Video(Declared):
     def _asked(self, url: str) -> re.Match[str] | None:
         return self.api.match(address_of(url)) if self.api is not None else None
 
-    def read_frame(self, carrier: Carrier) -> Said:
-        return Said(text=title_of(carrier.node))
+    def read_frame(self, candidate: EmbedCandidate) -> EmbedContent:
+        return EmbedContent(text=title_of(candidate.node))
 
-    def read_box(self, node: LexborNode) -> Said:
-        return Said(text=title_of(node))
+    def read_box(self, node: LexborNode) -> EmbedContent:
+        return EmbedContent(text=title_of(node))
 
 
 def title_of(node: LexborNode) -> str | None:

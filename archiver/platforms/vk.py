@@ -15,7 +15,7 @@ from archiver.html.document import Piece
 from archiver.html.pattern import Pattern
 from archiver.model.findings import EmbedKind, Findings, MediaKind, MediaRef, PostState, Source, Statement
 from archiver.platforms.base import Appearance, Example, Platform, PostRequest
-from archiver.platforms.declared import MAX_EMBEDS, Declared, MediaForm, Said
+from archiver.platforms.declared import MAX_EMBEDS, Declared, EmbedContent, MediaForm
 from archiver.platforms.replies import (
     distinct_media,
     findings_of_status,
@@ -46,7 +46,7 @@ class VK(Declared):
 
     name = "vk"
     title = "VK"
-    signs = ("VK.Widgets.Post", "vk_post_", "<amp-vk")
+    own_keywords = ("VK.Widgets.Post", "vk_post_", "<amp-vk")
     hosts = ("vk.com", "vk.ru", "vkvideo.ru", "vkontakte.ru", "userapi.com")
     urls = (
         Pattern(rf"{_HOST}(?:(?:video|clips)/[\w@./-]{{0,200}}/)?{_OBJECT}"),
@@ -123,11 +123,11 @@ class VK(Declared):
         return ("amp-vk", '[id^="vk_post_"]', "VK.Widgets.Post(…)")
 
     def _marked(self, piece: Piece) -> Iterator[Appearance]:
-        for node in piece.carriers.elements("amp-vk")[:MAX_EMBEDS]:
+        for node in piece.candidates.elements("amp-vk")[:MAX_EMBEDS]:
             post_id = _joined("wall", node.attributes.get("data-owner-id"), node.attributes.get("data-post-id"))
             if post_id is not None:
-                yield self.appearance(piece, node, EmbedKind.AMP, post_id, Said())
-        if any(map(piece.tells, self.signs)):
+                yield self.appearance(piece, node, EmbedKind.AMP, post_id, EmbedContent())
+        if any(map(piece.contains, self.own_keywords)):
             yield from self._widgets(piece)
 
     def _widgets(self, piece: Piece) -> Iterator[Appearance]:
@@ -138,14 +138,14 @@ class VK(Declared):
             found = _ELEMENT_ID.match(node.id or "")
             if found is not None:
                 named.add(found.group())
-                yield self.appearance(piece, node, EmbedKind.SCRIPT, f"wall{found['owner']}_{found['number']}", Said())
+                yield self.appearance(piece, node, EmbedKind.SCRIPT, f"wall{found['owner']}_{found['number']}", EmbedContent())
         for script in piece.tree.css("script"):
             text = script.text(deep=True) or ""
             for call in _CALL.finditer(text) if "VK.Widgets.Post" in text else ():
                 if call["element"] not in named:
                     by_id = by_id or {node.id: node for node in reversed(piece.tree.css("[id]"))}
                     node = by_id.get(call["element"], script)
-                    yield self.appearance(piece, node, EmbedKind.SCRIPT, f"wall{call['owner']}_{call['number']}", Said())
+                    yield self.appearance(piece, node, EmbedKind.SCRIPT, f"wall{call['owner']}_{call['number']}", EmbedContent())
 
     def embed_page(self, post_id: str, author: str | None = None) -> str | None:
         """The player of a video; the widget for all else wants a hash that only the embed code had."""

@@ -15,8 +15,8 @@ from urllib.parse import unquote
 from selectolax.lexbor import LexborNode
 
 from archiver.html.deferred_markup import MarkupOrigin
-from archiver.html.document import Document, Piece, Spot
-from archiver.html.embed_candidates import ANYWHERE, MAX_CARRIERS
+from archiver.html.document import Document, Piece, Position
+from archiver.html.embed_candidates import ANYWHERE, MAX_CANDIDATES
 from archiver.html.embed_forms import ScriptPlayer, played_in, url_in_comment
 from archiver.html.pattern import Pattern
 from archiver.html.raw_text import offsets_of
@@ -25,22 +25,22 @@ from archiver.model.findings import Embed, EmbedKind
 from archiver.platforms.base import Appearance
 from archiver.platforms.dates import first_date
 from archiver.platforms.twitter.search import (
-    CREATED,
+    CREATE_CALL,
     EMBETTY,
     ID_ATTRIBUTES,
     LINKS,
     MAX_EMBEDS,
     MAX_HTML,
-    NEVER,
-    NUMBER,
-    Candidate,
-    Look,
-    candidates_of,
+    NO_EMBED_TAGS,
+    NUMBER_ATTRIBUTE,
+    TweetElement,
+    TweetSearch,
+    blackbird_id,
     canonical,
+    hints_of,
     id_of_value,
     is_box,
-    pie_of,
-    signs_of,
+    tweet_elements,
 )
 from archiver.platforms.twitter.text import MARK_END, MARK_START, Attribution, attributions, in_words, plain, without_marks
 from archiver.platforms.twitter.urls import NAME, POST_URL, STRAY, handle_of, post_id_of, short_links_in
@@ -57,41 +57,41 @@ _S9E = re.compile(r"(?:https?:)?//[^/?#]{1,100}/(?:[\w.-]{1,50}/){0,5}twitter(?:
 
 def find(document: Document) -> Iterator[Appearance]:
     """Every appearance of a post, form by form and not in order; one that two forms show comes twice."""
-    return islice(chain.from_iterable(_in_piece(Look(document, piece)) for piece in document.pieces), MAX_APPEARANCES)
+    return islice(chain.from_iterable(_in_piece(TweetSearch(document, piece)) for piece in document.pieces), MAX_APPEARANCES)
 
 
-def _in_piece(look: Look) -> Iterator[Appearance]:
-    origin, signs = look.piece.origin, signs_of(look.piece)
+def _in_piece(search: TweetSearch) -> Iterator[Appearance]:
+    origin, hints = search.piece.origin, hints_of(search.piece)
     if origin is MarkupOrigin.COMMENT:
-        yield from in_comment(look)
+        yield from in_comment(search)
         return
-    if signs.box:
-        yield from _boxes(look)
-    if signs.number:
-        yield from by_id(look)
-    yield from _frames(look)
-    if signs.made:
-        yield from made_by_script(look)
-    if signs.status:
-        yield from placeholders(look)
-    if signs.status or any(map(look.piece.tells, SHORTCODES)):
-        yield from bare_urls(look)
-    if signs.json and origin is MarkupOrigin.PAGE:
-        yield from in_json(look)
+    if hints.box:
+        yield from _boxes(search)
+    if hints.number:
+        yield from by_id(search)
+    yield from _frames(search)
+    if hints.made:
+        yield from made_by_script(search)
+    if hints.status:
+        yield from placeholders(search)
+    if hints.status or any(map(search.piece.contains, SHORTCODES)):
+        yield from bare_urls(search)
+    if hints.json and origin is MarkupOrigin.PAGE:
+        yield from in_json(search)
     if origin is not MarkupOrigin.SCRIPT:
-        yield from in_words(look)
+        yield from in_words(search)
 
 
 def linked(document: Document) -> Iterator[str]:
     """The posts that the page's anchors lead to, in document order."""
-    if not signs_of(document.page).linked:
+    if not hints_of(document.page).linked:
         return
     on_platform = POST_URL.match(document.url + "/i/status/10") is not None
     for piece in document.pieces:
-        if piece.origin is MarkupOrigin.SCRIPT or not signs_of(piece).linked:
+        if piece.origin is MarkupOrigin.SCRIPT or not hints_of(piece).linked:
             continue
-        for candidate in candidates_of(piece):
-            href = (candidate.attributes.get("href") or "") if candidate.tag in LINKS else ""
+        for element in tweet_elements(piece):
+            href = (element.attributes.get("href") or "") if element.tag in LINKS else ""
             if post_id := post_id_of(href) or (post_id_of(document.absolute(href) or "") if on_platform else None):
                 yield post_id
 
@@ -99,15 +99,17 @@ def linked(document: Document) -> Iterator[str]:
 # --- the embed code -----------------------------------------------------------------------------------------
 
 
-def _boxes(look: Look) -> Iterator[Appearance]:
+def _boxes(search: TweetSearch) -> Iterator[Appearance]:
     """`blockquote.twitter-tweet` with whatever quotation marks, and other elements that took its class."""
-    boxes = [candidate.node for candidate in candidates_of(look.piece) if is_box(candidate)][:MAX_EMBEDS]
+    boxes = [element.node for element in tweet_elements(search.piece) if is_box(element)][:MAX_EMBEDS]
     others = frozenset(box.mem_id for box in boxes)
     loaders = (
-        [look.piece.spot(node) for node, tag, told in look.piece.elements if tag == "script" and _loads(told)] if boxes else []
+        [search.piece.start_of(node) for node, tag, told in search.piece.elements if tag == "script" and _loads(told)]
+        if boxes
+        else []
     )
     for number, box in enumerate(boxes):
-        found = _read_box(look, box, boxes[number + 1] if number + 1 < len(boxes) else None, others, loaders)
+        found = _read_box(search, box, boxes[number + 1] if number + 1 < len(boxes) else None, others, loaders)
         if found is not None:
             yield found
 
@@ -117,11 +119,11 @@ def _loads(attributes: dict[str, str | None]) -> bool:
 
 
 def _read_box(
-    look: Look, box: LexborNode, following: LexborNode | None, others: frozenset[int], loaders: Sequence[Spot]
+    search: TweetSearch, box: LexborNode, following: LexborNode | None, others: frozenset[int], loaders: Sequence[Position]
 ) -> Appearance | None:
     # A box that was never closed holds the next one; what stands in there is not its own.
-    limit = look.piece.spot(following) if following is not None else None
-    links, ended = _own_links(look, box, limit, loaders)
+    limit = search.piece.start_of(following) if following is not None else None
+    links, ended = _own_links(search, box, limit, loaders)
     marks = {a.mem_id: f"{MARK_START}{post_id}{MARK_END}" for a, post_id in links}
     marked = plain(text_of(box, marks, without=others))
     named = list(attributions(marked))
@@ -138,7 +140,7 @@ def _read_box(
         return None
     dated = attribution is not None and attribution.post_id == post_id and attribution.posted_at is not None
     date = first_date(_first_words(own)) if own is not None and not dated else None
-    return look.appearance(
+    return search.appearance(
         box,
         EmbedKind.BLOCKQUOTE if post_id else EmbedKind.TEXT,
         post_id,
@@ -150,14 +152,14 @@ def _read_box(
 
 
 def _own_links(
-    look: Look, box: LexborNode, limit: Spot | None, loaders: Sequence[Spot]
+    search: TweetSearch, box: LexborNode, limit: Position | None, loaders: Sequence[Position]
 ) -> tuple[list[tuple[LexborNode, str]], bool]:
     """The links to posts in a box, and whether the embed code's script, which follows the box, ended it before its element."""
-    links = look.links(box, before=limit)
-    number = bisect_right(loaders, look.piece.spot(links[0][0])) if links and loaders else len(loaders)
-    if number == len(loaders) or loaders[number] > look.piece.spot(links[-1][0]):
+    links = search.links(box, before=limit)
+    number = bisect_right(loaders, search.piece.start_of(links[0][0])) if links and loaders else len(loaders)
+    if number == len(loaders) or loaders[number] > search.piece.start_of(links[-1][0]):
         return links, False
-    return look.links(box, before=loaders[number]), True
+    return search.links(box, before=loaders[number]), True
 
 
 def _own_attribution(named: list[Attribution], *, closed: bool) -> Attribution | None:
@@ -202,12 +204,12 @@ def _id_in_attributes(node: LexborNode) -> str | None:
 # --- frames ----------------------------------------------------------------------
 
 
-def _frames(look: Look) -> Iterator[Appearance]:
+def _frames(search: TweetSearch) -> Iterator[Appearance]:
     """iframes of the widget, of old video players, and of services that show a post by its address."""
-    for candidate in candidates_of(look.piece)[:MAX_EMBEDS]:
-        if candidate.tag not in ("iframe", "amp-iframe"):
+    for element in tweet_elements(search.piece)[:MAX_EMBEDS]:
+        if element.tag not in ("iframe", "amp-iframe"):
             continue
-        for name, value in candidate.attributes.items():
+        for name, value in element.attributes.items():
             if (
                 value
                 and "/" in value
@@ -215,7 +217,7 @@ def _frames(look: Look) -> Iterator[Appearance]:
                 and name not in ("srcdoc", "style", "title")
                 and (post_id := _post_of_frame(value))
             ):
-                yield look.appearance(candidate.node, EmbedKind.IFRAME, post_id, author=handle_of(unquote(value)))
+                yield search.appearance(element.node, EmbedKind.IFRAME, post_id, author=handle_of(unquote(value)))
                 break
 
 
@@ -237,29 +239,31 @@ MAX_STEPS = 12  # up from an element to what holds it
 _POST_NUMBER = re.compile(r"\d{5,20}")
 _NOT_ITS_OWN = re.compile(r"QuoteTweet|timeline-Tweet")
 _TEXT_CLASS = re.compile(r"(?:^|\s)(?:tweet-text|js-tweet-text|Tweet-text)(?:$|\s)")
-_PLAYERS = (ScriptPlayer(CREATED, Pattern(rf"(?P<call>{CREATED}(?:Embed)?\(\s{{0,30}}[\"'](?P<id>\d{{5,20}})[\"'])", re.I)),)
+_PLAYERS = (
+    ScriptPlayer(CREATE_CALL, Pattern(rf"(?P<call>{CREATE_CALL}(?:Embed)?\(\s{{0,30}}[\"'](?P<id>\d{{5,20}})[\"'])", re.I)),
+)
 
 
 # `data-tweetid` is AMP's; sites use it for things of their own, so it counts on AMP's element and on frames only.
 WIDGET_IDS = tuple(name for name in ID_ATTRIBUTES if name != "data-tweetid")
 
 
-def by_id(look: Look) -> Iterator[Appearance]:
+def by_id(search: TweetSearch) -> Iterator[Appearance]:
     """Elements that bear a post's id: the rendered widget, AMP, twitter.com's own pages."""
     told: dict[int, str] = {}
-    texts: list[tuple[Spot, LexborNode]] | None = None
-    for candidate in candidates_of(look.piece)[:MAX_EMBEDS]:
-        node, tag, attributes = candidate.node, candidate.tag, candidate.attributes
-        post_id = None if tag in NEVER else _id_borne(candidate)
+    texts: list[tuple[Position, LexborNode]] | None = None
+    for element in tweet_elements(search.piece)[:MAX_EMBEDS]:
+        node, tag, attributes = element.node, element.tag, element.attributes
+        post_id = None if tag in NO_EMBED_TAGS else _id_borne(element)
         if post_id is None:
             continue
         told[node.mem_id] = post_id
         if _is_quoted(node, attributes, post_id, told):
             continue
         if texts is None and tag == "div":
-            texts = _texts_of_posts(look)
-        words = _first_within(look, node, texts) if tag == "div" and texts else None
-        yield look.appearance(
+            texts = _texts_of_posts(search)
+        words = _first_within(search, node, texts) if tag == "div" and texts else None
+        yield search.appearance(
             node,
             _kind_of_tag(tag),
             post_id,
@@ -269,14 +273,14 @@ def by_id(look: Look) -> Iterator[Appearance]:
         )
 
 
-def _id_borne(candidate: Candidate) -> str | None:
-    tag, attributes = candidate.tag, candidate.attributes
+def _id_borne(element: TweetElement) -> str | None:
+    tag, attributes = element.tag, element.attributes
     names = ID_ATTRIBUTES if tag in ("amp-twitter", "iframe") else WIDGET_IDS
     for name in (*names, "status") if tag == EMBETTY else names:
         if name in attributes and (found := id_of_value(attributes[name])):
             return found
-    number = (attributes.get(NUMBER) or "").strip()
-    return number if _POST_NUMBER.fullmatch(number) else pie_of(attributes)
+    number = (attributes.get(NUMBER_ATTRIBUTE) or "").strip()
+    return number if _POST_NUMBER.fullmatch(number) else blackbird_id(attributes)
 
 
 def _is_quoted(node: LexborNode, attributes: dict[str, str | None], post_id: str, told: dict[int, str]) -> bool:
@@ -293,23 +297,23 @@ def _is_quoted(node: LexborNode, attributes: dict[str, str | None], post_id: str
     return False
 
 
-def _texts_of_posts(look: Look) -> list[tuple[Spot, LexborNode]]:
+def _texts_of_posts(search: TweetSearch) -> list[tuple[Position, LexborNode]]:
     """The elements with the words of a post in the widget's DOM; asked for once, as those with ids may hold each other."""
-    classed = ((node, value) for node, _, told in look.piece.elements if "weet-text" in (value := told.get("class") or ""))
+    classed = ((node, value) for node, _, told in search.piece.elements if "weet-text" in (value := told.get("class") or ""))
     texts = (node for node, value in classed if _TEXT_CLASS.search(value))
-    return [(look.piece.spot(node), node) for node in islice(texts, MAX_EMBEDS)]
+    return [(search.piece.start_of(node), node) for node in islice(texts, MAX_EMBEDS)]
 
 
-def _first_within(look: Look, node: LexborNode, texts: list[tuple[Spot, LexborNode]]) -> LexborNode | None:
-    number = bisect_right(texts, look.piece.spot(node), key=itemgetter(0))
-    return texts[number][1] if number < len(texts) and texts[number][0] <= look.piece.end(node) else None
+def _first_within(search: TweetSearch, node: LexborNode, texts: list[tuple[Position, LexborNode]]) -> LexborNode | None:
+    number = bisect_right(texts, search.piece.start_of(node), key=itemgetter(0))
+    return texts[number][1] if number < len(texts) and texts[number][0] <= search.piece.end_of(node) else None
 
 
-def made_by_script(look: Look) -> Iterator[Appearance]:
+def made_by_script(search: TweetSearch) -> Iterator[Appearance]:
     """`twttr.widgets.createTweet("ID", element)`."""
-    for number, (node, call) in enumerate(islice(played_in(look.piece, _PLAYERS), MAX_EMBEDS)):
-        found = look.appearance(node, EmbedKind.SCRIPT, call["id"], html=call["call"] or "")
-        yield look.within(found, number)
+    for number, (node, call) in enumerate(islice(played_in(search.piece, _PLAYERS), MAX_EMBEDS)):
+        found = search.appearance(node, EmbedKind.SCRIPT, call["id"], html=call["call"] or "")
+        yield search.within(found, number)
 
 
 def _kind_of_tag(tag: str) -> EmbedKind:
@@ -322,7 +326,7 @@ def _kind_of_tag(tag: str) -> EmbedKind:
 
 # --- placeholders ---------------------------------------------------------------------------------------------
 
-_NO_PLACEHOLDER = NEVER | {"iframe", "amp-iframe"}
+_NO_PLACEHOLDER = NO_EMBED_TAGS | {"iframe", "amp-iframe"}
 _OWN_LINE_URL = re.compile(
     r"\s*+(?:\[(?:embed|tweet|twitter)[^\]]{0,300}\]\s*+)?(https?://[^\s\[]++)\s*+(?:\[/\w{1,20}\]\s*+)?$", re.I
 )
@@ -343,22 +347,22 @@ MAX_LOOKS = 5  # at places where an address may be, in one object
 _JSON_REACH = 3_000  # characters each way to the braces of the object around
 
 
-def placeholders(look: Look) -> Iterator[Appearance]:
+def placeholders(search: TweetSearch) -> Iterator[Appearance]:
     """Any element, but for links and the like, one of whose attributes is a post's address, or JSON about one.
 
     Consent banners and lazy loaders each have an attribute of their own.
     """
     seen: set[tuple[int, str]] = set()
-    for carrier in islice(look.piece.carriers.frames.at((ANYWHERE,)), MAX_CARRIERS):
-        node, name = carrier.node, carrier.attribute
-        if node.tag in _NO_PLACEHOLDER or (node.mem_id, name) in seen or not (post_id := post_id_of(carrier.value)):
+    for candidate in islice(search.piece.candidates.frames.at((ANYWHERE,)), MAX_CANDIDATES):
+        node, name = candidate.node, candidate.attribute
+        if node.tag in _NO_PLACEHOLDER or (node.mem_id, name) in seen or not (post_id := post_id_of(candidate.value)):
             continue
         seen.add((node.mem_id, name))
         stated = (node.attributes.get(name) or "").strip(STRAY)
         if not stated.startswith(("{", "[")):
-            yield look.appearance(node, EmbedKind.PLACEHOLDER, post_id, author=handle_of(carrier.value))
-        elif (told := _flat_fields(stated)) and carrier.value.replace("\\/", "/") in told.values():
-            yield _told_in_json(look, node, carrier.value, post_id, told)
+            yield search.appearance(node, EmbedKind.PLACEHOLDER, post_id, author=handle_of(candidate.value))
+        elif (told := _flat_fields(stated)) and candidate.value.replace("\\/", "/") in told.values():
+            yield _told_in_json(search, node, candidate.value, post_id, told)
 
 
 def _flat_fields(value: str) -> dict[str, str]:
@@ -370,10 +374,10 @@ def _flat_fields(value: str) -> dict[str, str]:
     return {key: field for key, field in told.items() if isinstance(field, str)} if isinstance(told, dict) else {}
 
 
-def _told_in_json(look: Look, node: LexborNode, url: str, post_id: str, fields: dict[str, str]) -> Appearance:
+def _told_in_json(search: TweetSearch, node: LexborNode, url: str, post_id: str, fields: dict[str, str]) -> Appearance:
     """Substack's `div.tweet[data-attrs]`, and others that keep what an oEmbed reply says in an attribute."""
     date = first_date(fields.get("date", "")) or first_date(fields.get("created_at", ""))
-    return look.appearance(
+    return search.appearance(
         node,
         EmbedKind.PLACEHOLDER,
         post_id,
@@ -387,13 +391,13 @@ def _told_in_json(look: Look, node: LexborNode, url: str, post_id: str, fields: 
 # --- addresses that stand by themselves ---------------------------------------------------------------------
 
 
-def bare_urls(look: Look) -> Iterator[Appearance]:
+def bare_urls(search: TweetSearch) -> Iterator[Appearance]:
     """A post's address alone on its line: what WordPress shows when it could not fetch the embed, as text or as a link."""
-    for candidate in candidates_of(look.piece) if signs_of(look.piece).status else ():
-        if candidate.tag == "a":
-            yield from _link_alone(look, candidate)
-    root = look.piece.tree.body
-    if root is None or not (_has_bare_url(look.piece) or _has_shortcode(look.piece)):
+    for element in tweet_elements(search.piece) if hints_of(search.piece).status else ():
+        if element.tag == "a":
+            yield from _link_alone(search, element)
+    root = search.piece.tree.body
+    if root is None or not (_has_bare_url(search.piece) or _has_shortcode(search.piece)):
         return
     for node in root.traverse(include_text=True):
         text = (node.text_content or "") if node.tag == "-text" else ""
@@ -403,17 +407,17 @@ def bare_urls(look: Look) -> Iterator[Appearance]:
             and parent is not None
             and parent.tag not in ("a", *UNREAD)
         ):
-            yield from _lines_alone(look, parent, text)
+            yield from _lines_alone(search, parent, text)
 
 
 def _has_shortcode(piece: Piece) -> bool:
-    return any(_SHORTCODE.match(piece.html, at) for word in SHORTCODES for at in islice(piece.places(word), MAX_EMBEDS))
+    return any(_SHORTCODE.match(piece.html, at) for word in SHORTCODES for at in islice(piece.offsets(word), MAX_EMBEDS))
 
 
 def _has_bare_url(piece: Piece) -> bool:
     """Whether a line or an element, other than a link, begins with a post's address."""
     markup = piece.html
-    for at in signs_of(piece).status:
+    for at in hints_of(piece).status:
         start = max(0, at - 120)
         before = markup[start:at]
         cut = max(before.rfind(">"), before.rfind("\n"), before.rfind("]"))
@@ -425,14 +429,14 @@ def _has_bare_url(piece: Piece) -> bool:
     return False
 
 
-def _link_alone(look: Look, link: Candidate) -> Iterator[Appearance]:
+def _link_alone(search: TweetSearch, link: TweetElement) -> Iterator[Appearance]:
     href = link.attributes.get("href") or ""
     text = (link.node.text(deep=True) or "").strip()
     if not text.startswith("http") or (post_id := post_id_of(href)) is None or post_id_of(text) != post_id:
         return
     block = block_of(link.node)
     if block.tag in ("p", "div", "figure") and _says_only(block, text):
-        yield look.appearance(block, EmbedKind.LINK_CARD, post_id, author=handle_of(text))
+        yield search.appearance(block, EmbedKind.LINK_CARD, post_id, author=handle_of(text))
 
 
 def _says_only(block: LexborNode, text: str) -> bool:
@@ -446,7 +450,7 @@ def _says_only(block: LexborNode, text: str) -> bool:
     return said.rstrip() == text
 
 
-def _lines_alone(look: Look, parent: LexborNode, text: str) -> Iterator[Appearance]:
+def _lines_alone(search: TweetSearch, parent: LexborNode, text: str) -> Iterator[Appearance]:
     offset = 0
     kind = EmbedKind.OEMBED if "embed" in (parent.attributes.get("class") or "") else EmbedKind.LINK_CARD
     for line in text.splitlines(keepends=True):
@@ -456,25 +460,25 @@ def _lines_alone(look: Look, parent: LexborNode, text: str) -> Iterator[Appearan
         if post_id is None and shortcode:
             post_id = id_of_value(shortcode["post"])
         if post_id:
-            found = look.appearance(parent, kind, post_id, author=handle_of(line), html=escape(line.strip(), quote=False))
-            yield look.within(found, offset)
+            found = search.appearance(parent, kind, post_id, author=handle_of(line), html=escape(line.strip(), quote=False))
+            yield search.within(found, offset)
 
 
-def in_comment(look: Look) -> Iterator[Appearance]:
+def in_comment(search: TweetSearch) -> Iterator[Appearance]:
     """`<!-- wp:embed {"url":"…","providerNameSlug":"twitter"} -->`, which WordPress's editor writes around an embed."""
-    holder = look.piece.holder
-    url = url_in_comment(look.piece.html)
+    holder = search.piece.holder
+    url = url_in_comment(search.piece.html)
     post_id = post_id_of(url)
     if holder is not None and post_id is not None:
-        spot = look.document.page.spot(holder)
-        html = look.piece.html[:MAX_HTML]
+        start = search.document.page.start_of(holder)
+        html = search.piece.html[:MAX_HTML]
         embed = Embed(NAME, post_id, canonical(post_id), EmbedKind.OEMBED, 0, author=handle_of(url), html=html)
-        yield Appearance(embed, spot, spot, MarkupOrigin.COMMENT, holder)
+        yield Appearance(embed, start, start, MarkupOrigin.COMMENT, holder)
 
 
-def in_json(look: Look) -> Iterator[Appearance]:
+def in_json(search: TweetSearch) -> Iterator[Appearance]:
     """Objects in the page's JSON that say of themselves that they are a tweet, for pages that build themselves in the browser."""
-    for node in look.piece.tree.css("script"):
+    for node in search.piece.tree.css("script"):
         text = node.text(deep=True) or ""
         if "status" not in text and "weet" not in text and "witter" not in text:
             continue
@@ -487,9 +491,9 @@ def in_json(look: Look) -> Iterator[Appearance]:
             bare = _JSON_TWEET_ID.search(around) or _JSON_ANY_ID.search(around)
             post_id = post_id_of(url.group()) if url else (bare[1] if bare else None)
             if post_id:
-                spot = (look.piece.spot(node)[0], said.start())
+                start = (search.piece.start_of(node)[0], said.start())
                 embed = Embed(NAME, post_id, canonical(post_id), EmbedKind.SCRIPT, 0, handle_of(around), html=around[:MAX_HTML])
-                yield Appearance(embed, spot, spot, MarkupOrigin.SCRIPT, node)
+                yield Appearance(embed, start, start, MarkupOrigin.SCRIPT, node)
 
 
 def _url_in(text: str) -> re.Match[str] | None:

@@ -64,17 +64,17 @@ class Twitter(Platform):
             "words alone",
         )
 
-    def words(self) -> tuple[str, ...]:
-        return (*search.WORDS, *urls.WORDS, *text.WORDS, *markup.SHORTCODES)
+    def keywords(self) -> tuple[str, ...]:
+        return (*search.KEYWORDS, *urls.KEYWORDS, *text.KEYWORDS, *markup.SHORTCODES)
 
     def find_links(self, document: Document) -> Iterable[str]:
         return markup.linked(document)
 
     def find_short_links(self, document: Document) -> tuple[str, ...]:
-        return urls.short_links_in(document.html, document.page.places)
+        return urls.short_links_in(document.html, document.page.offsets)
 
     def find_media(self, document: Document) -> tuple[str, ...]:
-        return urls.media_in(document.html, document.page.places)
+        return urls.media_in(document.html, document.page.offsets)
 
     def short_link(self, reference: str) -> str | None:
         return urls.short_link_key(reference)

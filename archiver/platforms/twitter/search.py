@@ -9,7 +9,7 @@ from itertools import islice
 
 from selectolax.lexbor import LexborNode
 
-from archiver.html.document import Document, Piece, Spot
+from archiver.html.document import Document, Piece, Position
 from archiver.model.findings import Embed, EmbedKind
 from archiver.platforms.base import Appearance
 from archiver.platforms.twitter.urls import NAME, STRAY, media_in, post_id_of, posted_at_of_id, short_links_in
@@ -18,13 +18,13 @@ MAX_EMBEDS = 10_000  # per form and piece; beyond that it is an attack or a data
 MAX_HTML = 20_000  # characters of markup that are kept per embed
 
 ID_ATTRIBUTES = ("data-tweet-id", "data-tweetid", "tweet-id", "tweetid", "data-tweet_id")
-NUMBER = "data-tweet"  # of some themes; others have in it what a button is to tweet
-_NUMBERS = (*ID_ATTRIBUTES, NUMBER)
+NUMBER_ATTRIBUTE = "data-tweet"  # of some themes; others have in it what a button is to tweet
+_NUMBER_ATTRIBUTES = (*ID_ATTRIBUTES, NUMBER_ATTRIBUTE)
 EMBETTY = "embetty-tweet"
 _NUMBERED = ("amp-twitter", EMBETTY)
 _NUMBER_ENDS = ("data-tweet=", "etty-tweet ", "etty-tweet\n")
 # Elements whose attributes name a post without showing it: share buttons, head matter, what people type into.
-NEVER = frozenset(
+NO_EMBED_TAGS = frozenset(
     (
         *("a", "area", "button", "form", "input", "option", "textarea"),
         *("base", "body", "head", "html", "link", "meta", "script", "style"),
@@ -36,13 +36,13 @@ _FRAMES = ("iframe", "amp-iframe")
 _TWEET, _STATUS, _VIDEO = "weet", "/status", "twitter-video"  # "weet": Tweet or tweet
 _NAMED = ('witter"', "witterEmbed", "witter-embed", "witter_embed")
 _CODED = ("2Fstatus", "2fstatus")  # in addresses that hand on one
-_PIE = "bbpBox"  # Blackbird Pie, a plug-in of 2010 that Twitter made for WordPress
-CREATED = "createTweet"  # in scripts that have the widget made
-WORDS = (CREATED, _PIE, _TWEET, _STATUS, _VIDEO, *_NAMED, *_CODED)
+_BLACKBIRD = "bbpBox"  # Blackbird Pie, a plug-in of 2010 that Twitter made for WordPress
+CREATE_CALL = "createTweet"  # in scripts that have the widget made
+KEYWORDS = (CREATE_CALL, _BLACKBIRD, _TWEET, _STATUS, _VIDEO, *_NAMED, *_CODED)
 
 
 @dataclass(frozen=True, slots=True)
-class Signs:
+class MarkupHints:
     """What kinds of markup there may be, told from the raw text: a pass over 100 KB costs 0.04 ms, a walk ten times that."""
 
     status: tuple[int, ...]
@@ -59,16 +59,16 @@ class Signs:
     """A string of JSON with `tweet` or `twitter` in it."""
 
 
-def signs_of(piece: Piece) -> Signs:
+def hints_of(piece: Piece) -> MarkupHints:
     """The signs in a piece, told once."""
-    known = piece.noted.get(NAME)
-    if not isinstance(known, Signs):
-        known = piece.noted[NAME] = _signs_in(piece)
+    known = piece.cache.get(NAME)
+    if not isinstance(known, MarkupHints):
+        known = piece.cache[NAME] = _hints_in(piece)
     return known
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class TweetElement:
     """An element that may carry a post, or lead to one."""
 
     node: LexborNode
@@ -80,59 +80,64 @@ _VALUE = re.compile(r"\"[\w@./:-]{1,90}\"")
 MAX_VALUE = 40  # characters before `tweet` in a value
 _CLASSES = re.compile(r"[\w\s\\\"'“”-]{0,300}")
 MAX_NAMED = 300  # places of one word that are looked at; icons and classes have the same name
-_PIE_ID = re.compile(rf"\b{_PIE}_?(\d{{5,20}})\b")
+_BLACKBIRD_ID = re.compile(rf"\b{_BLACKBIRD}_?(\d{{5,20}})\b")
 _BOX_CLASS = re.compile(r"twitter-(?:tweet|video)")
 
 
-def is_box(candidate: Candidate) -> bool:
+def is_box(element: TweetElement) -> bool:
     """Whether an element is the embed code's box: its class, in any quotation marks, or where loaders and banners keep it."""
-    if candidate.tag in NEVER or candidate.tag == "iframe":
+    if element.tag in NO_EMBED_TAGS or element.tag == "iframe":
         return False
-    names = candidate.attributes if candidate.tag == "blockquote" else ("class", "data-twitter")
-    values = ((name, candidate.attributes.get(name) or "") for name in names)
+    names = element.attributes if element.tag == "blockquote" else ("class", "data-twitter")
+    values = ((name, element.attributes.get(name) or "") for name in names)
     return any(_BOX_CLASS.search(value) and (name == "class" or _CLASSES.fullmatch(value)) for name, value in values)
 
 
-def pie_of(attributes: dict[str, str | None]) -> str | None:
+def blackbird_id(attributes: dict[str, str | None]) -> str | None:
     """The id in `<div id="bbpBox_ID">`, or in such a class."""
     for name in ("id", "class"):
         value = attributes.get(name)
-        if value and _PIE in value and (found := _PIE_ID.search(value)):
+        if value and _BLACKBIRD in value and (found := _BLACKBIRD_ID.search(value)):
             return found[1]
     return None
 
 
 def boxes_of(piece: Piece) -> frozenset[int]:
     """The boxes of a piece, by memory id."""
-    if not signs_of(piece).box:
+    if not hints_of(piece).box:
         return frozenset()
-    return frozenset(candidate.node.mem_id for candidate in candidates_of(piece) if is_box(candidate))
+    return frozenset(element.node.mem_id for element in tweet_elements(piece) if is_box(element))
 
 
-def candidates_of(piece: Piece) -> list[Candidate]:
+def tweet_elements(piece: Piece) -> list[TweetElement]:
     """All elements of a piece that may carry a post, in document order; walked through once."""
     key = f"{NAME} candidates"
-    known = piece.noted.get(key)
+    known = piece.cache.get(key)
     if not isinstance(known, list):
-        signs = signs_of(piece)
-        known = piece.noted[key] = list(_candidates(piece, signs))
+        hints = hints_of(piece)
+        known = piece.cache[key] = list(_find_elements(piece, hints))
     return known
 
 
-def _candidates(piece: Piece, signs: Signs) -> Iterator[Candidate]:
-    pies = piece.tells(_PIE)
+def _find_elements(piece: Piece, hints: MarkupHints) -> Iterator[TweetElement]:
+    has_blackbird = piece.contains(_BLACKBIRD)
     for node, tag, attributes in piece.elements:
-        if (tag in LINKS and signs.linked and "status" in (attributes.get("href") or "")) or (
+        if (tag in LINKS and hints.linked and "status" in (attributes.get("href") or "")) or (
             tag in _FRAMES
             or (
-                signs.box
+                hints.box
                 and (tag == "blockquote" or "twitter-" in (attributes.get("class") or "") or "data-twitter" in attributes)
             )
             or (
-                signs.number and (tag in _NUMBERED or not attributes.keys().isdisjoint(_NUMBERS) or (pies and pie_of(attributes)))
+                hints.number
+                and (
+                    tag in _NUMBERED
+                    or not attributes.keys().isdisjoint(_NUMBER_ATTRIBUTES)
+                    or (has_blackbird and blackbird_id(attributes))
+                )
             )
         ):
-            yield Candidate(node, tag, attributes)
+            yield TweetElement(node, tag, attributes)
 
 
 def _is_json_value(markup: str, at: int) -> bool:
@@ -143,25 +148,25 @@ def _is_json_value(markup: str, at: int) -> bool:
     return _VALUE.match(markup, begin) is not None
 
 
-def _signs_in(piece: Piece) -> Signs:
+def _hints_in(piece: Piece) -> MarkupHints:
     box = number = json = False
-    for at in islice(piece.places(_TWEET), MAX_EMBEDS):
+    for at in islice(piece.offsets(_TWEET), MAX_EMBEDS):
         around = piece.html[max(0, at - 9) : at + 7]
         after = around[-3:].lower()
         box = box or around.startswith("twitter-t")
         number = number or after in ("-id", "_id", ".ht") or after[:2] == "id" or around[:-2].endswith(_NUMBER_ENDS)
         json = json or _is_json_value(piece.html, at)
-    status = tuple(islice(piece.places(_STATUS), MAX_EMBEDS))
-    json = json or any(_is_json_value(piece.html, at) for word in _NAMED for at in islice(piece.places(word), MAX_NAMED))
+    status = tuple(islice(piece.offsets(_STATUS), MAX_EMBEDS))
+    json = json or any(_is_json_value(piece.html, at) for word in _NAMED for at in islice(piece.offsets(word), MAX_NAMED))
     if status:
-        box = box or piece.tells(_VIDEO)
-    linked = bool(status) or any(map(piece.tells, _CODED))
-    number = number or piece.tells(_PIE)
-    return Signs(status, linked, box, number, piece.tells(CREATED), json)
+        box = box or piece.contains(_VIDEO)
+    linked = bool(status) or any(map(piece.contains, _CODED))
+    number = number or piece.contains(_BLACKBIRD)
+    return MarkupHints(status, linked, box, number, piece.contains(CREATE_CALL), json)
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class TweetSearch:
     """One search through one piece of a page."""
 
     document: Document
@@ -196,45 +201,45 @@ class Look:
             html=markup,
         )
         holder = self.piece.holder or node
-        return Appearance(embed, self.piece.spot(node), self.piece.end(node), self.piece.origin_of(node), holder)
+        return Appearance(embed, self.piece.start_of(node), self.piece.end_of(node), self.piece.origin_of(node), holder)
 
     def within(self, found: Appearance, offset: int) -> Appearance:
         """The appearance as one of several in its element, by where in the element's text it stands."""
-        spot = (found.spot[0], found.spot[1] + 1 + offset)
-        return replace(found, spot=spot, end=spot)
+        start = (found.start[0], found.start[1] + 1 + offset)
+        return replace(found, start=start, end=start)
 
-    def links(self, node: LexborNode, before: Spot | None = None) -> list[tuple[LexborNode, str]]:
+    def links(self, node: LexborNode, before: Position | None = None) -> list[tuple[LexborNode, str]]:
         """The anchors within a node (those before a place) that lead to posts, with the posts' ids."""
         anchors = _anchors_of(self.piece)
-        if not anchors.spots:
+        if not anchors.starts:
             return []
-        begin, end = self.piece.spot(node), self.piece.end(node)
-        first = bisect_left(anchors.spots, begin)
+        begin, end = self.piece.start_of(node), self.piece.end_of(node)
+        first = bisect_left(anchors.starts, begin)
         if before is not None and before <= end:
-            return anchors.links[first : bisect_left(anchors.spots, before)]
-        return anchors.links[first : bisect_right(anchors.spots, end)]
+            return anchors.links[first : bisect_left(anchors.starts, before)]
+        return anchors.links[first : bisect_right(anchors.starts, end)]
 
 
 @dataclass(frozen=True, slots=True)
 class _Anchors:
     """The anchors of a piece that lead to posts, and where they stand."""
 
-    spots: list[Spot]
+    starts: list[Position]
     links: list[tuple[LexborNode, str]]
 
 
 def _anchors_of(piece: Piece) -> _Anchors:
     """Asked of the piece once, and not of each box: boxes that are never closed hold each other's."""
     key = f"{NAME} anchors"
-    known = piece.noted.get(key)
+    known = piece.cache.get(key)
     if not isinstance(known, _Anchors):
         named = (
             (one.node, post_id)
-            for one in candidates_of(piece)
+            for one in tweet_elements(piece)
             if one.tag == "a" and (post_id := post_id_of(one.attributes.get("href") or ""))
         )
         links = list(named)
-        known = piece.noted[key] = _Anchors([piece.spot(node) for node, _ in links], links)
+        known = piece.cache[key] = _Anchors([piece.start_of(node) for node, _ in links], links)
     return known
 
 

@@ -14,7 +14,7 @@ from archiver.html.text import UNREAD, block_of, text_of
 from archiver.model.findings import EmbedKind
 from archiver.platforms.base import Appearance
 from archiver.platforms.dates import first_date
-from archiver.platforms.twitter.search import MAX_EMBEDS, Look, boxes_of
+from archiver.platforms.twitter.search import MAX_EMBEDS, TweetSearch, boxes_of
 from archiver.platforms.twitter.urls import POST_URL, post_id_of, short_link_ends, short_links_in
 
 MAX_NAME = 110  # characters between the dash and the handle; Twitter allows 50, fonts made of two halves and emoji double it
@@ -113,7 +113,7 @@ def _marks_length(stretch: str, upto: int) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class LostPost:
     """A post that stands in a text without markup of its own."""
 
     text: str
@@ -124,7 +124,7 @@ class Words:
     """Text, attribution and date as they stand there."""
 
 
-def posts_in(text: str) -> Iterator[Words]:
+def posts_in(text: str) -> Iterator[LostPost]:
     """The posts whose words, attribution and date stand in a text: excerpts, tag pages, plain-text copies, old mail.
 
     Asked of an attribution: a dash before the name and a date, a short link or a linked post; or, without the dash, a date and a
@@ -140,7 +140,7 @@ def posts_in(text: str) -> Iterator[Words]:
             told = ends_in_code and attribution.posted_at is not None
         if told:
             said = without_marks(text[attribution.start : attribution.end]).strip()
-            yield Words(words, attribution, attribution.start, f"{words} {said}".strip())
+            yield LostPost(words, attribution, attribution.start, f"{words} {said}".strip())
             done = attribution.end
 
 
@@ -160,8 +160,8 @@ def _ends_in_short_link(words: str) -> bool:
 MAX_MARKUP = 4_000  # characters; around more than that the words themselves are kept, the block being half a page
 MAX_BEFORE = 1_000  # characters that are taken from the paragraph before an attribution
 
-LINKED, PLAIN = ">@", "(@"
-WORDS = (LINKED, PLAIN)
+LINKED_HANDLE, PLAIN_HANDLE = ">@", "(@"
+KEYWORDS = (LINKED_HANDLE, PLAIN_HANDLE)
 """What stands before the handle in every attribution."""
 MANY_HANDLES = 200  # that are looked at one by one
 
@@ -169,17 +169,17 @@ _PLAIN_HANDLE = re.compile(r"\(@\w{1,20}\)")
 _LINKED_HANDLE = re.compile(r"\(\s{0,20}(?:<[^<>]{0,300}>\s{0,20}){1,8}@\w")
 
 
-def in_words(look: Look) -> Iterator[Appearance]:
+def in_words(search: TweetSearch) -> Iterator[Appearance]:
     """Posts whose text, attribution and date stand in the page's text; at most MAX_EMBEDS of them."""
-    return islice(_in_words(look), MAX_EMBEDS)
+    return islice(_in_words(search), MAX_EMBEDS)
 
 
-def _in_words(look: Look) -> Iterator[Appearance]:
-    root = look.piece.tree.body
-    if root is None or not _may_attribute(look.piece):
+def _in_words(search: TweetSearch) -> Iterator[Appearance]:
+    root = search.piece.tree.body
+    if root is None or not _may_attribute(search.piece):
         return
     seen: set[int] = set()
-    boxes = boxes_of(look.piece)
+    boxes = boxes_of(search.piece)
     for node in root.traverse(include_text=True):
         if node.tag != "-text" or ("@" not in (text := node.text_content or "") and "＠" not in text):
             continue
@@ -189,10 +189,10 @@ def _in_words(look: Look) -> Iterator[Appearance]:
         seen.add(block.mem_id)
         if boxes and _within(block, boxes):
             continue
-        marks = {a.mem_id: f"{MARK_START}{post_id}{MARK_END}" for a, post_id in look.links(block)}
-        html = look.piece.markup_of(block)
+        marks = {a.mem_id: f"{MARK_START}{post_id}{MARK_END}" for a, post_id in search.links(block)}
+        html = search.piece.markup_of(block)
         for words in posts_in(plain(text_of(block, marks, own=True))):
-            yield _appearance_of(look, block, words, html if len(html) <= MAX_MARKUP else escape(words.whole, quote=False))
+            yield _appearance_of(search, block, words, html if len(html) <= MAX_MARKUP else escape(words.whole, quote=False))
 
 
 def _within(node: LexborNode | None, boxes: frozenset[int]) -> bool:
@@ -206,10 +206,10 @@ def _within(node: LexborNode | None, boxes: frozenset[int]) -> bool:
 def _may_attribute(piece: Piece) -> bool:
     """Whether there is an attribution outside of boxes and scripts: the walk over all text is the dearest of all."""
     markup = piece.html
-    if any(_LINKED_HANDLE.search(markup, max(0, at - 400), at + 3) for at in piece.places(LINKED)):
+    if any(_LINKED_HANDLE.search(markup, max(0, at - 400), at + 3) for at in piece.offsets(LINKED_HANDLE)):
         return True
     scripts = ScriptSpans(markup)
-    plain = (at for at in piece.places(PLAIN) if _PLAIN_HANDLE.match(markup, at))
+    plain = (at for at in piece.offsets(PLAIN_HANDLE) if _PLAIN_HANDLE.match(markup, at))
     handles = list(islice(plain, MANY_HANDLES))
     return len(handles) == MANY_HANDLES or any(not _in_box(markup, at) and not scripts.hold(at) for at in handles)
 
@@ -221,12 +221,12 @@ def _in_box(markup: str, at: int) -> bool:
     return box > markup.rfind("</blockquote", start, at) and markup.find("twitter-tweet", box, markup.find(">", box)) >= 0
 
 
-def _appearance_of(look: Look, block: LexborNode, words: Words, html: str) -> Appearance:
+def _appearance_of(search: TweetSearch, block: LexborNode, words: LostPost, html: str) -> Appearance:
     attribution, text = words.attribution, words.text
     if not text and (before := _text_before(block)):
         text = plain(before)[-MAX_BEFORE:]
         html = escape(f"{text} — {attribution.name or ''} (@{attribution.handle})", quote=False)
-    found = look.appearance(
+    found = search.appearance(
         block,
         EmbedKind.STATIC if attribution.post_id else EmbedKind.TEXT,
         attribution.post_id,
@@ -238,7 +238,7 @@ def _appearance_of(look: Look, block: LexborNode, words: Words, html: str) -> Ap
     )
     # Several may stand in one block, and the links of all of them are in its markup.
     embed = replace(found.embed, short_links=short_links_in(text))
-    return look.within(replace(found, embed=embed), words.offset)
+    return search.within(replace(found, embed=embed), words.offset)
 
 
 def _text_before(block: LexborNode) -> str | None:

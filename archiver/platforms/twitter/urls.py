@@ -54,7 +54,7 @@ MEDIA = re.compile(
 )
 STRAY = " \t\r\n\"'“”″‘’\\"  # around addresses where an editor made quotation marks "smart", or a script escaped them
 PIC, T_CO, TWIMG = "pic.", "t.co", "twimg.com"
-WORDS = (PIC, T_CO, TWIMG)
+KEYWORDS = (PIC, T_CO, TWIMG)
 """All that short links and pictures are known by in a page's raw text."""
 MAX_MEDIA_URL = 300  # characters
 MAX_REMEMBERED = 300  # characters of a URL
@@ -112,7 +112,7 @@ def short_link_key(reference: str) -> str | None:
 def short_links_in(text: str, places: Callable[[str], Iterable[int]] | None = None) -> tuple[str, ...]:
     """All short links in a text or in markup, `pic.twitter.com/CODE` or `t.co/CODE`, once each, in order.
 
-    `places` tells where in the text one of WORDS stands, where that is known already.
+    `places` tells where in the text one of KEYWORDS stands, where that is known already.
 
     An anchor that leads to `t.co/CODE` and reads `pic.twitter.com/CODE` is one short link, and the one that readers saw is given.
     """
