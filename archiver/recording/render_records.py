@@ -128,7 +128,7 @@ def _named(post: PostRef | None) -> dict[str, str]:
 
 
 def _post_in(content: dict[str, Any]) -> PostRef | None:
-    if content.get("post_id") is None:
+    if not content.get("post_id"):  # none, or an empty one, which some platforms would make an address of
         return None
     ref = PostRef(_text(content["platform"]), _text(content["post_id"]))
     return ref if _is_known(ref) else None
