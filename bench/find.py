@@ -14,9 +14,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from statistics import median, quantiles
 
-from archiver.query.archive import open_archive
-from archiver.query.find import find
+from archiver.query.archive import Archive
 from archiver.storage.files.paths import ArchivePaths
+from archiver.storage.index.results import ArchivedPost
 from bench.links import EMBEDS_PER_PAGE, LINKS, PAGES, code, ensure_built, tweet_id
 
 CACHE = Path(__file__).parent / ".cache" / "find"
@@ -41,14 +41,14 @@ def some_posts(count: int) -> list[int]:
 def lookups_ms(data_dir: Path) -> list[float]:
     """Milliseconds of each `find`, everything that is shown of a post included."""
     times = []
-    with open_archive(data_dir) as archive:
+    with Archive.open(data_dir) as archive:
         for number in some_posts(LOOKUPS):
             reference = f"pic.twitter.com/{code(number)}"
             started = time.perf_counter()
-            (answer,) = find(archive, [reference])
+            results = archive.find(reference)
             times.append(1000 * (time.perf_counter() - started))
-            if [found.post_id for found in answer.found] != [tweet_id(number)]:
-                sys.exit(f"{reference} led to {answer.found} instead of {tweet_id(number)}")
+            if [post.post_id for post in results if isinstance(post, ArchivedPost)] != [tweet_id(number)]:
+                sys.exit(f"{reference} led to {results} instead of {tweet_id(number)}")
     return times
 
 

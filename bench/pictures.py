@@ -20,7 +20,7 @@ from PIL import Image, ImageOps
 from archiver.media.inspect import hashes_to_find, picture_of
 from archiver.media.pdq import BITS, Hashes, distance
 from archiver.media.pdq_bands import MAX_DISTANCE
-from archiver.query.archive import open_archive
+from archiver.query.archive import Archive
 from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.index.lookup import by_picture
 from archiver.wire.spool import Spool
@@ -103,7 +103,7 @@ def turned(bits: str, count: int, dice: random.Random) -> str:
 def lookups_ms(data_dir: Path) -> list[float]:
     """Milliseconds of each look-up of a hash of which up to MAX_DISTANCE bits differ from one that is held."""
     dice, times = random.Random(), []
-    with open_archive(data_dir) as archive:
+    with Archive.open(data_dir) as archive:
         for _ in range(LOOKUPS):
             number, bits = dice.randrange(PICTURES), dice.randint(0, MAX_DISTANCE)
             asked = turned(pdq(number), bits, dice)

@@ -8,7 +8,7 @@ import click
 from archiver.cli.options import archive_option, json_option, verbosity_options
 from archiver.cli.printing import count_of, print_json, waiting_line
 from archiver.errors import NothingFound, UsageError
-from archiver.query.archive import open_archive
+from archiver.query.archive import Archive
 from archiver.storage.state.requeue_list import Waiting
 from archiver.tasks.audit.audit import MINIMUM, Audit, Tally, audited
 from archiver.tasks.audit.audit import requeue as put_back
@@ -52,7 +52,7 @@ def audit(
     wanted = tuple(dict.fromkeys(each for line in given if (each := line.strip())))
     if references and not wanted:  # an empty list is not all that there is
         raise UsageError("give what to judge, or nothing at all for everything: archiver audit https://blog.example/a-post/")
-    with open_archive(data_dir) as archive, audited(archive, wanted, minimum) as found:
+    with Archive.open(data_dir) as archive, audited(archive, wanted, minimum) as found:
         _tell_unknown(found.unknown, len(wanted), data_dir, quiet)
         for one in found.bad():
             if as_json:

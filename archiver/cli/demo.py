@@ -5,10 +5,10 @@ from pathlib import Path
 
 import click
 
+from archiver.cli.cards import print_card
 from archiver.cli.crawl import summary
 from archiver.cli.drawing import draw
 from archiver.cli.options import verbosity_options
-from archiver.cli.printing import print_card
 from archiver.tasks.demo import Step
 from archiver.tasks.demo import demo as tell
 from archiver.text import printable_line

@@ -1,17 +1,18 @@
 """`archiver find`."""
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
+from archiver.cli.cards import print_card
 from archiver.cli.options import archive_option, json_option, verbosity_options
-from archiver.cli.printing import print_card, print_json
+from archiver.cli.printing import print_json
 from archiver.errors import NothingFound, UsageError
-from archiver.query.archive import open_archive
-from archiver.query.find import Answer
-from archiver.query.find import find as find_references
-from archiver.storage.index.results import Found
+from archiver.query.archive import Archive
+from archiver.query.find import FindResults, file_named, looks_like_a_picture_file
+from archiver.storage.index.results import Result
 from archiver.text import printable_line
 
 
@@ -40,39 +41,61 @@ def find(references: tuple[str, ...], data_dir: Path, as_json: bool, quiet: bool
     wanted = [line for ref in references for line in (_lines(sys.stdin.read()) if ref == "-" else [ref])]
     if not wanted:
         raise UsageError("give something to find, such as pic.twitter.com/uOWxLTTvGP (see archiver find --help)")
-    missing, note = 0, None
-    shown: set[Found] = set()  # several references may lead to one post
-    with open_archive(data_dir) as archive:
-        for answer in find_references(archive, wanted):
-            note = answer.note
-            missing += not answer.found
-            if not answer.found and not quiet and len(wanted) > 1:
-                why = f" ({printable_line(answer.note)})" if answer.note else ""
-                click.echo(f"archiver: {printable_line(answer.reference)} is not known to this archive{why}", err=True)
-            if answer.found and answer.note and not quiet:
-                click.echo(noted(answer), err=True)
-            for found in answer.found:
-                if found in shown:
+    unknown = 0
+    shown: set[Result] = set()  # several references may lead to one post
+    with Archive.open(data_dir) as archive:
+        for reference in wanted:
+            results = look_up(archive, reference)
+            if results and results.note and not quiet:
+                click.echo(noted(results), err=True)
+            if not results:
+                unknown += 1
+                if len(wanted) > 1 and not quiet:
+                    why = f" ({printable_line(results.note)})" if results.note else ""
+                    click.echo(f"archiver: {printable_line(reference)} is not known to this archive{why}", err=True)
+            for result in results:
+                if result in shown:
                     continue
-                shown.add(found)
+                shown.add(result)
                 if as_json:
-                    print_json(found.to_json())
+                    print_json(result.to_json())
                 else:
-                    print_card(found)
-    if missing == len(wanted):
-        several = f"none of {len(wanted)} found in {data_dir}"
-        raise NothingFound(several if len(wanted) > 1 else unknown(wanted[0], note, data_dir))
+                    print_card(result)
+    if unknown == len(wanted):
+        raise NothingFound(f"none of {unknown} found in {data_dir}" if unknown > 1 else not_known(results, data_dir))
 
 
-def noted(answer: Answer) -> str:
+def look_up(archive: Archive, reference: str) -> FindResults:
+    """What an argument of the command line leads to: a file where it names one that is there, else a scrap."""
+    path = file_named(reference)
+    if path is not None:
+        return archive.find_file(path)
+    results = archive.find(reference)
+    return results if results or results.note else replace(results, note=_not_a_file(reference.strip()))
+
+
+def noted(results: FindResults) -> str:
     """Why less was looked for, though something was found."""
-    return f"archiver: {printable_line(answer.reference)}: {printable_line(answer.note or '')}"
+    return f"archiver: {printable_line(results.scrap)}: {printable_line(results.note or '')}"
 
 
-def unknown(reference: str, note: str | None, data_dir: Path) -> str:
+def not_known(results: FindResults, data_dir: Path) -> str:
     """That nothing was found, why perhaps, and what else may help."""
-    words = f'; for words: archiver search "{reference}"' if " " in reference.strip() else ""
-    return f"`{reference}` is not known to the archive in {data_dir}{f' ({note})' if note else ''}{words}"
+    words = f'; for words: archiver search "{results.scrap}"' if " " in results.scrap.strip() else ""
+    note = f" ({results.note})" if results.note else ""
+    return f"`{results.scrap}` is not known to the archive in {data_dir}{note}{words}"
+
+
+def _not_a_file(reference: str) -> str | None:
+    """Where it looks like the name of a file: that there is none to look for."""
+    if "://" in reference or not ("/" in reference or "." in reference):
+        return None
+    try:
+        if Path(reference).is_dir():
+            return "it is a folder: give a file in it"
+    except OSError:  # longer than a name may be
+        return None
+    return f"there is no file {reference}" if looks_like_a_picture_file(reference) else None
 
 
 def _lines(text: str) -> list[str]:

@@ -8,7 +8,7 @@ import click
 
 from archiver.cli.options import archive_option, json_option, verbosity_options
 from archiver.cli.printing import print_json
-from archiver.query.archive import Archive, open_archive
+from archiver.query.archive import Archive
 from archiver.storage.files.paths import ArchivePaths
 from archiver.tasks.platforms import Supported
 from archiver.tasks.platforms import platforms as list_platforms
@@ -51,7 +51,7 @@ def platforms(data_dir: Path, as_json: bool, quiet: bool, verbose: bool) -> None
 
 def _archive(data_dir: Path) -> Archive | nullcontext[None]:
     paths = ArchivePaths(data_dir)
-    return open_archive(data_dir) if paths.index.exists() or paths.warc_dir.is_dir() else nullcontext()
+    return Archive.open(data_dir) if paths.index.exists() or paths.warc_dir.is_dir() else nullcontext()
 
 
 def _lines(one: Supported) -> list[tuple[str, str]]:

@@ -5,12 +5,11 @@ from pathlib import Path
 
 import click
 
+from archiver.cli.cards import print_card
 from archiver.cli.options import archive_option, json_option, verbosity_options
-from archiver.cli.printing import print_card, print_json
+from archiver.cli.printing import print_json
 from archiver.errors import NothingFound
-from archiver.query.archive import open_archive
-from archiver.query.search import search as search_archive
-from archiver.storage.index.search import Query
+from archiver.query.archive import Archive
 
 
 class SearchCommand(click.Command):
@@ -64,15 +63,17 @@ def search(
       archiver search Izyum -football
       archiver search '"counteroffensive"' --site blog.example --since 2022-09-01
     """
-    query = Query(_joined(words), platform, author, site, _day(since), _day(until), limit)
     count = 0
-    with open_archive(data_dir) as archive:
-        for match in search_archive(archive, query):
+    with Archive.open(data_dir) as archive:
+        results = archive.search(
+            _joined(words), platform=platform, author=author, site=site, since=_day(since), until=_day(until), limit=limit
+        )
+        for one in results:
             count += 1
             if as_json:
-                print_json({**match.found.to_json(), "snippet": match.snippet, "rank": match.rank})
+                print_json(one.to_json())
             else:
-                print_card(match.found, snippet=match.snippet)
+                print_card(one.result, snippet=one.snippet)
     if not count:
         raise NothingFound(f"nothing in {data_dir} has these words")
 

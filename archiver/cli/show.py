@@ -4,13 +4,13 @@ from pathlib import Path
 
 import click
 
-from archiver.cli.find import noted, unknown
+from archiver.cli.cards import print_card
+from archiver.cli.find import look_up, not_known, noted
 from archiver.cli.options import archive_option, json_option, verbosity_options
-from archiver.cli.printing import print_card, print_json
+from archiver.cli.printing import print_json
 from archiver.errors import NothingFound
-from archiver.query.archive import open_archive
+from archiver.query.archive import Archive
 from archiver.query.export import save
-from archiver.query.find import find
 
 
 @click.command()
@@ -29,17 +29,17 @@ def show(reference: str, folder: Path | None, data_dir: Path, as_json: bool, qui
     Example:
       archiver show pic.twitter.com/uOWxLTTvGP --save found
     """
-    with open_archive(data_dir) as archive:
-        answer = next(find(archive, [reference]))
-        if not answer.found:
-            raise NothingFound(unknown(reference, answer.note, data_dir))
-        if answer.note and not quiet:
-            click.echo(noted(answer), err=True)
-        for found in answer.found:
+    with Archive.open(data_dir) as archive:
+        results = look_up(archive, reference)
+        if not results:
+            raise NothingFound(not_known(results, data_dir))
+        if results.note and not quiet:
+            click.echo(noted(results), err=True)
+        for result in results:
             if as_json:
-                print_json(found.to_json(full=True))
+                print_json(result.to_json(full=True))
             elif folder is None or not quiet:
-                print_card(found, full=True)
-            for path in save(archive, found, folder) if folder is not None else ():
+                print_card(result, full=True)
+            for path in save(archive, result, folder) if folder is not None else ():
                 if not quiet:
                     click.echo(f"wrote {path}", err=as_json)

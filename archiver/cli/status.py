@@ -7,7 +7,7 @@ import click
 
 from archiver.cli.options import archive_option, json_option, verbosity_options
 from archiver.cli.printing import count_of, print_json, waiting_line
-from archiver.query.archive import open_archive
+from archiver.query.archive import Archive
 from archiver.tasks.status import status as read_status
 from archiver.text import printable_line
 
@@ -23,7 +23,7 @@ def status(data_dir: Path, as_json: bool, quiet: bool, verbose: bool) -> None:
     Example:
       archiver status --archive ./archive
     """
-    with open_archive(data_dir) as archive:
+    with Archive.open(data_dir) as archive:
         now = read_status(archive)
     if as_json:
         print_json(asdict(now))

@@ -9,31 +9,30 @@ from archiver.errors import BadRecord, StorageError
 from archiver.model.render import ScreenshotKind
 from archiver.query.archive import Archive
 from archiver.storage.files.paths import page_name
-from archiver.storage.index.results import Found, FoundCapture, FoundMedia
-from archiver.storage.index.screenshots import FoundScreenshot
+from archiver.storage.index.results import ArchivedCapture, ArchivedMedia, ArchivedPage, ArchivedPost, Result
+from archiver.storage.index.screenshots import ArchivedScreenshot
 
 MAX_NAME = 80  # characters of a file name that comes from the web
 MAX_SAVED_BYTES = 1 << 30
 
 
-def save(archive: Archive, found: Found, folder: Path) -> list[Path]:
-    """Writes a post's pictures, pages, platform replies and screenshots, and `post.json` with where each came from.
+def save(archive: Archive, result: Result, folder: Path) -> list[Path]:
+    """Writes a result's pictures, pages, platform replies and screenshots, and `post.json` with where each came from.
 
     Returns the files. Raises `StorageError` where the folder cannot be written to, `BadRecord` where the WARC cannot be read.
     """
-    name = safe_name(f"{found.platform or 'page'}-{found.post_id or (found.short_links or (found.url or 'text',))[0]}")
-    target = folder / name
+    target = folder / _name_of(result)
     files = []
     try:
         target.mkdir(parents=True, exist_ok=True)
-        for number, medium in enumerate(found.media, 1):
+        for number, medium in enumerate(result.media, 1):
             if medium.warc is not None:
                 files.append(_save_medium(archive, medium, target, number))
-        for number, capture in enumerate(_documents(found), 1):
+        for number, capture in enumerate(_documents(result), 1):
             if (path := _save_capture(archive, capture, target, number)) is not None:
                 files.append(path)
-        shots = [_save_screenshot(archive, shot, target, number) for number, shot in enumerate(found.screenshots, 1)]
-        content = found.to_json(full=True)
+        shots = [_save_screenshot(archive, shot, target, number) for number, shot in enumerate(result.screenshots, 1)]
+        content = result.to_json(full=True)
         for shot, path in zip(content["screenshots"], shots, strict=True):
             shot["file"] = path.name
         record = target / "post.json"
@@ -48,14 +47,23 @@ def safe_name(text: str) -> str:
     return re.sub(r"[^A-Za-z0-9._@-]+", "_", text).strip("._")[:MAX_NAME] or "unnamed"
 
 
-def _documents(found: Found) -> list[FoundCapture]:
-    """The captures that are not pictures: pages that embed it, platforms' replies."""
-    media = {(medium.warc, medium.offset) for medium in found.media}
-    shown = {page.url for page in found.pages} | {said.capture.url for said in found.statements}
-    return [c for c in found.captures if c.url in shown and (c.warc, c.offset) not in media]
+def _name_of(result: Result) -> str:
+    if isinstance(result, ArchivedPage):
+        return safe_name(f"page-{result.url}")
+    known = result.post_id or next(iter(result.short_links), "text")
+    return safe_name(f"{result.platform}-{known}")
 
 
-def _save_medium(archive: Archive, medium: FoundMedia, target: Path, number: int) -> Path:
+def _documents(result: Result) -> list[ArchivedCapture]:
+    """The captures that are not pictures: the page, pages that embed a post, platforms' replies."""
+    shown = {result.url} if isinstance(result, ArchivedPage) else {page.url for page in result.pages}
+    if isinstance(result, ArchivedPost):
+        shown |= {statement.capture.url for statement in result.statements}
+    media = {(medium.warc, medium.offset) for medium in result.media}
+    return [capture for capture in result.captures if capture.url in shown and (capture.warc, capture.offset) not in media]
+
+
+def _save_medium(archive: Archive, medium: ArchivedMedia, target: Path, number: int) -> Path:
     suffix = mimetypes.guess_extension(medium.mime or "") or ".bin"
     path = target / f"media-{number}-{(medium.sha256 or '')[:12]}{suffix}"
     assert medium.warc is not None and medium.offset is not None
@@ -63,7 +71,7 @@ def _save_medium(archive: Archive, medium: FoundMedia, target: Path, number: int
     return path
 
 
-def _save_screenshot(archive: Archive, shot: FoundScreenshot, target: Path, number: int) -> Path:
+def _save_screenshot(archive: Archive, shot: ArchivedScreenshot, target: Path, number: int) -> Path:
     """The PNG as it was taken; best first, so the lowest number is the one to look at."""
     seen = archive.resource_at(shot.warc, shot.offset, shot.length)
     if seen is None:
@@ -74,14 +82,14 @@ def _save_screenshot(archive: Archive, shot: FoundScreenshot, target: Path, numb
     return path
 
 
-def _shows(shot: FoundScreenshot) -> str:
+def _shows(shot: ArchivedScreenshot) -> str:
     """What it shows, as part of a file name: by-itself, in-<page>, view, full-page."""
     if shot.kind == ScreenshotKind.EMBED:
         return f"in-{page_name(shot.url)}" if shot.position is not None else "by-itself"
     return "full-page" if shot.kind == ScreenshotKind.FULL_PAGE else safe_name(shot.kind)
 
 
-def _save_capture(archive: Archive, capture: FoundCapture, target: Path, number: int) -> Path | None:
+def _save_capture(archive: Archive, capture: ArchivedCapture, target: Path, number: int) -> Path | None:
     """None where there was nothing in the answer to write."""
     seen = archive.response_at(capture.warc, capture.offset, capture.length)
     body = seen.decoded(MAX_SAVED_BYTES) if seen is not None else b""

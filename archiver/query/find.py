@@ -1,20 +1,20 @@
-"""Finds posts by whatever scrap a person still has."""
+"""Finds posts, pages and embeds by whatever scrap a person still has."""
 
 import re
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import file_digest
 from pathlib import Path
+from typing import overload
 
 from archiver.errors import UsageError
 from archiver.model.findings import PostRef
 from archiver.platforms import PLATFORMS, platform_named, post_of_url, short_link_of
-from archiver.query.archive import Archive
-from archiver.query.similar_pictures import NotComparable, alike, marked
+from archiver.query.similar_pictures import NotComparable, alike, with_distances
 from archiver.storage.index import lookup
 from archiver.storage.index.lookup import Hits
-from archiver.storage.index.results import Found, found_embed, found_page, found_post
+from archiver.storage.index.results import Result, read_embed, read_page, read_post
 from archiver.urls import url_key, without_wayback
 
 _SHA256 = re.compile(r"(?:sha256:)?([0-9a-f]{64})", re.I)
@@ -27,46 +27,107 @@ _PICTURE_NAME = re.compile(r".+\.(?:jpe?g|jfif|png|gif|webp|bmp|tiff?|ico|avif|h
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """What one reference led to; empty where it is not known."""
+class FindResults(Sequence[Result]):
+    """What one scrap or file leads to: a sequence, empty where it is not known."""
 
-    reference: str
-    found: tuple[Found, ...]
+    scrap: str
+    """As it was given; of a file its path."""
+    results: tuple[Result, ...] = ()
+    """Pages first, then posts, then embeds whose post is not known."""
     note: str | None = None
-    """Why less was looked for than the reference seems to ask for, in words that go on after its name."""
+    """Why less was looked for than the scrap or file seems to ask for, in words that go on after its name."""
+
+    def __len__(self) -> int:
+        return len(self.results)
+
+    @overload
+    def __getitem__(self, index: int) -> Result: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Result, ...]: ...
+    def __getitem__(self, index: int | slice) -> Result | tuple[Result, ...]:
+        return self.results[index]
 
 
-def find(archive: Archive, references: list[str]) -> Iterator[Answer]:
-    """One answer for each reference, in order."""
-    for reference in references:
-        scrap = reference.strip()
-        exact = hits_for(archive.index, scrap)
-        found = tuple(found_for(archive.index, exact))
-        similar, note = _similar_to_file(archive.index, scrap, exact)
-        found += similar
-        yield Answer(reference, found, note or (_misunderstood(scrap) if not found else None))
+def find(index: sqlite3.Connection, scrap: str) -> FindResults:
+    """By a short link, an address, an id, a handle, a media key, a sha256; never by a file, whatever the scrap looks like."""
+    results = tuple(results_of(index, hits_for(index, scrap)))
+    match = _SHA256.fullmatch(scrap.strip())
+    is_empty = not results and match is not None and match[1].lower() == lookup.EMPTY_SHA256
+    return FindResults(scrap, results, "it is the sha256 of nothing at all" if is_empty else None)
 
 
-def found_for(index: sqlite3.Connection, hits: Hits) -> Iterator[Found]:
+def find_file(index: sqlite3.Connection, path: Path) -> FindResults:
+    """By the file's sha256, and by pictures that look like it. Raises `UsageError` for what is no file or cannot be read."""
+    exact = hits_of_file(index, path)
+    results = tuple(results_of(index, exact))
+    similar, note = _similar_to_file(index, path, exact)
+    return FindResults(str(path), results + similar, note)
+
+
+def file_named(reference: str) -> Path | None:
+    """The file that an argument of a command line names; None where it names none, and is a scrap.
+
+    A word without a dot or slash is an id, a key or a handle, even where a file in the current folder has that name.
+    """
+    path = Path(reference)
+    try:
+        return path if ("/" in reference or "." in reference) and path.is_file() else None
+    except OSError:  # the system cannot even look: a URL's path may be longer than a file's name, 255 bytes
+        return None
+
+
+def looks_like_a_picture_file(reference: str) -> bool:
+    """Whether it has a picture's ending and is no address: `photo.jpg`, and not `pbs.twimg.com/media/KEY.jpg`."""
+    host, slash, _ = reference.partition("/")
+    return (
+        _PICTURE_NAME.fullmatch(reference) is not None
+        and "://" not in reference
+        and not (slash and "." in host.strip("."))  # it may be an address without its https://
+    )
+
+
+def results_of(index: sqlite3.Connection, hits: Hits) -> Iterator[Result]:
     """Pages first, then posts, each with the text-only embeds whose code leads to it, then the embeds whose post is not known."""
     for page in hits.pages:
-        if (found := found_page(index, page)) is not None:
-            yield found
+        if (found_page := read_page(index, page)) is not None:
+            yield found_page
     leads_to = {embed: lookup.posts_of_embed(index, embed) for embed in hits.embeds}
     for post in dict.fromkeys((*hits.posts, *(post for posts in leads_to.values() for post in posts))):
-        if (found := found_post(index, post, [embed for embed, posts in leads_to.items() if post in posts])) is not None:
-            yield found
+        own = [embed for embed, posts in leads_to.items() if post in posts]
+        if (found_post := read_post(index, post, own)) is not None:
+            yield found_post
     for embed, posts in leads_to.items():
-        if not posts and (found := found_embed(index, embed)) is not None:
-            yield found
+        if not posts and (found_embed := read_embed(index, embed)) is not None:
+            yield found_embed
 
 
-def _similar_to_file(index: sqlite3.Connection, reference: str, exact: Hits) -> tuple[tuple[Found, ...], str | None]:
-    """What carried a picture like that in the file of this name, and not the very file; and why not all was looked for."""
-    if not _is_address(reference) or not _is_file(path := Path(reference)):
-        return (), None
+def hits_for(index: sqlite3.Connection, scrap: str) -> Hits:
+    """The rows that a scrap names: by what it looks like; where that could be several things the first that is known."""
+    scrap = scrap.strip()
+    if match := _SHA256.fullmatch(scrap):
+        return lookup.by_digest(index, match[1].lower())
+    if match := _HANDLE.fullmatch(scrap):
+        return lookup.by_author(index, match[1])
+    if (key := short_link_of(scrap) or short_link_of(without_wayback(scrap).rstrip(_BEHIND))) is not None:
+        return lookup.by_link(index, key)
+    if _ID.fullmatch(scrap):
+        return lookup.by_id(index, scrap)
+    if "/" in scrap or "." in scrap:
+        return _by_address(index, scrap)
+    return _by_bare_name(index, scrap)
+
+
+def hits_of_file(index: sqlite3.Connection, path: Path) -> Hits:
+    """The rows of the very file: by its sha256; a screenshot, by its name too. Raises `UsageError` as `find_file` does."""
+    if hits := lookup.by_digest(index, _digest_of(path)):
+        return hits
+    return lookup.by_screenshot_path(index, str(path)) if _PICTURE_NAME.fullmatch(path.name) else Hits()
+
+
+def _similar_to_file(index: sqlite3.Connection, path: Path, exact: Hits) -> tuple[tuple[Result, ...], str | None]:
+    """What carried a picture like that in the file, and not the very file; and why not all was looked for."""
     notes = []
-    found: dict[Found, None] = {}
+    results: dict[Result, None] = {}
     shown = exact
     distances: dict[str, int] = {}
     try:
@@ -74,7 +135,7 @@ def _similar_to_file(index: sqlite3.Connection, reference: str, exact: Hits) -> 
             return (), "the file is empty"
         for one in alike(index, path):
             distances = one.distances | distances  # the nearest one has the last word
-            found |= dict.fromkeys(found_for(index, one.hits - shown))
+            results |= dict.fromkeys(results_of(index, one.hits - shown))
             shown += one.hits
             if one.left_out:
                 notes.append(f"{one.left_out:,} more pages have a similar picture: `archiver find {one.sha256}` gives all")
@@ -84,48 +145,14 @@ def _similar_to_file(index: sqlite3.Connection, reference: str, exact: Hits) -> 
         raise _unreadable(path, error) from error
     if count := lookup.without_hash(index):
         notes.append(f"pictures that have no hash to compare yet: {count:,}, `archiver reindex` makes them")
-    return tuple(marked(one, distances) for one in found), "; ".join(notes) or None
+    return tuple(with_distances(one, distances) for one in results), "; ".join(notes) or None
 
 
-def _misunderstood(reference: str) -> str | None:
-    """What the reference may have been meant for, and is not."""
-    if (match := _SHA256.fullmatch(reference)) is not None and match[1].lower() == lookup.EMPTY_SHA256:
-        return "it is the sha256 of nothing at all"
-    if not _is_address(reference) or "://" in reference:
-        return None
-    if _is_folder(Path(reference)):
-        return "it is a folder: give a file in it"
-    host, slash, _ = reference.partition("/")
-    if _PICTURE_NAME.fullmatch(reference) and not (slash and "." in host.strip(".")):  # it may be an address without its https://
-        return f"there is no file {reference}" if not _is_file(Path(reference)) else None
-    return None
-
-
-def hits_for(index: sqlite3.Connection, reference: str) -> Hits:
-    """The rows that a reference names: by what it looks like; where that could be several things the first that is known."""
-    if match := _SHA256.fullmatch(reference):
-        return lookup.by_digest(index, match[1].lower())
-    if match := _HANDLE.fullmatch(reference):
-        return lookup.by_author(index, match[1])
-    if (key := short_link_of(reference) or short_link_of(without_wayback(reference).rstrip(_BEHIND))) is not None:
-        return lookup.by_link(index, key)
-    if _ID.fullmatch(reference):
-        return lookup.by_id(index, reference)
-    if _is_address(reference):
-        return _by_address(index, reference)
-    return _by_bare_name(index, reference)
-
-
-def _by_address(index: sqlite3.Connection, reference: str) -> Hits:
-    digest = _digest_of_file(Path(reference))
-    if digest is not None and (hits := lookup.by_digest(index, digest)):
+def _by_address(index: sqlite3.Connection, scrap: str) -> Hits:
+    is_name = _PICTURE_NAME.fullmatch(scrap) is not None and "://" not in scrap
+    if is_name and (hits := lookup.by_screenshot_path(index, scrap)):
         return hits
-    is_name = _PICTURE_NAME.fullmatch(reference) is not None and "://" not in reference
-    if is_name and (hits := lookup.by_screenshot_path(index, reference)):
-        return hits
-    if digest is not None:
-        return Hits()
-    url = reference if "://" in reference else f"https://{reference}"
+    url = scrap if "://" in scrap else f"https://{scrap}"
     if (post := post_of_url(url)) is not None and (hits := lookup.by_post(index, post) + _under_another_name(index, post)):
         return hits
     keys = [key for platform in PLATFORMS if (key := platform.media_key(url)) is not None]
@@ -149,47 +176,33 @@ def _embedded_as_such(index: sqlite3.Connection, url: str) -> Hits:
     return sum(posts, Hits())
 
 
-def _digest_of_file(path: Path) -> str | None:
-    """The sha256 of a file; None where there is none of this name. Raises `UsageError` for one that cannot be read."""
-    if not _is_file(path):
-        return None
+def _by_bare_name(index: sqlite3.Connection, scrap: str) -> Hits:
+    """A code or key without what stood before it, or a handle without its @."""
+    if _BARE_CODE.fullmatch(scrap):
+        for platform in PLATFORMS:
+            key = platform.short_link(f"https://t.co/{scrap}")
+            if key is not None and (hits := lookup.by_link(index, key)):
+                return hits
+    if _BARE_MEDIA_KEY.fullmatch(scrap) and (hits := lookup.by_media_key(index, [f"pbs.twimg.com/media/{scrap}"])):
+        return hits
+    return lookup.by_id(index, scrap) or lookup.by_author(index, scrap)
+
+
+def _digest_of(path: Path) -> str:
+    """The sha256 of a regular file: a pipe would be waited for."""
     try:
+        if not path.is_file():
+            what = (
+                "is a folder: give a file in it"
+                if path.is_dir()
+                else "is no file: give a path to one, or another scrap to `find`"
+            )
+            raise UsageError(f"{path} {what}")
         with path.open("rb") as file:
             return file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise _unreadable(path, error) from error
 
 
-def _is_address(reference: str) -> bool:
-    """Whether it may be the name of a file or a URL, rather than a name or a code."""
-    return "/" in reference or "." in reference
-
-
-def _is_file(path: Path) -> bool:
-    try:
-        return path.is_file()
-    except OSError:  # the system cannot even look: a URL's path may be longer than a file's name, 255 bytes
-        return False
-
-
-def _is_folder(path: Path) -> bool:
-    try:
-        return path.is_dir()
-    except OSError:
-        return False
-
-
 def _unreadable(path: Path, error: OSError) -> UsageError:
     return UsageError(f"{path} cannot be read ({error.strerror}): give a file that you may read, or its sha256")
-
-
-def _by_bare_name(index: sqlite3.Connection, reference: str) -> Hits:
-    """A code or key without what stood before it, or a handle without its @."""
-    if _BARE_CODE.fullmatch(reference):
-        for platform in PLATFORMS:
-            key = platform.short_link(f"https://t.co/{reference}")
-            if key is not None and (hits := lookup.by_link(index, key)):
-                return hits
-    if _BARE_MEDIA_KEY.fullmatch(reference) and (hits := lookup.by_media_key(index, [f"pbs.twimg.com/media/{reference}"])):
-        return hits
-    return lookup.by_id(index, reference) or lookup.by_author(index, reference)

@@ -8,7 +8,7 @@ from pathlib import Path
 from archiver.platforms import media_key_of
 from archiver.storage.index import lookup
 from archiver.storage.index.lookup import Hits, Similar
-from archiver.storage.index.results import Found
+from archiver.storage.index.results import Result
 
 MAX_PAGES = 50  # of one similar picture: a site's logo stands on all its pages, and each is read in full
 
@@ -39,10 +39,10 @@ def alike(index: sqlite3.Connection, path: Path) -> Iterator[Alike]:
         yield Alike(similar.sha256, some, left_out, dict.fromkeys(keys, similar.distance))
 
 
-def marked(found: Found, distances: dict[str, int]) -> Found:
+def with_distances(result: Result, distances: dict[str, int]) -> Result:
     """With the distance at each medium that looks like the picture."""
-    media = tuple(replace(medium, distance=distances.get(media_key_of(medium.url))) for medium in found.media)
-    return replace(found, media=media)
+    media = tuple(replace(medium, distance=distances.get(media_key_of(medium.url))) for medium in result.media)
+    return replace(result, media=media)
 
 
 def _similar_to(index: sqlite3.Connection, path: Path) -> tuple[Similar, ...]:

@@ -10,11 +10,10 @@ from typing import Literal
 from archiver.browser.chromium import find_browser
 from archiver.config.settings import CrawlSettings
 from archiver.crawling.session import CrawlPlan
-from archiver.query.archive import open_archive
+from archiver.query.archive import Archive
 from archiver.query.export import save
-from archiver.query.find import find
 from archiver.sampleweb import SAMPLE_POST, SampleWeb, running_sample_web
-from archiver.storage.index.results import Found
+from archiver.storage.index.results import ArchivedPost
 from archiver.tasks.crawl.crawl import CrawlReport, crawl
 from archiver.tasks.render import render
 from archiver.times import Clock, utc_now
@@ -33,7 +32,7 @@ class Step:
     title: str
     command: str
     report: CrawlReport | None = None
-    found: Found | None = None
+    found: ArchivedPost | None = None
     answers: tuple[str, ...] = ()
     """What the platform's hosts said, in words."""
     files: tuple[Path, ...] = ()
@@ -59,19 +58,19 @@ def demo() -> Iterator[Step]:
         yield Step(3, "Two days later the tweet is asked for again. Its platform answers for itself.",
                    f"archiver crawl {tweet} --archive {archive}", report=report, answers=_last_answers(lost))  # fmt: skip
     yield Step(3, "Gone from Twitter, not from here: text, picture, and the place of every byte.", _find(archive), found=lost)
-    with open_archive(archive) as reader:
+    with Archive.open(archive) as reader:
         files = tuple(save(reader, lost, found_dir))
     yield Step(3, "And the picture itself, out of the WARC file.",
                f"archiver show {LOST} --archive {archive} --save {found_dir}", found=lost, files=files)  # fmt: skip
 
 
-def _last_answers(found: Found) -> tuple[str, ...]:
+def _last_answers(post: ArchivedPost) -> tuple[str, ...]:
     """Those of the newest day."""
-    said = [statement for statement in found.statements if statement.state is not None]
-    newest = max(statement.said_at for statement in said)[:10]
+    answers = [statement for statement in post.statements if statement.state is not None]
+    newest = max(statement.said_at for statement in answers)[:10]
     return tuple(
         f"{host_of(statement.capture.url)} answered {statement.capture.status}: {statement.state}"
-        for statement in said
+        for statement in answers
         if statement.said_at.startswith(newest)
     )
 
@@ -80,9 +79,11 @@ def _find(archive: Path) -> str:
     return f"archiver find {LOST} --archive {archive}"
 
 
-def _lost(archive: Path) -> Found:
-    with open_archive(archive) as reader:
-        return next(find(reader, [LOST])).found[0]
+def _lost(folder: Path) -> ArchivedPost:
+    with Archive.open(folder) as archive:
+        post = archive.find(LOST)[0]
+    assert isinstance(post, ArchivedPost)
+    return post
 
 
 def _crawl(web: SampleWeb, archive: Path, seed: str, *, days_back: int) -> CrawlReport:

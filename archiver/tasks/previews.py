@@ -15,7 +15,7 @@ from archiver import __version__
 from archiver.errors import BadRecord
 from archiver.model.exchange import Crawl
 from archiver.model.render import Preview
-from archiver.query.archive import Archive, open_archive
+from archiver.query.archive import Archive
 from archiver.recording.recorder import Recorder
 from archiver.recording.render_records import PREVIEW_URN, previews_in
 from archiver.storage.files.atomic import is_there, write_whole
@@ -90,7 +90,7 @@ def remake_previews(
     Raises `StorageError` where the folder cannot be written to or the archive cannot be read, `ArchiveHeld` where a hash is to be
     written and another run holds the archive: that file and those after it are made by the next one.
     """
-    with open_archive(data_dir) as archive:
+    with Archive.open(data_dir) as archive:
         wanted = [preview for preview in named_previews(archive.index) if _is_wanted(preview, data_dir, again)]
         wanted.sort(key=lambda preview: (preview.warc, preview.offset))
         if not wanted:

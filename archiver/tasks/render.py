@@ -10,8 +10,9 @@ from archiver.config.settings import CrawlSettings, HostSettings, TimestampAutho
 from archiver.crawling.session import CrawlPlan, CrawlStats
 from archiver.errors import NothingFound, UsageError
 from archiver.model.findings import PostRef
-from archiver.query.archive import open_archive
-from archiver.query.find import find
+from archiver.query.archive import Archive
+from archiver.query.find import file_named
+from archiver.storage.index.results import ArchivedPage, ArchivedPost
 from archiver.tasks.crawl.crawl import CrawlReport, run
 from archiver.times import Clock, utc_now
 
@@ -57,15 +58,17 @@ def targets(data_dir: Path, references: list[str]) -> tuple[tuple[str, ...], tup
     pages: dict[str, None] = {}
     posts: dict[PostRef, None] = {}
     unknown: dict[str, None] = {}
-    with open_archive(data_dir) as archive:
-        for answer in find(archive, references):
-            if not answer.found:
-                unknown[answer.reference] = None
-            for found in answer.found:
-                if found.platform is not None and found.post_id is not None:
+    with Archive.open(data_dir) as archive:
+        for reference in references:
+            path = file_named(reference)
+            results = archive.find_file(path) if path is not None else archive.find(reference)
+            if not results:
+                unknown[reference] = None
+            for found in results:
+                if isinstance(found, ArchivedPost):
                     posts[PostRef(found.platform, found.post_id)] = None
-                else:  # a page; or an embed whose post is not known, of which there is only its place in pages
-                    pages |= dict.fromkeys(page.url for page in found.pages)
+                else:  # of an embed whose post is not known there is only its place in its page
+                    pages[found.url if isinstance(found, ArchivedPage) else found.page.url] = None
     if unknown and unknown.keys() >= set(references):
         several = f"none of {len(unknown)} found in {data_dir}"
         raise NothingFound(several if len(unknown) > 1 else f"`{references[0]}` is not known to the archive in {data_dir}")

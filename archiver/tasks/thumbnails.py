@@ -8,7 +8,7 @@ from pathlib import Path
 
 from archiver.errors import BadRecord
 from archiver.media.inspect import MAX_DECODED_BYTES
-from archiver.query.archive import Archive, open_archive
+from archiver.query.archive import Archive
 from archiver.storage.files.atomic import is_there, open_regular, write_whole
 from archiver.workers.process import WorkerCrashed, WorkerNotStarted, WorkerProcess
 
@@ -60,7 +60,7 @@ def make_thumbnails(
     twice, and both are whole. Runs an event loop of its own. Raises `StorageError` where the folder cannot be written to or the
     archive cannot be read, `WorkerNotStarted` where no process can be started.
     """
-    with open_archive(data_dir) as archive:
+    with Archive.open(data_dir) as archive:
         best = best_pictures(archive.index, crawl)
         missing = [sha256 for sha256 in best if sha256 not in again and not is_there(archive.paths.thumbnail(sha256))]
         return asyncio.run(_make(archive, [*missing, *sorted(again)], keep))

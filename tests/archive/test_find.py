@@ -9,12 +9,9 @@ import pytest
 from PIL import Image
 
 from archiver.model.exchange import ResourceType
-from archiver.query.archive import Archive, open_archive
-from archiver.query.find import find
-from archiver.query.search import search
+from archiver.query.archive import Archive
 from archiver.sampleweb import SAMPLE_POST
-from archiver.storage.index.results import Found
-from archiver.storage.index.search import Query
+from archiver.storage.index.results import ArchivedPage, ArchivedPost, Result
 from tests.support.crawled import Crawled
 from tests.support.exchanges import PAGE_URL, exchange
 from tests.support.recording import keep, recording
@@ -26,13 +23,12 @@ KEY = "FcT8ZZ_dlEiDePQ"
 
 @pytest.fixture(scope="module")
 def archive(crawled: Crawled) -> Iterator[Archive]:
-    with open_archive(crawled.data_dir) as opened:
+    with Archive.open(crawled.data_dir) as opened:
         yield opened
 
 
-def found(archive: Archive, reference: str) -> tuple[Found, ...]:
-    (answer,) = find(archive, [reference])
-    return answer.found
+def found(archive: Archive, reference: str) -> tuple[Result, ...]:
+    return archive.find(reference).results
 
 
 SCRAPS = (
@@ -72,7 +68,7 @@ SCRAPS = (
 
 @pytest.mark.parametrize("scrap", SCRAPS)
 def test_the_post_is_found_by(archive: Archive, scrap: str) -> None:
-    posts = [one for one in found(archive, scrap) if one.platform == "twitter"]
+    posts = [one for one in found(archive, scrap) if isinstance(one, ArchivedPost) and one.platform == "twitter"]
     assert [one.post_id for one in posts] == [ID]
     post = posts[0]
     assert post.text is not None and post.text.startswith("Russian troops left so quickly")
@@ -99,7 +95,7 @@ def test_by_handle_whatever_its_case(archive: Archive, handle: str) -> None:
 )
 def test_by_the_address_of_a_page_first_the_page_then_what_it_embeds(archive: Archive, address: str) -> None:
     page, *posts = found(archive, address)
-    assert (page.platform, page.url) == (None, SAMPLE_POST)
+    assert isinstance(page, ArchivedPage) and page.url == SAMPLE_POST
     assert page.title is not None and "Kharkiv" in page.title
     assert ID in [post.post_id for post in posts]
     assert len({post.post_id for post in posts}) == len(posts), "each once"
@@ -112,8 +108,11 @@ def test_by_the_file_or_its_sha256(archive: Archive, tmp_path: Path) -> None:
     assert seen is not None
     copy = tmp_path / "saved from somewhere.jpg"
     copy.write_bytes(seen.decoded(1 << 24))
-    for reference in (medium.sha256, medium.sha256.upper(), f"sha256:{medium.sha256}", str(copy)):
+    for reference in (medium.sha256, medium.sha256.upper(), f"sha256:{medium.sha256}"):
         assert ID in [one.post_id for one in found(archive, reference)], reference
+    assert ID in [one.post_id for one in archive.find_file(copy)]
+    assert ID in [one.post_id for one in archive.find_file(str(copy))]
+    assert found(archive, str(copy)) == (), "a text is looked up in the index, and never on this disk"
 
 
 def test_by_the_digest_of_a_page_or_of_a_platform_s_reply(archive: Archive) -> None:
@@ -158,7 +157,8 @@ def test_what_each_source_said_and_when_is_kept(archive: Archive) -> None:
 
 
 def ids(archive: Archive, words: str, **narrowed: str) -> list[str | None]:
-    return [match.found.post_id or match.found.url for match in search(archive, Query(words, limit=200, **narrowed))]
+    results = (each.result for each in archive.search(words, limit=200, **narrowed))
+    return [one.url if isinstance(one, ArchivedPage) else one.post_id for one in results]
 
 
 @pytest.mark.parametrize(
@@ -194,8 +194,8 @@ def test_results_can_be_narrowed(archive: Archive) -> None:
 
 
 def test_each_post_comes_once_with_some_of_its_text(archive: Archive) -> None:
-    matches = list(search(archive, Query("tanks")))
-    assert len({(match.found.platform, match.found.post_id, match.found.url) for match in matches}) == len(matches)
+    matches = list(archive.search("tanks"))
+    assert len({(type(match.result), match.result.url) for match in matches}) == len(matches)
     assert any("forgot their tanks" in match.snippet for match in matches)
     assert [match.rank for match in matches] == sorted(match.rank for match in matches)
 
@@ -219,7 +219,7 @@ def test_a_hotlinked_picture_was_kept_and_could_not_be_found(tmp_path: Path) -> 
         for url in (original, small):
             kept = exchange(url, picture + url.encode(), headers=("Content-Type: image/png",), resource_type=ResourceType.IMAGE)
             keep(recorder, kept)
-    with open_archive(tmp_path) as archive:
+    with Archive.open(tmp_path) as archive:
         digest = sha256(picture + small.encode()).hexdigest()
         for scrap in (shown, original, "FcMVpPZDG3iPsfY", small, digest):
             (page_found,) = found(archive, scrap)
@@ -234,13 +234,13 @@ def test_a_post_that_no_platform_knows_is_found_by_its_page(tmp_path: Path) -> N
     with recording(tmp_path) as recorder:
         keep(recorder, exchange(body=embed))
         keep(recorder, exchange("https://other.example/2020/crawled-too/", body=embed.replace(b"a-post", b"crawled-too")))
-    with open_archive(tmp_path) as archive:
+    with Archive.open(tmp_path) as archive:
         for scrap in ("https://other.example/2020/a-post", "other.example/2020/a-post/?utm_source=feed"):
             (post,) = found(archive, scrap)
             assert (post.platform, post.post_id, post.text) == ("oembed", "other.example/2020/a-post", "Boats")
             assert [page.url for page in post.pages] == [PAGE_URL]
         page, itself = found(archive, "https://other.example/2020/crawled-too/")
-        assert (page.platform, itself.post_id) == (None, "other.example/2020/crawled-too")
+        assert (type(page), itself.post_id) == (ArchivedPage, "other.example/2020/crawled-too")
         assert found(archive, "https://other.example/2020/no-such-post") == ()
 
 

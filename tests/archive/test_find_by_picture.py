@@ -8,9 +8,10 @@ import pytest
 from PIL import Image
 
 from archiver.cli import run
-from archiver.query.archive import Archive, open_archive
-from archiver.query.find import Answer, find
+from archiver.query.archive import Archive
+from archiver.query.find import FindResults
 from archiver.storage.index.lookup import EMPTY_SHA256
+from archiver.storage.index.results import ArchivedPost
 from tests.support.crawled import Crawled, index_of
 from tests.support.photos import cut, fitted, landscape, letterboxed, saved
 
@@ -20,25 +21,24 @@ KEY = "FcT8ZZ_dlEiDePQ"
 
 @pytest.fixture(scope="module")
 def archive(crawled: Crawled) -> Iterator[Archive]:
-    with open_archive(crawled.data_dir) as opened:
+    with Archive.open(crawled.data_dir) as opened:
         yield opened
 
 
 @pytest.fixture(scope="module")
 def original(archive: Archive) -> Image.Image:
-    (answer,) = find(archive, [KEY])
-    medium = answer.found[0].media[0]
+    post = archive.find(KEY)[0]
+    medium = post.media[0]
     assert medium.warc is not None and medium.offset is not None
     seen = archive.response_at(medium.warc, medium.offset, medium.length)
     assert seen is not None
     return Image.open(io.BytesIO(seen.decoded(1 << 24))).convert("RGB")
 
 
-def answer_to(archive: Archive, folder: Path, data: bytes, name: str = "photo.jpg") -> Answer:
+def answer_to(archive: Archive, folder: Path, data: bytes, name: str = "photo.jpg") -> FindResults:
     path = folder / name
     path.write_bytes(data)
-    (answer,) = find(archive, [str(path)])
-    return answer
+    return archive.find_file(path)
 
 
 @pytest.mark.parametrize("change", ["smaller", "thumb", "poor", "webp", "letterbox", "cut"])
@@ -54,32 +54,33 @@ def test_a_copy_leads_to_the_post_and_says_how_far_it_is(
         "cut": saved(cut(original, 0.02)),
     }[change]
     answer = answer_to(archive, tmp_path, data)
-    post = next(one for one in answer.found if one.post_id == ID)
+    post = next(one for one in answer if isinstance(one, ArchivedPost) and one.post_id == ID)
     distances = [medium.distance for medium in post.media]
     assert len(distances) == 1 and distances[0] is not None and distances[0] <= 31
-    assert {one.post_id for one in answer.found if one.platform == "twitter"} == {ID}, "and to no other"
+    tweets = [one.post_id for one in answer if isinstance(one, ArchivedPost) and one.platform == "twitter"]
+    assert set(tweets) == {ID}, "and to no other"
 
 
 def test_the_nearest_comes_first(archive: Archive, original: Image.Image, tmp_path: Path) -> None:
-    found = answer_to(archive, tmp_path, saved(fitted(original, 300))).found
+    found = answer_to(archive, tmp_path, saved(fitted(original, 300)))
     nearest = [min(medium.distance for medium in one.media if medium.distance is not None) for one in found]
     assert nearest == sorted(nearest)
 
 
 def test_the_very_file_is_not_called_similar(archive: Archive, original: Image.Image, tmp_path: Path) -> None:
-    (answer,) = find(archive, [KEY])
-    medium = answer.found[0].media[0]
+    post = archive.find(KEY)[0]
+    medium = post.media[0]
     assert medium.warc is not None and medium.offset is not None
     seen = archive.response_at(medium.warc, medium.offset, medium.length)
     assert seen is not None
-    found = answer_to(archive, tmp_path, seen.decoded(1 << 24)).found
-    post = next(one for one in found if one.post_id == ID)
+    found = answer_to(archive, tmp_path, seen.decoded(1 << 24))
+    post = next(one for one in found if isinstance(one, ArchivedPost) and one.post_id == ID)
     assert [each.distance for each in post.media] == [None]
-    assert len({(one.platform, one.post_id, one.url) for one in found}) == len(found), "each once"
+    assert len({(type(one), one.url) for one in found}) == len(found), "each once"
 
 
 def test_another_picture_leads_nowhere(archive: Archive, tmp_path: Path) -> None:
-    assert answer_to(archive, tmp_path, saved(landscape("of which nobody has heard"))).found == ()
+    assert answer_to(archive, tmp_path, saved(landscape("of which nobody has heard"))).results == ()
 
 
 @pytest.mark.parametrize(
@@ -129,8 +130,8 @@ def test_what_is_no_file_to_look_for_is_told(
 
 @pytest.mark.parametrize("reference", ["pbs.twimg.com/media/Nosuch.jpg", "https://a.example/nosuch.jpg"])
 def test_an_address_is_not_taken_for_a_file(archive: Archive, reference: str) -> None:
-    (answer,) = find(archive, [reference])
-    assert (answer.found, answer.note) == ((), None)
+    results = archive.find(reference)
+    assert (results.results, results.note) == ((), None)
 
 
 @pytest.mark.parametrize("command", ["find", "show"])

@@ -11,7 +11,7 @@ import pytest
 from archiver.browser.traffic import MAX_REQUESTS
 from archiver.crawling.subresources import REQUEST_LIMITS
 from archiver.model.render import Quality, Render, RenderStatus
-from archiver.query.archive import open_archive
+from archiver.query.archive import Archive
 from archiver.sampleweb import MAGAZINE_URL, SampleWeb, running_sample_web
 from tests.support.hostile_renders import OVER_SECONDS, TROUBLE, Drawn, all_paths, drawn, session_for
 from tests.support.memory import Memory
@@ -156,7 +156,7 @@ def test_neither_files_nor_private_addresses_are_asked(gone: Gone) -> None:
 
 def failures(gone: Gone, error: str) -> list[str]:
     """The addresses that a request failed for."""
-    with open_archive(gone.archive) as archive:
+    with Archive.open(gone.archive) as archive:
         return [url for (url,) in archive.index.execute("SELECT url FROM failures WHERE error LIKE ?", (error,))]
 
 
@@ -168,7 +168,7 @@ def test_a_stream_is_cut_where_requests_are(gone: Gone) -> None:
         "SELECT c.url, w.path, c.offset, c.length FROM captures c JOIN warcs w ON w.id = c.warc"
         " WHERE c.url LIKE ? AND c.truncated = 'length' AND c.record_type = 'response'"
     )
-    with open_archive(gone.archive) as archive:
+    with Archive.open(gone.archive) as archive:
         cut = archive.index.execute(sql, (f"{TROUBLE}/stream/%",)).fetchall()
         kept = [archive.response_at(*place) for _, *place in cut]
     assert {url for url, *_ in cut} == {f"{TROUBLE}/stream/picture.png", f"{TROUBLE}/stream/body"}

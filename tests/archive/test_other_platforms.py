@@ -11,14 +11,11 @@ import pytest
 
 from archiver.crawling.session import CrawlPlan
 from archiver.model.findings import PostRef
-from archiver.query.archive import Archive, open_archive
-from archiver.query.find import find
-from archiver.query.search import search
+from archiver.query.archive import Archive
 from archiver.sampleweb import MAGAZINE_URL, OtherPost, SampleWeb, State, pictures, running_sample_web
 from archiver.sampleweb.other_hosts import PICTURE_SIZE
 from archiver.storage.index.crawl_queries import Held
-from archiver.storage.index.results import Found
-from archiver.storage.index.search import Query
+from archiver.storage.index.results import ArchivedPage, ArchivedPost, Result
 from archiver.tasks.crawl.crawl import crawl
 from archiver.tasks.reindex import reindex
 from tests.archive.known_posts import BY_KEY, KNOWN, Known
@@ -61,23 +58,26 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Kept:
 
 @pytest.fixture(scope="module")
 def archive(kept: Kept) -> Iterator[Archive]:
-    with open_archive(kept.first_day) as opened:
+    with Archive.open(kept.first_day) as opened:
         yield opened
 
 
 @pytest.fixture(scope="module")
 def later(kept: Kept) -> Iterator[Archive]:
-    with open_archive(kept.third_day) as opened:
+    with Archive.open(kept.third_day) as opened:
         yield opened
 
 
-def found(archive: Archive, reference: str) -> tuple[Found, ...]:
-    (answer,) = find(archive, [reference])
-    return answer.found
+def found(archive: Archive, reference: str) -> tuple[Result, ...]:
+    return archive.find(reference).results
 
 
-def post_of(archive: Archive, known: Known) -> Found:
-    posts = [one for address in known.addresses for one in found(archive, address) if one.post_id == known.post_id]
+def posts_at(archive: Archive, reference: str) -> list[ArchivedPost]:
+    return [one for one in found(archive, reference) if isinstance(one, ArchivedPost)]
+
+
+def post_of(archive: Archive, known: Known) -> ArchivedPost:
+    posts = [one for address in known.addresses for one in posts_at(archive, address) if one.post_id == known.post_id]
     return posts[0]
 
 
@@ -95,12 +95,12 @@ def test_every_post_of_the_magazine_is_looked_at_here(kept: Kept) -> None:
 
 @pytest.mark.parametrize(("known", "address"), [(known, address) for known in KNOWN for address in known.addresses])
 def test_a_post_is_found_by_any_of_its_addresses(archive: Archive, known: Known, address: str) -> None:
-    assert [(one.platform, one.post_id) for one in found(archive, address) if one.platform] == [(known.platform, known.post_id)]
+    assert [(one.platform, one.post_id) for one in posts_at(archive, address)] == [(known.platform, known.post_id)]
 
 
 @pytest.mark.parametrize("known", [known for known in KNOWN if known.key != "foghorn"], ids=lambda known: known.key)
 def test_and_by_the_one_that_its_network_shows(archive: Archive, kept: Kept, known: Known) -> None:
-    posts = found(archive, kept.web.other(known.key).url)
+    posts = posts_at(archive, kept.web.other(known.key).url)
     assert [(one.platform, one.post_id) for one in posts] == [(known.platform, known.post_id)]
 
 
@@ -163,7 +163,7 @@ def test_a_short_link_alone_on_its_line_leads_to_its_video(archive: Archive) -> 
 
 def test_a_page_is_found_with_what_it_embeds_in_order(archive: Archive) -> None:
     page, *posts = found(archive, f"{MAGAZINE_URL}low-water")
-    assert (page.platform, page.title) == (None, "An hour of causeway")
+    assert isinstance(page, ArchivedPage) and page.title == "An hour of causeway"
     assert [post.platform for post in posts] == ["telegram", "mastodon"]
 
 
@@ -179,7 +179,7 @@ def test_a_map_is_found_by_the_address_of_its_frame(archive: Archive) -> None:
     [('"sails by habit"', "boats"), ("match buoy dusk", "lamp"), ("meshes breakfast", "net"), ("plumb line", "crab")],
 )
 def test_a_post_is_found_by_its_words(archive: Archive, words: str, key: str) -> None:
-    matches = [match.found for match in search(archive, Query(words)) if match.found.platform]
+    matches = [each.result for each in archive.search(words) if not isinstance(each.result, ArchivedPage)]
     assert [match.post_id for match in matches] == [BY_KEY[key].post_id]
 
 

@@ -11,7 +11,7 @@ import pytest
 from warcio.warcwriter import WARCWriter
 
 from archiver.model.render import Render
-from archiver.query.archive import open_archive
+from archiver.query.archive import Archive
 from archiver.recording.render_records import RENDER, drawn_in, end_content, end_in, header_of, urn_of
 from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.warc.listing import warc_files
@@ -42,7 +42,7 @@ def of_renders(data_dir: Path) -> list[Member]:
 
 
 def figures(data_dir: Path) -> tuple[Any, ...]:
-    with open_archive(data_dir) as archive, audited(archive) as audit:
+    with Archive.open(data_dir) as archive, audited(archive) as audit:
         return audit.posts, audit.pages
 
 

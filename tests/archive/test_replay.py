@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from archiver.query.archive import open_archive
-from archiver.query.find import find
+from archiver.query.archive import Archive
 from archiver.sampleweb import SAMPLE_POST
 from tests.archive.pywb import Replay, replaying
 from tests.support.crawled import Crawled, index_of
@@ -24,9 +23,8 @@ def replay(wayback: Path, crawled: Crawled, tmp_path_factory: pytest.TempPathFac
 
 def bytes_in_archive(data_dir: Path, reference: str) -> tuple[str, bytes]:
     """The address and the file of the first picture that `find` has for a reference."""
-    with open_archive(data_dir) as archive:
-        (answer,) = find(archive, [reference])
-        medium = answer.found[0].media[0]
+    with Archive.open(data_dir) as archive:
+        medium = archive.find(reference)[0].media[0]
         assert medium.warc is not None and medium.offset is not None
         seen = archive.response_at(medium.warc, medium.offset, medium.length)
     assert seen is not None
@@ -51,7 +49,7 @@ def test_the_pictures_of_the_post_replay_as_they_were_recorded(replay: Replay, c
 
 
 def recorded_body(data_dir: Path, url: str) -> bytes:
-    with open_archive(data_dir) as archive:
+    with Archive.open(data_dir) as archive:
         row = archive.index.execute(
             "SELECT w.path, c.offset, c.length FROM captures c JOIN warcs w ON w.id = c.warc WHERE c.url = ? AND c.status = 200"
             " AND c.record_type = 'response' AND c.truncated IS NULL", (url,)

@@ -8,13 +8,10 @@ import pytest
 
 from archiver.crawling.session import CrawlPlan
 from archiver.model.exchange import Crawl, ResourceType
-from archiver.query.archive import open_archive
-from archiver.query.find import find
-from archiver.query.search import search
+from archiver.query.archive import Archive
 from archiver.recording.recorder import Recorder
 from archiver.sampleweb import SampleWeb, running_sample_web
-from archiver.storage.index.results import Found
-from archiver.storage.index.search import Query
+from archiver.storage.index.results import ArchivedPage, Result
 from archiver.tasks.crawl.crawl import crawl
 from tests.support.crawled import settings_for
 from tests.support.exchanges import exchange
@@ -51,10 +48,9 @@ def told(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         return request.param, archive_of(web, folder / "archive", unreachable=unreachable)
 
 
-def found(data_dir: Path, reference: str) -> tuple[Found, ...]:
-    with open_archive(data_dir) as archive:
-        (answer,) = find(archive, [reference])
-    return answer.found
+def found(data_dir: Path, reference: str) -> tuple[Result, ...]:
+    with Archive.open(data_dir) as archive:
+        return archive.find(reference).results
 
 
 @pytest.mark.parametrize("reference", [CODE, SHORT_LINK, "uOWxLTTvGP", "@AnonymousUK2022", "anonymousuk2022"])
@@ -71,8 +67,8 @@ def test_it_is_found_by_code_and_by_handle(told: tuple[str, Path], reference: st
 
 def test_it_is_found_by_its_words(told: tuple[str, Path]) -> None:
     when, data_dir = told
-    with open_archive(data_dir) as archive:
-        posts = [match.found for match in search(archive, Query("tanks parked Izyum")) if match.found.platform]
+    with Archive.open(data_dir) as archive:
+        posts = [each.result for each in archive.search("tanks parked Izyum") if not isinstance(each.result, ArchivedPage)]
     assert [post.post_id for post in posts] == [None if when == "before" else ID]
     assert [page.url for page in posts[0].pages] == [PAGE]
 
@@ -92,7 +88,7 @@ def test_and_by_the_id_that_was_learned_through_the_short_link(told: tuple[str, 
 def test_by_its_page(told: tuple[str, Path]) -> None:
     _, data_dir = told
     page, post = found(data_dir, PAGE)
-    assert (page.url, page.platform) == (PAGE, None)
+    assert isinstance(page, ArchivedPage) and page.url == PAGE
     assert post.author == "AnonymousUK2022"
 
 

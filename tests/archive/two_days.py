@@ -12,8 +12,7 @@ from PIL import Image
 
 from archiver.config.settings import CrawlSettings
 from archiver.crawling.session import CrawlPlan
-from archiver.query.archive import open_archive
-from archiver.query.find import find
+from archiver.query.archive import Archive
 from archiver.sampleweb import (
     DIARY_URL,
     MAGAZINE_URL,
@@ -24,7 +23,7 @@ from archiver.sampleweb import (
     Tweet,
     running_sample_web,
 )
-from archiver.storage.index.results import Found
+from archiver.storage.index.results import ArchivedEmbed, ArchivedPage, ArchivedPost
 from archiver.storage.warc.reader import read_records
 from archiver.tasks.crawl.crawl import crawl
 from archiver.tasks.render import render
@@ -104,11 +103,10 @@ class Looked:
         with Image.open(io.BytesIO((self.data_dir / shot.path).read_bytes())) as picture:
             return picture.convert("RGB")
 
-    def found(self, reference: str) -> list[Found]:
-        """The posts that a reference leads to."""
-        with open_archive(self.data_dir) as archive:
-            (answer,) = find(archive, [reference])
-        return [one for one in answer.found if one.platform is not None]
+    def found(self, reference: str) -> list[ArchivedPost | ArchivedEmbed]:
+        """The posts that a reference leads to, known by their id or by their words alone."""
+        with Archive.open(self.data_dir) as archive:
+            return [one for one in archive.find(reference) if not isinstance(one, ArchivedPage)]
 
 
 @dataclass(frozen=True, slots=True)

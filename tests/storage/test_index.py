@@ -28,7 +28,7 @@ from archiver.model.findings import (
     Source,
     Statement,
 )
-from archiver.query.archive import open_archive
+from archiver.query.archive import Archive
 from archiver.storage.index import database as index_module
 from archiver.storage.index.database import IndexWriter, migrations, open_index, open_index_to_read
 from archiver.storage.index.lookup import without_hash
@@ -165,7 +165,7 @@ def test_an_empty_index_is_told_in_words(tmp_path: Path) -> None:
     sqlite3.connect(tmp_path / "index.db").close()
     (tmp_path / "index.db").touch()
     with pytest.raises(StorageError, match="older format, or is empty: `archiver reindex` makes it anew"):
-        open_archive(tmp_path)
+        Archive.open(tmp_path)
 
 
 def test_on_a_disk_that_is_read_only_it_can_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -202,22 +202,22 @@ def test_damage_inside_is_told_in_words_when_it_is_met(tmp_path: Path) -> None:
     path.write_bytes(data)
     with (
         pytest.raises(StorageError, match=r"cannot be read .*`archiver reindex` makes it anew"),
-        open_archive(tmp_path) as archive,
+        Archive.open(tmp_path) as archive,
     ):
         archive.index.execute("SELECT * FROM captures").fetchall()
 
 
 def test_an_archive_without_an_index_says_how_to_get_one(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"there is no archive in .*: begin one with `archiver crawl"):
-        open_archive(tmp_path)
+        Archive.open(tmp_path)
     (tmp_path / "warc").mkdir()
     with pytest.raises(StorageError, match="has WARC files and no index: run `archiver reindex"):
-        open_archive(tmp_path)
+        Archive.open(tmp_path)
 
 
 def test_a_mistake_in_our_own_sql_is_not_blamed_on_the_disk(tmp_path: Path) -> None:
     open_index(tmp_path / "index.db").close()
-    with pytest.raises(sqlite3.ProgrammingError), open_archive(tmp_path) as archive:
+    with pytest.raises(sqlite3.ProgrammingError), Archive.open(tmp_path) as archive:
         archive.index.execute("SELECT ?, ?", (1,))
 
 

@@ -6,9 +6,9 @@ import pytest
 
 from archiver.model.findings import EmbedKind, PostState, Source
 from archiver.model.render import ScreenshotKind
-from archiver.query.archive import open_archive
-from archiver.query.find import find
+from archiver.query.archive import Archive
 from archiver.storage.index.lookup import EMPTY_SHA256, Hits, by_digest
+from archiver.storage.index.results import ArchivedPage, Result
 from tests.support.drawn import PAGE_URL, POST, made_in, tweet
 
 WEBP = "ab" * 32
@@ -18,15 +18,21 @@ CODE = "pic.twitter.com/uOWxLTTvGP"
 
 def found(data_dir: Path, reference: str) -> list[str]:
     """What it leads to: the id of a post, the address of a page, the code of an embed whose post is not known."""
-    with open_archive(data_dir) as archive:
-        return [one.post_id or one.url or one.short_links[0] for one in next(find(archive, [reference])).found]
+    with Archive.open(data_dir) as archive:
+        return [_name(result) for result in archive.find(reference)]
 
 
 def png_of(data_dir: Path) -> str:
     """The digest of the one screenshot, as the WARC file has it."""
-    with open_archive(data_dir) as archive:
+    with Archive.open(data_dir) as archive:
         sql = "SELECT c.payload_digest FROM screenshots s JOIN captures c ON c.id = s.capture"
         return str(archive.index.execute(sql).fetchone()[0])
+
+
+def _name(result: Result) -> str:
+    if isinstance(result, ArchivedPage):
+        return result.url
+    return result.post_id or result.short_links[0]
 
 
 def test_a_redirect_is_nothing_to_be_found_by(data_dir: Path) -> None:
@@ -42,7 +48,7 @@ def test_a_redirect_is_nothing_to_be_found_by(data_dir: Path) -> None:
 def test_what_is_empty_is_nothing_to_be_found_by(data_dir: Path) -> None:
     with made_in(data_dir) as made:
         made.says(PostState.LIVE)
-    with open_archive(data_dir) as archive:
+    with Archive.open(data_dir) as archive:
         assert by_digest(archive.index, f"{1:064x}") != Hits()
         assert by_digest(archive.index, EMPTY_SHA256) == Hits()
 

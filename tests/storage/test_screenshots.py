@@ -5,17 +5,16 @@ from pathlib import Path
 
 from archiver.model.findings import EmbedKind
 from archiver.model.render import Quality, ScreenshotKind
-from archiver.query.archive import open_archive
-from archiver.query.find import find
-from archiver.storage.index.results import Found
+from archiver.query.archive import Archive
+from archiver.storage.index.results import Result
 from tests.support.drawn import DRAWN_URL, PAGE_URL, POST, WARC, made_in, tweet
 
 CODE = "pic.twitter.com/uOWxLTTvGP"
 
 
-def found(data_dir: Path, reference: str) -> tuple[Found, ...]:
-    with open_archive(data_dir) as archive:
-        return next(find(archive, [reference])).found
+def found(data_dir: Path, reference: str) -> tuple[Result, ...]:
+    with Archive.open(data_dir) as archive:
+        return archive.find(reference).results
 
 
 def test_a_screenshot_is_told_with_all_that_is_known_of_it(data_dir: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from archiver.model.findings import EmbedKind, PostRef, PostState, Source
 from archiver.model.render import Quality, RenderStatus, ScreenshotKind
-from archiver.query.archive import open_archive
+from archiver.query.archive import Archive
 from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.index import quality_reader
 from archiver.storage.state.requeue_list import Waiting, pending
@@ -27,7 +27,7 @@ def judged(data_dir: Path) -> Judge:
     """All posts and pages of what was made, good ones too, by address."""
 
     def judge(*references: str) -> dict[str, Judged]:
-        with open_archive(data_dir) as archive, audited(archive, references, minimum=1.1) as found:
+        with Archive.open(data_dir) as archive, audited(archive, references, minimum=1.1) as found:
             return {one.url: one for one in found.bad()}
 
     return judge
@@ -419,7 +419,7 @@ def test_the_bad_ones_come_worst_first(data_dir: Path) -> None:
     with made_in(data_dir) as made:
         several(made)
 
-    with open_archive(data_dir) as archive, audited(archive) as found:
+    with Archive.open(data_dir) as archive, audited(archive) as found:
         figures = [one.figure for one in found.bad()]
     assert figures == sorted(figures) and len(figures) == found.posts.bad + found.pages.bad
     assert (found.posts.count, found.pages.count) == (3, 4)
@@ -444,7 +444,7 @@ def test_a_reference_narrows_it_down(data_dir: Path, judged: Judge) -> None:
 
     assert set(judged(PAGE_URL)) == {PAGE_URL, POST_URL}
     assert set(judged(POST.post_id)) == {POST_URL}
-    with open_archive(data_dir) as archive, audited(archive, ["@nobody", "@witness"]) as found:
+    with Archive.open(data_dir) as archive, audited(archive, ["@nobody", "@witness"]) as found:
         assert found.unknown == ("@nobody",)
 
 
@@ -456,7 +456,7 @@ def test_only_what_can_be_mended_is_put_back(data_dir: Path) -> None:
     def put_back(found: Audit) -> Waiting:
         return requeue(archive, found, clock=lambda: moment)
 
-    with open_archive(data_dir) as archive, audited(archive) as found:
+    with Archive.open(data_dir) as archive, audited(archive) as found:
         assert put_back(found) == Waiting(posts=1, pages=3)
         assert put_back(found) == Waiting(posts=1, pages=3)  # once more is not more
 

@@ -7,7 +7,7 @@ import pytest
 
 from archiver.model.exchange import Exchange, ResourceType
 from archiver.platforms import PLATFORMS, platform_named
-from archiver.query.archive import open_archive
+from archiver.query.archive import Archive
 from archiver.tasks.platforms import OWN_HOST, Held, Supported, platforms
 from tests.support.exchanges import exchange
 from tests.support.recording import keep, recording
@@ -46,7 +46,7 @@ def archive(tmp_path: Path) -> Path:
 def listed(data_dir: Path | None) -> dict[str, Supported]:
     if data_dir is None:
         return {one.name: one for one in platforms(None)}
-    with open_archive(data_dir) as archive:
+    with Archive.open(data_dir) as archive:
         return {one.name: one for one in platforms(archive)}
 
 

@@ -13,12 +13,11 @@ from archiver.errors import BadRecord
 from archiver.model.exchange import Crawl
 from archiver.model.findings import PostRef
 from archiver.model.render import Drawn, Quality, Render, RenderStatus, RenderTarget, Screenshot, ScreenshotKind
-from archiver.query.archive import open_archive
+from archiver.query.archive import Archive
 from archiver.query.export import save
-from archiver.query.find import find
 from archiver.recording.recorder import Recorder
 from archiver.storage.files.paths import page_name
-from archiver.storage.index.results import Found
+from archiver.storage.index.results import Result
 from tests.support.crawled import index_of
 from tests.support.drawn import ORIGINAL, made_in, whole
 from tests.support.exchanges import MOMENT, PAGE_URL, exchange
@@ -64,9 +63,9 @@ async def _keep_page(recorder: Recorder) -> None:
     await recorder.record(exchange(PAGE_URL, PAGE))
 
 
-def saved(data_dir: Path, folder: Path) -> tuple[Found, dict[str, Path]]:
-    with open_archive(data_dir) as archive:
-        [found] = next(find(archive, [POST.post_id])).found
+def saved(data_dir: Path, folder: Path) -> tuple[Result, dict[str, Path]]:
+    with Archive.open(data_dir) as archive:
+        [found] = archive.find(POST.post_id)
         return found, {path.name: path for path in save(archive, found, folder)}
 
 
@@ -90,8 +89,8 @@ def test_the_record_says_which_file_is_which(drawn: Path, tmp_path: Path) -> Non
 
 
 def test_the_page_is_saved_with_its_view(drawn: Path, tmp_path: Path) -> None:
-    with open_archive(drawn) as archive:
-        page, _ = next(find(archive, [PAGE_URL])).found
+    with Archive.open(drawn) as archive:
+        page, _ = archive.find(PAGE_URL)
         files = {path.name: path for path in save(archive, page, tmp_path / "found")}
 
     assert sha256(files["screenshot-1-view.png"].read_bytes()).digest() == sha256(VIEW).digest()
@@ -111,8 +110,8 @@ def test_what_the_camera_wrote_is_told(data_dir: Path, capsys: pytest.CaptureFix
 
 
 def test_a_response_in_the_place_of_a_screenshot_is_a_broken_index(drawn: Path) -> None:
-    with open_archive(drawn) as archive:
-        page, post = next(find(archive, [PAGE_URL])).found
+    with Archive.open(drawn) as archive:
+        page, post = archive.find(PAGE_URL)
         [response] = [capture for capture in page.captures if capture.status == 200]
 
         assert archive.resource_at(response.warc, response.offset) is None

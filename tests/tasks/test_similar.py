@@ -6,8 +6,7 @@ from archiver.media.inspect import picture_of
 from archiver.model.exchange import Capture
 from archiver.model.findings import Findings, MediaFile, MediaRef, Page
 from archiver.platforms import media_key_of
-from archiver.query.archive import open_archive
-from archiver.query.find import find
+from archiver.query.archive import Archive
 from archiver.query.similar_pictures import MAX_PAGES
 from archiver.wire.spool import Spool
 from tests.support.drawn import WARC, made_in
@@ -30,12 +29,12 @@ def test_a_picture_that_is_on_all_pages_leads_to_some_of_them_and_says_so(data_d
     copy = tmp_path / "copy.jpg"
     copy.write_bytes(saved(fitted(landscape(), 300)))
 
-    with open_archive(data_dir) as archive:
-        [answer] = find(archive, [str(copy)])
-        [all_of_them] = find(archive, [SHA256])
+    with Archive.open(data_dir) as archive:
+        results = archive.find_file(copy)
+        all_of_them = archive.find(SHA256)
 
-    assert len(answer.found) == MAX_PAGES and len(all_of_them.found) == MAX_PAGES + 7
-    assert answer.note == f"7 more pages have a similar picture: `archiver find {SHA256}` gives all"
+    assert len(results) == MAX_PAGES and len(all_of_them) == MAX_PAGES + 7
+    assert results.note == f"7 more pages have a similar picture: `archiver find {SHA256}` gives all"
 
 
 def capture(number: int, url: str, kind: str) -> Capture:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from archiver.model.render import Quality, RenderStatus
-from archiver.query.archive import open_archive
+from archiver.query.archive import Archive
 from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.index.database import open_index
 from archiver.storage.state.requeue_list import Requeued, Waiting, put
@@ -26,7 +26,7 @@ def paths(tmp_path: Path) -> ArchivePaths:
 
 
 def waiting(paths: ArchivePaths) -> int | None:
-    with open_archive(paths.data_dir) as archive:
+    with Archive.open(paths.data_dir) as archive:
         return status(archive).waiting
 
 
@@ -57,7 +57,7 @@ def test_a_state_that_cannot_be_read_is_no_damage_of_the_index(paths: ArchivePat
         paths.state.write_bytes(b"this is no database " * 1000)
 
     assert waiting(paths) is None
-    with open_archive(paths.data_dir) as archive:
+    with Archive.open(paths.data_dir) as archive:
         assert status(archive).requeued is None
 
 
@@ -68,7 +68,7 @@ def test_screenshots_are_counted_by_whether_they_show_what_they_are_there_for(da
         made.alone(Quality.BLANK)
         made.alone(Quality.HALF_LOADED)
 
-    with open_archive(data_dir) as archive:
+    with Archive.open(data_dir) as archive:
         counts = status(archive)
     assert (counts.screenshots, counts.screenshots_other) == (2, 2)
 
@@ -80,14 +80,14 @@ def test_a_render_that_failed_once_and_not_again_has_not_failed(data_dir: Path) 
         made.rendered(PAGE_URL, RenderStatus.WHOLE, day=12)
         made.rendered(DRAWN_URL, RenderStatus.FAILED, "the browser crashed", POST, day=12)
 
-    with open_archive(data_dir) as archive:
+    with Archive.open(data_dir) as archive:
         assert status(archive).renders_failed == 1
 
 
 def test_what_an_audit_put_back_is_counted_by_itself(paths: ArchivePaths) -> None:
     put(paths.state, [Requeued(PAGE_URL, "2022-09-20T08:00:00.000Z")])
 
-    with open_archive(paths.data_dir) as archive:
+    with Archive.open(paths.data_dir) as archive:
         counts = status(archive)
     assert counts.requeued == Waiting(posts=0, pages=1)
     assert counts.waiting == 0  # the file is there, and no crawl has left anything in it
@@ -98,12 +98,12 @@ def test_jobs_that_are_due_are_named(paths: ArchivePaths) -> None:
         "[jobs.blog]\nseeds = ['https://a.example/']\nschedule = '17 3 * * *'\n[jobs.hand]\nseeds = ['b.example']\n"
     )
 
-    with open_archive(paths.data_dir) as archive:
+    with Archive.open(paths.data_dir) as archive:
         assert (status(archive).jobs, status(archive).jobs_due) == (2, ("blog",))
 
 
 def test_a_wrong_configuration_hides_nothing_else(paths: ArchivePaths) -> None:
     paths.config.write_text("[jobs.blog]\n")
 
-    with open_archive(paths.data_dir) as archive:
+    with Archive.open(paths.data_dir) as archive:
         assert (status(archive).jobs, status(archive).captures) == (None, 0)

@@ -14,7 +14,7 @@ from archiver.model.render import Quality, ScreenshotKind
 
 
 @dataclass(frozen=True, slots=True)
-class FoundScreenshot:
+class ArchivedScreenshot:
     """What it looked like: where the PNG is in the WARC, and the WebP for people."""
 
     path: str | None
@@ -44,23 +44,23 @@ _QUALITIES = {quality.value: rank for rank, quality in enumerate(Quality)}
 _KINDS = {ScreenshotKind.EMBED.value: 0, ScreenshotKind.VIEW.value: 1, ScreenshotKind.FULL_PAGE.value: 2}
 
 
-def screenshots_of_post(index: sqlite3.Connection, post: int, embeds: Iterable[int]) -> tuple[FoundScreenshot, ...]:
+def screenshots_of_post(index: sqlite3.Connection, post: int, embeds: Iterable[int]) -> tuple[ArchivedScreenshot, ...]:
     """A post by itself and in pages, by its row id; and where the text-only `embeds` stand that belong to it."""
     return _best_first([*_screenshots(index, "s.post = ?", (post,)), *_places(index, embeds)])
 
 
-def screenshots_of_embeds(index: sqlite3.Connection, embeds: Iterable[int]) -> tuple[FoundScreenshot, ...]:
+def screenshots_of_embeds(index: sqlite3.Connection, embeds: Iterable[int]) -> tuple[ArchivedScreenshot, ...]:
     """Where text-only embeds stand in their pages."""
     return _best_first(_places(index, embeds))
 
 
-def screenshots_of_page(index: sqlite3.Connection, url_key: str) -> tuple[FoundScreenshot, ...]:
+def screenshots_of_page(index: sqlite3.Connection, url_key: str) -> tuple[ArchivedScreenshot, ...]:
     """A page's view, and the whole of it."""
     bound = (url_key, ScreenshotKind.EMBED.value)
     return _best_first(_screenshots(index, "s.url_key = ? AND s.kind <> ? AND s.post IS NULL", bound))
 
 
-def _screenshots(index: sqlite3.Connection, where: str, bound: tuple[Any, ...], joined: str = "") -> list[FoundScreenshot]:
+def _screenshots(index: sqlite3.Connection, where: str, bound: tuple[Any, ...], joined: str = "") -> list[ArchivedScreenshot]:
     rows = index.execute(
         "SELECT s.path, s.taken_at, w.path, c.offset, c.length, s.kind, s.url, s.position, s.width, s.height, s.quality,"
         " s.reason, s.sha256, c.with_cookies"
@@ -68,7 +68,7 @@ def _screenshots(index: sqlite3.Connection, where: str, bound: tuple[Any, ...], 
         f" WHERE {where} ORDER BY s.id",
         bound,
     )
-    return [FoundScreenshot(*(*row[:-1], bool(row[-1]))) for row in rows]
+    return [ArchivedScreenshot(*(*row[:-1], bool(row[-1]))) for row in rows]
 
 
 # An embed without a post is known by its place, and a page that was edited may have something else there: the picture must have
@@ -84,16 +84,16 @@ _NEWEST_THEN = (
 )
 
 
-def _places(index: sqlite3.Connection, embeds: Iterable[int]) -> list[FoundScreenshot]:
+def _places(index: sqlite3.Connection, embeds: Iterable[int]) -> list[ArchivedScreenshot]:
     """Where text-only embeds stand in their pages, as drawn."""
     bounds = [(embed, ScreenshotKind.EMBED.value) for embed in embeds]
     return [one for bound in bounds for one in _screenshots(index, _NEWEST_THEN, bound, _OF_ITS_VERSION)]
 
 
-def _best_first(drawn: Iterable[FoundScreenshot]) -> tuple[FoundScreenshot, ...]:
+def _best_first(drawn: Iterable[ArchivedScreenshot]) -> tuple[ArchivedScreenshot, ...]:
     return tuple(sorted(drawn, key=_worth))
 
 
-def _worth(drawn: FoundScreenshot) -> tuple[int, bool, int, str]:
+def _worth(drawn: ArchivedScreenshot) -> tuple[int, bool, int, str]:
     quality = _QUALITIES.get(drawn.quality, len(_QUALITIES))
     return quality, drawn.position is not None, _KINDS.get(drawn.kind, len(_KINDS)), drawn.taken_at

@@ -14,7 +14,7 @@ from itertools import chain
 from typing import Any
 
 from archiver.query.archive import Archive
-from archiver.query.find import hits_for
+from archiver.query.find import file_named, hits_for, hits_of_file
 from archiver.storage.index import lookup, quality_reader
 from archiver.storage.index.lookup import Hits
 from archiver.storage.state import requeue_list
@@ -71,7 +71,10 @@ class Audit:
 @contextmanager
 def audited(archive: Archive, references: Iterable[str] = (), minimum: float = MINIMUM) -> Iterator[Audit]:
     """Of all posts and pages, or of those that `references` lead to. Raises nothing for figures, however bad."""
-    hits = {reference: hits_for(archive.index, reference.strip()) for reference in references}
+    hits = {}
+    for reference in references:
+        path = file_named(reference)
+        hits[reference] = hits_for(archive.index, reference) if path is None else hits_of_file(archive.index, path)
     unknown = tuple(reference for reference, found in hits.items() if not found)
     everything = _of_hits(archive.index, sum(hits.values(), Hits())) if hits else _of_all(archive.index)
     # There may be a million bad ones, in no order: a file of SQLite's without a name sorts them, and goes by itself.

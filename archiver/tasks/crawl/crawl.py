@@ -7,7 +7,7 @@ from pathlib import Path
 
 from archiver.crawling.session import CrawlOutcome, CrawlPlan, CrawlStats, open_session
 from archiver.errors import BadUrl, StorageError, UsageError
-from archiver.query.archive import open_archive
+from archiver.query.archive import Archive
 from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.state import pending_thumbnails as thumbnails_due
 from archiver.tasks.crawl.lost_ends import forget_lost_ends
@@ -118,7 +118,7 @@ def _add_timestamps(plan: CrawlPlan, report: CrawlReport, clock: Clock) -> None:
 
 def _written(data_dir: Path, crawl: str | None) -> int | None:
     try:
-        with open_archive(data_dir) as archive:
+        with Archive.open(data_dir) as archive:
             told = "SELECT coalesce(sum(indexed_to), 0) FROM warcs WHERE crawl = (SELECT id FROM crawls WHERE uuid = ?)"
             return int(archive.index.execute(told, (crawl,)).fetchone()[0])
     except StorageError:  # a full disk, say: the run has told of it
