@@ -4,7 +4,7 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
-from archiver.storage.files.sqlite_errors import told_as_storage_error, unusable_state
+from archiver.storage.files.sqlite_errors import raising_storage_error, unusable_state
 from archiver.storage.state.database import BUSY_SECONDS
 
 _SCHEMA = """
@@ -33,20 +33,20 @@ CREATE TABLE IF NOT EXISTS run_crawls (run INTEGER NOT NULL REFERENCES runs, cra
 
 class _Cursor(sqlite3.Cursor):
     def execute(self, sql: str, parameters: Any = ()) -> "_Cursor":
-        with told_as_storage_error("state.db"):
+        with raising_storage_error("state.db"):
             super().execute(sql, parameters)
         return self
 
     def __next__(self) -> Any:
-        with told_as_storage_error("state.db"):
+        with raising_storage_error("state.db"):
             return super().__next__()
 
     def fetchone(self) -> Any:
-        with told_as_storage_error("state.db"):
+        with raising_storage_error("state.db"):
             return super().fetchone()
 
     def fetchall(self) -> list[Any]:
-        with told_as_storage_error("state.db"):
+        with raising_storage_error("state.db"):
             return super().fetchall()
 
 

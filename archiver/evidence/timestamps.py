@@ -23,8 +23,7 @@ from archiver.model.exchange import Truncated
 from archiver.network.fetcher import Fetcher, FetchLimits
 from archiver.storage.files.atomic import open_regular, write_whole
 from archiver.storage.files.paths import ArchivePaths, page_name
-from archiver.storage.warc.chain import ManifestProblem
-from archiver.storage.warc.manifests import MAX_MANIFEST_BYTES, Manifest
+from archiver.storage.warc.manifests import MAX_MANIFEST_BYTES, Manifest, ManifestProblem
 from archiver.wire.http1 import ResponseHead
 
 MAX_TOKEN_BYTES = 1 << 20  # real ones have 2 to 10 KB, all certificates included

@@ -16,7 +16,7 @@ from archiver.recording.warc_responses import date_of, read_response
 from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.index.database import IndexWriter
 from archiver.storage.warc.reader import StoredRecord, read_records
-from archiver.storage.warc.writer import BLANKED_HEADER, Original, Place, digest_of
+from archiver.storage.warc.writer import BLANKED_HEADER, Original, RecordLocation, digest_of
 from archiver.text import json_loads
 from archiver.times import to_warc_date
 from archiver.wire.http1 import ResponseHead, ResponseReader
@@ -27,7 +27,7 @@ COMMIT_RECORDS = 2_000  # of a file that is read in one go; bounds the memory fo
 # --- live ---------------------------------------------------------------------------------------------------------------------
 
 
-def capture_of_exchange(exchange: Exchange, place: Place, original: Original | None, crawl: str) -> Capture:
+def capture_of_exchange(exchange: Exchange, place: RecordLocation, original: Original | None, crawl: str) -> Capture:
     """The row of an exchange that was just written at `place`."""
     return _capture(
         place.record_id, place.record_type, exchange.url, to_warc_date(exchange.started_at), exchange.head,
@@ -107,7 +107,14 @@ def capture_of_record(record: StoredRecord, warc: str, crawl: str | None, head: 
 
 
 def capture_of_resource(
-    place: Place, url: str, captured_at: str, content_type: str, page_visit: str | None, crawl: str, *, with_cookies: bool = False
+    place: RecordLocation,
+    url: str,
+    captured_at: str,
+    content_type: str,
+    page_visit: str | None,
+    crawl: str,
+    *,
+    with_cookies: bool = False,
 ) -> Capture:
     """The row of a resource record that was just written at `place`."""
     return _resource_capture(

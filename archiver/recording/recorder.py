@@ -41,20 +41,20 @@ from archiver.recording.render_records import (
     urn_of,
 )
 from archiver.storage.files.atomic import make_folders
-from archiver.storage.files.disk_space import check_room, lack_of_room
+from archiver.storage.files.disk_space import lack_of_space, require_free_space
 from archiver.storage.files.lock import ArchiveLock
 from archiver.storage.files.paths import ArchivePaths
-from archiver.storage.files.sqlite_errors import told_as_storage_error
+from archiver.storage.files.sqlite_errors import raising_storage_error
 from archiver.storage.index.crawl_queries import Held
 from archiver.storage.index.database import IndexWriter, open_index, open_index_to_read
 from archiver.storage.index.missing import hide_lost
 from archiver.storage.warc.manifests import closed_files, read_manifests, seal, unsealed
-from archiver.storage.warc.recovery import TornEnd
+from archiver.storage.warc.recovery import PartialRecord
 from archiver.storage.warc.writer import (
     BLANKED_HEADER,
     ROLL_BYTES,
     Original,
-    Place,
+    RecordLocation,
     WarcWriter,
     digest_of,
     purpose_headers,
@@ -105,7 +105,7 @@ class Recorder:
         """
         self.paths, self.crawl, self._clock = ArchivePaths(data_dir), crawl, clock
         _make_folder(data_dir)
-        check_room(data_dir, min_free)
+        require_free_space(data_dir, min_free)
         self._lock = ArchiveLock(data_dir / ".lock", f"job {crawl.job}", clock=clock)
         try:
             self.index = IndexWriter(open_index(self.paths.index))
@@ -120,7 +120,7 @@ class Recorder:
             self._lock.release()
             raise
         self.read = read
-        self._unread: dict[int, Place] = {}  # written, and what they tell is not known yet; by id of the place
+        self._unread: dict[int, RecordLocation] = {}  # written, and what they tell is not known yet; by id of the place
         self._ends: dict[str, int] = {}  # of the files written to since the last commit that covered them
         self._in_group = 0
         self._safe_at = time.monotonic()
@@ -140,7 +140,7 @@ class Recorder:
         Call it before anything is recorded. `progress` is told how many bytes more were read.
         """
         manifests = read_manifests(self.paths)
-        with told_as_storage_error("index.db"):
+        with raising_storage_error("index.db"):
             indexed = index_leftovers(self.index, self.paths, progress)
             if any([*cut_torn_ends(self.index, self.paths, manifests, self._note_torn)]):
                 self.commit()
@@ -150,7 +150,7 @@ class Recorder:
         seal(self.paths, closed_files(self.paths, left, progress), self._clock)
         return indexed
 
-    def _note_torn(self, end: TornEnd) -> None:
+    def _note_torn(self, end: PartialRecord) -> None:
         self._writer.metadata(end.urn, self._clock(), end.content)
         self._writer.sync()
 
@@ -257,7 +257,7 @@ class Recorder:
         self._safe_at = time.monotonic()
         if self.on_safe is not None:
             self.on_safe()
-        lack = lack_of_room(self.paths.data_dir, self._min_free)
+        lack = lack_of_space(self.paths.data_dir, self._min_free)
         if lack is not None and self.on_low is not None:
             self.on_low(lack)
         if lack is not None and (lack.urgent or self.on_low is None):

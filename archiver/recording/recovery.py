@@ -4,11 +4,10 @@ from collections.abc import Callable, Iterable, Iterator
 
 from archiver.errors import BadRecord
 from archiver.recording.indexer import index_file
-from archiver.storage.files.paths import ArchivePaths
+from archiver.storage.files.paths import ArchivePaths, warc_files
 from archiver.storage.index.database import IndexWriter
-from archiver.storage.warc.listing import warc_files
 from archiver.storage.warc.manifests import Manifest, covered, read_manifests
-from archiver.storage.warc.recovery import TornEnd, cut_off, torn_files
+from archiver.storage.warc.recovery import PartialRecord, files_with_partial_record, remove_partial_record
 
 
 def index_leftovers(index: IndexWriter, paths: ArchivePaths, progress: Callable[[int], None] | None = None) -> int:
@@ -29,13 +28,13 @@ def index_leftovers(index: IndexWriter, paths: ArchivePaths, progress: Callable[
 
 
 def cut_torn_ends(
-    index: IndexWriter, paths: ArchivePaths, manifests: Iterable[Manifest], note: Callable[[TornEnd], None]
-) -> Iterator[TornEnd]:
+    index: IndexWriter, paths: ArchivePaths, manifests: Iterable[Manifest], note: Callable[[PartialRecord], None]
+) -> Iterator[PartialRecord]:
     """Keeps the torn ends of WARC files in `torn/`, one by one as they are asked for. Call it right after `index_leftovers`.
 
     `manifests`: those of the archive; what they seal is never cut. `note` keeps a record of each and makes it safe. Raises
     `StorageError`.
     """
     sealed = covered(manifests)
-    for warc, offset in list(torn_files(paths, index.indexed_to(), sealed)):  # `note` makes a new file
-        yield cut_off(paths, warc, offset, note)
+    for warc, offset in list(files_with_partial_record(paths, index.indexed_to(), sealed)):  # `note` makes a new file
+        yield remove_partial_record(paths, warc, offset, note)

@@ -18,7 +18,7 @@ from archiver.model.render import Preview
 from archiver.query.archive import Archive
 from archiver.recording.recorder import Recorder
 from archiver.recording.render_records import PREVIEW_URN, previews_in
-from archiver.storage.files.atomic import is_there, write_whole
+from archiver.storage.files.atomic import is_nonempty_file, write_whole
 from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.warc.reader import Choice, read_records
 from archiver.times import Clock, to_warc_date, utc_now
@@ -128,7 +128,7 @@ def _is_note(headers: Mapping[str, str], _: bytes) -> bool:
 
 
 def _is_wanted(preview: NamedPreview, data_dir: Path, again: Collection[str]) -> bool:
-    return preview.path in again or not is_there(data_dir / preview.path)
+    return preview.path in again or not is_nonempty_file(data_dir / preview.path)
 
 
 Note = Callable[[NamedPreview, str], None]

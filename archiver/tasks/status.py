@@ -9,10 +9,10 @@ from typing import Any
 
 from archiver.errors import ConfigError, StorageError
 from archiver.query.archive import Archive
+from archiver.storage.files.paths import warc_files
 from archiver.storage.index.lookup import without_hash
 from archiver.storage.state import requeue_list as requeued
 from archiver.storage.state.requeue_list import Waiting
-from archiver.storage.warc.listing import warc_files
 from archiver.tasks.schedule.due import JobState, in_turn, job_states
 from archiver.times import Clock, utc_now
 

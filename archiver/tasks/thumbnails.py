@@ -9,7 +9,7 @@ from pathlib import Path
 from archiver.errors import BadRecord
 from archiver.media.inspect import MAX_DECODED_BYTES
 from archiver.query.archive import Archive
-from archiver.storage.files.atomic import is_there, open_regular, write_whole
+from archiver.storage.files.atomic import is_nonempty_file, open_regular, write_whole
 from archiver.workers.process import WorkerCrashed, WorkerNotStarted, WorkerProcess
 
 MODULE = "archiver.media.thumbnail"  # runs in the other process
@@ -62,7 +62,7 @@ def make_thumbnails(
     """
     with Archive.open(data_dir) as archive:
         best = best_pictures(archive.index, crawl)
-        missing = [sha256 for sha256 in best if sha256 not in again and not is_there(archive.paths.thumbnail(sha256))]
+        missing = [sha256 for sha256 in best if sha256 not in again and not is_nonempty_file(archive.paths.thumbnail(sha256))]
         return asyncio.run(_make(archive, [*missing, *sorted(again)], keep))
 
 

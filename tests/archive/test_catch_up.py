@@ -13,8 +13,7 @@ import pytest
 from archiver.model.exchange import Crawl
 from archiver.recording.recorder import Recorder
 from archiver.sampleweb import NOTEBOOK_URL, SampleWeb, running_sample_web
-from archiver.storage.files.paths import ArchivePaths
-from archiver.storage.warc.listing import warc_files
+from archiver.storage.files.paths import ArchivePaths, warc_files
 from archiver.tasks.reindex import reindex
 from tests.support.crawled import Crawled, places_in_index
 from tests.support.tables import assert_same, tables_of

@@ -8,11 +8,10 @@ from archiver.errors import NotHttp
 from archiver.model.exchange import Failure, ResourceType
 from archiver.model.findings import Findings, Page
 from archiver.recording.indexer import capture_of_exchange
-from archiver.storage.files.paths import ArchivePaths
+from archiver.storage.files.paths import ArchivePaths, warc_files
 from archiver.storage.index.database import IndexWriter, open_index
 from archiver.storage.index.rows import UNREADABLE
-from archiver.storage.warc.listing import warc_files
-from archiver.storage.warc.writer import Place
+from archiver.storage.warc.writer import RecordLocation
 from archiver.tasks.reindex import reindex
 from tests.support.crawled import index_of
 from tests.support.exchanges import MOMENT, exchange
@@ -40,7 +39,9 @@ def test_half_an_emoji_in_a_reply_made_the_archive_unusable(tmp_path: Path) -> N
 
 def test_a_text_that_cannot_be_written_costs_only_what_its_record_tells(tmp_path: Path) -> None:
     index = IndexWriter(open_index(tmp_path / "index.db"))
-    capture = capture_of_exchange(exchange(), Place("a.warc.gz", 0, 9, "<urn:uuid:1>", "response", "sha256:0"), None, "u")
+    capture = capture_of_exchange(
+        exchange(), RecordLocation("a.warc.gz", 0, 9, "<urn:uuid:1>", "response", "sha256:0"), None, "u"
+    )
     index.reached("a.warc.gz", None, 9)
     index.add(capture, Findings(page=Page("https://a.example/", title="\ud83d")))
     index.database.execute("PRAGMA foreign_keys = OFF")

@@ -13,8 +13,7 @@ from archiver.errors import ArchiveHeld, StorageError
 from archiver.model.findings import PostRef
 from archiver.model.render import Drawn, Quality, Render, RenderStatus, RenderTarget, Screenshot, ScreenshotKind
 from archiver.recording.render_records import previews_in
-from archiver.storage.files.paths import ArchivePaths
-from archiver.storage.warc.listing import warc_files
+from archiver.storage.files.paths import ArchivePaths, warc_files
 from archiver.tasks import previews
 from archiver.tasks.previews import PreviewReport, remake_previews
 from archiver.tasks.reindex import reindex

@@ -13,8 +13,7 @@ from warcio.warcwriter import WARCWriter
 from archiver.model.render import Render
 from archiver.query.archive import Archive
 from archiver.recording.render_records import RENDER, drawn_in, end_content, end_in, header_of, urn_of
-from archiver.storage.files.paths import ArchivePaths
-from archiver.storage.warc.listing import warc_files
+from archiver.storage.files.paths import ArchivePaths, warc_files
 from archiver.tasks.audit.audit import audited
 from archiver.tasks.reindex import reindex
 from tests.support.crawled import index_of

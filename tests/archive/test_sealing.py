@@ -10,8 +10,7 @@ import pytest
 from archiver.errors import StorageError
 from archiver.recording.recorder import Recorder
 from archiver.storage.files.paths import ArchivePaths
-from archiver.storage.warc.chain import check_chain
-from archiver.storage.warc.manifests import covered, hash_of, read_manifests, unsealed
+from archiver.storage.warc.manifests import check_chain, covered, hash_of, read_manifests, unsealed
 from archiver.storage.warc.writer import ROLL_BYTES
 from tests.support.exchanges import MOMENT, PAGE_URL, exchange
 from tests.support.recording import CRAWL, NEXT_CRAWL, keep

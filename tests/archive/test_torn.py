@@ -10,9 +10,8 @@ from pathlib import Path
 import pytest
 
 from archiver.recording.recorder import Recorder
-from archiver.storage.files.paths import ArchivePaths
+from archiver.storage.files.paths import ArchivePaths, warc_files
 from archiver.storage.warc import recovery as torn
-from archiver.storage.warc.listing import warc_files
 from archiver.storage.warc.manifests import closed_files, read_manifests, seal, unsealed
 from archiver.tasks.reindex import reindex
 from tests.support.crawled import index_of

@@ -6,8 +6,7 @@ from pathlib import Path
 import pytest
 
 from archiver.cli import run
-from archiver.storage.files.paths import ArchivePaths
-from archiver.storage.warc.listing import warc_files
+from archiver.storage.files.paths import ArchivePaths, warc_files
 from tests.support.exchanges import PAGE_URL, exchange
 from tests.support.recording import keep, recording
 

@@ -11,8 +11,7 @@ from typing import Any
 from archiver.cli import run
 from archiver.recording.dedup import MIN_REVISIT_BYTES
 from archiver.recording.warc_responses import read_response
-from archiver.storage.files.paths import ArchivePaths
-from archiver.storage.warc.listing import warc_files
+from archiver.storage.files.paths import ArchivePaths, warc_files
 from archiver.storage.warc.reader import read_record
 from archiver.tasks.reindex import reindex
 from tests.support.crawled import places_in_index

@@ -12,7 +12,7 @@ import pytest
 
 from archiver.cli import run
 from archiver.errors import DiskFull, StorageError
-from archiver.storage.files.disk_space import MIN_FREE_INODES, Room, check_room, room_at
+from archiver.storage.files.disk_space import MIN_FREE_INODES, FreeSpace, free_space, require_free_space
 from archiver.storage.index.database import Batch, IndexWriter, open_index
 from archiver.wire.spool import Spool
 from spiders.frontier import Frontier
@@ -44,8 +44,8 @@ class Disk:
     """What is free, as a test says."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.room = Room(2 * MIN_FREE, None)
-        monkeypatch.setattr("archiver.storage.files.disk_space.room_at", lambda _: self.room)
+        self.room = FreeSpace(2 * MIN_FREE, None)
+        monkeypatch.setattr("archiver.storage.files.disk_space.free_space", lambda _: self.room)
         monkeypatch.setattr("archiver.recording.recorder.GROUP_RECORDS", 1)
 
 
@@ -56,7 +56,7 @@ def disk(monkeypatch: pytest.MonkeyPatch) -> Disk:
 
 def test_a_crawl_stops_before_the_disk_is_full_and_goes_on_when_there_is_room(blog: Web, data_dir: Path, disk: Disk) -> None:
     def fills(_: Asked) -> bytes:
-        disk.room = Room(MIN_FREE - 1, None)
+        disk.room = FreeSpace(MIN_FREE - 1, None)
         return page("The last one")
 
     blog["blog.example", "/2/"] = fills
@@ -73,7 +73,7 @@ def test_a_crawl_stops_before_the_disk_is_full_and_goes_on_when_there_is_room(bl
     assert first.outcome.waiting == 3
     assert (PAGES[2], 200) in captures(data_dir), "what was under way is kept"
     blog.asked.clear()
-    disk.room = Room(2 * MIN_FREE, None)
+    disk.room = FreeSpace(2 * MIN_FREE, None)
     second = crawl_of(blog, data_dir, SEED, concurrency=1)
     assert second.outcome.trouble is None and second.outcome.waiting == 0
     assert blog.urls() == PAGES[3:]
@@ -81,7 +81,7 @@ def test_a_crawl_stops_before_the_disk_is_full_and_goes_on_when_there_is_room(bl
 
 def test_where_next_to_nothing_is_left_not_even_what_is_under_way_is_kept(blog: Web, data_dir: Path, disk: Disk) -> None:
     def fills(_: Asked) -> bytes:
-        disk.room = Room(1_000_000, None)
+        disk.room = FreeSpace(1_000_000, None)
         return page("The last one")
 
     blog["blog.example", "/2/"] = fills
@@ -90,7 +90,7 @@ def test_where_next_to_nothing_is_left_not_even_what_is_under_way_is_kept(blog: 
 
     assert isinstance(first.outcome.trouble, DiskFull) and first.outcome.trouble.urgent
     blog.asked.clear()
-    disk.room = Room(2 * MIN_FREE, None)
+    disk.room = FreeSpace(2 * MIN_FREE, None)
     crawl_of(blog, data_dir, SEED, concurrency=1)
     assert captures(data_dir) >= {(url, 200) for url in PAGES}
     assert PAGES[1] not in blog.urls()
@@ -110,15 +110,15 @@ def test_a_crawl_does_not_begin_without_room_and_says_so_with_6(
 
 
 def test_room_is_measured_where_the_archive_is_going_to_be(tmp_path: Path) -> None:
-    assert room_at(tmp_path / "not" / "yet").bytes == pytest.approx(room_at(tmp_path).bytes, rel=0.1)
+    assert free_space(tmp_path / "not" / "yet").bytes == pytest.approx(free_space(tmp_path).bytes, rel=0.1)
 
 
 def test_files_that_can_still_be_made_count_as_room(tmp_path: Path, disk: Disk) -> None:
-    disk.room = Room(2 * MIN_FREE, MIN_FREE_INODES - 1)
+    disk.room = FreeSpace(2 * MIN_FREE, MIN_FREE_INODES - 1)
     with pytest.raises(DiskFull, match="only 199 more files can be made"):
-        check_room(tmp_path, MIN_FREE)
-    disk.room = Room(2 * MIN_FREE, None)
-    check_room(tmp_path, MIN_FREE)
+        require_free_space(tmp_path, MIN_FREE)
+    disk.room = FreeSpace(2 * MIN_FREE, None)
+    require_free_space(tmp_path, MIN_FREE)
 
 
 def test_a_full_folder_of_temporary_files_is_told_as_such() -> None:

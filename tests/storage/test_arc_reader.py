@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from archiver.storage.warc.arc import arc_records_in
-from archiver.storage.warc.reader import Choice
+from archiver.storage.warc.reader import Choice, arc_records_in
 
 VERSION = b"1 0 InternetArchive\nURL IP-address Archive-date Content-type Archive-length\n"
 HEAD = b"filedesc://old.arc 0.0.0.0 20050101000000 text/plain %d\n%s\n" % (len(VERSION), VERSION)

@@ -12,10 +12,10 @@ import pytest
 
 from archiver.errors import StorageError
 from archiver.storage.files.paths import ArchivePaths
-from archiver.storage.warc.chain import check_chain
 from archiver.storage.warc.manifests import (
     ClosedFile,
     Manifest,
+    check_chain,
     closed_files,
     covered,
     hash_of,

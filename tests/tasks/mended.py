@@ -4,8 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from archiver.model.exchange import ResourceType
-from archiver.storage.files.paths import ArchivePaths
-from archiver.storage.warc.listing import warc_files
+from archiver.storage.files.paths import ArchivePaths, warc_files
 from archiver.tasks.repair.repair import RepairReport, repair
 from archiver.tasks.repair.work import Finding
 from archiver.tasks.thumbnails import make_thumbnails

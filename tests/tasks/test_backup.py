@@ -11,8 +11,8 @@ from uuid import uuid4
 import pytest
 
 from archiver.errors import StorageError, UsageError
-from archiver.storage.backup.inventory import LEDGER
-from archiver.storage.backup.store import Depot
+from archiver.storage.backup.inventory import INVENTORY
+from archiver.storage.backup.store import BackupStore
 from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.index import snapshot
 from archiver.storage.index.database import IndexWriter, open_index
@@ -93,16 +93,16 @@ def folder_of(tmp_path: Path) -> str:
 
 
 def held(dest: str) -> dict[str, bytes]:
-    """What lies there, but for the index, the ledger and the lock."""
-    with Depot.open(dest) as depot:
-        names = depot.sizes().keys() - {"index.db", LEDGER, ".backup.lock"}
-        return {name: b"".join(depot._chunks(name)) for name in names}
+    """What lies there, but for the index, the inventory and the lock."""
+    with BackupStore.open(dest) as store:
+        names = store.sizes().keys() - {"index.db", INVENTORY, ".backup.lock"}
+        return {name: b"".join(store._chunks(name)) for name in names}
 
 
 def indexed(dest: str, tmp_path: Path) -> list[str]:
     """The WARC files of which the copied index tells."""
-    with Depot.open(dest) as depot:
-        depot.fetch("index.db", tmp_path / "fetched.db")
+    with BackupStore.open(dest) as store:
+        store.fetch("index.db", tmp_path / "fetched.db")
     with closing(sqlite3.connect(tmp_path / "fetched.db")) as database:
         return [path for (path,) in database.execute("SELECT path FROM warcs ORDER BY path")]
 
@@ -299,9 +299,9 @@ def test_a_file_that_is_not_ours_is_left_alone(made: Made, folder: Path, name: s
     assert (folder / name).read_bytes() == (folder / "letters.txt").read_bytes() == b"somebody's own"
 
 
-def test_copies_of_which_the_ledger_is_lost_are_read_and_kept(made: Made, folder: Path) -> None:
+def test_copies_of_which_the_inventory_is_lost_are_read_and_kept(made: Made, folder: Path) -> None:
     first = backup(made.data_dir, str(folder))
-    for name in (LEDGER, "index.db"):
+    for name in (INVENTORY, "index.db"):
         (folder / name).unlink()
 
     again = backup(made.data_dir, str(folder))
@@ -350,11 +350,11 @@ def test_where_there_is_no_archive_nothing_is_made(tmp_path: Path) -> None:
 
 
 class Killed(BaseException):
-    """Raised by all that the depot is changed with, in `finally` too."""
+    """Raised by all that the store is changed with, in `finally` too."""
 
 
 def kill_after(steps: int, monkeypatch: pytest.MonkeyPatch) -> Callable[[], bool]:
-    """Whatever changes the depot is a step; after so many nothing works any more. Gives whether it came to that."""
+    """Whatever changes the store is a step; after so many nothing works any more. Gives whether it came to that."""
     left = steps
 
     def stepped(name: str) -> None:
@@ -410,25 +410,27 @@ def assert_is_an_archive(folder: Path, made: Made) -> None:
 def test_what_was_copied_before_a_full_disk_is_not_copied_again(
     made: Made, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    put = Depot.put
+    put = BackupStore.put
 
-    def full(depot: Depot, path: str, chunks: Iterable[bytes], expected: str | None = None, *, durable: bool = True) -> object:
+    def full(
+        store: BackupStore, path: str, chunks: Iterable[bytes], expected: str | None = None, *, durable: bool = True
+    ) -> object:
         if path.endswith("c.warc.gz"):
             raise StorageError("cannot write: No space left on device")
-        return put(depot, path, chunks, expected, durable=durable)
+        return put(store, path, chunks, expected, durable=durable)
 
     with monkeypatch.context() as patch:
-        patch.setattr(Depot, "put", full)
+        patch.setattr(BackupStore, "put", full)
         with pytest.raises(StorageError, match="No space left"):
             backup(made.data_dir, str(folder))
 
     assert backup(made.data_dir, str(folder)).files == len(made.files()) + 1 - 2
 
 
-def test_the_ledger_says_what_there_is(made: Made, dest: str) -> None:
+def test_the_inventory_says_what_there_is(made: Made, dest: str) -> None:
     backup(made.data_dir, dest)
 
-    with Depot.open(dest) as depot:
-        told = {path: (kept.bytes, kept.sha256) for path, kept in depot.ledger.files.items() if path != "index.db"}
-        assert depot.ledger.finished_at is not None
+    with BackupStore.open(dest) as store:
+        told = {path: (kept.bytes, kept.sha256) for path, kept in store.inventory.files.items() if path != "index.db"}
+        assert store.inventory.finished_at is not None
     assert told == {name: (len(data), sha256(data).hexdigest()) for name, data in made.files().items()}

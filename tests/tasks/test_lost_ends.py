@@ -4,8 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from archiver.storage.files.paths import ArchivePaths
-from archiver.storage.warc.listing import warc_files
+from archiver.storage.files.paths import ArchivePaths, warc_files
 from archiver.tasks.crawl.lost_ends import forget_lost_ends
 from archiver.tasks.reindex import reindex
 from spiders.frontier import Frontier

@@ -1,1 +1,1 @@
-"""Backups: where they lie, what they hold."""
+"""Backup stores: where they lie, what they hold."""

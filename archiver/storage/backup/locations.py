@@ -1,4 +1,4 @@
-"""Places: a folder of this machine, or whatever fsspec knows by a URL."""
+"""Locations of backups: a folder of this machine, or whatever fsspec knows by a URL."""
 
 from pathlib import Path
 from typing import Any
@@ -42,11 +42,11 @@ def filesystem_of(dest: str) -> tuple[Any, str, Path | None]:
         way_out = f"pip install 'embed-archiver[{extra}]'" if extra is not None else str(error)
         raise UsageError(f"for {shown(dest)} a library is missing: {way_out}") from None
     except ValueError:
-        told = "is no address that fsspec knows: give a folder, or one such as s3://bucket/path"
-        raise UsageError(f"{shown(dest)} {told}") from None
+        advice = "is no address that fsspec knows: give a folder, or one such as s3://bucket/path"
+        raise UsageError(f"{shown(dest)} {advice}") from None
     except Exception as error:  # noqa: BLE001  each filesystem raises kinds of its own, with the address in their texts
-        told = f"cannot reach {shown(dest)}: {type(error).__name__}. Is the address right, does the host answer?"
-        raise StorageError(told) from None
+        message = f"cannot reach {shown(dest)}: {type(error).__name__}. Is the address right, does the host answer?"
+        raise StorageError(message) from None
     return filesystem, root, Path(root) if isinstance(filesystem, LocalFileSystem) else None
 
 

@@ -1,4 +1,4 @@
-"""A depot: a place for copies of an archive, in a folder or behind any fsspec URL. What it has stands in its ledger."""
+"""A backup store: copies of an archive in a folder or behind any fsspec URL. Its inventory lists its files."""
 
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from archiver.errors import ArchiverError, BadFile, StorageError
-from archiver.storage.backup.inventory import LEDGER, Kept, Ledger, read_ledger
+from archiver.storage.backup.inventory import INVENTORY, Inventory, StoredFile, read_inventory
 from archiver.storage.backup.locations import filesystem_of, is_flat, shown
 from archiver.storage.files.atomic import sync_to_disk
 from archiver.storage.files.lock import ArchiveLock
@@ -18,8 +18,8 @@ LOCK = ".backup.lock"
 CHUNK_BYTES = 256 << 10  # fits into the cache between being read, digested and written
 
 
-class Depot:
-    """Opened with `Depot.open`. Nothing in it is ever deleted; a file is there whole or not at all.
+class BackupStore:
+    """Opened with `BackupStore.open`. Nothing in it is ever deleted; a file is there whole or not at all.
 
     All methods raise `StorageError` where the place does not answer, refuses or is full.
     """
@@ -27,33 +27,33 @@ class Depot:
     def __init__(self, filesystem: Any, root: str, dest: str, folder: Path | None, clock: Clock) -> None:
         self._filesystem, self._root, self._dest, self._clock = filesystem, root.rstrip("/"), dest, clock
         self.folder = folder
-        """Where the depot is a folder of this machine; else None."""
+        """Where the store is a folder of this machine; else None."""
         self.name = shown(dest)
         """The address as it may be printed: without user, password and options."""
         self._lock: ArchiveLock | None = None
-        self.ledger = Ledger()
+        self.inventory = Inventory()
 
     @classmethod
-    def open(cls, dest: str, *, to_write: bool = False, clock: Clock = utc_now) -> "Depot":
+    def open(cls, dest: str, *, to_write: bool = False, clock: Clock = utc_now) -> "BackupStore":
         """`dest` is a folder, or a URL that fsspec knows (`s3://bucket/archive`).
 
         `to_write` makes the last folder of a path where it is missing, and keeps other backups to the same folder away. Raises
         `UsageError` where fsspec knows no such address, a library is missing or `backup.json` is not ours; `ArchiveHeld`.
         """
         filesystem, root, folder = filesystem_of(dest)
-        depot = cls(filesystem, root, dest, folder, clock)
+        store = cls(filesystem, root, dest, folder, clock)
         if folder is not None:
-            depot._enter_folder(folder, to_write)
+            store._enter_folder(folder, to_write)
         try:
-            depot.ledger = depot._read_ledger()
+            store.inventory = store._read_inventory()
         except BaseException:
-            depot.close()
+            store.close()
             raise
-        return depot
+        return store
 
     def _enter_folder(self, folder: Path, to_write: bool) -> None:
         if to_write:
-            with self._telling("make the folder"):
+            with self._storage_errors("make the folder"):
                 folder.mkdir(exist_ok=True)  # the one above has to be there: a disk that is not mounted gets no backup
             self._lock = ArchiveLock(folder / LOCK, "archiver backup", clock=self._clock)
         elif not folder.is_dir():
@@ -64,7 +64,7 @@ class Depot:
             self._lock.release()
             self._lock = None
 
-    def __enter__(self) -> "Depot":
+    def __enter__(self) -> "BackupStore":
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -74,7 +74,7 @@ class Depot:
 
     def sizes(self, folder: str = "") -> dict[str, int]:
         """The files in this folder and all below it: path -> bytes, as they lie there now, ours or not."""
-        with self._telling("list what is there"):
+        with self._storage_errors("list what is there"):
             self._filesystem.invalidate_cache()
             found = self._filesystem.find(self._at(folder), detail=True)
         return {name.removeprefix(self._root).lstrip("/"): info["size"] or 0 for name, info in found.items()}
@@ -82,7 +82,7 @@ class Depot:
     def size(self, path: str) -> int | None:
         """Of one file as it lies there now; None where there is none."""
         try:
-            with self._telling(f"look at {path}", missing=True):
+            with self._storage_errors(f"look at {path}", missing=True):
                 return int(self._filesystem.info(self._at(path))["size"] or 0)
         except FileNotFoundError:
             return None
@@ -97,71 +97,71 @@ class Depot:
             return None
         return digest.hexdigest()
 
-    def fetch(self, path: str, into: Path, expected: str | None = None) -> Kept:
-        """Copies a file out of the depot to `into`: whole and safe on the disk, or not at all, then whatever was there stays.
+    def fetch(self, path: str, into: Path, expected: str | None = None) -> StoredFile:
+        """Copies a file out of the store to `into`: whole and safe on the disk, or not at all, then whatever was there stays.
 
-        `expected` is the sha256 that it must have (64 hex digits), if not that of the ledger. Raises `BadFile` where it has
+        `expected` is the sha256 that it must have (64 hex digits), if not that of the inventory. Raises `BadFile` where it has
         another one, is not there, or no one knows what it should be.
         """
-        kept = self.ledger.files.get(path)
+        kept = self.inventory.files.get(path)
         wanted = expected or (kept.sha256 if kept is not None else "")
         if not wanted:
-            raise BadFile(f"{self.name} has no {path}: it is not in its {LEDGER}")
+            raise BadFile(f"{self.name} has no {path}: it is not in its {INVENTORY}")
         try:
             with _part_of(into) as out:
                 size, digest = pour(self._chunks(path), out)
                 if digest != wanted:
                     raise BadFile(f"{path} in {self.name} is damaged: its sha256 is {digest}, and should be {wanted}")
         except FileNotFoundError as error:
-            raise BadFile(f"{path} is not in {self.name}, though its {LEDGER} has it") from error
+            raise BadFile(f"{path} is not in {self.name}, though its {INVENTORY} has it") from error
         except OSError as error:
             raise StorageError(f"cannot write {into}: {error.strerror}. Is the folder writable, is there room?") from error
-        return Kept(size, digest, kept.at if kept is not None else to_iso(self._clock()))
+        return StoredFile(size, digest, kept.at if kept is not None else to_iso(self._clock()))
 
     def _chunks(self, path: str) -> Iterator[bytes]:
         """Raises `FileNotFoundError` where there is none."""
-        with self._telling(f"read {path}", missing=True), self._filesystem.open(self._at(path), "rb") as file:
+        with self._storage_errors(f"read {path}", missing=True), self._filesystem.open(self._at(path), "rb") as file:
             while chunk := file.read(CHUNK_BYTES):
                 yield chunk
 
-    def _read_ledger(self) -> Ledger:
+    def _read_inventory(self) -> Inventory:
         try:
-            data = b"".join(self._chunks(LEDGER))
+            data = b"".join(self._chunks(INVENTORY))
         except FileNotFoundError:
-            return Ledger()
-        return read_ledger(data, self.name)
+            return Inventory()
+        return read_inventory(data, self.name)
 
     # --- writing ----------------------------------------------------------------------------------------------------------
 
-    def put(self, path: str, chunks: Iterable[bytes], expected: str | None = None, *, durable: bool = True) -> Kept:
-        """Puts a file there, in place of the one of that name, and into the ledger; `write_ledger` makes that last.
+    def put(self, path: str, chunks: Iterable[bytes], expected: str | None = None, *, durable: bool = True) -> StoredFile:
+        """Puts a file there, in place of the one of that name, and into the inventory; `write_inventory` makes that last.
 
         Raises `BadFile` where `chunks` have another sha256 than `expected`, and whatever `chunks` raise: then the file of that
         name stays as it was. `durable`: it survives a power cut; without, one of wrong size may be found after it.
         """
-        with self._telling(f"write {path}"), self._writing(path, durable) as out:
+        with self._storage_errors(f"write {path}"), self._writing(path, durable) as out:
             size, digest = pour(chunks, out)
             if expected is not None and digest != expected:
                 raise BadFile(f"its sha256 is {digest}, and should be {expected}")
         return self.note(path, size, digest)
 
-    def note(self, path: str, size: int, digest: str) -> Kept:
-        """Has it in the ledger that this file is there. An empty digest: it is ours, and may not be whole."""
-        kept = Kept(size, digest, to_iso(self._clock()))
-        self.ledger.files[path] = kept
+    def note(self, path: str, size: int, digest: str) -> StoredFile:
+        """Enters a file into the inventory. An empty digest: it is ours, and may not be whole."""
+        kept = StoredFile(size, digest, to_iso(self._clock()))
+        self.inventory.files[path] = kept
         return kept
 
-    def write_ledger(self, *, finished: bool = False) -> None:
-        """Makes last what the depot has; `finished` where a backup is at its end."""
+    def write_inventory(self, *, finished: bool = False) -> None:
+        """Writes `backup.json`; `finished` where a backup is at its end."""
         if finished:
-            self.ledger.finished_at = to_iso(self._clock())
-        with self._telling(f"write {LEDGER}"), self._writing(LEDGER, True) as out:
-            out.write(self.ledger.as_json())
+            self.inventory.finished_at = to_iso(self._clock())
+        with self._storage_errors(f"write {INVENTORY}"), self._writing(INVENTORY, True) as out:
+            out.write(self.inventory.as_json())
 
     @contextmanager
     def making(self, path: str) -> Iterator[Path]:
-        """Where to make a file that is to be put under this name at the end of the block: in the depot itself where that is a
-        folder, else where temporary files lie (TMPDIR). Whatever is raised inside leaves the depot as it is."""
+        """Where to make a file that is to be put under this name at the end of the block: in the store itself where that is a
+        folder, else where temporary files lie (TMPDIR). Whatever is raised inside leaves the store as it is."""
         if self.folder is None:
             with tempfile.TemporaryDirectory(prefix="archiver-backup-") as temporary:
                 made = Path(temporary) / Path(path).name
@@ -170,7 +170,7 @@ class Depot:
             return
         part = _part_path(self.folder / path)
         try:
-            with self._telling(f"write {path}"):
+            with self._storage_errors(f"write {path}"):
                 part.unlink(missing_ok=True)
                 yield part
                 size, digest = pour(_chunks_of(part), None)
@@ -197,7 +197,7 @@ class Depot:
         return f"{self._root}/{path}" if path else self._root or "/"
 
     @contextmanager
-    def _telling(self, doing: str, *, missing: bool = False) -> Iterator[None]:
+    def _storage_errors(self, doing: str, *, missing: bool = False) -> Iterator[None]:
         """Errors of the place in one line, without what is secret in its address."""
         try:
             yield
@@ -206,10 +206,10 @@ class Depot:
         except Exception as error:  # each filesystem raises kinds of its own: botocore's, for one, are no OSError
             if missing and isinstance(error, FileNotFoundError):
                 raise
-            told = getattr(error, "strerror", None) or str(error) or type(error).__name__
+            reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
             hidden = self._dest != self.name  # an error's text may repeat the address
             way_out = "Is it the right place, can it be reached and written to, is there room? The same command goes on"
-            message = f"cannot {doing} in {self.name}: {type(error).__name__ if hidden else told}. {way_out}"
+            message = f"cannot {doing} in {self.name}: {type(error).__name__ if hidden else reason}. {way_out}"
             raise StorageError(message) from (None if hidden else error)
 
 

@@ -1,4 +1,4 @@
-"""Writes files that stand beside the WARC files: whole, or not at all."""
+"""Atomic writes of files: whole, or not at all; and reading nothing but regular files."""
 
 import contextlib
 import errno
@@ -11,8 +11,9 @@ from archiver.errors import StorageError
 
 
 def write_whole(path: Path, data: bytes, *, durable: bool = False) -> None:
-    """Under another name first, one of this process alone, so that nobody sees a part of it and two processes may write the same
-    file. `durable`: it survives a power cut, for what cannot be made again. Raises `StorageError` where it cannot be written."""
+    """Writes `data` under a temporary name of this process, then renames it, so that nobody sees a part of it and two processes
+    may write the same file. `durable`: it survives a power cut, for what cannot be made again. Raises `StorageError` where it
+    cannot be written."""
     part = path.with_suffix(f".{os.getpid()}.part")
     try:
         make_folders(path.parent)
@@ -29,7 +30,7 @@ def write_whole(path: Path, data: bytes, *, durable: bool = False) -> None:
 
 
 def make_folders(path: Path) -> None:
-    """With all above it that are not there; their names survive a power cut. Raises `OSError`."""
+    """Makes a folder and all above it that are missing; their names survive a power cut. Raises `OSError`."""
     new = path.absolute()
     while not new.exists():
         new = new.parent
@@ -40,7 +41,7 @@ def make_folders(path: Path) -> None:
 
 
 def sync_to_disk(path: Path) -> None:
-    """What is in a file, or which names a folder has, survives a power cut from here on. Raises `OSError`."""
+    """fsync of a file, or of a folder and its names: they survive a power cut from here on. Raises `OSError`."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -49,7 +50,7 @@ def sync_to_disk(path: Path) -> None:
 
 
 def open_regular(path: Path) -> BufferedReader:
-    """To be read, and nothing but a file: in an archive from elsewhere a pipe would be waited for, a device has no end.
+    """Opens a regular file for reading. Anything else is refused: in a foreign archive a pipe would block, a device has no end.
 
     Raises `OSError`.
     """
@@ -58,6 +59,6 @@ def open_regular(path: Path) -> BufferedReader:
     return path.open("rb")
 
 
-def is_there(path: Path) -> bool:
-    """Of a derived file: an empty one is what a power cut may leave."""
+def is_nonempty_file(path: Path) -> bool:
+    """Whether a derived file is there and not empty: a power cut may leave an empty one."""
     return path.exists() and path.stat().st_size > 0

@@ -10,13 +10,14 @@ from archiver.times import Clock, to_iso, utc_now
 
 
 class ArchiveLock:
-    """Held from construction to `release`, or until this process dies: then the next one has it at once, whatever the file says.
+    """An exclusive lock, from construction to `release`, or until this process dies: then the next one has it at once, whatever
+    the file says.
 
     Raises `ArchiveHeld`, naming who has it, and `StorageError` where the file cannot be written or locked.
     """
 
     def __init__(self, path: Path, doing: str = "", *, clock: Clock = utc_now) -> None:
-        """`doing`: what for, as in `archiver run, job nightly`; the next one who comes is told."""
+        """`doing`: what for, as in `archiver run, job nightly`; the message of `ArchiveHeld` names it."""
         self._path, self._clock = path, clock
         try:
             # Without a buffer: on a full disk its words would wait in there, and `release` would fail of them.
@@ -30,12 +31,12 @@ class ArchiveLock:
                 raise _held(path, self._file) from error
         except OSError as error:  # some network file systems
             self._file.close()
-            told = "an archive needs a file system that can (flock)"
-            raise StorageError(f"cannot lock {path}: {error.strerror}; {told}") from error
+            advice = "an archive needs a file system that can (flock)"
+            raise StorageError(f"cannot lock {path}: {error.strerror}; {advice}") from error
         self.tell(doing)
 
     def tell(self, doing: str) -> None:
-        """Says from now on what it is held for. A full disk costs these words, not the lock."""
+        """Writes into the file what the lock is used for. A full disk costs these words, not the lock."""
         what = f" ({doing}, since {to_iso(self._clock())})" if doing else ""
         try:
             self._file.truncate(0)
@@ -49,12 +50,13 @@ class ArchiveLock:
 
 
 def _open_no_link(path: str, flags: int) -> int:
-    """The file is emptied: in an archive from elsewhere its name may be a link to a file of the user's."""
+    """The file is emptied: in a foreign archive its name may be a link to a file of the user's."""
     return os.open(path, flags | os.O_NOFOLLOW, 0o666)
 
 
 def refuse_if_held(path: Path) -> None:
-    """For whoever writes nothing, not even this file, and would take for damage what is being written. Raises `ArchiveHeld`."""
+    """Raises `ArchiveHeld` where another process has the lock. For readers that write nothing, not even the lock file, and would
+    take what is being written for damage."""
     try:
         with path.open("rb", buffering=0) as file:
             try:

@@ -1,4 +1,4 @@
-"""Where things lie inside the data folder."""
+"""The layout of an archive: where each file lies inside the data folder, and the names of new ones."""
 
 import re
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from urllib.parse import unquote
 
+from archiver.errors import StorageError
 from archiver.ids import natural_id
 from archiver.model.render import Drawn, ScreenshotKind
 from archiver.times import to_14_digits
@@ -50,9 +51,9 @@ class ArchivePaths:
         return self.data_dir / "state.db"
 
     def screenshot(self, drawn: Drawn, taken_at: datetime) -> Path:
-        """`screenshots/<platform>/<post id>/<14 digits>.webp` for a post by itself; its places in pages stand beside it, as
-        `<14 digits>-in-<page>-<position>.webp`. What shows no post lies in `screenshots/pages/<page>/`. `<page>` is its
-        `page_name`."""
+        """`screenshots/<platform>/<post id>/<14 digits>.webp` for a post by itself; its embeds in pages stand beside it, as
+        `<14 digits>-in-<page>-<position>.webp`. What shows no post lies in `screenshots/pages/<page>/`. `<page>` is the
+        `page_name` of its URL."""
         stamp = to_14_digits(taken_at)
         page = page_name(drawn.url)
         if drawn.post is None:
@@ -79,9 +80,18 @@ class ArchivePaths:
         return warc.relative_to(self.data_dir).as_posix()
 
 
+def warc_files(paths: ArchivePaths) -> list[Path]:
+    """All `*.warc.gz` below `warc/`, in the order of their names, which is that of time. Raises `StorageError`."""
+    try:
+        return sorted(paths.warc_dir.rglob("*.warc.gz")) if paths.warc_dir.is_dir() else []
+    except OSError as error:
+        raise StorageError(f"cannot look into {paths.warc_dir}: {error.strerror}") from error
+
+
 def page_name(url: str) -> str:
     """A page as part of a file name: `<host>-<what its path says>-<hash>`, of ASCII letters, digits, dots, hyphens and
-    underscores, 130 at most. The hash keeps pages apart that differ in what is left out. No host and no path leads elsewhere."""
+    underscores, 130 at most. The hash keeps pages apart that differ in what is left out. Whatever the URL says, the name stays
+    one part of a path."""
     path = url.partition("://")[2].partition("?")[0].partition("#")[0].partition("/")[2]
     words = re.sub(r"[^A-Za-z0-9]+", "-", unquote(path, errors="ignore")[-MAX_READ:])[-MAX_SLUG:].strip("-")
     parts = (_safe(host_of(url), 60) or "page", words, f"{natural_id('page', url) % 16**8:08x}")

@@ -1,4 +1,4 @@
-"""What SQLite says of the disk, as an error that tells what to do."""
+"""Errors of SQLite about the disk or the file, as `StorageError`s that say what to do."""
 
 import errno
 import sqlite3
@@ -17,8 +17,8 @@ _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR)
 _ERRNOS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO)
 
 
-def of_the_disk(error: BaseException) -> bool:
-    """Whether it is about the disk or the file: full, read-only, broken. The other errors of SQLite are mistakes of ours."""
+def is_disk_error(error: BaseException) -> bool:
+    """Whether an error is about the disk or the file: full, read-only, broken. SQLite's other errors are bugs of ours."""
     return type(error) in (sqlite3.OperationalError, sqlite3.DatabaseError)
 
 
@@ -31,13 +31,13 @@ def is_damage(error: sqlite3.DatabaseError) -> bool:
 
 
 def unusable_state(path: Path, error: sqlite3.DatabaseError) -> StorageError:
-    """What to tell where SQLite says of state.db that it cannot be used."""
+    """The `StorageError` for an error of SQLite on state.db, with what to do."""
     return StorageError(f"cannot use {path}: {error}. {WORK_ONLY if is_damage(error) else REMEDY}")
 
 
 def as_storage_error(error: Exception) -> Exception:
-    """A `StorageError` for what SQLite or the system says of the disk; any other error as it is."""
-    if of_the_disk(error):
+    """A `StorageError` for an error of SQLite or the system about the disk; any other error unchanged."""
+    if is_disk_error(error):
         return StorageError(f"cannot use the database: {error}. {REMEDY}")
     if isinstance(error, OSError) and error.errno in _ERRNOS:
         place = error.filename or "a temporary file (another folder for those may stand in the environment variable TMPDIR)"
@@ -46,11 +46,11 @@ def as_storage_error(error: Exception) -> Exception:
 
 
 @contextmanager
-def told_as_storage_error(file: str) -> Iterator[None]:
-    """Turns such an error into a `StorageError` that names this file."""
+def raising_storage_error(file: str) -> Iterator[None]:
+    """Raises a `StorageError` that names `file` in place of an error of SQLite about the disk."""
     try:
         yield
     except sqlite3.DatabaseError as error:
-        if not of_the_disk(error):
+        if not is_disk_error(error):
             raise
         raise StorageError(f"cannot use {file}: {error}. {REMEDY}") from error

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from archiver.storage.files.sqlite_errors import of_the_disk, unusable_state
+from archiver.storage.files.sqlite_errors import is_disk_error, unusable_state
 
 BUSY_PAUSE = 0.01  # seconds
 BUSY_SECONDS = 30.0  # a crawl that has state.db open writes to it in short transactions
@@ -66,6 +66,6 @@ def _complaining(state: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.DatabaseError as error:
-        if not of_the_disk(error):
+        if not is_disk_error(error):
             raise
         raise unusable_state(state, error) from error

@@ -1,4 +1,4 @@
-"""Whether other readers of WARC files see the payload in a block that we see: only then its digest is written down."""
+"""Whether other readers of WARC files compute the payload digest that we do: only then it is written into the record."""
 
 import io
 from collections.abc import Iterable, Iterator
@@ -7,7 +7,7 @@ from itertools import chain
 from archiver.wire.spool import Spool
 
 
-def others_agree(block: Spool, body_start: int, payload_size: int, payload_digest: str) -> bool:
+def digest_is_interoperable(block: Spool, body_start: int, payload_size: int, payload_digest: str) -> bool:
     """True where other readers compute `payload_digest` (`sha256:<hex>`) for this response block.
 
     warcio 1.8.1 and FastWARC 2.0.1 digest all that follows the head, chunk framing included, and take the final response behind
@@ -55,18 +55,18 @@ class _Pieces(io.RawIOBase):
 
     def __init__(self, pieces: Iterable[bytes]) -> None:
         self._pieces: Iterator[bytes] = iter(pieces)
-        self._held = b""
+        self._rest = b""
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: "memoryview") -> int:  # type: ignore[override]
-        while not self._held:
+        while not self._rest:
             piece = next(self._pieces, None)
             if piece is None:
                 return 0
-            self._held = piece
-        count = min(len(buffer), len(self._held))
-        buffer[:count] = self._held[:count]
-        self._held = self._held[count:]
+            self._rest = piece
+        count = min(len(buffer), len(self._rest))
+        buffer[:count] = self._rest[:count]
+        self._rest = self._rest[count:]
         return count

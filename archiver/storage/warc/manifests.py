@@ -1,4 +1,4 @@
-"""Manifests: which WARC files are closed, with size and sha256; each names the one before it, so that they are a chain."""
+"""Manifests: which WARC files are closed, with size and sha256. Each names the one before it, so that they form a chain."""
 
 import contextlib
 import re
@@ -13,13 +13,13 @@ import msgspec
 from archiver import __version__
 from archiver.errors import StorageError
 from archiver.storage.files.atomic import open_regular, write_whole
-from archiver.storage.files.paths import ArchivePaths
-from archiver.storage.warc.listing import warc_files
+from archiver.storage.files.paths import ArchivePaths, warc_files
 from archiver.times import Clock, from_14_digits, from_iso, to_14_digits, to_iso, utc_now
 
 FORMAT = 1
 MAX_MANIFEST_BYTES = 64 << 20  # half a million files, which one manifest never has; a larger one is nobody's manifest
 PIECE_BYTES = 1 << 20
+FETCH_BACK = "fetch it back from a backup (archiver repair --from)"
 _NAME = re.compile(r"\d{14}\.json")
 _HASH = re.compile(r"[0-9a-f]{64}")
 _ESCAPED = re.compile(r'[\x00-\x1f\x7f"\\]')
@@ -38,7 +38,7 @@ class ClosedFile:
 
 @dataclass(frozen=True, slots=True)
 class FileSeal:
-    """What a manifest says of one file."""
+    """One file as a manifest seals it."""
 
     path: str
     bytes: int
@@ -51,7 +51,7 @@ class FileSeal:
 
 @dataclass(frozen=True, slots=True)
 class Previous:
-    """The manifest before, as the one after it names it."""
+    """The reference of a manifest to the one before it."""
 
     name: str
     sha256: str
@@ -80,7 +80,17 @@ class Manifest:
         return f"manifests/{self.name}"
 
 
-class _Wire(msgspec.Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True)
+class ManifestProblem:
+    """Something that is wrong with a manifest, or between two of them."""
+
+    file: str
+    """Relative to the data folder."""
+    what: str
+    remedy: str
+
+
+class _ManifestJson(msgspec.Struct, frozen=True, kw_only=True):
     """A manifest as JSON."""
 
     format: int
@@ -91,7 +101,7 @@ class _Wire(msgspec.Struct, frozen=True, kw_only=True):
     files: tuple[ClosedFile, ...]
 
     def to_bytes(self) -> bytes:
-        """The one way to write it, a key a line."""
+        """The only form of a manifest that is accepted: one key a line."""
         return msgspec.json.format(msgspec.json.encode(self), indent=1) + b"\n"
 
 
@@ -99,17 +109,18 @@ class _Wire(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def read_manifests(paths: ArchivePaths) -> list[Manifest]:
-    """All of an archive, in the order in which they were made; damaged ones among them, by their names."""
+    """All manifests of an archive in the order of their names, which is that in which they were made; damaged ones included."""
     return [read_manifest(paths, name) for name in manifest_names(paths)]
 
 
 def read_manifest(paths: ArchivePaths, name: str) -> Manifest:
-    """One by its name; with `damage` where it cannot be read."""
+    """A manifest by its name (`20261122030405.json`); with `damage` where it cannot be read."""
     return read_manifest_bytes(paths, name)[0]
 
 
 def read_manifest_bytes(paths: ArchivePaths, name: str) -> tuple[Manifest, bytes]:
-    """The same, with the bytes that an authority signs."""
+    """A manifest by its name, and its bytes, which a timestamp authority signs; with `damage` and no bytes where it cannot be
+    read."""
     try:
         with open_regular(paths.manifests / name) as file:
             data = file.read(MAX_MANIFEST_BYTES + 1)
@@ -119,12 +130,12 @@ def read_manifest_bytes(paths: ArchivePaths, name: str) -> tuple[Manifest, bytes
 
 
 def manifest_in(name: str, data: bytes) -> Manifest:
-    """What these bytes say as a manifest of this name."""
+    """Parses the bytes of the manifest of this name; the result has `damage` where they are none."""
     digest = sha256(data).hexdigest()
     if len(data) > MAX_MANIFEST_BYTES:
         return Manifest(name, digest, damage=f"is larger than {MAX_MANIFEST_BYTES >> 20} MB")
     try:
-        wire = msgspec.json.decode(data, type=_Wire)
+        wire = msgspec.json.decode(data, type=_ManifestJson)
         from_iso(wire.made_at)
     except (msgspec.MsgspecError, RecursionError, ValueError) as error:  # ValueError: text that is no UTF-8, a date that is none
         return Manifest(name, digest, damage=f"is no manifest: {error}")
@@ -141,7 +152,7 @@ def manifest_in(name: str, data: bytes) -> Manifest:
 
 
 def _wrong_with(file: ClosedFile) -> str | None:
-    """An archive may come from elsewhere: what it says of itself leads to no file outside of it. Names that JSON or `sha256sum`
+    """A foreign archive must not name a file outside of it. Names that JSON or `sha256sum`
     would write with escapes are none of ours, and no other tool could check them."""
     parts = PurePosixPath(file.path).parts
     inside = file.path.startswith("warc/") and "/".join(parts) == file.path and not {"..", "."} & set(parts)
@@ -153,7 +164,7 @@ def _wrong_with(file: ClosedFile) -> str | None:
 
 
 def manifest_names(paths: ArchivePaths) -> list[str]:
-    """In the order in which they were made. Raises `StorageError` where the folder cannot be read."""
+    """The names of all manifests, oldest first. Raises `StorageError` where the folder cannot be read."""
     try:
         return sorted(entry.name for entry in paths.manifests.iterdir() if _NAME.fullmatch(entry.name))
     except (FileNotFoundError, NotADirectoryError):
@@ -163,7 +174,7 @@ def manifest_names(paths: ArchivePaths) -> list[str]:
 
 
 def covered(manifests: Iterable[Manifest]) -> dict[str, FileSeal]:
-    """Each sealed file by its path. Of a file that several name the first counts: `check_chain` tells where they differ."""
+    """Each sealed file by its path. Of a file that several name the first counts: `check_chain` reports where they differ."""
     seals: dict[str, FileSeal] = {}
     for manifest in manifests:
         for file in manifest.files:
@@ -171,11 +182,76 @@ def covered(manifests: Iterable[Manifest]) -> dict[str, FileSeal]:
     return seals
 
 
+# --- the chain ------------------------------------------------------------------------------------------------------------
+
+
+def check_chain(manifests: Sequence[Manifest]) -> list[ManifestProblem]:
+    """What is wrong with the manifests themselves, as `read_manifests` gives them: damaged, missing, changed, out of line.
+
+    One changed after the next was made is found by the next; the last one only by its timestamp.
+    """
+    return [*_damaged(manifests), *_missing(manifests), *_broken_links(manifests), *_contradictions(manifests)]
+
+
+def _damaged(manifests: Sequence[Manifest]) -> Iterator[ManifestProblem]:
+    for manifest in manifests:
+        if manifest.damage is not None:
+            yield ManifestProblem(manifest.path, manifest.damage, FETCH_BACK)
+
+
+def _missing(manifests: Sequence[Manifest]) -> Iterator[ManifestProblem]:
+    """By their numbers; a damaged one takes the place of one."""
+    expected = 1
+    for manifest in manifests:
+        if manifest.number is None:
+            expected += 1
+            continue
+        if manifest.number > expected:
+            one = manifest.number == expected + 1
+            lost = f"manifest {expected} is" if one else f"manifests {expected} to {manifest.number - 1} are"
+            yield ManifestProblem("manifests", f"{lost} not there, before {manifest.name}", FETCH_BACK)
+        elif manifest.number < expected:
+            what = f"its number is {manifest.number}, and manifest {expected} should stand here"
+            yield ManifestProblem(manifest.path, what, "it belongs to another archive, or was made by hand: move it away")
+        expected = max(expected, manifest.number + 1)
+
+
+def _broken_links(manifests: Sequence[Manifest]) -> Iterator[ManifestProblem]:
+    """Between those that are there: a missing one is reported as missing."""
+    before: dict[str, Manifest] = {}
+    numbers: dict[int | None, str] = {}
+    for manifest in manifests:
+        if manifest.previous is not None:
+            named = before.get(manifest.previous.name)
+            other = numbers.get(manifest.number - 1) if manifest.number is not None else None
+            if named is None and other is not None:
+                what = f"is not the one that {manifest.name} names as the one before it: that is {manifest.previous.name}"
+                yield ManifestProblem(f"manifests/{other}", what, f"{FETCH_BACK}; this one was put in its place")
+            if named is not None and named.damage is None and named.sha256 != manifest.previous.sha256:
+                what = f"is not as it was when {manifest.name} was made: its sha256 was {manifest.previous.sha256}"
+                yield ManifestProblem(named.path, what, FETCH_BACK)
+        if manifest.number is not None and manifest.previous is None and any(one.number is not None for one in before.values()):
+            what = f"names none before it, though it is number {manifest.number}"
+            yield ManifestProblem(manifest.path, what, FETCH_BACK)
+        before[manifest.name] = manifest
+        numbers[manifest.number] = manifest.name
+
+
+def _contradictions(manifests: Sequence[Manifest]) -> Iterator[ManifestProblem]:
+    seals = covered(manifests)
+    for manifest in manifests:
+        for file in manifest.files:
+            first = seals[file.path]
+            if (file.bytes, file.sha256) != (first.bytes, first.sha256):
+                what = f"says of {file.path} something else than {first.manifest} said before"
+                yield ManifestProblem(manifest.path, what, "the older one counts; find out what changed that file in between")
+
+
 # --- sealing --------------------------------------------------------------------------------------------------------------
 
 
 def seal(paths: ArchivePaths, closed: Iterable[ClosedFile], clock: Clock = utc_now) -> Manifest | None:
-    """Makes a manifest of these files, safe on the disk when this returns; None where there is none of them.
+    """Writes a manifest of these files, safe on the disk when this returns; None where there are no files.
 
     For the holder of the archive's lock. The files have to be safe themselves, and in no manifest yet. Raises `StorageError`.
     """
@@ -191,7 +267,7 @@ def seal(paths: ArchivePaths, closed: Iterable[ClosedFile], clock: Clock = utc_n
     previous = Previous(last.name, last.sha256) if last is not None else None
     moment = clock()
     software = f"embed-archiver/{__version__}"
-    wire = _Wire(format=FORMAT, number=number, made_at=to_iso(moment), software=software, previous=previous, files=files)
+    wire = _ManifestJson(format=FORMAT, number=number, made_at=to_iso(moment), software=software, previous=previous, files=files)
     name = _next_name(to_14_digits(moment), names)
     data = wire.to_bytes()
     write_whole(paths.manifests / name, data, durable=True)
@@ -218,9 +294,8 @@ def closed_files(
 ) -> Iterator[ClosedFile]:
     """These files, of which the caller knows that nobody writes to them, with what they hold now.
 
-    One that cannot be read is left out, and stays without a seal: a bad sector is for `archiver verify` to tell of, and no reason
-    not to crawl. `progress` is told how many bytes more were read.
-    """
+    One that cannot be read is left out, and stays without a seal: a bad sector is for `archiver verify` to report, and no reason
+    not to crawl. `progress` is called with the number of further bytes read."""
     for path in found:
         with contextlib.suppress(StorageError):
             yield ClosedFile(path, *hash_of(paths.data_dir / path, progress))

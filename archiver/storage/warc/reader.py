@@ -1,4 +1,5 @@
-"""Reads WARC files, ours and other people's, record by record, through FastWARC."""
+"""Reads WARC files, ours and other people's, record by record, through FastWARC; and ARC files, their predecessors, through
+warcio."""
 
 import zlib
 from collections.abc import Callable, Generator, Iterator, Mapping
@@ -18,7 +19,7 @@ BEGIN_BYTES = 1 << 10  # of a member, that show what it begins with: a gzip head
 
 @dataclass(frozen=True, slots=True)
 class StoredRecord:
-    """One record, with its block and its place in the file."""
+    """One record, with its block, its offset and its length in the file."""
 
     record_type: str
     record_id: str
@@ -43,19 +44,19 @@ class Choice:
     """Which records a reader wants, and how much of them. The others are passed over without keeping their blocks."""
 
     wanted: Callable[[Mapping[str, str], bytes], bool]
-    """Is called with the headers, names in lower case, and the block's first CHUNK_BYTES."""
+    """Called with the headers, names in lower case, and the block's first CHUNK_BYTES."""
     most_bytes: int
     """Of a block that is wanted; the rest is left out. Content-Length says how long it was."""
 
 
 OnDamage = Callable[[int, int], None]
-"""Is told from which byte of the file up to which one nothing can be read."""
+"""Called with the first byte of a damaged stretch of the file, and the first byte behind it."""
 
 
 def read_records(
     path: Path, start: int = 0, end: int | None = None, choice: Choice | None = None, on_damage: OnDamage | None = None
 ) -> Iterator[StoredRecord]:
-    """All whole records from byte `start` on, up to `end`. What cannot be read is passed over: a torn record at the end of a
+    """All whole records from byte `start` on, up to `end`. What cannot be read is skipped: a partial record at the end of a
     file, which a killed crawl leaves, or damaged bytes in the middle.
 
     Raises `BadRecord` where the file cannot be opened.
@@ -71,7 +72,8 @@ def read_records(
 def records_in(
     file: FileIO, start: int, end: int, choice: Choice | None = None, on_damage: OnDamage | None = None
 ) -> Iterator[StoredRecord]:
-    """The same of an open file: a WARC may lie in the middle of another one, as in a zip. Raises `OSError`."""
+    """All whole records between the bytes `start` and `end` of an open file; a WARC may lie inside another file, as in a zip.
+    Calls `on_damage` for each stretch that cannot be read. Raises `OSError`."""
     begin: int | None = start
     while begin is not None and begin < end:
         damaged = yield from _stretch(file, begin, end, choice)
@@ -87,17 +89,17 @@ def _stretch(file: FileIO, start: int, size: int, choice: Choice | None) -> Gene
     """The records from `start` on; returns where the first one lies that cannot be read, None at the end of the file."""
     file.seek(start)
     iterator = ArchiveIterator(file, record_types=WarcRecordType.any_type, parse_http=False, quirks_mode=True)
-    held: StoredRecord | None = None
+    pending: StoredRecord | None = None
     wanted = True
     while True:
         record = _next(iterator)
-        if held is not None:
+        if pending is not None:
             # A record's length is where the next one begins less where it begins; of the last one the member has to be walked.
-            end = record.stream_pos if record is not None else _end_of_member(file, held.offset, size)
+            end = record.stream_pos if record is not None else _end_of_member(file, pending.offset, size)
             if end is None:
-                return held.offset
+                return pending.offset
             if wanted:
-                yield replace(held, length=end - held.offset)
+                yield replace(pending, length=end - pending.offset)
             if record is None:
                 return end if end < size else None
         elif record is None:
@@ -105,8 +107,8 @@ def _stretch(file: FileIO, start: int, size: int, choice: Choice | None) -> Gene
         begins = record.stream_pos
         if begins >= size:
             return None
-        held, wanted = _stored(record, choice)
-        if held is None:
+        pending, wanted = _stored(record, choice)
+        if pending is None:
             return begins
 
 
@@ -198,3 +200,30 @@ def read_record(path: Path, offset: int, length: int | None = None) -> StoredRec
     if record is None or record.offset != offset:
         raise BadRecord(f"{path} has no readable record at byte {offset}")
     return record
+
+
+def arc_records_in(file: FileIO, choice: Choice, on_damage: OnDamage) -> Iterator[StoredRecord]:
+    """The records of an open ARC file (https://archive.org/web/researcher/ArcFileFormat.php) that `choice` wants, as WARC
+    records, from its first byte on; `length` of each is 0. Behind damage nothing is read. Raises `OSError`."""
+    from warcio.archiveiterator import ArchiveIterator  # ARC files are rare  # noqa: PLC0415
+    from warcio.exceptions import ArchiveLoadFailed  # noqa: PLC0415
+
+    class Quiet(ArchiveIterator):  # type: ignore[misc]
+        INC_RECORD = ""  # else it writes several lines to standard error where a record's length is wrong
+
+    begins = 0
+    iterator = Quiet(file, no_record_parse=True, arc2warc=True)
+    try:
+        for record in iterator:
+            headers = {name.lower(): value for name, value in record.rec_headers.headers}
+            start = record.raw_stream.read(CHUNK_BYTES)
+            if choice.wanted(headers, start):
+                block = Spool(start)
+                while len(block) < choice.most_bytes and (chunk := record.raw_stream.read(CHUNK_BYTES)):
+                    block.write(chunk)
+                if len(block) < min(int(headers["content-length"]), choice.most_bytes):
+                    raise EOFError
+                yield StoredRecord(headers["warc-type"], headers.get("warc-record-id", ""), headers, block, begins, 0)
+            begins = iterator.get_record_offset() + iterator.get_record_length()
+    except (ArchiveLoadFailed, EOFError, KeyError, ValueError, OverflowError):  # what warcio raises for bytes that are no ARC
+        on_damage(begins, file.seek(0, 2))

@@ -1,4 +1,4 @@
-"""Torn ends of WARC files, which a kill or a power cut leaves: kept in `torn/`, noted, and cut off."""
+"""Partial records at the end of WARC files, which a kill or a power cut leaves: copied to `torn/`, noted, and cut off."""
 
 import contextlib
 import os
@@ -11,16 +11,15 @@ from typing import Any
 
 from archiver.errors import StorageError
 from archiver.storage.files.atomic import make_folders, sync_to_disk
-from archiver.storage.files.paths import ArchivePaths
-from archiver.storage.warc.listing import warc_files
+from archiver.storage.files.paths import ArchivePaths, warc_files
 from archiver.storage.warc.reader import read_records
 
 TORN = "torn"
-"""`kind` of the metadata record that tells of one."""
+"""`kind` of the metadata record about a partial record."""
 
 
 @dataclass(frozen=True, slots=True)
-class TornEnd:
+class PartialRecord:
     """The bytes behind the last whole record of a file to which nobody writes any more."""
 
     warc: str
@@ -39,16 +38,17 @@ class TornEnd:
 
     @property
     def content(self) -> dict[str, Any]:
-        """Of the metadata record."""
+        """The JSON of the metadata record."""
         return {"kind": TORN, **asdict(self)}
 
 
-def torn_files(paths: ArchivePaths, whole_to: Mapping[str, int], sealed: Container[str] = ()) -> Iterator[tuple[str, int]]:
-    """The WARC files that go on behind their last whole record, each with where that ends; and those that are empty.
+def files_with_partial_record(
+    paths: ArchivePaths, whole_to: Mapping[str, int], sealed: Container[str] = ()
+) -> Iterator[tuple[str, int]]:
+    """The WARC files that go on behind their last whole record, each with the offset where that ends; and empty ones.
 
-    `whole_to` says up to where files were read (not named: 0); whoever asks has read all that is whole. A file that a manifest
-    covers is left as it is: what is wrong with it is damage, which `archiver verify` tells of.
-    """
+    `whole_to`: up to which byte each file was read (0 where it is not named); the caller has read all whole records. A file that
+    a manifest seals is left as it is: what is wrong with it is damage, which `archiver verify` reports."""
     for path in warc_files(paths):
         warc = paths.relative(path)
         end, size = whole_to.get(warc, 0), path.stat().st_size
@@ -56,12 +56,11 @@ def torn_files(paths: ArchivePaths, whole_to: Mapping[str, int], sealed: Contain
             yield warc, end
 
 
-def cut_off(paths: ArchivePaths, warc: str, offset: int, note: Callable[[TornEnd], None]) -> TornEnd:
-    """Keeps what lies behind `offset` in a file of its own, has it noted, and cuts it off.
+def remove_partial_record(paths: ArchivePaths, warc: str, offset: int, note: Callable[[PartialRecord], None]) -> PartialRecord:
+    """Copies what lies behind `offset` into a file of its own, calls `note` with it, and cuts it off.
 
-    `note` has to make its note safe before it returns. Whatever moment this is killed at, nothing is lost: done once more, it
-    comes to the same end, at most with a second note. Raises `StorageError`.
-    """
+    `note` has to make its record safe before it returns. Killed at any moment, nothing is lost: repeated, it comes to the same
+    end, at most with a second note. Raises `StorageError`."""
     path = paths.data_dir / warc
     try:
         end = _keep(paths, path, warc, offset)
@@ -77,7 +76,7 @@ def cut_off(paths: ArchivePaths, warc: str, offset: int, note: Callable[[TornEnd
     return end
 
 
-def _keep(paths: ArchivePaths, path: Path, warc: str, offset: int) -> TornEnd:
+def _keep(paths: ArchivePaths, path: Path, warc: str, offset: int) -> PartialRecord:
     """Copies the end; the copy is safe when this returns. Raises `OSError`."""
     with path.open("rb") as file:
         size = file.seek(0, os.SEEK_END)
@@ -87,7 +86,7 @@ def _keep(paths: ArchivePaths, path: Path, warc: str, offset: int) -> TornEnd:
         if not kept.exists():
             file.seek(offset)
             _copy(file, kept)
-    return TornEnd(warc, offset, size - offset, digest, paths.relative(kept))
+    return PartialRecord(warc, offset, size - offset, digest, paths.relative(kept))
 
 
 def _copy(file: Any, kept: Path) -> None:

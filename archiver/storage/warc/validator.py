@@ -1,6 +1,6 @@
-"""A strict walk over the records of a WARC file: nothing is passed over in silence, and nothing larger than a piece is held.
+"""Validates a WARC file record by record: nothing is skipped in silence, and no more than a piece is held in memory.
 
-It inflates with zlib, while `warc_writer` deflates with isal: what one library wrote is read by another one.
+It inflates with zlib, while `writer.py` deflates with isal: what one library wrote is read by another one.
 """
 
 import re
@@ -16,7 +16,9 @@ from archiver.times import from_iso
 READ_BYTES = 1 << 20
 INFLATE_BYTES = 1 << 14  # what is behind a member's end is copied; a bomb blows up to a thousand times that
 MAX_HEAD_BYTES = 1 << 20  # of a record: addresses of 100 KB are met, and a header holds one or two of them
-VAIN_BYTES = 1 << 30  # inflated of members that came out damaged, beyond which none is looked for within what such a one took up
+MAX_WASTED_BYTES = (
+    1 << 30
+)  # inflated of members that came out damaged, beyond which none is looked for within what such a one took up
 RECORD_END = b"\r\n\r\n"
 
 _VERSION = re.compile(rb"WARC/1\.[01]")
@@ -28,7 +30,7 @@ _MANDATORY = ("warc-type", "warc-record-id", "warc-date", "content-length")  # W
 
 @dataclass(frozen=True, slots=True)
 class RecordHead:
-    """A record's header fields, as they stand there."""
+    """A record's header fields, as written."""
 
     fields: tuple[tuple[str, str], ...] = field(repr=False)
     """Names in lower case, in order; a name may come several times."""
@@ -58,8 +60,8 @@ class RecordHead:
 
 
 @dataclass(frozen=True, slots=True)
-class Walked:
-    """A stretch of the file: one record, or bytes that are none."""
+class Segment:
+    """A contiguous part of the file: one record, or bytes that are none."""
 
     offset: int
     length: int
@@ -71,29 +73,29 @@ class Walked:
     """The flaw is that the file ends before the record does, and nothing else: what a killed crawl leaves."""
 
 
-Take = Callable[[bytes], object]
-"""Is given a record's block, piece by piece."""
-Begin = Callable[[RecordHead], Take]
-"""Is called with each record's head, and says who takes its block."""
+BlockSink = Callable[[bytes], object]
+"""Receives a record's block, piece by piece."""
+OnRecord = Callable[[RecordHead], BlockSink]
+"""Called with each record's head; returns what receives its block."""
 
 
-ENDS_TOO_SOON = "the file ends before the record does"
+ENDS_EARLY = "the file ends before the record does"
 
 
-class Source:
-    """A file from its first byte to `end`, and the SHA-256 of that, whatever the order in which it is read."""
+class HashedFile:
+    """A file from its first byte to `end`, and the SHA-256 of these bytes, whatever the order in which they are read."""
 
     def __init__(self, file: FileIO, end: int) -> None:
         self.file, self.end = file, end
         self._digest, self._digested = sha256(), 0
-        self._held, self._held_at = b"", 0
+        self._buffer, self._buffer_at = b"", 0
 
     def piece(self, place: int) -> bytes | memoryview:
         """INFLATE_BYTES at most from `place` on; empty at the end. Raises `OSError`."""
-        if not self._held_at <= place < self._held_at + len(self._held):
+        if not self._buffer_at <= place < self._buffer_at + len(self._buffer):
             self._read(place)
-        begin = place - self._held_at
-        return memoryview(self._held)[begin : begin + INFLATE_BYTES]
+        begin = place - self._buffer_at
+        return memoryview(self._buffer)[begin : begin + INFLATE_BYTES]
 
     def sha256(self) -> str:
         """Hex, of all bytes up to `end`. Raises `OSError`."""
@@ -103,41 +105,41 @@ class Source:
 
     def _read(self, place: int) -> bool:
         self.file.seek(place)
-        self._held, self._held_at = self.file.read(max(0, min(READ_BYTES, self.end - place))) or b"", place
-        if place <= self._digested < place + len(self._held):
-            self._digest.update(memoryview(self._held)[self._digested - place :])
-            self._digested = place + len(self._held)
-        return bool(self._held)
+        self._buffer, self._buffer_at = self.file.read(max(0, min(READ_BYTES, self.end - place))) or b"", place
+        if place <= self._digested < place + len(self._buffer):
+            self._digest.update(memoryview(self._buffer)[self._digested - place :])
+            self._digested = place + len(self._buffer)
+        return bool(self._buffer)
 
 
-def walk(source: Source, begin: Begin) -> Iterator[Walked]:
-    """All of the file, stretch after stretch, without a gap. After a flaw it goes on at the next record that can be found.
+def walk_records(source: HashedFile, begin: OnRecord) -> Iterator[Segment]:
+    """All of the file, segment after segment, without a gap. After a flaw it goes on at the next record that can be found.
 
     Each record has to be a gzip member of its own, checksum and length included; a file that is not compressed is taken as well,
     and what follows a flaw in such a file is one stretch. A bomb may have a thousand members that all go on into the same bytes:
     those are not inflated for each. Raises `OSError`.
     """
-    offset = vain = 0
+    offset = wasted = 0
     plain = bytes(source.piece(0)[:5]) == b"WARC/"
     while offset < source.end:
         parser = _Parser(begin)
         length, flaw = _plain(source, offset, parser) if plain else _member(source, offset, parser)
         if flaw is None:
-            yield Walked(offset, length, parser.head, parser.flaw)
+            yield Segment(offset, length, parser.head, parser.flaw)
             offset += length
             continue
-        vain += parser.fed
-        behind = offset + 1 if vain <= VAIN_BYTES else offset + max(1, length)
+        wasted += parser.fed
+        behind = offset + 1 if wasted <= MAX_WASTED_BYTES else offset + max(1, length)
         following = None if plain else next_member(source.file, behind, source.end)
-        torn = flaw == ENDS_TOO_SOON and following is None and vain <= VAIN_BYTES
+        torn = flaw == ENDS_EARLY and following is None and wasted <= MAX_WASTED_BYTES
         following = source.end if following is None else following
-        yield Walked(offset, following - offset, parser.head, flaw, torn)
+        yield Segment(offset, following - offset, parser.head, flaw, torn)
         offset = following
 
 
-def _member(source: Source, offset: int, parser: "_Parser") -> tuple[int, str | None]:
-    """Feeds one gzip member. Its length, or how far it was read; and what is wrong with it as such: the record in it may have a
-    flaw of its own."""
+def _member(source: HashedFile, offset: int, parser: "_Parser") -> tuple[int, str | None]:
+    """Feeds one gzip member. Returns its length, or how far it was read; and what is wrong with the member: the record in it may
+    have a flaw of its own."""
     inflate = zlib.decompressobj(31)
     place = offset
     while piece := source.piece(place):
@@ -152,11 +154,12 @@ def _member(source: Source, offset: int, parser: "_Parser") -> tuple[int, str | 
         if inflate.eof:
             parser.finish()
             return place - len(inflate.unused_data) - offset, None
-    return place - offset, ENDS_TOO_SOON
+    return place - offset, ENDS_EARLY
 
 
-def _plain(source: Source, offset: int, parser: "_Parser") -> tuple[int, str | None]:
-    """The same where nothing is compressed: only the record itself says where it ends."""
+def _plain(source: HashedFile, offset: int, parser: "_Parser") -> tuple[int, str | None]:
+    """Feeds one record of a file without compression, where only Content-Length says where it ends. Returns its length and what
+    is wrong with it."""
     place = offset
     while piece := source.piece(place):
         place += len(piece)
@@ -165,13 +168,13 @@ def _plain(source: Source, offset: int, parser: "_Parser") -> tuple[int, str | N
             return 0, f"{parser.flaw}; what is behind it cannot be told apart"
         if parser.whole:
             return place - parser.behind - offset, None
-    return 0, ENDS_TOO_SOON
+    return 0, ENDS_EARLY
 
 
 class _Parser:
     """Takes one record's bytes: head, block, and the two empty lines behind it."""
 
-    def __init__(self, begin: Begin) -> None:
+    def __init__(self, begin: OnRecord) -> None:
         self.head: RecordHead | None = None
         self.flaw: str | None = None
         self.whole = False
@@ -179,7 +182,7 @@ class _Parser:
         self.behind = 0
         """Bytes fed that lie behind the record."""
         self._begin = begin
-        self._take: Take | None = None
+        self._take: BlockSink | None = None
         self._pending = bytearray()  # of the head; then of the two empty lines
         self._left = 0
 

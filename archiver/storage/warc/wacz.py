@@ -25,8 +25,8 @@ _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, ValueError, OverflowError, 
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
-    """Where a WARC file lies."""
+class WarcRange:
+    """Where a WARC file lies inside an open file."""
 
     file: FileIO
     start: int
@@ -49,10 +49,10 @@ class Wacz:
         self.warcs = tuple(member for member in members if member.filename.lower().endswith(WARC_SUFFIXES))
         """The WARC files in it, by name."""
         self.waczs = tuple(member for member in members if member.filename.lower().endswith(".wacz"))
-        """Further WACZ files in it, which nobody looks into."""
+        """Further WACZ files in it, which are not opened."""
 
     @contextmanager
-    def opened(self, member: zipfile.ZipInfo) -> Iterator[Stretch]:
+    def opened(self, member: zipfile.ZipInfo) -> Iterator[WarcRange]:
         """One of `warcs`. What is only stored is read in place, as WACZ wants it; what is deflated is unpacked into an unnamed
         temporary file. Raises `BadRecord` where it cannot be read, `OSError` where there is no room for it.
         """
@@ -60,11 +60,11 @@ class Wacz:
             raise BadRecord("is encrypted: unpack it, and give the WARC file")
         if member.compress_type == zipfile.ZIP_STORED:
             start = self._content_of(member)
-            yield Stretch(self._file, start, start + member.compress_size)
+            yield WarcRange(self._file, start, start + member.compress_size)
         elif member.compress_type == zipfile.ZIP_DEFLATED:
             with tempfile.TemporaryFile(prefix="archiver-", buffering=0) as file:
                 damage = self._unpack(member, file)
-                yield Stretch(file, 0, file.tell(), damage)
+                yield WarcRange(file, 0, file.tell(), damage)
         else:
             raise BadRecord("is neither stored nor deflated: unpack it, and give the WARC file")
 

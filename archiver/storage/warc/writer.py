@@ -18,7 +18,7 @@ from archiver.errors import StorageError
 from archiver.model.exchange import Exchange, Purpose
 from archiver.storage.files.atomic import sync_to_disk
 from archiver.storage.files.paths import ArchivePaths
-from archiver.storage.warc.digest_compat import others_agree
+from archiver.storage.warc.digest_compat import digest_is_interoperable
 from archiver.storage.warc.manifests import ClosedFile
 from archiver.times import Clock, to_warc_date, utc_now
 from archiver.wire.spool import Spool
@@ -48,8 +48,8 @@ class Original:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Where a record lies, and the headers under which it was written."""
+class RecordLocation:
+    """Where a record lies in which file, and the headers that identify it."""
 
     warc: str
     """Path relative to the data folder."""
@@ -101,8 +101,8 @@ class WarcWriter:
 
     # --- records ----------------------------------------------------------------------------------------------------------
 
-    def exchange(self, exchange: Exchange, payload_digest: str, original: Original | None = None) -> Place:
-        """Writes response (or revisit) and request, concurrent to each other. Returns the place of the former."""
+    def exchange(self, exchange: Exchange, payload_digest: str, original: Original | None = None) -> RecordLocation:
+        """Writes response (or revisit) and request, concurrent to each other. Returns the location of the former."""
         request_id, response_id = self._new_id(), self._new_id()
         common: Headers = [("WARC-Target-URI", exchange.url), ("WARC-Date", to_warc_date(exchange.started_at))]
         if exchange.ip:
@@ -111,9 +111,9 @@ class WarcWriter:
         common += purpose_headers(exchange.purpose)
         common += [(BLANKED_HEADER, name) for name in exchange.blanked]
         if original is None:
-            place = self._response(exchange, response_id, [*common, ("WARC-Concurrent-To", request_id)], payload_digest)
+            location = self._response(exchange, response_id, [*common, ("WARC-Concurrent-To", request_id)], payload_digest)
         else:
-            place = self._revisit(exchange, response_id, [*common, ("WARC-Concurrent-To", request_id)], original)
+            location = self._revisit(exchange, response_id, [*common, ("WARC-Concurrent-To", request_id)], original)
         self._write(
             "request", request_id, [*common, ("WARC-Concurrent-To", response_id)], "application/http;msgtype=request",
             Spool(exchange.request),
@@ -123,17 +123,17 @@ class WarcWriter:
             self.metadata(
                 f"urn:malformed:{exchange.url}", exchange.started_at, {"kind": "malformed", "reason": exchange.malformed}, about
             )
-        return place
+        return location
 
-    def _response(self, exchange: Exchange, record_id: str, headers: Headers, payload_digest: str) -> Place:
+    def _response(self, exchange: Exchange, record_id: str, headers: Headers, payload_digest: str) -> RecordLocation:
         if exchange.truncated:
             headers.append(("WARC-Truncated", exchange.truncated.value))
-        agreed = others_agree(exchange.response, exchange.body_start, len(exchange.payload), payload_digest)
+        agreed = digest_is_interoperable(exchange.response, exchange.body_start, len(exchange.payload), payload_digest)
         shown = payload_digest if agreed else None
-        place = self._write("response", record_id, headers, "application/http;msgtype=response", exchange.response, shown)
-        return Place(place.warc, place.offset, place.length, record_id, "response", payload_digest)
+        location = self._write("response", record_id, headers, "application/http;msgtype=response", exchange.response, shown)
+        return RecordLocation(location.warc, location.offset, location.length, record_id, "response", payload_digest)
 
-    def _revisit(self, exchange: Exchange, record_id: str, headers: Headers, original: Original) -> Place:
+    def _revisit(self, exchange: Exchange, record_id: str, headers: Headers, original: Original) -> RecordLocation:
         headers += [
             ("WARC-Profile", NOT_MODIFIED if exchange.head.status == 304 else SAME_PAYLOAD),
             ("WARC-Refers-To", original.record_id),
@@ -143,14 +143,18 @@ class WarcWriter:
         head = Spool(exchange.response.bytes(0, exchange.body_start))
         return self._write("revisit", record_id, headers, "application/http;msgtype=response", head, original.payload_digest)
 
-    def metadata(self, url: str, moment: datetime, content: dict[str, Any], headers: Iterable[tuple[str, str]] = ()) -> Place:
-        """A judgement that bytes cannot repeat, as JSON."""
+    def metadata(
+        self, url: str, moment: datetime, content: dict[str, Any], headers: Iterable[tuple[str, str]] = ()
+    ) -> RecordLocation:
+        """Writes a metadata record with JSON: what no payload can tell again."""
         block = Spool(json.dumps(content, ensure_ascii=False, sort_keys=True).encode())
         fields: Headers = [("WARC-Target-URI", url), ("WARC-Date", to_warc_date(moment)), *headers]
         return self._write("metadata", self._new_id(), fields, "application/json", block)
 
-    def resource(self, url: str, moment: datetime, content_type: str, block: Spool, headers: Iterable[tuple[str, str]]) -> Place:
-        """A file that came over no wire of its own: a screenshot, a page's text."""
+    def resource(
+        self, url: str, moment: datetime, content_type: str, block: Spool, headers: Iterable[tuple[str, str]]
+    ) -> RecordLocation:
+        """Writes a resource record: a file that came over no wire, as a screenshot or a page's text."""
         fields: Headers = [("WARC-Target-URI", url), ("WARC-Date", to_warc_date(moment)), *headers]
         digest = digest_of(block.chunks())  # payload and block are one: WARC/1.1, 6.4.3
         return self._write("resource", self._new_id(), fields, content_type, block, digest)
@@ -158,7 +162,7 @@ class WarcWriter:
     # --- files ------------------------------------------------------------------------------------------------------------
 
     def take_ends(self) -> dict[str, int]:
-        """The files written to since this was asked last: path relative to the data folder -> bytes written so far."""
+        """The files written to since the last call: path relative to the data folder -> bytes written so far."""
         ends, self._ends = self._ends, {}
         return ends
 
@@ -168,9 +172,9 @@ class WarcWriter:
         return self._relative if self._file is not None else None
 
     def take_closed(self) -> list[ClosedFile]:
-        """The files that were closed since this was asked last; safe on the disk, and for a manifest to name.
+        """The files that were closed since the last call; safe on the disk, and ready for a manifest.
 
-        Not one that could not be written to its end: what that holds the next run has to look at.
+        Without any that could not be written to its end: the next run looks into that.
         """
         closed, self._closed = self._closed, []
         return closed
@@ -238,7 +242,7 @@ class WarcWriter:
 
     def _write(
         self, kind: str, record_id: str, headers: Headers, content_type: str, block: Spool, payload_digest: str | None = None
-    ) -> Place:
+    ) -> RecordLocation:
         if self._failure is not None:
             raise self._failure
         if self._file is None or (self._offset >= self._roll_bytes and kind != "request"):  # a request stays with its response
@@ -249,7 +253,7 @@ class WarcWriter:
 
     def _append(
         self, kind: str, record_id: str, headers: Headers, content_type: str, block: Spool, payload_digest: str | None
-    ) -> Place:
+    ) -> RecordLocation:
         lines = [f"WARC/1.1\r\nWARC-Type: {kind}\r\nWARC-Record-ID: {record_id}\r\n"]
         lines += [f"{name}: {value}\r\n" for name, value in headers]
         if payload_digest:
@@ -257,7 +261,7 @@ class WarcWriter:
         block_digest = payload_digest if kind == "resource" else digest_of(block.chunks())
         lines.append(f"WARC-Block-Digest: {block_digest}\r\n")
         lines.append(f"Content-Type: {content_type}\r\nContent-Length: {len(block)}\r\n\r\n")
-        head = "".join(lines).encode("utf-8", "replace")
+        head = "".join(lines).encode("utf-8", "relocation")
         assert self._file is not None
         length = 0
         try:
@@ -267,11 +271,11 @@ class WarcWriter:
                 length += len(piece)
         except OSError as error:
             raise self._failed(error) from error
-        place = Place(self._relative, self._offset, length, record_id, kind, payload_digest)
+        location = RecordLocation(self._relative, self._offset, length, record_id, kind, payload_digest)
         self._offset += length
         self._dirty = True
         self._ends[self._relative] = self._offset
-        return place
+        return location
 
 
 def purpose_headers(purpose: Purpose) -> Headers:

@@ -6,11 +6,10 @@ from hashlib import sha256
 from pathlib import Path
 
 from archiver.errors import ArchiverError, BadFile, StorageError, UsageError
-from archiver.storage.backup.store import CHUNK_BYTES, Depot, pour
+from archiver.storage.backup.store import CHUNK_BYTES, BackupStore, pour
 from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.index.snapshot import copy_index, stamp_of
-from archiver.storage.warc.chain import check_chain
-from archiver.storage.warc.manifests import Manifest, read_manifests
+from archiver.storage.warc.manifests import Manifest, check_chain, read_manifests
 from archiver.tasks.backup.files import (
     FOLDERS,
     WARCS,
@@ -27,7 +26,7 @@ from archiver.tasks.backup.files import (
 from archiver.tasks.backup.report import BackupProblem, BackupReport
 from archiver.times import Clock, utc_now
 
-LEDGER_BYTES = 1 << 30  # after so much the ledger is written: what it does not have yet is read again after a kill
+INVENTORY_EVERY_BYTES = 1 << 30  # after so much the inventory is written: what it does not have yet is read again after a kill
 MAX_ROUNDS = 3  # WARC files that are sealed meanwhile are copied as well, but a fast crawl must not keep a backup for ever
 CONFIG, INDEX = "archiver.toml", "index.db"
 
@@ -40,22 +39,22 @@ def backup(
     clock: Clock = utc_now,
     on_progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> BackupReport:
-    """Copies what the depot at `dest` has not. `verify` reads all copies first; those that are damaged are made again.
+    """Copies what the store at `dest` has not. `verify` reads all copies first; those that are damaged are made again.
 
     `on_progress` is told of bytes done and bytes in all. A file that is damaged or lost is a problem of the report, and keeps no
-    other from being copied. Raises `UsageError` where archive and depot do not go together, `ArchiveHeld` where another backup
-    writes there, `StorageError` where the depot does not answer or is full: what was copied is kept, and not copied again.
+    other from being copied. Raises `UsageError` where archive and store do not go together, `ArchiveHeld` where another backup
+    writes there, `StorageError` where the store does not answer or is full: what was copied is kept, and not copied again.
     """
     paths = ArchivePaths(data_dir)
     if not paths.warc_dir.is_dir():
         raise UsageError(f"there is no archive in {data_dir}: give its folder with --archive DIR")
     _refuse_before_making(data_dir, dest.removeprefix("file://"))
-    with Depot.open(dest, to_write=True, clock=clock) as depot:
-        refuse_nesting(data_dir, depot)
-        there = {path: size for folder in FOLDERS for path, size in depot.sizes(folder).items()}
-        there |= {name: size for name in (CONFIG, INDEX) if (size := depot.size(name)) is not None}
-        refuse_strangers(data_dir, read_manifests(paths), depot, there)
-        return _Backup(paths, depot, there, on_progress).run(verify)
+    with BackupStore.open(dest, to_write=True, clock=clock) as store:
+        refuse_nesting(data_dir, store)
+        there = {path: size for folder in FOLDERS for path, size in store.sizes(folder).items()}
+        there |= {name: size for name in (CONFIG, INDEX) if (size := store.size(name)) is not None}
+        refuse_strangers(data_dir, read_manifests(paths), store, there)
+        return _Backup(paths, store, there, on_progress).run(verify)
 
 
 def _refuse_before_making(data_dir: Path, dest: str) -> None:
@@ -65,38 +64,40 @@ def _refuse_before_making(data_dir: Path, dest: str) -> None:
 
 
 class _NotSealed(ArchiverError):
-    """The index tells of WARC files that are not in the depot: its copy would point to nothing."""
+    """The index tells of WARC files that are not in the store: its copy would point to nothing."""
 
 
 class _Backup:
     """One run."""
 
-    def __init__(self, paths: ArchivePaths, depot: Depot, there: dict[str, int], on_progress: Callable[[int, int], None]) -> None:
-        self.paths, self.depot, self.there, self.on_progress = paths, depot, there, on_progress
-        self.ledger = depot.ledger
+    def __init__(
+        self, paths: ArchivePaths, store: BackupStore, there: dict[str, int], on_progress: Callable[[int, int], None]
+    ) -> None:
+        self.paths, self.store, self.there, self.on_progress = paths, store, there, on_progress
+        self.inventory = store.inventory
         self.problems: list[BackupProblem] = []
         self.spoilt: set[str] = set()  # copies that are no good
         self.files = self.bytes = self.verified = 0
-        self.done = self.total = self.since_ledger = 0
+        self.done = self.total = self.since_inventory = 0
 
     def run(self, verify: bool) -> BackupReport:
         try:
-            self.depot.write_ledger()  # whether the place can be written to is seen first
+            self.store.write_inventory()  # whether the place can be written to is seen first
             if verify:
                 self._verify()
             manifests = self._evidence_and_warcs()
             self._copy_all(pictures(self.paths))
             self._config()
             index = self._index(manifests)
-            self.depot.write_ledger(finished=True)
+            self.store.write_inventory(finished=True)
         except BaseException:
             with suppress(StorageError):
-                self.depot.write_ledger()
+                self.store.write_inventory()
             raise
         waiting = waiting_in(self.paths, manifests)
-        kept = sum(map(self._is_there, self.ledger.files))
+        kept = sum(map(self._is_there, self.inventory.files))
         told = tuple(dict.fromkeys(self.problems))
-        return BackupReport(self.depot.name, self.files, self.bytes, kept, self.verified, waiting, index, told)
+        return BackupReport(self.store.name, self.files, self.bytes, kept, self.verified, waiting, index, told)
 
     def _evidence_and_warcs(self) -> list[Manifest]:
         """WARC files before the manifests that name them; and again while there are new ones. Returns the manifests."""
@@ -116,10 +117,10 @@ class _Backup:
     # --- copies that are there --------------------------------------------------------------------------------------------
 
     def _verify(self) -> None:
-        kept = {path: entry for path, entry in self.ledger.files.items() if entry.sha256}
+        kept = {path: entry for path, entry in self.inventory.files.items() if entry.sha256}
         self.total += sum(entry.bytes for entry in kept.values())
         for path, entry in sorted(kept.items()):
-            digest = self.depot.sha256(path)
+            digest = self.store.sha256(path)
             self.verified += 1
             self._advance(entry.bytes)
             if digest != entry.sha256:
@@ -129,12 +130,12 @@ class _Backup:
                 self.problems.append(BackupProblem(path, what, remedy))
 
     def _is_there(self, path: str) -> bool:
-        """Whole, by its size and the ledger."""
-        kept = self.ledger.files.get(path)
+        """Whole, by its size and the inventory."""
+        kept = self.inventory.files.get(path)
         return bool(kept and kept.sha256 and self.there.get(path) == kept.bytes and path not in self.spoilt)
 
     def _is_strange(self, path: str) -> bool:
-        return path in self.there and path not in self.ledger.files
+        return path in self.there and path not in self.inventory.files
 
     # --- files that are written once --------------------------------------------------------------------------------------
 
@@ -149,7 +150,7 @@ class _Backup:
 
     def _is_due(self, wanted: Wanted) -> bool:
         """Whether it is to be copied. What is wrong with it already by its size is a problem."""
-        kept, path = self.ledger.files.get(wanted.path), wanted.path
+        kept, path = self.inventory.files.get(wanted.path), wanted.path
         if wanted.bytes < 0:
             self._bad(path, "is lost")
             return False
@@ -165,8 +166,8 @@ class _Backup:
         return False
 
     def _copy(self, wanted: Wanted) -> None:
-        """Raises `BadFile` where it is not what it has to be; then the depot stays as it is."""
-        path, kept = wanted.path, self.ledger.files.get(wanted.path)
+        """Raises `BadFile` where it is not what it has to be; then the store stays as it is."""
+        path, kept = wanted.path, self.inventory.files.get(wanted.path)
         if self._is_strange(path):
             self._take_over(wanted)
             return
@@ -176,12 +177,12 @@ class _Backup:
         self._put(path, self._read(wanted), wanted.sha256 or before, durable=not wanted.picture)
 
     def _take_over(self, wanted: Wanted) -> None:
-        """A file that is there, of which the ledger does not know: a run was killed, or it is another's. That one stays."""
+        """A file that is there, of which the inventory does not know: a run was killed, or it is another's. That one stays."""
         digest = wanted.sha256 or pour(self._read(wanted), None)[1]
-        if self.depot.sha256(wanted.path) != digest:
+        if self.store.sha256(wanted.path) != digest:
             self._strange(wanted.path)
             return
-        self.depot.note(wanted.path, wanted.bytes, digest)
+        self.store.note(wanted.path, wanted.bytes, digest)
 
     def _read(self, wanted: Wanted) -> Iterator[bytes]:
         chunks = self._chunks(wanted.path)
@@ -202,7 +203,7 @@ class _Backup:
             raise BadFile(f"cannot be read: {error.strerror}") from error
 
     def _put(self, path: str, chunks: Iterable[bytes], expected: str | None = None, *, durable: bool = True) -> None:
-        put = self.depot.put(path, chunks, expected, durable=durable)
+        put = self.store.put(path, chunks, expected, durable=durable)
         self._was_put(path, put.bytes)
 
     def _was_put(self, path: str, size: int) -> None:
@@ -210,10 +211,10 @@ class _Backup:
         self.spoilt.discard(path)
         self.files += 1
         self.bytes += size
-        self.since_ledger += size
-        if self.since_ledger >= LEDGER_BYTES:
-            self.since_ledger = 0
-            self.depot.write_ledger()
+        self.since_inventory += size
+        if self.since_inventory >= INVENTORY_EVERY_BYTES:
+            self.since_inventory = 0
+            self.store.write_inventory()
 
     # --- files that change ------------------------------------------------------------------------------------------------
 
@@ -226,7 +227,7 @@ class _Backup:
         except BadFile as error:
             self._bad(CONFIG, str(error))
             return
-        digest, kept = sha256(data).hexdigest(), self.ledger.files.get(CONFIG)
+        digest, kept = sha256(data).hexdigest(), self.inventory.files.get(CONFIG)
         if self._is_strange(CONFIG):
             self._take_over(Wanted(CONFIG, len(data), digest))
         elif not self._is_there(CONFIG) or kept is None or kept.sha256 != digest:
@@ -238,14 +239,14 @@ class _Backup:
         if not self.paths.index.exists():
             return "missing"
         stamp = stamp_of(self.paths.index)
-        if self._is_there(INDEX) and self.ledger.index_of == stamp:
+        if self._is_there(INDEX) and self.inventory.index_of == stamp:
             return "unchanged"
         if self._is_strange(INDEX):
             self._strange(INDEX)
             return "unchanged"
         sealed = {file.path for manifest in manifests for file in manifest.files}
         try:
-            with self.depot.making(INDEX) as copy:
+            with self.store.making(INDEX) as copy:
                 self._copy_index(copy, sealed)
                 self._is_being_replaced(INDEX)
         except _NotSealed:
@@ -253,8 +254,8 @@ class _Backup:
         except BadFile as error:
             self.problems.append(BackupProblem(INDEX, str(error), "`archiver reindex` makes it anew from the WARC files"))
             return "damaged"
-        self.ledger.index_of = stamp
-        self._was_put(INDEX, self.ledger.files[INDEX].bytes)
+        self.inventory.index_of = stamp
+        self._was_put(INDEX, self.inventory.files[INDEX].bytes)
         return "copied"
 
     def _copy_index(self, copy: Path, sealed: set[str]) -> None:
@@ -271,9 +272,10 @@ class _Backup:
             raise _NotSealed("the index tells of WARC files that are not sealed yet")
 
     def _is_being_replaced(self, path: str) -> None:
-        """From here on the ledger says that it may be half of an older and half of a newer backup: a kill in between is seen."""
-        self.depot.note(path, 0, "")
-        self.depot.write_ledger()
+        """From here on the inventory says that it may be half of an older and half of a newer backup: a kill in between is
+        seen."""
+        self.store.note(path, 0, "")
+        self.store.write_inventory()
 
     # --- telling ----------------------------------------------------------------------------------------------------------
 
@@ -283,11 +285,11 @@ class _Backup:
 
     def _bad(self, path: str, what: str) -> None:
         if self._is_there(path):
-            remedy = f"the copy in {self.depot.name} stays as it was: `archiver repair --from {self.depot.name}` fetches it back"
+            remedy = f"the copy in {self.store.name} stays as it was: `archiver repair --from {self.store.name}` fetches it back"
         else:
             remedy = "it was not copied: `archiver verify` says more, `archiver repair` makes again what can be made"
         self.problems.append(BackupProblem(path, what, remedy))
 
     def _strange(self, path: str) -> None:
-        what = f"{self.depot.name} has another file of that name, which is not of this backup"
+        what = f"{self.store.name} has another file of that name, which is not of this backup"
         self.problems.append(BackupProblem(path, what, "it is left alone: move it away, and run this again"))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from archiver.errors import StorageError, UsageError
-from archiver.storage.backup.store import Depot
+from archiver.storage.backup.store import BackupStore
 from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.warc.manifests import Manifest, covered, unsealed
 
@@ -18,7 +18,7 @@ FOLDERS = (WARCS, MANIFESTS, TORN, *PICTURES)
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A file that is to lie in the depot."""
+    """A file that is to lie in the store."""
 
     path: str
     """Relative to the data folder, with forward slashes."""
@@ -93,30 +93,30 @@ def _files_in(paths: ArchivePaths, folder: str) -> Iterator[Wanted]:
                 yield Wanted(path.relative_to(paths.data_dir).as_posix(), size)
 
 
-# --- whether archive and depot belong together ----------------------------------------------------------------------------
+# --- whether archive and store belong together ----------------------------------------------------------------------------
 
 
-def refuse_nesting(data_dir: Path, depot: Depot) -> None:
+def refuse_nesting(data_dir: Path, store: BackupStore) -> None:
     """Raises `UsageError` where one lies in the other."""
-    if depot.folder is None:
+    if store.folder is None:
         return
-    archive, folder = data_dir.resolve(), depot.folder.resolve()
+    archive, folder = data_dir.resolve(), store.folder.resolve()
     if folder.is_relative_to(archive) or archive.is_relative_to(folder):
-        raise UsageError(f"{depot.name} and the archive {data_dir} lie in one another: give a folder outside, on another disk")
+        raise UsageError(f"{store.name} and the archive {data_dir} lie in one another: give a folder outside, on another disk")
 
 
-def refuse_strangers(data_dir: Path, manifests: Iterable[Manifest], depot: Depot, there: Iterable[str]) -> None:
-    """Raises `UsageError` where the depot has manifests that are not of this archive, or not in it any more."""
+def refuse_strangers(data_dir: Path, manifests: Iterable[Manifest], store: BackupStore, there: Iterable[str]) -> None:
+    """Raises `UsageError` where the store has manifests that are not of this archive, or not in it any more."""
     ours = {manifest.path: manifest.sha256 for manifest in manifests}
-    known = {path: kept.sha256 for path, kept in depot.ledger.files.items() if _is_manifest(path)}
+    known = {path: kept.sha256 for path, kept in store.inventory.files.items() if _is_manifest(path)}
     lacking = sorted((known.keys() | set(filter(_is_manifest, there))) - ours.keys())
     if known and ours and not any(ours.get(path) == digest for path, digest in known.items()):
         raise UsageError(
-            f"{depot.name} holds another archive than {data_dir}: its chain of manifests is another. Give another place"
+            f"{store.name} holds another archive than {data_dir}: its chain of manifests is another. Give another place"
         )
     if lacking:
-        way_out = f"if it lost them, `archiver repair --from {depot.name}` brings them back; else give another place"
-        raise UsageError(f"{depot.name} has manifests that {data_dir} has not, {lacking[0]} for one: {way_out}")
+        way_out = f"if it lost them, `archiver repair --from {store.name}` brings them back; else give another place"
+        raise UsageError(f"{store.name} has manifests that {data_dir} has not, {lacking[0]} for one: {way_out}")
 
 
 def _is_manifest(path: str) -> bool:

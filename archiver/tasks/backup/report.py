@@ -10,7 +10,7 @@ class BackupProblem:
     """A file that is not as it should be, here or there."""
 
     file: str
-    """Relative to the archive and to the depot."""
+    """Relative to the archive and to the store."""
     what: str
     remedy: str
 
@@ -25,7 +25,7 @@ class BackupReport:
     """Copied by this run."""
     bytes: int
     kept: int
-    """Files of this archive that the depot has."""
+    """Files of this archive that the store has."""
     verified: int
     """Copies that were read again."""
     waiting: Waiting

@@ -144,7 +144,7 @@ class Sources:
 def _records(file: FileIO, start: int, end: int, choice: Choice, on_damage: Callable[[int, int], None]) -> Iterator[StoredRecord]:
     file.seek(start)
     if _kind_of("", file.read(SNIFF_BYTES)) == "arc":
-        from archiver.storage.warc.arc import arc_records_in  # noqa: PLC0415  few files are of this kind
+        from archiver.storage.warc.reader import arc_records_in  # noqa: PLC0415  few files are of this kind
 
         file.seek(start)
         return arc_records_in(file, choice, on_damage)

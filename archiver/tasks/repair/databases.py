@@ -7,10 +7,9 @@ from pathlib import Path
 
 from archiver.errors import NewerFormat, StorageError
 from archiver.storage.files.lock import ArchiveLock
-from archiver.storage.files.paths import ArchivePaths
+from archiver.storage.files.paths import ArchivePaths, warc_files
 from archiver.storage.files.sqlite_errors import is_damage
 from archiver.storage.index.database import BUSY_SECONDS, migrations, open_index, open_index_to_read, uri_to_read
-from archiver.storage.warc.listing import warc_files
 from archiver.tasks.reindex import move_aside, reindex
 from archiver.tasks.repair.work import Finding, Work
 

@@ -73,11 +73,11 @@ def fetch_back(work: Work, broken: Iterable[Broken]) -> tuple[list[Finding], lis
     """
     findings, still = [], []
     for one in broken:
-        if work.depot is None or one.seal is None:
+        if work.store is None or one.seal is None:
             still.append(one)
             continue
         kept_in = kept_name(work.paths, one.warc)
-        done = f"is fetched back from {work.depot.name}" + (
+        done = f"is fetched back from {work.store.name}" + (
             f"; the damaged one is {work.paths.relative(kept_in)}" if kept_in else ""
         )
         try:
@@ -139,7 +139,7 @@ def _remedy(work: Work, one: Broken) -> str:
 def _way_back(work: Work, one: Broken) -> str:
     if one.seal is None:
         return "put the file back where you have a copy of it"
-    if work.depot is None:
+    if work.store is None:
         return "`archiver repair --from DEST` gets it back from a backup"
     return "another backup may have it: `archiver repair --from DEST`"
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from archiver.errors import ArchiverError, StorageError
 from archiver.storage.files.lock import ArchiveLock
-from archiver.storage.warc.listing import warc_files
+from archiver.storage.files.paths import warc_files
 from archiver.storage.warc.manifests import Manifest, Previous, covered, hash_of, manifest_in, read_manifest, read_manifests
 from archiver.tasks.repair.files import wrong_with
 from archiver.tasks.repair.sources import fetch, kept_name
@@ -20,13 +20,13 @@ _MARKED = re.compile(r"manifests/(?:([0-9]{14})\.|authorities/)[A-Za-z0-9._-]{1,
 
 def mend_manifests(work: Work) -> list[Finding]:
     """Before anything is sealed anew. Raises `ArchiveHeld`, `StorageError`."""
-    findings = _fetch_back(work) if work.depot is not None else []
+    findings = _fetch_back(work) if work.store is not None else []
     if work.dry_run and findings:  # what is still wrong then cannot be seen before
         return findings
     told = {finding.file for finding in findings if finding.remedy}
     wrong = read_and_check(work.paths, ()).problems
     findings += [Finding(one.kind, one.file, one.what, remedy=one.remedy) for one in wrong if one.file not in told]
-    return findings + ([] if work.depot is None else _strange(work, told))
+    return findings + ([] if work.store is None else _strange(work, told))
 
 
 def _fetch_back(work: Work) -> list[Finding]:
@@ -62,7 +62,7 @@ def _linked(work: Work) -> Iterator[Finding]:
 
 def _following(work: Work) -> Iterator[Finding]:
     """Those at the end of the chain, which no later one names: each has to name the one before it, as it is here."""
-    assert work.depot is not None
+    assert work.store is not None
     held = read_manifests(work.paths)
     good = [manifest for manifest in held if manifest.damage is None]
     last: Manifest | None = good[-1] if good else None
@@ -73,7 +73,7 @@ def _following(work: Work) -> Iterator[Finding]:
     if last is None and not _is_of_this_archive(work):
         return
     there = {manifest.path for manifest in held}
-    for path, kept in sorted(work.depot.ledger.files.items()):
+    for path, kept in sorted(work.store.inventory.files.items()):
         if not _MANIFEST.fullmatch(path) or (last is not None and path <= last.path):
             continue
         what = "cannot be read" if path in there else "is not there"
@@ -90,8 +90,8 @@ def _following(work: Work) -> Iterator[Finding]:
 
 def _is_of_this_archive(work: Work) -> bool:
     """Where no manifest is left to tell: whether the backup has any WARC file that is here too, or there is none here at all."""
-    assert work.depot is not None
-    copied = (work.paths.data_dir / path for path in work.depot.ledger.files if path.startswith("warc/"))
+    assert work.store is not None
+    copied = (work.paths.data_dir / path for path in work.store.inventory.files if path.startswith("warc/"))
     return any(path.exists() for path in copied) or not warc_files(work.paths)
 
 
@@ -110,20 +110,20 @@ def _belonging(name: str, last: Manifest | None, came: list[Manifest]) -> Callab
 
 def _strange(work: Work, told: Collection[str | None]) -> list[Finding]:
     """What the backup has beside the chain: another archive's, or from before this one's were lost and begun anew."""
-    assert work.depot is not None
+    assert work.store is not None
     there = {manifest.path for manifest in read_manifests(work.paths)}
-    lacking = [path for path in sorted(work.depot.ledger.files) if _MANIFEST.fullmatch(path) and path not in {*there, *told}]
+    lacking = [path for path in sorted(work.store.inventory.files) if _MANIFEST.fullmatch(path) and path not in {*there, *told}]
     if not lacking:
         return []
-    what = f"{work.depot.name} has manifests that do not belong to the chain here: {len(lacking):,}, first {lacking[0]}"
+    what = f"{work.store.name} has manifests that do not belong to the chain here: {len(lacking):,}, first {lacking[0]}"
     remedy = "is it this archive's backup? If so keep it: it still proves what it names. Make the next backup in another place"
     return [Finding("manifest", "manifests", what, remedy=remedy)]
 
 
 def _differing(work: Work, last: Manifest) -> Finding | None:
     """The last one as the backup has it is another one. No manifest after it says which is right, but the WARC files may."""
-    assert work.depot is not None
-    kept = work.depot.ledger.files.get(last.path)
+    assert work.store is not None
+    kept = work.store.inventory.files.get(last.path)
     if kept is None or not kept.sha256 or kept.sha256 == last.sha256:
         return None
     wrong = _disagreements(work, last)
@@ -133,15 +133,15 @@ def _differing(work: Work, last: Manifest) -> Finding | None:
         if finding is not None and finding.remedy is None:
             return finding
     remedy = "compare the two: right is the one that agrees with the WARC files that it names, or with its timestamp"
-    return Finding("manifest", last.path, f"is another one in {work.depot.name}", remedy=remedy)
+    return Finding("manifest", last.path, f"is another one in {work.store.name}", remedy=remedy)
 
 
 def _disagreements(work: Work, manifest: Manifest) -> int:
     """With how many files it does not agree: the manifest before it, here or else in the backup, and its WARC files here."""
-    assert work.depot is not None
+    assert work.store is not None
     before, wrong = manifest.previous, 0
     if before is not None and _MANIFEST.fullmatch(path := f"manifests/{before.name}"):
-        held, copied = read_manifest(work.paths, before.name), work.depot.ledger.files.get(path)
+        held, copied = read_manifest(work.paths, before.name), work.store.inventory.files.get(path)
         known = held.sha256 if held.damage is None else copied.sha256 if copied is not None else before.sha256
         wrong += known != before.sha256
     files = covered([manifest]).values()
@@ -160,8 +160,8 @@ def _agreeing_better(work: Work, name: str, wrong: int) -> Callable[[Path], bool
 
 def _marked(work: Work) -> Iterator[Finding]:
     """Timestamps of manifests that are as the backup has them, and the certificates of those who signed."""
-    assert work.depot is not None
-    files = work.depot.ledger.files
+    assert work.store is not None
+    files = work.store.inventory.files
     held = {manifest.path: manifest.sha256 for manifest in read_manifests(work.paths)}
     for path, kept in files.items():
         match = _MARKED.fullmatch(path)
@@ -189,8 +189,8 @@ def _fetched(
     work: Work, path: str, sha256: str, what: str, accept: Callable[[Path], bool] = lambda _: True, *, kind: str = "manifest"
 ) -> Finding | None:
     """None where the backup does not have it as it was."""
-    assert work.depot is not None
-    kept = work.depot.ledger.files.get(path)
+    assert work.store is not None
+    kept = work.store.inventory.files.get(path)
     if not sha256 or kept is None or kept.sha256 != sha256:
         return None
     kept_in = kept_name(work.paths, path)
@@ -199,7 +199,7 @@ def _fetched(
             fetch(work, path, sha256, accept)
     except ArchiverError as error:
         return Finding(kind, path, f"{what}; {error}", remedy="another backup may have it: `archiver repair --from DEST`")
-    done = f"is fetched back from {work.depot.name}"
+    done = f"is fetched back from {work.store.name}"
     return Finding(kind, path, what, done + (f"; the damaged one is {work.paths.relative(kept_in)}" if kept_in else ""))
 
 

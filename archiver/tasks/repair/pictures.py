@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from archiver.errors import BadFile, StorageError
-from archiver.storage.files.atomic import is_there
-from archiver.storage.warc.listing import warc_files
+from archiver.storage.files.atomic import is_nonempty_file
+from archiver.storage.files.paths import warc_files
 from archiver.storage.warc.manifests import hash_of
 from archiver.tasks.previews import NamedPreview, named_previews, noted_hashes, remake_previews
 from archiver.tasks.repair.databases import readable_index
@@ -69,17 +69,17 @@ def _fetched_back(work: Work, bad: BadPreviews) -> tuple[list[Finding], list[str
     """Those whose PNGs are lost, where the backup has them as they were made; and the paths of those that it has not."""
     came, still = 0, []
     for path, preview in (bad.missing | bad.damaged).items():
-        kept = work.depot.ledger.files.get(path) if work.depot is not None else None
+        kept = work.store.inventory.files.get(path) if work.store is not None else None
         still.append(path)
         if kept is not None and kept.sha256 in {*preview.sha256s, *bad.noted.get(path, ())}:
             with suppress(BadFile):  # the copy is damaged as well
                 fetch_under_lock(work, path, kept.sha256)
                 came += 1
                 still.pop()
-    if not came or work.depot is None:
+    if not came or work.store is None:
         return [], still
     what = f"cannot be made anew, as their PNGs cannot be read: {came:,}"
-    return [Finding("screenshots", "screenshots", what, f"are fetched back from {work.depot.name}")], still
+    return [Finding("screenshots", "screenshots", what, f"are fetched back from {work.store.name}")], still
 
 
 def _bad_previews(work: Work) -> BadPreviews:
@@ -88,12 +88,12 @@ def _bad_previews(work: Work) -> BadPreviews:
     with readable_index(work.paths) as index:
         for one in named_previews(index) if index is not None else ():
             path = work.paths.data_dir / one.path
-            if not is_there(path):
+            if not is_nonempty_file(path):
                 missing[one.path] = one
             elif (digest := _other_hash(path, one)) is not None:
                 other[one.path] = one, digest
     # Only a run that made one anew wrote another hash than that of the first: its records need not be read but for such files.
-    noted = noted_hashes(warc_files(work.paths)) if other or (missing and work.depot is not None) else {}
+    noted = noted_hashes(warc_files(work.paths)) if other or (missing and work.store is not None) else {}
     damaged = {path: one for path, (one, digest) in other.items() if digest not in noted.get(path, ())}
     return BadPreviews(missing, damaged, noted)
 

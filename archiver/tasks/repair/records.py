@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from archiver.storage.warc.listing import warc_files
+from archiver.storage.files.paths import warc_files
 from archiver.storage.warc.manifests import covered, read_manifests
 from archiver.tasks.repair.databases import make_anew
 from archiver.tasks.repair.work import Finding, Work

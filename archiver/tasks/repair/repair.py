@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from archiver.errors import ArchiverError, StorageError, UsageError
-from archiver.storage.backup.store import Depot
+from archiver.storage.backup.store import BackupStore
 from archiver.storage.files.lock import ArchiveLock, refuse_if_held
 from archiver.storage.files.paths import ArchivePaths
 from archiver.tasks.repair.databases import mend_index, mend_state
@@ -61,10 +61,10 @@ def repair(
         ArchiveLock(data_dir / ".lock", "repair").release()  # a crawl that runs: known before anything is begun
     if source is None:
         return _repair(Work(paths, dry_run, None, progress, clock))
-    with Depot.open(source) as depot:
-        if not depot.ledger.files:
-            raise UsageError(f"there is no backup in {depot.name}: give the place that `archiver backup` was given")
-        return _repair(Work(paths, dry_run, depot, progress, clock))
+    with BackupStore.open(source) as store:
+        if not store.inventory.files:
+            raise UsageError(f"there is no backup in {store.name}: give the place that `archiver backup` was given")
+        return _repair(Work(paths, dry_run, store, progress, clock))
 
 
 def _check_is_archive(paths: ArchivePaths) -> None:

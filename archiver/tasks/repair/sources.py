@@ -27,13 +27,13 @@ def fetch(work: Work, relative: str, sha256: str, accept: Callable[[Path], bool]
 
     Raises `BadFile` where the backup has none that is, `StorageError`.
     """
-    assert work.depot is not None
+    assert work.store is not None
     path, kept_in = work.paths.data_dir / relative, kept_name(work.paths, relative)
     fetched = path.with_name(f"{path.name}.fetched.part")  # what a kill leaves of this name no backup copies
     try:
-        work.depot.fetch(relative, fetched, sha256)
+        work.store.fetch(relative, fetched, sha256)
         if not accept(fetched):
-            raise BadFile(f"{relative} in {work.depot.name} does not belong here: it is of another archive, or of another time")
+            raise BadFile(f"{relative} in {work.store.name} does not belong here: it is of another archive, or of another time")
         if kept_in is not None:
             kept_in.parent.mkdir(exist_ok=True)
             path.rename(kept_in)

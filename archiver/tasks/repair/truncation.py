@@ -5,8 +5,7 @@ from dataclasses import dataclass
 
 from archiver.errors import BadRecord
 from archiver.recording.recorder import Recorder
-from archiver.storage.files.paths import ArchivePaths
-from archiver.storage.warc.listing import warc_files
+from archiver.storage.files.paths import ArchivePaths, warc_files
 from archiver.storage.warc.manifests import covered, read_manifests
 from archiver.storage.warc.reader import read_records
 from archiver.tasks.repair.databases import readable_index

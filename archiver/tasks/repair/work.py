@@ -10,7 +10,7 @@ from pathlib import Path
 
 from archiver import __version__
 from archiver.model.exchange import Crawl
-from archiver.storage.backup.store import Depot
+from archiver.storage.backup.store import BackupStore
 from archiver.storage.files.paths import ArchivePaths
 from archiver.times import Clock, to_14_digits, to_warc_date, utc_now
 
@@ -35,7 +35,7 @@ class Work:
     paths: ArchivePaths
     dry_run: bool = False
     """Nothing is written; what would be done is told."""
-    depot: Depot | None = None
+    store: BackupStore | None = None
     """A backup of this archive, from which files may come back."""
     progress: Progress = in_silence
     clock: Clock = utc_now

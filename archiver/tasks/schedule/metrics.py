@@ -7,7 +7,7 @@ from pathlib import Path
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
 from archiver.storage.files.atomic import write_whole
-from archiver.storage.files.disk_space import room_at
+from archiver.storage.files.disk_space import free_space
 from archiver.storage.state.job_runs import JobRun
 from archiver.times import from_iso
 
@@ -39,7 +39,7 @@ def write_metrics(
     _gauge(registry, "archiver_run_finished_timestamp_seconds", "When `archiver run` last ended.").set(finished_at.timestamp())
     _gauge(registry, "archiver_run_exit_code", "With which exit code.").set(exit_code)
     free = _gauge(registry, "archiver_disk_free_bytes", "What is free where the archive is.")
-    free.set(room_at(data_dir).bytes)
+    free.set(free_space(data_dir).bytes)
     _add_jobs(registry, [runs.get(name) or JobRun(name, "") for name in names])
     write_whole(path, generate_latest(registry))
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from archiver.ids import natural_id
 from archiver.model.render import Preview
 from archiver.storage.warc.manifests import FileSeal
-from archiver.storage.warc.validator import Source
+from archiver.storage.warc.validator import HashedFile
 from archiver.tasks.verify.index import FileAgainstIndex, IndexRows, Row
 from archiver.tasks.verify.problems import FROM_BACKUP, MAX_TEXT, Note, Problem, shortened
 from archiver.tasks.verify.warc import ReadRecord, read_strictly
@@ -45,7 +45,7 @@ def verify_file(path: Path, warc: str, size: int, seal: FileSeal | None, index: 
         if not stat.S_ISREG(path.stat().st_mode):
             raise OSError(None, "it is no regular file")
         with path.open("rb", buffering=0) as file:
-            source = Source(file, size)
+            source = HashedFile(file, size)
             check.read(source, advance)
             check.compare_seal(source)
     except OSError as error:
@@ -69,7 +69,7 @@ class _FileCheck:
         named = shortened(record_id) if record_id is not None else None
         self.result.problems.append(Problem(kind, self._warc, offset, named, shortened(what), remedy))
 
-    def read(self, source: Source, advance: Advance) -> None:
+    def read(self, source: HashedFile, advance: Advance) -> None:
         """All records. Raises `OSError`."""
         torn = False
         for record in read_strictly(source):
@@ -142,7 +142,7 @@ class _FileCheck:
             what = f"it repeats {original}, whose payload is {digest}, and says {record.digest}"
             self.complain("warc", record.offset, head.record_id, what, KEEP)
 
-    def compare_seal(self, source: Source) -> None:
+    def compare_seal(self, source: HashedFile) -> None:
         """The whole file as it was sealed. Raises `OSError`."""
         seal = self._seal
         if seal is None:
@@ -157,7 +157,7 @@ class _FileCheck:
         if not any(one.kind == "warc" for one in told):
             self.complain("manifest", *self._unseen(source, seal), FROM_BACKUP)
 
-    def _unseen(self, source: Source, seal: FileSeal) -> tuple[int | None, None, str]:
+    def _unseen(self, source: HashedFile, seal: FileSeal) -> tuple[int | None, None, str]:
         """What is not the sealed file, though all its records read well: where, as far as that can be told, and in words."""
         size = source.file.seek(0, 2)
         if size != seal.bytes:
@@ -169,7 +169,7 @@ class _FileCheck:
         return (odd[0] if odd else None), None, f"{what}{where or ' (a gzip header, or unused bits behind the data)'}"
 
 
-def _odd_members(source: Source) -> list[int]:
+def _odd_members(source: HashedFile) -> list[int]:
     """Offsets of the members whose gzip headers are not as those of most: flags, time and system say nothing of a record."""
     counts: Counter[bytes] = Counter()
     first: dict[bytes, list[int]] = {}

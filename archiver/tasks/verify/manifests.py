@@ -10,8 +10,7 @@ from archiver.errors import ConfigError
 from archiver.evidence.rfc3161 import Root, read_root
 from archiver.evidence.timestamps import TokenCheck, check_roots, check_tokens, existed_by, kept_roots
 from archiver.storage.files.paths import ArchivePaths
-from archiver.storage.warc.chain import ManifestProblem, check_chain
-from archiver.storage.warc.manifests import Manifest, read_manifests
+from archiver.storage.warc.manifests import Manifest, ManifestProblem, check_chain, read_manifests
 from archiver.tasks.verify.problems import Note, Problem
 
 

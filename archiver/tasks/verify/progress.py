@@ -12,10 +12,9 @@ from tempfile import TemporaryDirectory
 
 from archiver.errors import ArchiveHeld, StorageError
 from archiver.storage.files.lock import ArchiveLock
-from archiver.storage.files.paths import ArchivePaths
+from archiver.storage.files.paths import ArchivePaths, warc_files
 from archiver.storage.state import verify_progress
 from archiver.storage.state.verify_progress import Pass, Stamp
-from archiver.storage.warc.listing import warc_files
 from archiver.tasks.verify.problems import Listener, Note, Problem
 from archiver.times import Clock, from_14_digits, to_iso, to_warc_date
 

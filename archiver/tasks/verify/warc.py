@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from archiver.model.render import Preview
 from archiver.recording.render_records import JSON_HEADER, PREVIEW_URN, drawn_in, previews_in
 from archiver.recording.warc_responses import PayloadDigest
-from archiver.storage.warc.validator import RecordHead, Source, Walked, walk
+from archiver.storage.warc.validator import HashedFile, RecordHead, Segment, walk_records
 from archiver.tasks.previews import MAX_NOTE_BYTES
 
 # What other programs write too. Of WARC-Payload-Digest only ours is read: others digest chunk framing (docs/decisions/0003).
@@ -20,7 +20,7 @@ _HTTP_METHODS = {"response": "GET", "revisit": "HEAD"}
 class ReadRecord:
     """One stretch of a file, and what is wrong with it."""
 
-    walked: Walked
+    walked: Segment
     flaws: tuple[str, ...]
     """In words; none for a whole record whose digests are right."""
     digest: str | None = None
@@ -48,7 +48,7 @@ class ReadRecord:
         return self.walked.flaw is None
 
 
-def read_strictly(source: Source) -> Iterator[ReadRecord]:
+def read_strictly(source: HashedFile) -> Iterator[ReadRecord]:
     """All of a file, stretch after stretch. Holds no more than a piece of a record. Raises `OSError`."""
     blocks: list[_Block] = []
 
@@ -56,7 +56,7 @@ def read_strictly(source: Source) -> Iterator[ReadRecord]:
         blocks[:] = [_Block(head)]
         return blocks[0]
 
-    for walked in walk(source, begin):
+    for walked in walk_records(source, begin):
         if walked.flaw is not None or not blocks:
             yield ReadRecord(walked, (walked.flaw or "it holds no record",))
         else:
@@ -87,7 +87,7 @@ class _Block:
         if self._note is not None:
             self._note += piece
 
-    def result(self, walked: Walked) -> ReadRecord:
+    def result(self, walked: Segment) -> ReadRecord:
         digest, indexed = self._indexed()
         flaws = []
         if self._stated is not None and self._stated[1] != self._whole.digest():

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from archiver.storage.warc import validator as members
-from archiver.storage.warc.validator import RecordHead, Source, Walked, walk
+from archiver.storage.warc.validator import HashedFile, RecordHead, Segment, walk_records
 
 FIRST, SECOND, THIRD = b"first block", b"", b"\r\n\r\nWARC/1.1\r\n in the third \r\n\r\n"
 
@@ -35,8 +35,8 @@ class Looked:
         self.blocks: list[bytes] = []
         self.largest = 0
         with FileIO(path) as file:
-            source = Source(file, path.stat().st_size)
-            self.stretches = list(walk(source, self._begin))
+            source = HashedFile(file, path.stat().st_size)
+            self.stretches = list(walk_records(source, self._begin))
             self.sha256 = source.sha256()
 
     def _begin(self, head: RecordHead) -> Callable[[bytes], None]:
@@ -62,7 +62,7 @@ def looked_at(folder: Path, data: bytes) -> Looked:
     return looked
 
 
-def assert_without_a_gap(stretches: list[Walked], size: int) -> None:
+def assert_without_a_gap(stretches: list[Segment], size: int) -> None:
     place = 0
     for one in stretches:
         assert one.offset == place and one.length > 0
@@ -181,7 +181,7 @@ def test_members_that_all_go_on_into_the_same_bytes_are_not_inflated_for_each(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Found in review: 250 KB, in which a thousand members each inflate to the same 100 MB, took hours."""
-    monkeypatch.setattr(members, "VAIN_BYTES", 10 << 20)
+    monkeypatch.setattr(members, "MAX_WASTED_BYTES", 10 << 20)
     head, deflate = record(b"", length=10**12).removesuffix(b"\r\n\r\n"), zlib.compressobj(9, zlib.DEFLATED, -15)
     begun = b"\x1f\x8b\x08\0\0\0\0\0\0\xff" + stored(len(head)) + head
     shared = deflate.compress(bytes(4 << 20)) + deflate.flush()
