@@ -17,21 +17,26 @@ from archiver.platforms.base import Appearance, Platform
 
 MAX_EMBEDS = 10_000  # per page; the most seen on a real page were some hundred. What is beyond stays among the links
 MAX_CONTEXTS = 1_000  # embeds per page that get the words around them
+MAX_RENDERED = 1_000  # embeds of a rendered page; a renderer draws fewer
+MAX_CHARACTERS = 6_000_000  # of rendered markup; a renderer sends less
 
 _LAST_RESORTS = frozenset(platform.name for platform in PLATFORMS if platform.last_resort)
-# Where two forms show one appearance, the one that says most stands for both.
-_TELLING = (EmbedKind.BLOCKQUOTE, EmbedKind.STATIC, EmbedKind.AMP, EmbedKind.IFRAME, EmbedKind.PLACEHOLDER)
+# Where two forms show one appearance, the first of these stands for both: it says most.
+_BEST_KINDS = (EmbedKind.BLOCKQUOTE, EmbedKind.STATIC, EmbedKind.AMP, EmbedKind.IFRAME, EmbedKind.PLACEHOLDER)
 # A copy in here belongs to the post's appearance wherever that stands: data for scripts, the "copy this code" box.
 _ANYWHERE = frozenset((MarkupOrigin.SCRIPT, MarkupOrigin.TEMPLATE, MarkupOrigin.COMMENT))
 
 
 def find_embeds(document: Document) -> EmbedFindings:
-    """All that a page embeds and links to. Never raises: markup that makes no sense gives nothing."""
-    platforms = _asked(document)
-    shown = _shown(document, platforms)
+    """All that a page embeds and links to: embeds in document order, links, short links, addresses of media.
+
+    Never raises: markup that makes no sense gives nothing.
+    """
+    platforms = _platforms_in(document)
+    found = _appearances(document, platforms)
     embeds = tuple(
         replace(one.embed, position=position, context=words_around(one.node) if one.node and position <= MAX_CONTEXTS else "")
-        for position, one in enumerate(shown, 1)
+        for position, one in enumerate(found, 1)
     )
     return EmbedFindings(
         embeds=embeds,
@@ -41,16 +46,12 @@ def find_embeds(document: Document) -> EmbedFindings:
     )
 
 
-def appearances(document: Document) -> list[Appearance]:
-    """What `find_embeds` makes its embeds of: one of each, in document order, each with the node where it stands."""
-    return _shown(document, _asked(document))
-
-
-def _asked(document: Document) -> tuple[Platform, ...]:
+def _platforms_in(document: Document) -> tuple[Platform, ...]:
     return tuple(platform for platform in PLATFORMS if platform.may_be_in(document))
 
 
-def _shown(document: Document, platforms: Iterable[Platform]) -> list[Appearance]:
+def _appearances(document: Document, platforms: Iterable[Platform]) -> list[Appearance]:
+    """One of each appearance, in document order."""
     found = chain.from_iterable(platform.find_embeds(document) for platform in platforms)
     return _distinct(_without_claimed(sorted(found, key=lambda one: (one.start, one.end))))[:MAX_EMBEDS]
 
@@ -60,17 +61,13 @@ def _links(document: Document, embeds: Iterable[Embed], platforms: Iterable[Plat
     return tuple(
         PostLink(platform.name, post_id, platform.canonical_url(post_id))
         for platform in platforms
-        for post_id in _once(platform, document)
+        for post_id in dict.fromkeys(platform.find_links(document))
         if (platform.name, post_id) not in embedded
     )
 
 
-def _once(platform: Platform, document: Document) -> Iterable[str]:
-    return dict.fromkeys(platform.find_links(document))
-
-
 def _without_claimed(found: list[Appearance]) -> list[Appearance]:
-    """A platform of last resort has its say only where none of the others knows the place, or the host."""
+    """Appearances of platforms of last resort count only where no other platform knows the place, or the host."""
     firm = [one for one in found if one.embed.platform not in _LAST_RESORTS]
     if len(firm) == len(found):
         return found
@@ -78,7 +75,7 @@ def _without_claimed(found: list[Appearance]) -> list[Appearance]:
     ends = list(accumulate((one.end for one in firm), max))
 
     def claimed(one: Appearance) -> bool:
-        before = bisect_right(starts, one.end)  # those that begin before it ends; of these one must end behind its begin
+        before = bisect_right(starts, one.end)  # how many begin before it ends; one of these must end after it begins
         return (before > 0 and ends[before - 1] >= one.start) or is_platform_host(one.embed.url or "")
 
     return [one for one in found if one.embed.platform not in _LAST_RESORTS or not claimed(one)]
@@ -93,7 +90,7 @@ def _distinct(found: list[Appearance]) -> list[Appearance]:
     kept: list[Appearance] = []
     by_post: dict[tuple[str, str], list[int]] = {}
     for one in found:
-        if _of_words(one) and boxes.hold(one.start):
+        if _of_words(one) and boxes.contain(one.start):
             continue
         post_id = one.embed.post_id
         if post_id is None:
@@ -106,7 +103,7 @@ def _distinct(found: list[Appearance]) -> list[Appearance]:
             kept.append(one)
         else:
             kept[same] = _merged(kept[same], one)
-    return _without_hidden_copies(kept)
+    return _without_deferred_copies(kept)
 
 
 def _of_words(one: Appearance) -> bool:
@@ -119,7 +116,7 @@ def _same(earlier: Appearance, later: Appearance, adjacent: bool) -> bool:
     return adjacent and (earlier.origin is not later.origin or earlier.embed.kind is not later.embed.kind)
 
 
-def _without_hidden_copies(kept: list[Appearance]) -> list[Appearance]:
+def _without_deferred_copies(kept: list[Appearance]) -> list[Appearance]:
     shown = {(one.embed.platform, one.embed.post_id) for one in kept if one.origin not in _ANYWHERE}
     first: set[tuple[str, str | None]] = set()
     result = []
@@ -134,44 +131,43 @@ def _without_hidden_copies(kept: list[Appearance]) -> list[Appearance]:
 
 
 def _merged(first: Appearance, second: Appearance) -> Appearance:
-    best, other = sorted((first, second), key=_telling)
-    said, more = best.embed, other.embed
+    best, other = sorted((first, second), key=_rank)
+    embed, more = best.embed, other.embed
     embed = replace(
-        said,
-        author=said.author or more.author,
-        author_name=said.author_name or more.author_name,
-        posted_at=said.posted_at or more.posted_at,
-        text=said.text or more.text,
-        short_links=said.short_links or more.short_links,
-        media=tuple(dict.fromkeys((*said.media, *more.media))),
+        embed,
+        author=embed.author or more.author,
+        author_name=embed.author_name or more.author_name,
+        posted_at=embed.posted_at or more.posted_at,
+        text=embed.text or more.text,
+        short_links=embed.short_links or more.short_links,
+        media=tuple(dict.fromkeys((*embed.media, *more.media))),
     )
     visible = first if first.origin is MarkupOrigin.PAGE or second.origin is not MarkupOrigin.PAGE else second
     return replace(best, embed=embed, start=first.start, end=max(first.end, second.end), origin=visible.origin, node=visible.node)
 
 
-def _telling(one: Appearance) -> tuple[bool, bool, int]:
+def _rank(one: Appearance) -> tuple[bool, bool, int]:
     kind = one.embed.kind
-    return (not one.embed.text, one.origin in _ANYWHERE, _TELLING.index(kind) if kind in _TELLING else len(_TELLING))
+    return (not one.embed.text, one.origin in _ANYWHERE, _BEST_KINDS.index(kind) if kind in _BEST_KINDS else len(_BEST_KINDS))
 
 
 class _Boxes:
-    """The places that belong to embeds with markup; asked in document order."""
+    """The stretches of a page that belong to embeds with markup; questions must come in document order."""
 
     def __init__(self, boxes: Iterable[Appearance]) -> None:
         self._boxes = [(box.start, box.end) for box in boxes]
         self._next = 0
         self._until: Position = (-1, -1)
 
-    def hold(self, start: Position) -> bool:
-        """Whether a place lies in one of them."""
-        while self._next < len(self._boxes) and self._boxes[self._next][0] <= start:
+    def contain(self, position: Position) -> bool:
+        """Whether a position lies in one of them."""
+        while self._next < len(self._boxes) and self._boxes[self._next][0] <= position:
             self._until = max(self._until, self._boxes[self._next][1])
             self._next += 1
-        return start <= self._until
+        return position <= self._until
 
 
-MAX_PLACES = 1_000  # of one page; a renderer draws fewer
-MAX_CHARACTERS = 6_000_000  # of markup; a renderer sends less
+# --- rendered pages ------------------------------------------------------------------------------------------
 
 
 def rendered_embeds(url: str, html: str) -> tuple[RenderedEmbed, ...]:
@@ -181,7 +177,7 @@ def rendered_embeds(url: str, html: str) -> tuple[RenderedEmbed, ...]:
     """
     document = Document(url, html[:MAX_CHARACTERS], KEYWORDS)
     found = []
-    for one in appearances(document)[:MAX_PLACES]:
+    for one in _appearances(document, _platforms_in(document))[:MAX_RENDERED]:
         embed = one.embed
         found.append(RenderedEmbed(embed.platform, embed.post_id, _label_of(one.node), embed.short_links, embed.text))
     return tuple(found)

@@ -80,7 +80,7 @@ def main_text_of(document: Document) -> str:
     if len(text) < ENOUGH // 2:
         text = _written(_read(tree.body.html or ""))
     stated = JsonLd(scripts, document.url).article_body() if scripts else None
-    if stated and len(stated) > 2 * len(text) and "<" not in stated:  # the page is drawn by a script, or walled off
+    if stated and len(stated) > 2 * len(text) and "<" not in stated:  # a script renders the page, or walled off
         text = "\n".join(line for line in (" ".join(line.split()) for line in stated.splitlines()) if line)
     return text[:MAX_TEXT]
 
@@ -115,7 +115,7 @@ def _moderate(markup: str) -> str:
 
 
 def _single_spaced(line: str) -> str:
-    # Nearly all lines are so already, which is told in a tenth of the time; no white space but the blank counts as printable.
+    # Nearly all lines are so already, which takes a tenth of the time to see; no white space but the blank counts as printable.
     return line.strip() if line.isprintable() and "  " not in line else " ".join(line.split())
 
 
@@ -135,7 +135,7 @@ def _article(body: LexborNode) -> LexborNode | None:
 
 
 def _holder(parents: list[tuple[LexborNode, int]], by_name: bool) -> LexborNode | None:
-    held: dict[int, tuple[LexborNode, int, int]] = {}
+    sizes: dict[int, tuple[LexborNode, int, int]] = {}
     apart: dict[int, bool] = {}
     total = 0
     for parent, size in parents:
@@ -144,9 +144,9 @@ def _holder(parents: list[tuple[LexborNode, int]], by_name: bool) -> LexborNode 
             continue
         total += size
         for height, node in enumerate(around):
-            known = held.get(node.mem_id)
-            held[node.mem_id] = (node, (known[1] if known else 0) + size, len(around) - height)
-    enough = [(depth, node) for node, size, depth in held.values() if size >= SHARE * total >= SHARE * ENOUGH]
+            known = sizes.get(node.mem_id)
+            sizes[node.mem_id] = (node, (known[1] if known else 0) + size, len(around) - height)
+    enough = [(depth, node) for node, size, depth in sizes.values() if size >= SHARE * total >= SHARE * ENOUGH]
     return max(enough, key=lambda pair: pair[0])[1] if enough else None
 
 

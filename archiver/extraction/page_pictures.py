@@ -73,7 +73,7 @@ def _reference(attributes: dict[str, str | None]) -> str | None:
 
 
 def _largest(candidates: str) -> str | None:
-    """The address with the greatest width or density of a `srcset`; the first one where none is told."""
+    """The address with the greatest width or density of a `srcset`; the first one where none is given."""
     found: list[tuple[float, str]] = []
     address: str | None = None  # an address that waits for its descriptor; it may hold commas, but not end in one
     for token in candidates[:MAX_SRCSET].split():

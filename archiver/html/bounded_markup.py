@@ -2,7 +2,7 @@
 
 Three things do that, as measured with lexbor: 100,000 nested elements took 10 s, 100,000 attributes on one tag 32 s, and 2,000
 different `<b>` that nobody closes, which HTML has the parser open anew in each paragraph, made two million elements. Real pages
-have none of this, so no reader misses what is left out; and most pages are told to be harmless by a few counts.
+have none of this, so no reader misses what is left out. A few counts show that most pages are harmless.
 """
 
 import re
@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from archiver.html.raw_text import ScriptSpans
 
 MAX_DEPTH = 512  # Chrome nests no deeper either
-MAX_DEEP_TELLING = 500  # elements that embeds are made of are kept down there, so many of them
+MAX_DEEP_EMBEDS = 500  # elements that embeds are made of are kept down there, so many of them
 MAX_FORMATTING = 3  # elements like <b> that are open at one time, where there are more than a reader could tell apart
 MAX_ATTRIBUTES = 300  # of one tag; the largest seen had 60
 MAX_NAMES = 60_000  # different names of attributes; the largest page had 5,000, with the words of their values
@@ -26,7 +26,7 @@ LOOKED_TIMES = 4  # the page's own length, looked through in vain for tags of 30
 
 _TAG = re.compile(r"<(/?)([a-z][a-z0-9-]*+)([^<>]*+)>", re.I)
 _VOID = frozenset(("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"))
-_TELLING = frozenset(("a", "blockquote", "iframe", "amp-twitter", "figure", "noscript"))  # what embeds are made of
+_EMBEDDING = frozenset(("a", "blockquote", "iframe", "amp-twitter", "figure", "noscript"))  # what embeds are made of
 _CLOSED_BY_THE_NEXT = frozenset(("p", "li", "dt", "dd", "option", "tr", "td", "th"))
 # What stands in these is text to the parser: without its closing tag it would swallow the page. Nor do they nest.
 _TEXTS = frozenset(
@@ -113,12 +113,12 @@ def _depth_reaches(html: str, *, exactly: bool) -> bool:
 def _with_shallow_nesting(html: str) -> Iterator[str]:
     scripts = ScriptSpans(html)
     opened: Counter[str] = Counter()
-    depth, formatting, spare, copied = 0, 0, MAX_DEEP_TELLING, 0
+    depth, formatting, spare, copied = 0, 0, MAX_DEEP_EMBEDS, 0
     for tag in _TAG.finditer(html):
         name = tag[2].lower()
         # `<div/>` is no empty element but an open one, except within drawings and formulas (HTML standard, 13.2.5.40).
         empty = tag[3].endswith("/") and (opened["svg"] or opened["math"])
-        if name in _UNPAIRED or empty or scripts.hold(tag.start()):
+        if name in _UNPAIRED or empty or scripts.contain(tag.start()):
             continue
         if tag[1]:
             dropped = opened[name] == 0  # closes nothing, and the parser looks through all that is open for it
@@ -126,7 +126,7 @@ def _with_shallow_nesting(html: str) -> Iterator[str]:
         else:
             dropped = name in _FORMATTING and formatting >= MAX_FORMATTING
             if depth >= MAX_DEPTH and not dropped:
-                dropped, spare = (False, spare - 1) if name in _TELLING and spare > 0 else (True, spare)
+                dropped, spare = (False, spare - 1) if name in _EMBEDDING and spare > 0 else (True, spare)
             step = 0 if dropped or (name == "a" and opened[name]) else 1  # one link ends the other
         opened[name] += step
         depth += step
@@ -151,7 +151,7 @@ def _with_few_attributes(html: str) -> str:
         if start < copied or html.find(">", start, start + WINDOW) >= 0:
             continue
         begin = html.rfind("<", max(copied, start - WINDOW), start + WINDOW)
-        if begin < 0 or html.find(">", begin, start + 1) >= 0 or scripts.hold(begin):
+        if begin < 0 or html.find(">", begin, start + 1) >= 0 or scripts.contain(begin):
             continue
         some = _SOME_ATTRIBUTES.match(html, begin)
         if some is not None and some["many"] is None:

@@ -20,7 +20,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from archiver.html.raw_text import ScriptSpans
 
-MAX_DEFERRED_CHARACTERS = 2_000_000  # characters of hidden markup that are looked at per page: more is an application's data
+MAX_DEFERRED_CHARACTERS = 2_000_000  # that are looked at per page; more is an application's data
 MAX_DEFERRED_PIECES = 1_000  # of one page; each is parsed by itself, and a parsed one takes some 60 KB
 MAX_LAYERS = 3  # how often one thing may be escaped; twice is seen in feeds of feeds
 
@@ -41,7 +41,7 @@ _TEMPLATES = ("<template", "<TEMPLATE")
 _TELLING_TAGS = ("blockquote", "iframe", "BLOCKQUOTE", "IFRAME")
 CDATA = "<![CDATA["  # which the parser takes for a comment up to the next `>`, with the tag behind it
 KEYWORDS = (*_TELLING_TAGS, *_TEMPLATES, _WP_COMMENT, CDATA, *_CODED)
-"""All that hidden markup is known by in a page's raw text."""
+"""What deferred markup is known by in a page's raw text."""
 _MAX_STRETCH = 20_000  # characters of one element in a script's string
 _MAX_CODED = 20  # stretches of base64 in one text that are decoded
 _CLOSINGS = {tag: re.compile(f"/{tag}", re.I) for tag in _TAGS}
@@ -62,56 +62,56 @@ class MarkupOrigin(StrEnum):
 def without_cdata(markup: str) -> str:
     """The markup of a feed that was saved as a page, with the tags that CDATA would hide; scripts keep theirs."""
     spans = ScriptSpans(markup)
-    return re.sub(re.escape(CDATA), lambda found: found.group() if spans.hold(found.start()) else "", markup)
+    return re.sub(re.escape(CDATA), lambda found: found.group() if spans.contain(found.start()) else "", markup)
 
 
 @dataclass(frozen=True, slots=True)
 class _Hints:
-    """Where markup may be hidden, told from the raw text."""
+    """Where markup may be deferred, by what the raw text contains."""
 
     scripts: bool
-    elsewhere: bool
+    anywhere: bool
     """In attributes, in text or in comments: these need a walk over all nodes."""
     templates: bool
     coded: tuple[str, ...]
     """The beginnings of base64 that are there."""
 
 
-def _hints_in(tree: LexborHTMLParser, markup: str, places: Callable[[str], Iterable[int]]) -> _Hints:
+def _hints_in(tree: LexborHTMLParser, markup: str, offsets: Callable[[str], Iterable[int]]) -> _Hints:
     """An opening tag outside of scripts that is no element of the tree is text, or in an attribute or a comment."""
-    coded = tuple(word for word in _CODED if _first(places(word)) is not None)
-    templates = any(_first(places(word)) is not None for word in _TEMPLATES)
+    coded = tuple(word for word in _CODED if _first(offsets(word)) is not None)
+    templates = any(_first(offsets(word)) is not None for word in _TEMPLATES)
     plain, escaped = [], []
     for word in _TELLING_TAGS:
-        for at in places(word):
+        for at in offsets(word):
             before = markup[max(0, at - 3) : at]
             if before.endswith("<"):
                 plain.append(at)
             elif before.endswith((";", "3c", "3C")):
                 escaped.append(at)
     elements = len(tree.tags("blockquote")) + len(tree.tags("iframe")) if plain else 0
-    scripts, elsewhere = False, bool(coded) or _first(places(_WP_COMMENT)) is not None
+    scripts, anywhere = False, bool(coded) or _first(offsets(_WP_COMMENT)) is not None
     if escaped or len(plain) > elements:
         spans = ScriptSpans(markup)
-        outside = [at for at in plain if not spans.hold(at)]
-        scripts = len(outside) < len(plain) or any(map(spans.hold, escaped))
-        elsewhere = elsewhere or len(outside) > elements or not all(map(spans.hold, escaped))
-    return _Hints(scripts, elsewhere, templates, coded)
+        outside = [at for at in plain if not spans.contain(at)]
+        scripts = len(outside) < len(plain) or any(map(spans.contain, escaped))
+        anywhere = anywhere or len(outside) > elements or not all(map(spans.contain, escaped))
+    return _Hints(scripts, anywhere, templates, coded)
 
 
-def _first(places: Iterable[int]) -> int | None:
-    return next(iter(places), None)
+def _first(offsets: Iterable[int]) -> int | None:
+    return next(iter(offsets), None)
 
 
 def find_deferred(
-    tree: LexborHTMLParser, markup: str, places: Callable[[str], Iterable[int]]
+    tree: LexborHTMLParser, markup: str, offsets: Callable[[str], Iterable[int]]
 ) -> Iterator[tuple[LexborNode, MarkupOrigin, str]]:
-    """The nodes that hide markup, each with the markup itself, unescaped; at most MAX_HIDDEN_BYTES of it.
+    """The nodes that hold deferred markup, where it was, and the markup, unescaped; at most MAX_DEFERRED_CHARACTERS of it.
 
-    `places` tells where in the raw text one of KEYWORDS stands.
+    `offsets` gives where in the raw text one of KEYWORDS begins.
     """
     left, pieces = MAX_DEFERRED_CHARACTERS, 0
-    for found in _find_all(tree, _hints_in(tree, markup, places)):
+    for found in _find_all(tree, _hints_in(tree, markup, offsets)):
         node, origin, shown = found
         yield node, origin, shown[:left]
         left, pieces = left - len(shown), pieces + 1
@@ -119,17 +119,17 @@ def find_deferred(
             return
 
 
-def _find_all(tree: LexborHTMLParser, places: _Hints) -> Iterator[tuple[LexborNode, MarkupOrigin, str]]:
-    if places.templates:
+def _find_all(tree: LexborHTMLParser, hints: _Hints) -> Iterator[tuple[LexborNode, MarkupOrigin, str]]:
+    if hints.templates:
         for node in tree.css("template"):
             yield node, MarkupOrigin.TEMPLATE, re.sub(r"^<template[^>]*>|</template>$", "", node.html or "", flags=re.I)
-    if places.scripts or places.elsewhere:
+    if hints.scripts or hints.anywhere:
         for node in tree.css("script"):
-            if shown := _from_script(node.text(deep=True) or "", coded=places.coded):
+            if shown := _from_script(node.text(deep=True) or "", coded=hints.coded):
                 yield node, MarkupOrigin.SCRIPT, shown
-    if places.elsewhere and tree.root is not None:
+    if hints.anywhere and tree.root is not None:
         for node in tree.root.traverse(include_text=True):
-            yield from ((node, origin, shown) for origin, shown in _deferred_in(node, coded=places.coded))
+            yield from ((node, origin, shown) for origin, shown in _deferred_in(node, coded=hints.coded))
 
 
 def _deferred_in(node: LexborNode, *, coded: Collection[str]) -> Iterator[tuple[MarkupOrigin, str]]:

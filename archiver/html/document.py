@@ -19,19 +19,19 @@ WRITTEN_TIMES = 20  # the piece's own length: embeds hold no more together, unle
 MIN_WRITTEN = 200_000
 
 Position = tuple[int, int]
-"""A place in a page: the order of an element, and within what it hides the order of an element in there."""
+"""A place in a page: the number of an element in document order, and of an element in the markup that it defers."""
 
-_SILENT = frozenset(  # whose attributes nobody asks for: shapes and rules, lists and tables, and stress within words
+_SILENT = frozenset(  # elements whose attributes nobody looks at: shapes and rules, lists and tables, and stress within words
     (
         *("path", "g", "use", "rect", "circle", "polygon", "symbol", "line", "defs", "stop", "br", "hr", "wbr", "col", "source"),
         *("b", "i", "em", "strong", "sup", "sub", "option", "ul", "ol", "tbody", "thead", "tr", "picture", "track"),
     )
 )
-_TOLD_BARE = frozenset(("title", "h1", "time", "article", "blockquote", "script"))  # which say something without attributes
+_KEPT_BARE = frozenset(("title", "h1", "time", "article", "blockquote", "script"))  # elements that count without attributes
 
 
 class Piece:
-    """A stretch of markup: the page itself, or markup that it hides. Parsed when somebody looks."""
+    """A stretch of markup: the page itself, or deferred markup in it. Parsed at the first look into its tree."""
 
     def __init__(
         self,
@@ -44,24 +44,25 @@ class Piece:
         self.html = html
         self.origin = origin
         self.holder = holder
-        """The page's node that hides it; None for the page itself."""
+        """The page's node that holds this deferred markup; None for the page itself."""
         self._start = start
         self._keywords = keywords
         self.cache: dict[str, object] = {}
-        """What platforms have told from the raw text, by their names, so that they look once."""
+        """What platforms found out of this piece, by keys of their own, so that each computes it once."""
         self._unwritten = min(MAX_WRITTEN, MIN_WRITTEN + WRITTEN_TIMES * len(html))
         self._ends: dict[int, int] = {}
 
     @cached_property
     def tree(self) -> LexborHTMLParser:
+        """lexbor's HTML5 tree of the piece, whose size and depth `bounded_markup` bounds."""
         return LexborHTMLParser(bounded(without_cdata(self.html) if self.contains(CDATA) else self.html))
 
     def contains(self, word: str) -> bool:
-        """Whether a word stands in the raw text: a quick way to know that something is not there."""
+        """Whether a word stands in the raw text, case and all: a quick way to know that something is not there."""
         return word in self._words if self._keywords is not None and self._keywords.knows(word) else word in self.html
 
     def offsets(self, word: str) -> Iterable[int]:
-        """Where a word stands in the raw text; of very many places the first ones."""
+        """Where a word begins in the raw text, ascending; the first MAX_OFFSETS places."""
         if self._keywords is not None and self._keywords.knows(word):
             return self._words.get(word, ())
         return islice(offsets_of(self.html, word), MAX_OFFSETS)
@@ -72,21 +73,21 @@ class Piece:
 
     @property
     def elements(self) -> Iterable[Element]:
-        """All elements with attributes, and the titles, headings and the like without, in document order: walked through once.
+        """All elements with attributes, and titles, headings and the like without, in document order; the tree is walked once.
 
-        A walk costs 0.2 ms for a page of 100 KB, a question to the tree 0.1 ms and more with each thing that it asks for.
+        A walk costs 0.2 ms for a page of 100 KB, a CSS query 0.1 ms and more with each selector.
         """
         return _walk(self.tree) if self._kept is None else self._kept
 
     @cached_property
     def _kept(self) -> list[Element] | None:
-        """The elements; None where there are so many that they had better be walked through each time."""
+        """The elements; None where there are so many that the tree is better walked each time."""
         kept = list(islice(_walk(self.tree), MAX_KEPT_ELEMENTS + 1))
         return kept if len(kept) <= MAX_KEPT_ELEMENTS else None
 
     @cached_property
     def candidates(self) -> EmbedCandidates:
-        """What may carry a post in here, for all platforms."""
+        """The elements and URLs in here that may embed a post, for all platforms."""
         return candidates_in(self.elements, self.html, self.offsets)
 
     @cached_property
@@ -94,18 +95,18 @@ class Piece:
         return {node.mem_id: order for order, node in enumerate(self.tree.css("*"))}
 
     def start_of(self, node: LexborNode) -> Position:
-        """Where an element (or the parent of a text node) stands in the page; spots sort in document order."""
+        """Where an element (or the parent of a text node) stands in the page. Positions sort in document order."""
         element = node.parent if node.tag == "-text" and node.parent is not None else node
         order = self._orders.get(element.mem_id, 0)
         return (order, 0) if self.holder is None else (self._start, order + 1)
 
     def end_of(self, node: LexborNode) -> Position:
-        """The spot of the last thing inside an element: what lies between `spot` and `end` belongs to it."""
+        """The position of the last thing inside an element: what lies between `start_of` and `end_of` belongs to it."""
         last = self._last(node)
         return (last, 1 << 30) if self.holder is None else (self._start, last + 1)
 
     def _last(self, node: LexborNode) -> int:
-        """The order of the last element in a node; told once of each, as thousands of embeds may share 500 ancestors."""
+        """The number of the last element in a node; computed once for each, as thousands of embeds may share 500 ancestors."""
         below: list[int] = []
         following: LexborNode | None = node
         last: int | None = None
@@ -117,12 +118,12 @@ class Piece:
                 last = self._orders.get(after.mem_id, 0) - 1
                 break
             following = following.parent
-        told = len(self._orders) if last is None else last
-        self._ends.update(dict.fromkeys(below, told))
-        return told
+        end = len(self._orders) if last is None else last
+        self._ends.update(dict.fromkeys(below, end))
+        return end
 
     def markup_of(self, node: LexborNode) -> str:
-        """A node's markup; "" once nodes that hold each other have given many times what there is."""
+        """A node's markup, serialized; "" once nodes that hold each other have given WRITTEN_TIMES the piece's length."""
         if self.exhausted:
             return ""
         html = node.html or ""
@@ -131,11 +132,11 @@ class Piece:
 
     @property
     def exhausted(self) -> bool:
-        """Whether so much of the piece was written out that no more should be read of boxes than their attributes."""
+        """Whether so much markup was serialized that of further elements only the attributes should be read."""
         return self._unwritten <= 0
 
     def links_in(self, node: LexborNode, most: int) -> list[str]:
-        """What the first anchors within a node (or itself) lead to; asked of the piece once, as boxes may hold each other."""
+        """The `href` of the first `most` anchors within a node (or itself), as they stand in the page."""
         starts, hrefs = self._anchors
         first = bisect_left(starts, self.start_of(node))
         return hrefs[first : min(first + most, bisect_right(starts, self.end_of(node)))]
@@ -163,7 +164,7 @@ class Piece:
 
 
 class Document:
-    """`tree` is lexbor's HTML5 tree; `html` the decoded text it was made from; `base` what relative addresses refer to."""
+    """A web page: its URL, its decoded text (`html`), its tree, and the markup that it defers."""
 
     def __init__(self, url: str, html: str, keywords: KeywordIndex | None = None) -> None:
         """`keywords`: words that will be searched for in the page itself, found in one pass; others are found one by one."""
@@ -178,20 +179,22 @@ class Document:
 
     @property
     def tree(self) -> LexborHTMLParser:
+        """lexbor's HTML5 tree of the page itself."""
         return self.page.tree
 
     @cached_property
     def pieces(self) -> tuple[Piece, ...]:
-        """The page, then all markup that it hides: platforms look for their posts in each."""
-        return (self.page, *self._hidden())
+        """The page, then all markup that it defers: platforms look for their posts in each."""
+        return (self.page, *self._deferred())
 
-    def _hidden(self) -> Iterator[Piece]:
+    def _deferred(self) -> Iterator[Piece]:
         """Without the keywords: pieces of deferred markup are short, and few words are searched for in them."""
         for node, origin, markup in find_deferred(self.tree, self.html, self.page.offsets):
             yield Piece(markup, origin, node, self.page.start_of(node)[0])
 
     @cached_property
     def base(self) -> str:
+        """What relative references refer to: the page's `<base>`, else its URL."""
         node = self.tree.css_first("base[href]")
         reference = node.attributes.get("href") if node is not None else None
         return (absolute(self.url, reference) if reference else None) or self.url
@@ -208,7 +211,7 @@ def _walk(tree: LexborHTMLParser) -> Iterator[Element]:
         if tag in _SILENT:
             continue
         attributes = node.attributes
-        if attributes or tag in _TOLD_BARE:
+        if attributes or tag in _KEPT_BARE:
             yield node, tag, attributes
 
 

@@ -1,4 +1,4 @@
-"""The elements of a page that may carry a post: those with an address or a value beside what they show.
+"""The elements of a page that may embed a post: those with an address or a value beside what they show.
 
 One walk over the page serves all platforms: lazy loaders, consent banners and galleries each have names of their own for the
 attribute that holds a frame's address until a reader scrolls or agrees, so every attribute counts here, whatever its name.
@@ -29,20 +29,20 @@ _PLAYER_KEYWORDS = (
     "SWFObject",
     "createSWF",
 )  # in scripts that may name a player
-_STANDALONE_KEYWORDS = (">http", "]http", " http", "\nhttp", "\thttp", 'url="http')  # where an address may stand by itself
+_STANDALONE_KEYWORDS = (">http", "]http", " http", "\nhttp", "\thttp", 'url="http')  # where a URL may stand alone
 KEYWORDS = (*_PLAYER_KEYWORDS, *_STANDALONE_KEYWORDS)
-"""What is looked for in a page's raw text."""
+"""What is searched for in a page's raw text."""
 MAX_CANDIDATES = 50_000  # of one piece; more frames and placeholders than that are an attack
 MAX_LINKS = 50_000
 MAX_VALUE = 20_000  # characters of an attribute's value that are looked at
 MAX_JSON_ADDRESSES = 50  # in one attribute
-MAX_STANDALONE_URLS = 5_000  # addresses in one piece that stand by themselves
+MAX_STANDALONE_URLS = 5_000  # in one piece
 
 _FRAMES = frozenset(("iframe", "amp-iframe", "embed", "object", "param", "frame"))
 _LINKS = ("a", "area")
 _VIDEO_JS = "data-setup"  # where video.js (docs/guides/setup.md) has the settings of a player, and the videos that it plays
-_TELLING = _FRAMES | {"blockquote"}
-# Elements that carry nothing: text, layout, pictures, and head matter. A `data-src` of theirs is a picture's.
+_ALWAYS = _FRAMES | {"blockquote"}
+# Elements that embed nothing: text, layout, pictures, and head matter. A `data-src` of theirs is a picture's.
 _PLAIN = frozenset(
     (
         *("p", "br", "hr", "b", "i", "u", "em", "strong", "small", "sup", "sub", "font", "code", "pre", "abbr", "time", "del"),
@@ -52,7 +52,7 @@ _PLAIN = frozenset(
         *("form", "input", "select", "option", "textarea", "label", "fieldset", "legend"),
     )
 )
-# Elements with no attribute but these carry nothing.
+# Elements with no attribute but these embed nothing.
 _SILENT = frozenset(
     (
         *("class", "id", "style", "href", "rel", "target", "title", "role", "lang", "dir", "tabindex", "hidden", "type", "name"),
@@ -61,8 +61,8 @@ _SILENT = frozenset(
         *("onclick", "width", "height", "align", "valign", "colspan", "rowspan", "border", "hreflang", "accesskey", "rev"),
     )
 )
-# Attributes whose addresses lead somewhere and show nothing, or are told to other machines.
-_UNTOLD = re.compile(
+# Attributes whose addresses lead somewhere and show nothing, or are meant for other programs.
+_NO_EMBED_ATTRIBUTE = re.compile(
     r"(?:href|cite|action|content|title|alt|style|class|id|name|on\w+|poster|srcset|(?:data-)?srcdoc|data-srcset|data-share\S*|data-permalink"
     r"|data-canonical\S*|data-pin-\w+|data-a2a-url|st_url|addthis:url|data-disqus\S*|xmlns\S*|item(?:id|type|prop))$",
     re.I,
@@ -86,7 +86,7 @@ _ALONE = re.compile(
 )
 Filed = TypeVar("Filed")
 Element = tuple[LexborNode, str, dict[str, str | None]]
-"""A node with its tag and attributes, which cost a little each time they are asked for."""
+"""A node with its tag and attributes, which cost a little each time they are read."""
 _KEY_OF_SHARING = re.compile(r"share|profile|social|follow|sameas|author|logo|thumb|image|poster", re.I)
 
 
@@ -104,15 +104,16 @@ class EmbedCandidate:
 
 @dataclass(frozen=True, slots=True)
 class StandaloneUrl:
-    """An address that is all the text of an element."""
+    """A URL that is all the text of an element."""
 
     url: str
     """As it stands there."""
     address: str
+    """As `address_of` gives it."""
 
 
 class ByHost(Generic[Filed]):
-    """Things under the host of their address; asked for by domain."""
+    """Things filed under the host of their address, found by domain."""
 
     def __init__(self) -> None:
         self._hosts: dict[str, list[tuple[int, Filed]]] = {}
@@ -120,13 +121,13 @@ class ByHost(Generic[Filed]):
         self._count = 0
 
     def add(self, host: str, what: Filed) -> None:
-        """Files one; what has no host is none. All come before the first question."""
+        """Files one; without a host it is left out. Add all before the first call of `domains` or `at`."""
         if host:
             self._count += 1
             self._hosts.setdefault(host, []).append((self._count, what))
 
     def domains(self) -> Mapping[str, list[str]]:
-        """The hosts under each domain that there is something at, ANYWHERE being one."""
+        """Each domain with something at it or below, ANYWHERE being one, and the hosts below it."""
         if self._below is None:
             self._below = {ANYWHERE: list(self._hosts)} if self._hosts else {}
             for host in self._hosts:
@@ -135,23 +136,24 @@ class ByHost(Generic[Filed]):
         return self._below
 
     def at(self, domains: Iterable[str]) -> list[Filed]:
-        """All at these domains and below (`player.vimeo.com` for `vimeo.com`), in the order in which they were filed."""
+        """All at these domains and below (`player.vimeo.com` for `vimeo.com`), in the order in which they were added."""
         below = self.domains()
-        asked = [domain for domain in domains if domain in below]
-        if not asked:
+        known = [domain for domain in domains if domain in below]
+        if not known:
             return []
-        hosts = dict.fromkeys(host for domain in asked for host in below[domain])
+        hosts = dict.fromkeys(host for domain in known for host in below[domain])
         filed = [pair for host in hosts for pair in self._hosts[host]]
         return [what for _, what in (sorted(filed, key=itemgetter(0)) if len(hosts) > 1 else filed)]
 
 
 class EmbedCandidates:
-    """What one piece of a page carries."""
+    """The elements and URLs in one piece of a page that may embed a post."""
 
     def __init__(self) -> None:
         self.frames: ByHost[EmbedCandidate] = ByHost()
         """Frames and placeholders by their addresses."""
         self.standalone_urls: ByHost[StandaloneUrl] = ByHost()
+        """URLs that are all the text of an element."""
         self.links: ByHost[str] = ByHost()
         """What anchors lead to, as it stands in the page."""
         self.pictures: ByHost[str] = ByHost()
@@ -165,7 +167,7 @@ class EmbedCandidates:
 
     @property
     def keys(self) -> KeysView[str]:
-        """All that `elements` can be asked for."""
+        """All keys that `elements` knows."""
         return self._elements.keys()
 
     def links_to(self, domains: Iterable[str]) -> Iterator[str]:
@@ -191,10 +193,13 @@ class EmbedCandidates:
                     self._elements.setdefault(f".{word}", []).append(node)
 
 
-def candidates_in(elements: Iterable[Element], markup: str, places: Callable[[str], Iterable[int]]) -> EmbedCandidates:
-    """All that a piece carries; at most MAX_CARRIERS frames and placeholders, MAX_LINKS links and pictures, MAX_LINES lines."""
+def candidates_in(elements: Iterable[Element], markup: str, offsets: Callable[[str], Iterable[int]]) -> EmbedCandidates:
+    """All candidates of a piece: at most MAX_CANDIDATES frames and placeholders, MAX_LINKS links and pictures.
+
+    `offsets` gives where in the raw text, `markup`, one of KEYWORDS begins.
+    """
     found = EmbedCandidates()
-    may_embed = any(True for word in _PLAYER_KEYWORDS for _ in places(word))
+    may_embed = any(True for word in _PLAYER_KEYWORDS for _ in offsets(word))
     seen = links = 0
     for node, tag, attributes in elements:
         if tag in _LINKS:
@@ -210,7 +215,7 @@ def candidates_in(elements: Iterable[Element], markup: str, places: Callable[[st
             continue
         elif tag in _PLAIN and (tag != "video" or _VIDEO_JS not in attributes):
             continue
-        if seen >= MAX_CANDIDATES or (attributes.keys() <= _SILENT and tag not in _TELLING and "-" not in tag):
+        if seen >= MAX_CANDIDATES or (attributes.keys() <= _SILENT and tag not in _ALWAYS and "-" not in tag):
             continue
         seen += 1
         found.add_element(node, tag, attributes)
@@ -221,16 +226,21 @@ def candidates_in(elements: Iterable[Element], markup: str, places: Callable[[st
         for node, tag, _ in elements:
             for candidate in _embed_urls(node) if tag == "script" else ():
                 found.frames.add(host_in(candidate.address), candidate)
-    for line in _standalone_urls(markup, places):
-        found.standalone_urls.add(host_in(line.address), line)
+    for standalone in _standalone_urls(markup, offsets):
+        found.standalone_urls.add(host_in(standalone.address), standalone)
     return found
 
 
 def _addressed(node: LexborNode, tag: str, attributes: dict[str, str | None]) -> Iterator[EmbedCandidate]:
     for name, value in attributes.items():
         if value and value.startswith("www.") and tag in _FRAMES and name.endswith("src"):
-            value = f"//{value}"  # a browser takes it for a page of the site, and yet it says what was meant
-        if not value or ("//" not in value and "\\/\\/" not in value) or len(value) > MAX_VALUE or _UNTOLD.match(name):
+            value = f"//{value}"  # a browser takes it for a page of the site; what was meant is plain
+        if (
+            not value
+            or ("//" not in value and "\\/\\/" not in value)
+            or len(value) > MAX_VALUE
+            or _NO_EMBED_ATTRIBUTE.match(name)
+        ):
             continue
         if tag not in _FRAMES and _SHARES.search(attributes.get("class") or ""):
             return
@@ -271,15 +281,15 @@ def _embed_urls(script: LexborNode) -> Iterator[EmbedCandidate]:
             yield EmbedCandidate(script, "embedUrl", entry["url"], EmbedKind.SCRIPT, address)
 
 
-def _standalone_urls(markup: str, places: Callable[[str], Iterable[int]]) -> Iterator[StandaloneUrl]:
-    """Addresses that are the whole text of an element: what WordPress shows when it could not fetch the embed."""
-    told: set[int] = set()
+def _standalone_urls(markup: str, offsets: Callable[[str], Iterable[int]]) -> Iterator[StandaloneUrl]:
+    """URLs that are the whole text of an element: what WordPress shows when it could not fetch the embed."""
+    seen: set[int] = set()
     for word in _STANDALONE_KEYWORDS:
-        for at in islice(places(word), MAX_STANDALONE_URLS):
+        for at in islice(offsets(word), MAX_STANDALONE_URLS):
             begin = markup.rfind(">", max(0, at - 160), at + 1) + 1
-            if begin == 0 or begin in told or markup.find("<", begin, at) >= 0:
+            if begin == 0 or begin in seen or markup.find("<", begin, at) >= 0:
                 continue
-            told.add(begin)
+            seen.add(begin)
             entry = _ALONE.match(markup, begin)
             url = unescape(entry["url"]) if entry else ""
             if address := address_of(url):

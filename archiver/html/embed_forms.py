@@ -16,21 +16,27 @@ from archiver.html.raw_text import offsets_of
 from archiver.html.text import UNREAD, block_of
 from archiver.model.findings import EmbedKind
 
-MAX_READ = 200  # nodes of a block that are looked at to tell whether it shows nothing but a link
-MAX_NODES = 100  # in which one and the same address stands alone
+MAX_READ = 200  # nodes of a block that are read to know whether it shows nothing but a link
+MAX_NODES = 100  # in which one and the same URL stands alone
+MAX_SCRIPT = 2_000_000  # characters of one script; more is a bundled application
+MAX_CALLS = 1_000  # of one kind in one script
+MAX_PICTURES = 5_000  # within links, of one piece
+MAX_STEPS_UP = 5  # from a picture to the link around it: `<a><figure><picture><img>` has three
 
-_STANDALONE, _COMMENT = "lines", "comment"  # notes on a piece
+_STANDALONE, _COMMENT = "standalone", "comment"  # keys of a piece's cache
 _WP_EMBED = re.compile(
     r"\s*wp:(?:core-)?(?:embed|video|audio)\S*\s[^{]{0,40}\{.{0,400}?\"(?:url|src)\"\s*:\s*\"(?P<url>[^\"]+)\"", re.S
 )
 
+# --- URLs that stand alone -----------------------------------------------------------------------------------
 
-def nodes_of_url(piece: Piece, line: StandaloneUrl) -> list[tuple[LexborNode, EmbedKind]]:
-    """The elements whose text a line is: no link within a sentence, no entry of a list of links."""
+
+def nodes_of_url(piece: Piece, standalone: StandaloneUrl) -> list[tuple[LexborNode, EmbedKind]]:
+    """The elements whose whole text is this URL: no link within a sentence, no entry of a list of links; at most MAX_NODES."""
     nodes = piece.cache.get(_STANDALONE)
     if not isinstance(nodes, dict):
         nodes = piece.cache[_STANDALONE] = _alone(piece)
-    return nodes.get(line.url, [])[:MAX_NODES]
+    return nodes.get(standalone.url, [])[:MAX_NODES]
 
 
 def _alone(piece: Piece) -> dict[str, list[tuple[LexborNode, EmbedKind]]]:
@@ -63,8 +69,8 @@ def _standing(parent: LexborNode, text: str) -> LexborNode | None:
 def _shows_only(block: LexborNode, text: str) -> bool:
     """Whether a block has no text but this; reads no further than that: a block may have a million links."""
     shown = ""
-    for looked, node in enumerate(block.traverse(include_text=True)):
-        if looked >= MAX_READ:
+    for number, node in enumerate(block.traverse(include_text=True)):
+        if number >= MAX_READ:
             return False
         if node.tag == "-text":
             shown = (shown + (node.text_content or "")).lstrip()
@@ -85,27 +91,26 @@ def url_in_comment(comment: str) -> str:
 
 
 def address_in_comment(piece: Piece) -> str:
-    """The same of a piece that is a comment, as an address."""
+    """The address of the URL that `url_in_comment` finds in a piece that is a comment; "" without one."""
     address = piece.cache.setdefault(_COMMENT, address_of(url_in_comment(piece.html)))
     return address if isinstance(address, str) else ""
 
 
-MAX_SCRIPT = 2_000_000  # characters of one script; more is a bundled application
-MAX_CALLS = 1_000  # of one kind in one script
+# --- players made by scripts ---------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class ScriptPlayer:
-    """A call of a platform's own script."""
+    """A call by which a page's script makes a player: `new YT.Player("box", {videoId: "…"})`, with no address in the markup."""
 
     keyword: str
-    """Stands in every such call; what a page without it costs is one search for this."""
+    """Stands in every such call; a page without it costs one search for this."""
     call: Pattern
-    """Matched from the sign on; its groups make the id. Quantifiers have bounds: scripts are long."""
+    """Matched from the keyword on; its groups make the id. Quantifiers have bounds: scripts are long."""
 
 
 def played_in(piece: Piece, players: Sequence[ScriptPlayer]) -> Iterator[tuple[LexborNode, Mapping[str, str | None]]]:
-    """The scripts of a piece that make such a player, each with the groups of the call."""
+    """The scripts of a piece that make one of these players, each with the groups of the call."""
     if piece.origin is MarkupOrigin.SCRIPT:
         return
     used = [player for player in players if piece.contains(player.keyword)]
@@ -117,16 +122,15 @@ def played_in(piece: Piece, players: Sequence[ScriptPlayer]) -> Iterator[tuple[L
                     yield node, call.groupdict()
 
 
-MAX_PICTURES = 5_000  # within links, of one piece
-MAX_STEPS_UP = 5  # from a picture to the link around it: `<a><figure><picture><img>` has three
+# --- pictures that link to their page ------------------------------------------------------------------------
 
 
 def linked_pictures(
     piece: Piece, hosts: Iterable[str], files: Pattern, named_by: Callable[[str], str | None]
 ) -> Iterator[tuple[LexborNode, str]]:
-    """Links to a picture's page around that very picture, each with the post's id.
+    """Links to a picture's page around that very picture, each with the post's id: what picture hosts gave before frames.
 
-    `files` matches the addresses of a platform's picture files, `named_by` tells the id from those and from its pages'.
+    `files` matches the addresses of a platform's picture files, `named_by` gives the id in those and in its pages' addresses.
     A picture within a link to its own file is none: editors make such links of any picture.
     """
     if next(iter(piece.candidates.links_to(hosts)), None) is None:

@@ -10,14 +10,16 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from ahocorasick_rs import AhoCorasick, Implementation
 
-STRETCH = 1_000_000  # characters that are searched at a time: a text of nothing but words would take a hundred times its size
-MAX_OFFSETS = 20_000  # of one word in one text; who looks at places looks at no more of them
+STRETCH = (
+    1_000_000  # characters that are searched at a time: of a text of nothing but keywords the matches take 100 times its size
+)
+MAX_OFFSETS = 20_000  # of one word in one text
 
 _HALVES = re.compile("[\ud800-\udfff]")  # halves of characters, which no UTF-8 has; the automaton works on that
 
 
 class KeywordIndex:
-    """Any number of words to look for, made once."""
+    """Finds any number of keywords in a text at once; made once, for all texts."""
 
     def __init__(self, words: Iterable[str]) -> None:
         self.words = tuple(dict.fromkeys(words))
@@ -26,15 +28,15 @@ class KeywordIndex:
         self._automaton = AhoCorasick(self.words, implementation=Implementation.DFA)
 
     def knows(self, word: str) -> bool:
-        """Whether this is one of the words."""
+        """Whether this is one of the keywords."""
         return word in self._known
 
     def offsets_in(self, text: str) -> Mapping[str, list[int]]:
-        """Where each word stands that the text has, ascending; the first MAX_PLACES of each."""
+        """Where each keyword begins that the text has, ascending; the first MAX_OFFSETS of each."""
         found: dict[int, list[int]] = {}
         for start in range(0, max(len(text), 1), STRETCH):
             self._search(text[start : start + STRETCH + self._longest - 1] if len(text) > STRETCH else text, start, found)
-        return {self.words[number]: places for number, places in found.items()}
+        return {self.words[number]: offsets for number, offsets in found.items()}
 
     def _search(self, stretch: str, start: int, found: dict[int, list[int]]) -> None:
         try:
@@ -42,14 +44,14 @@ class KeywordIndex:
         except UnicodeEncodeError:
             matches = self._automaton.find_matches_as_indexes(_HALVES.sub("\ufffd", stretch), overlapping=True)
         for number, begin, _ in matches:
-            places = found.setdefault(number, [])
-            place = start + begin
-            if len(places) < MAX_OFFSETS and (not places or place > places[-1]):
-                places.append(place)
+            offsets = found.setdefault(number, [])
+            offset = start + begin
+            if len(offsets) < MAX_OFFSETS and (not offsets or offset > offsets[-1]):
+                offsets.append(offset)
 
 
 def offsets_of(text: str, word: str) -> Iterator[int]:
-    """Where a single word stands in a text; quicker than a regular expression."""
+    """Where a single word begins in a text, ascending; quicker than a regular expression."""
     at = text.find(word)
     while at >= 0:
         yield at
@@ -57,15 +59,15 @@ def offsets_of(text: str, word: str) -> Iterator[int]:
 
 
 class ScriptSpans:
-    """Where the scripts of a page are in its raw text; found when first asked for."""
+    """Where the scripts of a page are in its raw text; found at the first question."""
 
     def __init__(self, markup: str) -> None:
         self._markup = markup
         self._starts: list[int] | None = None
         self._ends: list[int] = []
 
-    def hold(self, at: int) -> bool:
-        """Whether a place is within a script."""
+    def contain(self, offset: int) -> bool:
+        """Whether an offset is within a script."""
         if self._starts is None:
             self._starts = []
             begin = self._markup.find("<script")
@@ -74,5 +76,5 @@ class ScriptSpans:
                 self._starts.append(begin)
                 self._ends.append(end if end >= 0 else len(self._markup))
                 begin = self._markup.find("<script", end) if end >= 0 else -1
-        index = bisect_right(self._starts, at) - 1
-        return index >= 0 and at < self._ends[index]
+        index = bisect_right(self._starts, offset) - 1
+        return index >= 0 and offset < self._ends[index]

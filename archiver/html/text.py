@@ -6,7 +6,7 @@ from itertools import islice
 
 from selectolax.lexbor import LexborNode
 
-MAX_TEXT = 200_000  # characters, and nodes, that `text_of` collects from one node unless told otherwise
+MAX_TEXT = 200_000  # characters, and nodes, that `text_of` collects from one node by default
 CONTEXT_CHARACTERS = 160  # before an embed, and as many after it
 CONTEXT_STEPS = 12  # neighbouring nodes that are looked at for them, each way
 

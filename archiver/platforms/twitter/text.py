@@ -211,7 +211,7 @@ def _may_attribute(piece: Piece) -> bool:
     scripts = ScriptSpans(markup)
     plain = (at for at in piece.offsets(PLAIN_HANDLE) if _PLAIN_HANDLE.match(markup, at))
     handles = list(islice(plain, MANY_HANDLES))
-    return len(handles) == MANY_HANDLES or any(not _in_box(markup, at) and not scripts.hold(at) for at in handles)
+    return len(handles) == MANY_HANDLES or any(not _in_box(markup, at) and not scripts.contain(at) for at in handles)
 
 
 def _in_box(markup: str, at: int) -> bool:
