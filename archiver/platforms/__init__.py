@@ -1,4 +1,4 @@
-"""The platforms that are recognised, in the order in which they are asked, and who answers for a reference."""
+"""The platforms that are recognised, in their order, and which of them knows a URL, a short link or a medium."""
 
 import re
 from collections.abc import Iterator
@@ -85,7 +85,7 @@ for _platform in PLATFORMS:
 KEYWORDS = KeywordIndex(
     (*deferred_markup.KEYWORDS, *embed_candidates.KEYWORDS, *(word for platform in PLATFORMS for word in platform.keywords()))
 )
-"""All words that pages are searched for: `Document(url, html, KEYWORDS)`."""
+"""All keywords that pages are searched for: `Document(url, html, KEYWORDS)`."""
 
 
 def platform_named(name: str) -> Platform | None:
@@ -133,5 +133,5 @@ def media_urls_of(url: str) -> tuple[str, ...]:
 
 
 def platform_of_reply(url: str) -> Platform | None:
-    """The platform whose reply a URL gives; None for all that is no such request. Asked of every capture."""
+    """The platform that reads what this URL answers; None for other URLs. Called for every capture, so cheap."""
     return next((platform for platform in platforms_at(url) if platform.is_reply(url)), None)

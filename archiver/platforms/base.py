@@ -1,4 +1,4 @@
-"""What a platform declares: its markup, its URLs, the public requests that tell more, how to read the replies."""
+"""What a platform declares: its markup, its URLs, the public requests that say more, how to read the replies."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from archiver.model.findings import Embed, Findings, Source
 
 @dataclass(frozen=True, slots=True)
 class PostRequest:
-    """A public request, without an account, that tells more about a post."""
+    """A public request, without an account, whose reply says more about a post."""
 
     url: str
     resource_type: ResourceType = ResourceType.FETCH
@@ -22,7 +22,7 @@ class PostRequest:
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """Markup, and what is to be found in it; the documentation and the test of a platform at once."""
+    """Markup, and what must be found in it: documentation and test of a platform at once."""
 
     html: str
     posts: tuple[str | None, ...] = ()
@@ -34,16 +34,16 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Appearance:
-    """An embed, and where in the page it stands. `extraction.embeds` makes one of those that show the same thing twice."""
+    """An embed, and where in the page it stands. `extraction.embeds` merges those that show the same thing twice."""
 
     embed: Embed
     """`position` and `context` are still to be set."""
     start: Position
     end: Position
-    """The last place that belongs to it: an appearance of the same post in between is this one in another form."""
+    """The last position that belongs to it: an appearance of the same post in between is this one in another form."""
     origin: MarkupOrigin
     node: LexborNode | None
-    """Where it stands in the page; for hidden markup what hides it."""
+    """The element in the page; for deferred markup the one that holds it."""
 
 
 class Platform:
@@ -55,21 +55,21 @@ class Platform:
     hosts: ClassVar[tuple[str, ...]]
     """The domains of its posts, pictures and replies, subdomains included; ANYWHERE where posts are on any host."""
     sufficient_sources: ClassVar[tuple[Source, ...]] = (Source.API, Source.EMBED_PAGE, Source.OEMBED)
-    """Whose word on a live post is all that a crawl wants to know: then it does not ask again."""
+    """Sources one of whose statements on a live post is enough: a crawl then makes no further request about it."""
     last_resort: ClassVar[bool] = False
     """Whether it only stands for what no other platform claims."""
     shows_words: ClassVar[bool] = True
-    """Whether its frame draws the words that pages and replies have of a post; a map does not show what a page calls it."""
+    """Whether its frame shows the words that pages and replies have of a post; a map does not show what a page calls it."""
     embed_gone: ClassVar[tuple[str, ...]] = ()
     """What its frames and embed pages say instead of a post that they do not show, answered with status 200; in English, as our
     browsers ask. Case and punctuation do not count; one of less than 16 letters has to be a line by itself."""
     asks_any_host: ClassVar[bool] = False
-    """Whether it asks other people's sites, which may not want that: their robots.txt has a say."""
+    """Whether its requests go to other people's sites, which may not want that: their robots.txt applies."""
     whole_hosts: ClassVar[bool] = True
     """Whether what it does not claim at its hosts is no post either: a timeline, a channel's player."""
     examples: ClassVar[tuple[Example, ...]]
     paces: ClassVar[dict[str, float]] = {}
-    """Host -> seconds between two requests that it bears without complaint."""
+    """Host -> seconds between two requests to it."""
 
     def parse_url(self, url: str) -> str | None:
         """The post id that a URL of any form names (mobile, `/photo/1`, Wayback-prefixed, front ends); else None."""
@@ -96,7 +96,7 @@ class Platform:
         return None
 
     def may_be_in(self, document: Document) -> bool:
-        """Whether it is worth asking for embeds, links, short links and media: quick, and never False where there are some."""
+        """Whether the page may have embeds, links, short links or media of it: quick, and never False where there are some."""
         return True
 
     def find_embeds(self, document: Document) -> Iterable[Appearance]:
@@ -108,7 +108,7 @@ class Platform:
         return ()
 
     def keywords(self) -> tuple[str, ...]:
-        """What it asks for in the raw text (`Piece.contains`, `Piece.offsets`), so that all is looked for in one pass."""
+        """Words that it looks for in the raw text (`Piece.contains`, `Piece.offsets`); one pass finds those of all platforms."""
         return ()
 
     def find_links(self, document: Document) -> Iterable[str]:
@@ -136,7 +136,7 @@ class Platform:
         return ()
 
     def requests_about(self, post_id: str) -> tuple[PostRequest, ...]:
-        """The public requests that tell more about a post, in the order in which to make them."""
+        """The public requests that say more about a post, in the order in which to make them."""
         return ()
 
     def is_reply(self, url: str) -> bool:

@@ -63,7 +63,7 @@ _BY_DID = (f"{_WHO}/{_POST}",)
 
 
 class Bluesky(Declared):
-    """An id is `actor/key`. A handle is not its DID: which DID stands behind one, only a reply tells (see `_read_thread`)."""
+    """An id is `actor/key`, the actor being a DID or a handle; which DID a handle has is known from a reply only."""
 
     name = "bluesky"
     title = "Bluesky"
@@ -89,7 +89,7 @@ class Bluesky(Declared):
                 "https://cdn.bsky.app/img/feed_thumbnail/plain/did:{method}:{did}/{cid}@jpeg",
             ),
         ),
-        # What was uploaded, one file, is at the author's server; bsky.social leads there (yt-dlp asks it as well) [?].
+        # What was uploaded, one file, is at the author's server; bsky.social redirects there (yt-dlp uses it as well) [?].
         MediaForm(
             Pattern(rf"video\.(?:cdn\.)?bsky\.app/(?:watch|hls)/{_BLOB_DID}/{_BLOB}/(?:playlist|\w+/video)\.m3u8", re.I),
             "cdn.bsky.app/did:{method}:{did}/{cid}",
@@ -113,7 +113,7 @@ class Bluesky(Declared):
     )
     oembed = "https://embed.bsky.app/oembed?format=json&url={url}"
     # 3,000 requests in five minutes is what Bluesky's own servers bear (docs.bsky.app, rate limits, 2024); for the cached public
-    # API nothing is told, so it gets a third of that.
+    # API nothing is published, so it gets a third of that.
     paces: ClassVar[dict[str, float]] = {
         "public.api.bsky.app": 0.3,
         "cdn.bsky.app": 0.1,
@@ -185,8 +185,8 @@ class Bluesky(Declared):
         return EmbedContent(author=self.author_in(candidate.value))
 
     def read_box(self, node: LexborNode) -> EmbedContent:
-        said = _read_embed_code(node)
-        return said if said is not None else super().read_box(node)
+        content = _read_embed_code(node)
+        return content if content is not None else super().read_box(node)
 
     def requests_about(self, post_id: str) -> tuple[PostRequest, ...]:
         actor, _, key = post_id.partition("/")
@@ -245,8 +245,8 @@ _BASE = "https://bsky.app/"
 _TID = Pattern(r"[234567a-j][2-7a-z]{12}")
 _TID_DIGITS = "234567abcdefghijklmnopqrstuvwxyz"
 _EARLIEST = datetime(2022, 1, 1, tzinfo=UTC)  # the first posts are of November 2022; a key's time may be no clock's
-# Names of errors. Only the first is in the lexicon; the others are told of accounts [?]. "InvalidRequest" is said of a handle
-# that nobody has (any more), too, which says nothing of the post: its author may have another one now.
+# Names of errors. Only the first is in the lexicon; the others are of accounts [?]. "InvalidRequest" is also the error for a
+# handle that nobody has (any more), which says nothing of the post: its author may have another one now.
 _ERRORS = {
     "NotFound": PostState.GONE,
     "AccountTakedown": PostState.SUSPENDED,
@@ -266,52 +266,54 @@ def _time_of_key(key: str) -> str | None:
     return time_of_milliseconds((number >> 10) // 1_000, _EARLIEST)
 
 
-def _read_thread(platform: Platform, asked: str, status: int, body: bytes) -> Findings:
+def _read_thread(platform: Platform, requested: str, status: int, body: bytes) -> Findings:
     """The post, the one that it quotes, and the one that it answers.
 
-    The reply names the author by DID. A post that was asked for by handle is told under both ids, as pages name it by either.
+    The reply names the author by DID. A post that was requested by handle gets statements under both ids: pages have either.
     """
     reply = object_in(body)
     if reply is None:
         return Findings()
     if status in (400, 404):
         state = _ERRORS.get(text_at(reply, "error") or "")
-        return Findings(statements=(_stated(platform, asked, state),)) if state else Findings()
+        return Findings(statements=(_stated(platform, requested, state),)) if state else Findings()
     thread = object_at(reply, "thread")
     if status != 200 or not thread:
         return Findings()
     if (state := _state_instead(thread)) is not None:
-        names = dict.fromkeys((asked, _same_post(platform, asked, thread)))
+        names = dict.fromkeys((requested, _same_post(platform, requested, thread)))
         return Findings(statements=tuple(_stated(platform, name, state) for name in names))
     post = object_at(thread, "post")
     post_id = _id(platform, post)
-    if post_id is None or post_id.partition("/")[2] != asked.partition("/")[2]:
+    if post_id is None or post_id.partition("/")[2] != requested.partition("/")[2]:
         return Findings()
-    if asked.startswith("did:") and asked != post_id:
+    if requested.startswith("did:") and requested != post_id:
         return Findings()
-    own = (_statement(platform, one, post, object_at(post, "record"), _attached(post)) for one in dict.fromkeys((asked, post_id)))
-    said = (*own, *_quoted(platform, post), *_answered(platform, thread))
-    return Findings(statements=said, aliases=tuple(_aliases(platform, said)))
+    own = (
+        _statement(platform, one, post, object_at(post, "record"), _attached(post)) for one in dict.fromkeys((requested, post_id))
+    )
+    statements = (*own, *_quoted(platform, post), *_answered(platform, thread))
+    return Findings(statements=statements, aliases=tuple(_aliases(platform, statements)))
 
 
-def _aliases(platform: Platform, said: Iterable[Statement]) -> Iterator[Alias]:
+def _aliases(platform: Platform, statements: Iterable[Statement]) -> Iterator[Alias]:
     """Readers pass on addresses with the author's handle, embed codes have the DID: the first has to lead to the second."""
-    told = {one.post_id for one in said}
-    for one in said:
+    known = {one.post_id for one in statements}
+    for one in statements:
         key = one.post_id.partition("/")[2]
-        if one.author is not None and one.post_id.startswith("did:") and f"{one.author}/{key}" not in told:
+        if one.author is not None and one.post_id.startswith("did:") and f"{one.author}/{key}" not in known:
             yield Alias(url_key(f"{_BASE}profile/{one.author}/post/{key}"), PostRef(platform.name, one.post_id))
 
 
-def _same_post(platform: Platform, asked: str, view: Json) -> str:
-    """The id by DID that a view has for a post that was asked for by handle; else the id that was asked for."""
-    told = _id(platform, view)
-    same = told is not None and not asked.startswith("did:") and told.partition("/")[2] == asked.partition("/")[2]
-    return told if told is not None and same else asked
+def _same_post(platform: Platform, requested: str, view: Json) -> str:
+    """The id by DID that a view has for a post that was requested by handle; else the requested id."""
+    named = _id(platform, view)
+    same = named is not None and not requested.startswith("did:") and named.partition("/")[2] == requested.partition("/")[2]
+    return named if named is not None and same else requested
 
 
 def _state_instead(view: Json) -> PostState | None:
-    """What stands in for a post that is not shown: not found, or kept from whoever asks by a block."""
+    """What stands in for a post that is not shown: not found, or kept from the viewer by a block."""
     kind = text_at(view, "$type") or ""
     if view.get("notFound") is True or kind.endswith(("#notFoundPost", "#viewNotFound")):
         return PostState.GONE
@@ -391,7 +393,7 @@ def _ref(platform: Platform, view: Json) -> PostRef | None:
 
 
 def _media(platform: Platform, attached: Json) -> Iterator[MediaRef | None]:
-    """Without sizes: `aspectRatio` holds no pixels, it may be approximate (says the lexicon)."""
+    """Without sizes: `aspectRatio` holds no pixels, which may be approximate (lexicon)."""
     for image in objects_at(attached, "images"):
         yield _medium(platform, image, "fullsize", MediaKind.PICTURE) or _medium(platform, image, "thumb", MediaKind.PICTURE)
     yield _medium(platform, attached, "playlist", MediaKind.VIDEO)
@@ -401,6 +403,6 @@ def _media(platform: Platform, attached: Json) -> Iterator[MediaRef | None]:
         yield replace(thumb, caption=text_at(card, "title"))
 
 
-def _medium(platform: Platform, said: Json, name: str, kind: MediaKind) -> MediaRef | None:
-    address = text_at(said, name)
-    return media_ref(_BASE, address, platform.media_key(address), kind, alt=text_at(said, "alt")) if address else None
+def _medium(platform: Platform, view: Json, name: str, kind: MediaKind) -> MediaRef | None:
+    address = text_at(view, name)
+    return media_ref(_BASE, address, platform.media_key(address), kind, alt=text_at(view, "alt")) if address else None

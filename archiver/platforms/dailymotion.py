@@ -10,7 +10,7 @@ from archiver.model.findings import EmbedKind, Findings, MediaKind, MediaRef, Po
 from archiver.platforms.base import Example, PostRequest
 from archiver.platforms.declared import Marker, MediaForm
 from archiver.platforms.replies import object_in, text_at, time_of_seconds
-from archiver.platforms.video_site import Video
+from archiver.platforms.video_site import VideoSite
 from archiver.urls import absolute, url_key
 
 # `x` and what a counter says in base 36; private videos: `k` and more, where case counts. A slug follows behind `_`.
@@ -23,7 +23,7 @@ _FIELDS = "title,description,created_time,language,owner.username,owner.screenna
 _STATES = {403: PostState.PROTECTED, 404: PostState.GONE, 410: PostState.GONE}
 
 
-class Dailymotion(Video):
+class Dailymotion(VideoSite):
     """Ids begin with x. Flash codes of the first years carry another kind, with both cases, that leads to the video no more."""
 
     name = "dailymotion"
@@ -93,18 +93,18 @@ class Dailymotion(Video):
         """The API, which knows the time; then oEmbed, should the API want an account for a field one day."""
         return (PostRequest(f"https://api.dailymotion.com/video/{post_id}?fields={_FIELDS}"), *super().requests_about(post_id))
 
-    def read_api(self, asked: re.Match[str], url: str, status: int, body: bytes) -> Findings:
+    def read_api(self, match: re.Match[str], url: str, status: int, body: bytes) -> Findings:
         reply = object_in(body)
         if reply is None:
             return Findings()
         if status in _STATES and isinstance(reply.get("error"), dict):
-            return Findings(statements=(Statement(self.name, asked["id"], Source.API, _STATES[status]),))
+            return Findings(statements=(Statement(self.name, match["id"], Source.API, _STATES[status]),))
         if status != 200 or "title" not in reply:
             return Findings()
         texts = (text_at(reply, "title"), text_at(reply, "description"))
-        said = Statement(
+        statement = Statement(
             platform=self.name,
-            post_id=asked["id"],
+            post_id=match["id"],
             source=Source.API,
             state=PostState.LIVE,
             author=text_at(reply, "owner.username"),
@@ -114,7 +114,7 @@ class Dailymotion(Video):
             language=text_at(reply, "language"),
             media=self._poster(url, text_at(reply, "thumbnail_url")),
         )
-        return Findings(statements=(said,))
+        return Findings(statements=(statement,))
 
     def _poster(self, base: str, address: str | None) -> tuple[MediaRef, ...]:
         url = absolute(base, address) if address else None

@@ -39,12 +39,12 @@ class Marker:
     key: str
     """A custom tag (`lite-youtube`), a class (`.imgur-embed-pub`) or a data attribute (`[data-telegram-post]`)."""
     attributes: tuple[str, ...] = ()
-    """Which say what post it is, best first: a URL, or what `value` matches."""
+    """Attributes that name the post, best first: by a URL, or by what `value` matches."""
     kind: EmbedKind = EmbedKind.BLOCKQUOTE
     value: Pattern | None = None
-    """What a value is that is no URL, with the groups that `post_id` is made from; searched for."""
+    """Searched for in a value that is no URL; its groups make the post id, as `id_of` does it."""
     links: bool = False
-    """The first anchor within that leads to a post tells where the attributes do not."""
+    """Whether the first anchor within that leads to a post names it where the attributes do not."""
     requires: tuple[str, Pattern] | None = None
     """An attribute and what must be in it, where the key is anybody's: `data-id` on a class with "youtube" in it."""
 
@@ -56,14 +56,14 @@ class MediaForm:
     pattern: Pattern
     """Matched against an address as `address_of` gives it."""
     key: str
-    """One for all sizes, from the pattern's groups."""
+    """The key of all sizes, made from the pattern's groups."""
     sizes: tuple[str, ...] = ()
     """URLs to try, the original first; empty: only the address that was found."""
 
 
 @dataclass(frozen=True, slots=True)
 class EmbedContent:
-    """What an embed's own markup says of its post."""
+    """What an embed's own markup says of its post. `posted_at` is ISO 8601; `media` are absolute URLs."""
 
     author: str | None = None
     author_name: str | None = None
@@ -87,14 +87,14 @@ class Declared(Platform):
     embed: ClassVar[str | None] = None
     """The page that it makes for frames, `{id}` being the whole id; see `embed_page`."""
     short_urls: ClassVar[tuple[Pattern, ...]] = ()
-    """Addresses that lead to a post and do not tell which one (`vm.tiktok.com/CODE`)."""
+    """Addresses that redirect to a post and do not name it (`vm.tiktok.com/CODE`)."""
     media_forms: ClassVar[tuple[MediaForm, ...]] = ()
     oembed: ClassVar[str | None] = None
     """The oEmbed endpoint (https://oembed.com), with `{url}` for the post's canonical URL, quoted."""
     oembed_states: ClassVar[Mapping[int, PostState]] = OEMBED_STATES
     markers: ClassVar[tuple[Marker, ...]] = ()
     own_keywords: ClassVar[tuple[str, ...]] = ()
-    """Words without which there is none of the markup that it looks for by itself."""
+    """Further keywords: words of the raw text without which a page has none of the markup that a subclass looks for."""
     players: ClassVar[tuple[ScriptPlayer, ...]] = ()
     """Calls by which a page's own script makes the platform's player."""
 
@@ -105,7 +105,7 @@ class Declared(Platform):
         return self.parse_address(address) if address else None
 
     def parse_address(self, address: str) -> str | None:
-        """The post id that an address names."""
+        """The post id that an address (as `address_of` gives it) names; else None."""
         for shape in self.urls:
             if (found := shape.match(address)) is not None:
                 return self.id_of(found.groupdict())
@@ -126,7 +126,7 @@ class Declared(Platform):
         return self.short_key(address)
 
     def short_key(self, address: str) -> str | None:
-        """`short_link` of what `address_of` gave."""
+        """The key of a short link, from what `address_of` gave; None for other addresses."""
         found = next((found for shape in self.short_urls if (found := shape.match(address))), None)
         return found.group() if found else None
 
@@ -150,7 +150,7 @@ class Declared(Platform):
         return (PostRequest(self._oembed_url(post_id)),) if self.oembed is not None else ()
 
     def requests_embed_page(self, post_id: str) -> tuple[PostRequest, ...]:
-        """For `requests_about` of platforms whose page for frames is all that they tell without an account."""
+        """The embed page alone, for `requests_about` of platforms that show nothing more without an account."""
         page = self.embed_page(post_id)
         return (PostRequest(page),) if page is not None else ()
 
@@ -171,7 +171,7 @@ class Declared(Platform):
         return None
 
     def author_in(self, url: str) -> str | None:
-        """The handle in the URL of an author's page; None where it has none."""
+        """The handle in `host/@handle`; None for other URLs."""
         found = re.match(r"[^/?#]+/@(?P<handle>[\w.-]+)", address_of(url))
         return found["handle"] if found else None
 
@@ -183,8 +183,8 @@ class Declared(Platform):
         if post_id is None:
             return Findings(links=(target,))
         post = PostRef(self.name, post_id)
-        said = Statement(self.name, post_id, Source.SHORT_LINK, short_links=(key,))
-        return Findings(statements=(said,), aliases=(Alias(key, post),), links=(target,))
+        statement = Statement(self.name, post_id, Source.SHORT_LINK, short_links=(key,))
+        return Findings(statements=(statement,), aliases=(Alias(key, post),), links=(target,))
 
     # --- markup ---------------------------------------------------------------------------------------------
 
@@ -230,12 +230,12 @@ class Declared(Platform):
                 post_id = self._named_by(piece, marker, node)
                 if post_id is not None:
                     kind = EmbedKind.IFRAME if node.tag == "iframe" else marker.kind
-                    yield self.appearance(piece, node, kind, post_id, self._said_by(piece, node))
+                    yield self.appearance(piece, node, kind, post_id, self._content_of(piece, node))
                 elif key := self._short_key_in(piece, marker, node):
                     yield self._unresolved(piece, node, key)
 
     def _short_key_in(self, piece: Piece, marker: Marker, node: LexborNode) -> str | None:
-        """The short link of a box whose anchor says what it shows; those in other attributes `_framed` finds."""
+        """The short link of a box whose anchor names the post; `_framed` finds those in other attributes."""
         if not self.short_urls or not (marker.links or node.tag == "a") or not _meets(marker, node):
             return None
         hrefs = [node.attributes.get("href") or ""] if node.tag == "a" else piece.links_in(node, MAX_LINKS)
@@ -261,15 +261,17 @@ class Declared(Platform):
     def _framed(self, piece: Piece) -> Iterator[Appearance]:
         for candidate in piece.candidates.frames.at(self.hosts)[:MAX_EMBEDS]:
             if (post_id := self.parse_frame(candidate)) is not None:
-                said = (
-                    self._said_by(piece, candidate.node) if candidate.kind is EmbedKind.BLOCKQUOTE else self.read_frame(candidate)
+                content = (
+                    self._content_of(piece, candidate.node)
+                    if candidate.kind is EmbedKind.BLOCKQUOTE
+                    else self.read_frame(candidate)
                 )
-                yield self.appearance(piece, candidate.node, candidate.kind, post_id, said)
+                yield self.appearance(piece, candidate.node, candidate.kind, post_id, content)
             elif key := self.short_key(candidate.address):
                 yield self._unresolved(piece, candidate.node, key)
 
-    def _said_by(self, piece: Piece, node: LexborNode) -> EmbedContent:
-        """Nothing where boxes hold each other without end."""
+    def _content_of(self, piece: Piece, node: LexborNode) -> EmbedContent:
+        """`read_box`; empty where boxes nest without end."""
         return EmbedContent() if piece.exhausted else self.read_box(node)
 
     def parse_frame(self, candidate: EmbedCandidate) -> str | None:
@@ -277,7 +279,7 @@ class Declared(Platform):
         return self.parse_address(candidate.address)
 
     def read_frame(self, candidate: EmbedCandidate) -> EmbedContent:
-        """What a frame or placeholder says of its post before it is loaded: a video's title, in its `title`."""
+        """What a frame or placeholder says of its post before it is loaded: a video's title, in its `title` attribute."""
         return EmbedContent()
 
     def _played(self, piece: Piece) -> Iterator[Appearance]:
@@ -309,27 +311,27 @@ class Declared(Platform):
             yield Appearance(embed, start, start, MarkupOrigin.COMMENT, holder)
 
     def _unresolved(self, piece: Piece, node: LexborNode, key: str) -> Appearance:
-        """An embed by a short link: which post it is, its redirect will tell."""
+        """An embed by a short link, without an id: its redirect, once captured, names the post."""
         embed = Embed(self.name, None, None, EmbedKind.TEXT, 0, short_links=(key,), html=piece.markup_of(node)[:MAX_HTML])
         return Appearance(embed, piece.start_of(node), piece.end_of(node), piece.origin_of(node), piece.holder or node)
 
-    def appearance(self, piece: Piece, node: LexborNode, kind: EmbedKind, post_id: str, said: EmbedContent) -> Appearance:
+    def appearance(self, piece: Piece, node: LexborNode, kind: EmbedKind, post_id: str, content: EmbedContent) -> Appearance:
         """A post that stands at a node of a piece."""
-        embed = self._embed(post_id, kind, said, piece.markup_of(node))
+        embed = self._embed(post_id, kind, content, piece.markup_of(node))
         return Appearance(embed, piece.start_of(node), piece.end_of(node), piece.origin_of(node), piece.holder or node)
 
-    def _embed(self, post_id: str, kind: EmbedKind, said: EmbedContent, html: str) -> Embed:
+    def _embed(self, post_id: str, kind: EmbedKind, content: EmbedContent, html: str) -> Embed:
         return Embed(
             platform=self.name,
             post_id=post_id,
             url=self.canonical_url(post_id),
             kind=kind,
             position=0,
-            author=said.author,
-            author_name=said.author_name,
-            posted_at=said.posted_at or self.posted_at(post_id),
-            text=said.text,
-            media=said.media,
+            author=content.author,
+            author_name=content.author_name,
+            posted_at=content.posted_at or self.posted_at(post_id),
+            text=content.text,
+            media=content.media,
             html=html[:MAX_HTML],
         )
 

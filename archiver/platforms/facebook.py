@@ -161,7 +161,7 @@ _WITHIN = "https%3A%2F%2Fwww.facebook.com%2F"
 
 
 class Facebook(Declared):
-    """What the ids are, `_id_of` says."""
+    """Ids are as `_id_of` makes them: `owner/number`, a video's number, `photo/number` and others."""
 
     name = "facebook"
     title = "Facebook"
@@ -182,7 +182,10 @@ class Facebook(Declared):
             "fbcdn.net/{name}",
         ),
     )
-    paces: ClassVar[dict[str, float]] = {"www.facebook.com": 2.0, "fb.watch": 2.0}  # it asks those who hurry to log in [?]
+    paces: ClassVar[dict[str, float]] = {
+        "www.facebook.com": 2.0,
+        "fb.watch": 2.0,
+    }  # it sends those who hurry to its login page [?]
     examples = (
         Example(
             f'<div class="fb-post" data-href="https://www.facebook.com/QuayLog/posts/{_NUMBER}/" data-width="600"><blockquote '
@@ -270,7 +273,7 @@ class Facebook(Declared):
         return _canonical_url(post_id)
 
     def embed_page(self, post_id: str, author: str | None = None) -> str | None:
-        """The plugin's frame. In English, since the words tell what it is about; a post's form serves videos as well."""
+        """The plugin's frame. In English, whose words for posts that are gone are known; a post's form serves videos as well."""
         name = "comment_embed" if "/comments/" in post_id else "post"
         return f"{_P}{name}.php?href={quote(self.canonical_url(post_id), safe='')}&locale=en_US"
 
@@ -362,17 +365,17 @@ _VIDEO_FILE = Pattern(r"\"(?P<name>hd_src|sd_src)\"\s{0,9}:\s{0,9}(?P<text>\"(?:
 
 def _read_plugin(platform: Platform, post_id: str, url: str, status: int, body: bytes) -> Findings:
     """A statement on the post; nothing from a login page, a refusal or an overload page."""
-    if status != 200:  # what is missing is told in a page with status 200
+    if status != 200:  # a missing post has a page with status 200
         return Findings()
     tree = page_tree(url, body)
     message, time = tree.css_first(_MESSAGE), tree.css_first("abbr[data-utime]")
     posted_at = time_of_seconds(time.attributes.get("data-utime")) if time is not None else None
     media = distinct_media(_media(platform, url, tree))
     if message is None and posted_at is None and not any(medium.kind is MediaKind.VIDEO for medium in media):
-        told = _UNAVAILABLE.search(shown_text(tree.body) or "")
-        return state_only(platform.name, post_id, PostState.TOMBSTONE) if told else Findings()
+        unavailable = _UNAVAILABLE.search(shown_text(tree.body) or "")
+        return state_only(platform.name, post_id, PostState.TOMBSTONE) if unavailable else Findings()
     author = _author_link(platform, tree)
-    said = Statement(
+    statement = Statement(
         platform=platform.name,
         post_id=post_id,
         source=Source.EMBED_PAGE,
@@ -383,11 +386,11 @@ def _read_plugin(platform: Platform, post_id: str, url: str, status: int, body: 
         posted_at=posted_at,
         media=media,
     )
-    return Findings(statements=(said,))
+    return Findings(statements=(statement,))
 
 
 def _text(message: LexborNode | None) -> str | None:
-    """All of a long text is there, with `…` and "See more" in between for those who have not asked for it."""
+    """All of a long text is there, with `…` and "See more" in between."""
     if message is None:
         return None
     return text_of(message, without={node.mem_id for node in message.css(_HIDDEN)}) or None
@@ -418,7 +421,7 @@ def _media(platform: Platform, base: str, tree: LexborHTMLParser) -> list[MediaR
 
 
 def _picture(platform: Platform, base: str, node: LexborNode, kind: MediaKind) -> MediaRef | None:
-    """A picture of the post, which is told from portraits and icons by its address."""
+    """A picture of the post, unlike portraits and icons, whose addresses are other."""
     address = node.attributes.get("src") or ""
     key = platform.media_key(address)
     alt = node.attributes.get("alt") or node.attributes.get("caption")

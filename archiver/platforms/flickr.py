@@ -154,10 +154,12 @@ class Flickr(Declared):
         return super().parse_frame(candidate)
 
     def _named_by_variables(self, player: LexborNode) -> str | None:
-        """Flash players were told in `flashvars` what to show."""
-        told = [player.attributes.get("flashvars") or ""]
-        told += [param.attributes.get("value") or "" for param in player.css("param[name=flashvars i]")[:5]]
-        found = next((found for text in told if (found := re.search(rf"\b(?:photo_id={_ID}|set_id={_SET})", text[:2_000]))), None)
+        """The post that a Flash player's `flashvars` name."""
+        variables = [player.attributes.get("flashvars") or ""]
+        variables += [param.attributes.get("value") or "" for param in player.css("param[name=flashvars i]")[:5]]
+        found = next(
+            (found for text in variables if (found := re.search(rf"\b(?:photo_id={_ID}|set_id={_SET})", text[:2_000]))), None
+        )
         return self.id_of(found.groupdict()) if found else None
 
     def read_box(self, node: LexborNode) -> EmbedContent:

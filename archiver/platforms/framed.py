@@ -195,7 +195,7 @@ class Framed(Declared):
             if not piece.contains(loader.keyword):
                 continue
             for node in piece.tree.css(loader.selector)[:MAX_EMBEDS]:
-                found = loader.value.search(_told(node, loader.attribute))
+                found = loader.value.search(_loader_text(node, loader.attribute))
                 address = self.canonical_url(post_id) if found and (post_id := self.id_of(found.groupdict())) else ""
                 if post_id := self.parse_url(address):
                     yield self.appearance(piece, node, EmbedKind.SCRIPT, post_id, EmbedContent())
@@ -237,6 +237,6 @@ def _leads_back(form: Form, name: str) -> bool:
     return any(shape.match(address) is not None for shape in _shapes_of(form.kind))
 
 
-def _told(node: LexborNode, attribute: str) -> str:
+def _loader_text(node: LexborNode, attribute: str) -> str:
     text = node.attributes.get(attribute) if attribute else node.text(deep=True)
     return (text or "")[:MAX_SCRIPT]

@@ -33,7 +33,7 @@ class Form:
     """Regular expressions, matched from the start of what `address_of` gives."""
     made_of: str = "{id}"
     oembed: str | None = None
-    """The request that tells more, `{id}` being quoted once more."""
+    """The oEmbed request, `{id}` being quoted once more."""
 
 
 def _form(kind: str, domains: str, canonical: str, *shapes: str, made_of: str = "{id}", oembed: str | None = None) -> Form:
@@ -83,7 +83,7 @@ FORMS = (
     _form("datawrapper", "datawrapper.de dwcdn.net", "https://datawrapper.dwcdn.net/{id}/",
           r"(?:datawrapper\.dwcdn\.(?:net|de)|cf\.datawrapper\.de|datawrapper\.de/(?:_|chart))/(?P<id>\w{5})(?:/|$|[?#])",
           oembed="https://api.datawrapper.de/v3/oembed/?format=json&url=https%3A%2F%2Fdatawrapper.dwcdn.net%2F{id}%2F"),
-    # Older ones are called by a slug; outside of e.infogram.com those cannot be told from the service's own pages.
+    # Older ones are called by a slug; outside of e.infogram.com those look like the service's own pages.
     _form("infogram", "infogram.com infogr.am", "https://e.infogram.com/{id}",
           r"e\.infogr(?:am\.com|\.am)/(?!js/|api/|embed)(?P<id>(?:_/)?[\w-]{5,})",
           r"infogr(?:am\.com|\.am)/(?P<id>[0-9a-f]{8}-[0-9a-f-]{27}|(?:_/)?[\w-]*-1[a-z0-9]{10,})",

@@ -31,7 +31,7 @@ class Gab(Declared):
         Pattern(rf"gab\.(?:com|ai)/(?:@[\w.-]+|users/[\w.-]+/statuses|statuses|posts|embed)/{_ID}"),
         Pattern(r"tv\.gab\.com/channel/(?P<channel>[\w.-]+)/(?:view|embed)/(?P<video>[\w%-]{1,300}-[0-9a-f]{24})(?![\w-])"),
     )
-    # The class as Gab's fork of Mastodon renamed it [?]; frames are told by their addresses all the same.
+    # The class as Gab's fork of Mastodon renamed it [?]; frames are recognised by their addresses all the same.
     markers = (Marker(".gabsocial-embed", ("cite", "data-embed-url"), EmbedKind.BLOCKQUOTE, links=True),)
     media_forms = MEDIA_FORMS
     paces: ClassVar[dict[str, float]] = {"gab.com": 2.0}  # behind Cloudflare, which is soon annoyed [?]
@@ -85,7 +85,7 @@ class Gab(Declared):
         return found["handle"] if found and found["handle"] not in ("groups", "group", "posts", "statuses", "_") else None
 
     def requests_about(self, post_id: str) -> tuple[PostRequest, ...]:
-        """The page for frames has the author's name in its address, so only the API can be asked by number."""
+        """The page for frames has the author's name in its address, so only the API can be requested by number."""
         return (PostRequest(f"{_API}{post_id}"),) if post_id.isdecimal() else ()
 
     def is_reply(self, url: str) -> bool:
@@ -94,7 +94,7 @@ class Gab(Declared):
     def read_reply(self, url: str, status: int, location: str | None, body: bytes) -> Findings | None:
         if not self.is_reply(url):
             return None
-        if (asked := re.fullmatch(r"(?P<id>[1-9]\d{0,19})/?(?:[?#].*)?", url.removeprefix(_API))) is not None:
-            return read_status(self, asked["id"], str, status, body)
+        if (match := re.fullmatch(r"(?P<id>[1-9]\d{0,19})/?(?:[?#].*)?", url.removeprefix(_API))) is not None:
+            return read_status(self, match["id"], str, status, body)
         post_id = self.parse_url(url)
         return read_frame(self, post_id, url, status, body) if post_id is not None else None

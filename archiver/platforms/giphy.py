@@ -14,7 +14,7 @@ from archiver.model.findings import EmbedKind
 from archiver.platforms.base import Appearance, Example
 from archiver.platforms.declared import Declared, EmbedContent, MediaForm
 
-# Ids are drawn from all letters and digits; what has neither capital nor digit is a word of a title.
+# Ids are made of all letters and digits; what has neither capital nor digit is a word of a title.
 _ID = r"(?P<id>(?=[a-z]*[A-Z0-9])[A-Za-z0-9]{8,40})(?![\w-])"
 # Before the id there may be a code that says who shows it (`v1.Y2lk…`, since 2023).
 _FILE = rf"(?:media\d*|i|thumbs)\.giphy\.com/(?:media/)?(?:v1\.[\w=-]+/)?{_ID}"

@@ -180,10 +180,11 @@ class Imgur(Declared):
 
     def read_reply(self, url: str, status: int, location: str | None, body: bytes) -> Findings | None:
         findings = super().read_reply(url, status, location, body)
-        if findings is None or not any(said.state is PostState.LIVE for said in findings.statements):
+        if findings is None or not any(statement.state is PostState.LIVE for statement in findings.statements):
             return findings
         return replace(
-            findings, statements=tuple(replace(said, text=said.text or _title_in(body)) for said in findings.statements)
+            findings,
+            statements=tuple(replace(statement, text=statement.text or _title_in(body)) for statement in findings.statements),
         )
 
 

@@ -214,7 +214,7 @@ def _paragraphs_of(box: LexborNode) -> list[LexborNode]:
 
 
 def _shared_by(words: str) -> str | None:
-    """The name behind "A post shared by"; None in a language that is not known, where the two cannot be told apart."""
+    """The name behind "A post shared by"; None in a language that is not known, where name and phrase cannot be separated."""
     name = _SHARED_BY.sub("", words, count=1)
     return name.strip() or None if name != words else None
 

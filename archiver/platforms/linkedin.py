@@ -35,7 +35,7 @@ _EMBED = "https://www.linkedin.com/embed/feed/update/"
 
 
 class LinkedIn(Declared):
-    """Ids are `activity:number`, `share:number` or `ugcPost:number`; that two of them are one post, no URL tells."""
+    """Ids are `activity:number`, `share:number` or `ugcPost:number`; no URL shows that two of them are one post."""
 
     name = "linkedin"
     title = "LinkedIn"
@@ -129,9 +129,11 @@ def _read_embed_page(platform: Platform, post_id: str, url: str, status: int, bo
     tree = page_tree(url, body)
     actor, commentary = _own(tree, _ACTOR), _own(tree, _COMMENTARY)
     if actor is None and commentary is None:
-        told = shown_text(tree.css_first("main") or tree.body) or ""
-        return state_only(platform.name, post_id, PostState.TOMBSTONE) if len(told) < 2_000 and _GONE.search(told) else Findings()
-    said = Statement(
+        shown = shown_text(tree.css_first("main") or tree.body) or ""
+        return (
+            state_only(platform.name, post_id, PostState.TOMBSTONE) if len(shown) < 2_000 and _GONE.search(shown) else Findings()
+        )
+    statement = Statement(
         platform=platform.name,
         post_id=post_id,
         source=Source.EMBED_PAGE,
@@ -143,7 +145,7 @@ def _read_embed_page(platform: Platform, post_id: str, url: str, status: int, bo
         media=distinct_media(_media(platform, url, tree)),
         quotes=_reshared(platform, tree),
     )
-    return Findings(statements=(said,))
+    return Findings(statements=(statement,))
 
 
 def _media(platform: Platform, base: str, tree: LexborHTMLParser) -> list[MediaRef | None]:

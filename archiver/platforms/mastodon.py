@@ -1,4 +1,4 @@
-"""Mastodon: any host, so the shape of an address tells, not the host's name.
+"""Mastodon: on any host, so that its posts are recognised by the shape of their addresses, not by the host's name.
 
 Truth Social and Gab run servers of Mastodon's kind and take from here what these have in common: ids made from the time, pictures
 in two sizes, the API's status, the page that they make for frames.
@@ -37,9 +37,9 @@ from archiver.platforms.replies import (
 )
 from archiver.urls import host_of
 
-# Since October 2017 an id is 48 bits of milliseconds since 1970 and 16 bits that tell posts of one millisecond apart
-# (mastodon/mastodon, lib/mastodon/snowflake.rb); before, posts were counted. Posts that came from elsewhere have the id of the
-# time that they say they are of, and the oldest software that talks to Mastodon's is of 2008.
+# Since October 2017 an id is 48 bits of milliseconds since 1970 and 16 bits that differ for posts of one millisecond
+# (mastodon/mastodon, lib/mastodon/snowflake.rb); before, posts were counted. Posts that came from other servers have the id of
+# the time that they state, and the oldest software that talks to Mastodon's is of 2008.
 _EARLIEST = datetime(2008, 1, 1, tzinfo=UTC)
 _LATEST = datetime(2035, 1, 1, tzinfo=UTC)  # the time of day written as digits (202205011234567890) would be of 2067
 
@@ -114,7 +114,7 @@ _SIGNS = (
 )
 _SAYS_SO = Pattern(r"(?:^|[.-])(?:mastodon|mstdn|masto|toot)(?:[.-]|$)")
 _POSTED_BY = Pattern(r"\bPost by @(?P<handle>[\w.-]+)(?:@(?P<host>[\w.-]+))?")
-_ASKED = Pattern(r"https?://(?P<host>[^/?#@:]+)(?::\d+)?/api/v1/statuses/(?P<id>[1-9]\d{0,19})/?(?:[?#]|$)")
+_REQUEST = Pattern(r"https?://(?P<host>[^/?#@:]+)(?::\d+)?/api/v1/statuses/(?P<id>[1-9]\d{0,19})/?(?:[?#]|$)")
 _FRAMED = Pattern(r"https?://[^/?#@:]+(?::\d+)?/(?:@[\w.@-]+|users/[\w.-]+/(?:statuses|updates))/[1-9]\d{0,19}/embed/?(?:[?#]|$)")
 
 _POST = "109302436954721982"
@@ -246,17 +246,17 @@ class Mastodon(Declared):
         return (PostRequest(f"https://{host}/api/v1/statuses/{number}"),)
 
     def is_reply(self, url: str) -> bool:
-        asked = _ASKED.match(url) if "/api/v1/statuses/" in url else _FRAMED.match(url) if "/embed" in url else None
-        return asked is not None and not _is_other(host_of(url))
+        match = _REQUEST.match(url) if "/api/v1/statuses/" in url else _FRAMED.match(url) if "/embed" in url else None
+        return match is not None and not _is_other(host_of(url))
 
     def read_reply(self, url: str, status: int, location: str | None, body: bytes) -> Findings | None:
-        """A server speaks for its own numbers only: what it shows of other servers' posts is told of its copies."""
+        """A server speaks for its own numbers only: what it shows of other servers' posts is stated of its copies."""
         if not self.is_reply(url):
             return None
-        asked = _ASKED.match(url)
-        if asked is not None:
-            host = asked["host"].lower()
-            return read_status(self, asked["id"], lambda number: f"{host}/{number}", status, body)
+        match = _REQUEST.match(url)
+        if match is not None:
+            host = match["host"].lower()
+            return read_status(self, match["id"], lambda number: f"{host}/{number}", status, body)
         post_id = self.parse_url(url)
         return read_frame(self, post_id, url, status, body) if post_id is not None else None
 
@@ -281,7 +281,7 @@ _NUMBER = Pattern(r"[1-9]\d{0,19}")
 _ATTACHMENT_KINDS = {"video": MediaKind.VIDEO, "gifv": MediaKind.VIDEO, "audio": MediaKind.VIDEO}
 
 Naming = Callable[[str], str]
-"""From the number of a post on the server that was asked to the post's id."""
+"""From the number of a post on the server that replies to the post's id."""
 
 
 def read_status(platform: Platform, number: str, naming: Naming, status: int, body: bytes) -> Findings:
@@ -398,7 +398,7 @@ def read_frame(platform: Platform, post_id: str, url: str, status: int, body: by
         return Findings()
     time = post.css_first("time[datetime]")
     account = (shown_text(post.css_first(".display-name__account")) or "").strip().removeprefix("@")
-    said = Statement(
+    statement = Statement(
         platform=platform.name,
         post_id=post_id,
         source=Source.EMBED_PAGE,
@@ -409,7 +409,7 @@ def read_frame(platform: Platform, post_id: str, url: str, status: int, body: by
         posted_at=time_of_text(time.attributes.get("datetime") if time is not None else None),
         media=distinct_media([one for node in post.css("[data-props]")[:20] for one in _framed_media(platform, node)]),
     )
-    return Findings(statements=(said,))
+    return Findings(statements=(statement,))
 
 
 def _framed_words(post: LexborNode) -> str | None:

@@ -9,7 +9,7 @@ from archiver.html.addresses import address_of
 from archiver.html.pattern import Pattern
 from archiver.model.findings import PostState
 from archiver.platforms.base import Example
-from archiver.platforms.video_site import Video
+from archiver.platforms.video_site import VideoSite
 
 _SITE = r"(?:(?:open|beta|player)\.)?(?:odysee\.com|lbry\.(?:tv|com))"
 _NAME = r"[^\s/?\#<>\"\\:@$&%*^=;{}|~`\[\]]{1,250}"  # what a claim may be called (LBRY's specification, "URLs")
@@ -18,7 +18,7 @@ _END = r"(?=$|[/?#&])"
 _WHOLE = Pattern(r"[0-9a-f]{40}")
 
 
-class Odysee(Video):
+class Odysee(VideoSite):
     """A post is `name:hash`, or `@channel:hash/name:hash` where the hash is cut short: few digits are unique in a channel only.
 
     A name alone (`odysee.com/name`) is whoever has paid most for it, so that an address of one part without a hash counts only
@@ -41,7 +41,7 @@ class Odysee(Video):
         ),
     )
     oembed = "https://odysee.com/$/oembed?format=json&url={url}"
-    # What it says of a claim that is gone nobody here has seen [?]; its pages answer 200 even then. 403 may be a firewall's.
+    # Its reply for a claim that is gone is not known [?]; its pages answer 200 even then. 403 may be a firewall's.
     oembed_states: ClassVar[Mapping[int, PostState]] = {404: PostState.GONE, 410: PostState.GONE}
     paces: ClassVar[dict[str, float]] = {"odysee.com": 0.5}
 

@@ -31,16 +31,16 @@ MAX_FIGURES = 1_000  # of one piece of a page
 # What editors wrap around whatever an oEmbed provider gave them: WordPress since 5.0, Ghost since 2.0 (both of 2018), Medium.
 _FIGURES = ".wp-block-embed, .kg-embed-card, .graf--iframe"
 _FIGURE_SIGNS = ("wp-block-embed", "kg-embed-card", "graf--iframe")
-# A post of another WordPress site, from WordPress 4.4 (2015) on: the quote shows until its frame has told its height.
+# A post of another WordPress site, from WordPress 4.4 (2015) on: the quote shows until its frame has reported its height.
 _QUOTED = "blockquote.wp-embedded-content, iframe.wp-embedded-content"
 _QUOTED_CLASS = ".wp-embedded-content"
 _FRAME_ATTRIBUTES = ("src", "data-src", "data-lazy-src", "data-litespeed-src", "data-cfsrc", "data-url")
 _FRAME_OF_POST = Pattern(r"(?:/embed/?|[?&]embed=(?:true|1))(?=$|[?#&])")
 _URL_ALONE = Pattern(r"\s*(https?://[^\s<>\"']{4,2000})\s*")
-# `format=json` first, as nobody else writes it: a reply that a page's own <link> led to is not one that we asked for.
+# `format=json` first, as nobody else writes it: a reply that a page's own <link> led to is not one that we requested.
 _ENDPOINT = "https://{host}/wp-json/oembed/1.0/embed?format=json&url={url}"
 _REPLY = Pattern(r"https?://[^/?#]+/wp-json/oembed/1\.0/embed\?format=json&url=", re.I)
-_NO_SUCH_POST = "oembed_invalid_url"  # WordPress's own word, with a 404; a site without the endpoint says `rest_no_route`
+_NO_SUCH_POST = "oembed_invalid_url"  # WordPress's error code, with a 404; a site without the endpoint has `rest_no_route`
 
 
 class OEmbed(Declared):
@@ -143,7 +143,7 @@ class OEmbed(Declared):
     def requests_about(self, post_id: str) -> tuple[PostRequest, ...]:
         """WordPress's own endpoint, at the root of the site: of a site in a folder of its host it is not known where it lies.
 
-        Whether a host runs WordPress only its answer tells; any other answer says nothing of the post.
+        Only its reply shows whether a host runs WordPress; any other reply says nothing of the post.
         """
         url = self.canonical_url(post_id)
         return (PostRequest(_ENDPOINT.format(host=post_id.partition("/")[0].partition("?")[0], url=quote(url, safe=""))),)
@@ -154,9 +154,9 @@ class OEmbed(Declared):
     def read_reply(self, url: str, status: int, location: str | None, body: bytes) -> Findings | None:
         if not self.is_reply(url):
             return None
-        told = query_value(url, "url") or ""
+        post_url = query_value(url, "url") or ""
         # A site may speak for its own posts only.
-        if host_of(told).removeprefix("www.") != host_of(url).removeprefix("www.") or (post_id := _id_of(told)) is None:
+        if host_of(post_url).removeprefix("www.") != host_of(url).removeprefix("www.") or (post_id := _id_of(post_url)) is None:
             return Findings()
         states = {404: PostState.GONE} if status == 404 and _says_no_such_post(body) else {}
         return read_oembed_of(self, post_id, url, status, body, states)

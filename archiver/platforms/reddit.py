@@ -172,8 +172,8 @@ class Reddit(Declared):
             if title is None and self.parse_url(href) is not None:
                 title = text_of(link)[:1_000]
             author = author or self.author_in(href)
-        told = title if title and title.lower() not in _NO_TITLE and "://" not in title else None
-        return EmbedContent(author=author, text=told)
+        text = title if title and title.lower() not in _NO_TITLE and "://" not in title else None
+        return EmbedContent(author=author, text=text)
 
     def author_in(self, url: str) -> str | None:
         found = re.match(rf"{_SITE}/(?:u|user)/{_HANDLE}/?(?:$|[?#])", address_of(url), re.I)
@@ -193,7 +193,7 @@ class Reddit(Declared):
         if findings is None or not self._is_oembed(url):
             return findings
         # `author_name` is the handle, and what oEmbed has as a comment's title is that of its discussion.
-        said = tuple(
+        statements = tuple(
             replace(
                 one,
                 author=_handle_in(one.author_name),
@@ -202,7 +202,7 @@ class Reddit(Declared):
             )
             for one in findings.statements
         )
-        return replace(findings, statements=said)
+        return replace(findings, statements=statements)
 
 
 MAX_PICTURES = 50  # of one post; a gallery holds 20
@@ -225,7 +225,7 @@ def _handle_in(author: str | None) -> str | None:
 
 
 def _read_listing(platform: Platform, post_id: str, status: int, body: bytes) -> Findings:
-    """A statement about the post or comment that was asked for."""
+    """A statement about the requested post or comment."""
     try:
         reply = json_loads(body)
     except (ValueError, RecursionError):

@@ -1,4 +1,4 @@
-"""Rumble: a video has one id in its page's address and another in its player's, and neither tells the other."""
+"""Rumble: a video has one id in its page's address and another in its player's, and neither leads to the other."""
 
 import re
 from collections.abc import Mapping
@@ -10,17 +10,17 @@ from archiver.html.pattern import Pattern
 from archiver.model.findings import Findings, MediaKind, MediaRef, PostState, Source, Statement
 from archiver.platforms.base import Example, PostRequest
 from archiver.platforms.replies import Json, object_at, object_in, text_at, time_of_text
-from archiver.platforms.video_site import Video
+from archiver.platforms.video_site import VideoSite
 from archiver.urls import absolute, url_key
 
 _EMBED = r"(?P<embed>v[0-9a-z]{3,10})(?![0-9a-z])"
 _PLAYER_DATA = Pattern(rf"rumble\.com/embedJS/u3/?\?(?:[^#]*&)?v={_EMBED}")
 
 
-class Rumble(Video):
+class Rumble(VideoSite):
     """`embed/v…` for the id that players have, `v…` for the id in a page's address: the same letters there are another video.
 
-    Which page belongs to a player only its reply tells; so a video that is embedded here and linked there is two posts.
+    Which page belongs to a player is known from its reply only; so a video that is embedded here and linked there is two posts.
     """
 
     name = "rumble"
@@ -57,19 +57,19 @@ class Rumble(Video):
         return self.canonical_url(post_id) if post_id.startswith("embed/") else None
 
     def requests_about(self, post_id: str) -> tuple[PostRequest, ...]:
-        """oEmbed; for a player's id also what the player itself asks for, which has the time and the files."""
+        """oEmbed; for a player's id also the player's own request, whose reply has the time and the files."""
         player = post_id.removeprefix("embed/")
         if player == post_id:
             return super().requests_about(post_id)
         return (*super().requests_about(post_id), PostRequest(f"https://rumble.com/embedJS/u3/?request=video&ver=2&v={player}"))
 
-    def read_api(self, asked: re.Match[str], url: str, status: int, body: bytes) -> Findings:
+    def read_api(self, match: re.Match[str], url: str, status: int, body: bytes) -> Findings:
         reply = object_in(body)
         if status != 200 or reply is None or not text_at(reply, "title"):
             return Findings()
-        said = Statement(
+        statement = Statement(
             platform=self.name,
-            post_id=f"embed/{asked['embed']}",
+            post_id=f"embed/{match['embed']}",
             source=Source.API,
             state=PostState.LIVE,
             author=self.author_in(text_at(reply, "author", "url") or ""),
@@ -78,7 +78,7 @@ class Rumble(Video):
             posted_at=time_of_text(reply.get("pubDate")),
             media=_media(url, reply),
         )
-        return Findings(statements=(said,))
+        return Findings(statements=(statement,))
 
     def author_in(self, url: str) -> str | None:
         found = re.match(r"rumble\.com/(?:c|user)/(?P<handle>[^/?#]+)", address_of(url))

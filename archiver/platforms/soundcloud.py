@@ -85,7 +85,7 @@ _LISTS = frozenset(
 class SoundCloud(Declared):
     """Ids are `tracks/NUMBER`, `playlists/NUMBER`, or `USER/SOUND` and `USER/sets/PLAYLIST` as an address has them.
 
-    Which number goes with which words only SoundCloud knows, so both stay as they are told. What is not public has a secret in
+    Which number goes with which words only SoundCloud knows, so both stay as they are. What is not public has a secret in
     its address and is there for nobody without it: then that is part of the id (`tracks/NUMBER/s-SECRET`).
     """
 

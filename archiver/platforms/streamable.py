@@ -9,7 +9,7 @@ from archiver.model.findings import Findings, MediaKind, MediaRef, PostState, So
 from archiver.platforms.base import Example, PostRequest
 from archiver.platforms.declared import MediaForm
 from archiver.platforms.replies import Json, object_at, object_in, pixels, text_at
-from archiver.platforms.video_site import Video
+from archiver.platforms.video_site import VideoSite
 from archiver.urls import absolute, url_key
 
 _ID = r"(?P<id>[0-9a-z]{3,8})(?![\w.-])"
@@ -53,7 +53,7 @@ _PAGES = frozenset(
 _READY = 2  # of 0 uploading, 1 processing, 2 ready, 3 broken (the API's documentation)
 
 
-class Streamable(Video):
+class Streamable(VideoSite):
     """Ids are short and in lower case."""
 
     name = "streamable"
@@ -80,15 +80,15 @@ class Streamable(Video):
     def requests_about(self, post_id: str) -> tuple[PostRequest, ...]:
         return (PostRequest(f"https://api.streamable.com/videos/{post_id}"), *super().requests_about(post_id))
 
-    def read_api(self, asked: re.Match[str], url: str, status: int, body: bytes) -> Findings:
+    def read_api(self, match: re.Match[str], url: str, status: int, body: bytes) -> Findings:
         if status in self.oembed_states:
-            return Findings(statements=(Statement(self.name, asked["id"], Source.API, self.oembed_states[status]),))
+            return Findings(statements=(Statement(self.name, match["id"], Source.API, self.oembed_states[status]),))
         reply = object_in(body)
         if status != 200 or reply is None or reply.get("status") != _READY:
             return Findings()
         text = text_at(reply, "title")
-        said = Statement(self.name, asked["id"], Source.API, PostState.LIVE, text=text, media=tuple(self._media(url, reply)))
-        return Findings(statements=(said,))
+        statement = Statement(self.name, match["id"], Source.API, PostState.LIVE, text=text, media=tuple(self._media(url, reply)))
+        return Findings(statements=(statement,))
 
     def _media(self, base: str, reply: Json) -> list[MediaRef]:
         """The video as a file, the larger of those that there are, and its poster."""

@@ -143,7 +143,7 @@ _ERRORS = (
 
 def _read_embed_page(platform: Platform, post_id: str, url: str, status: int, body: bytes) -> Findings:
     """A statement on the message. The page of a channel, which t.me gives for what it does not frame, says nothing."""
-    if status != 200:  # a missing message is told in a page with status 200
+    if status != 200:  # a missing message has a page with status 200
         return Findings()
     tree = page_tree(url, body)
     message = tree.css_first(f"{_MESSAGE}[data-post]")
@@ -158,8 +158,8 @@ def _read_embed_page(platform: Platform, post_id: str, url: str, status: int, bo
     error = tree.css_first(".tgme_widget_message_error")
     if error is None:
         return Findings()
-    told = (shown_text(error) or "").lower().replace("’", "'")
-    return state_only(platform.name, post_id, next((state for words, state in _ERRORS if words in told), PostState.TOMBSTONE))
+    reason = (shown_text(error) or "").lower().replace("’", "'")
+    return state_only(platform.name, post_id, next((state for words, state in _ERRORS if words in reason), PostState.TOMBSTONE))
 
 
 def _read_message(node: LexborNode) -> EmbedContent:
@@ -175,16 +175,16 @@ def _read_message(node: LexborNode) -> EmbedContent:
 
 
 def _statement(platform: Platform, post_id: str, url: str, message: LexborNode) -> Statement:
-    said = _read_message(message)
+    content = _read_message(message)
     return Statement(
         platform=platform.name,
         post_id=post_id,
         source=Source.EMBED_PAGE,
         state=PostState.LIVE,
-        author=said.author,
-        author_name=said.author_name,
-        text=said.text,
-        posted_at=said.posted_at,
+        author=content.author,
+        author_name=content.author_name,
+        text=content.text,
+        posted_at=content.posted_at,
         media=distinct_media(_media(platform, url, message)),
         quotes=_linked(platform, message, "a.tgme_widget_message_forwarded_from_name"),
         replies_to=_linked(platform, message, "a.tgme_widget_message_reply"),
@@ -218,7 +218,7 @@ def _media(platform: Platform, base: str, message: LexborNode) -> list[MediaRef 
         add(background_url(node), MediaKind.POSTER if shown else MediaKind.PICTURE)
     for node in message.css("i.tgme_widget_message_sticker"):
         add(node.attributes.get("data-webp") or background_url(node), MediaKind.PICTURE)
-    for node in message.css("video[src], audio[src]"):  # voice messages are told as videos: what is played
+    for node in message.css("video[src], audio[src]"):  # voice messages count as videos: they are played
         add(node.attributes.get("src"), MediaKind.VIDEO)
     return found
 

@@ -152,12 +152,12 @@ def _redirected(platform: Platform, post_id: str, location: str | None) -> Findi
     if target is None or platform.parse_url(target) != post_id:
         return Findings()
     author = platform.author_in(target)
-    said = (Statement(platform.name, post_id, Source.EMBED_PAGE, author=author),) if author else ()
-    return Findings(statements=said, links=(target,))
+    statements = (Statement(platform.name, post_id, Source.EMBED_PAGE, author=author),) if author else ()
+    return Findings(statements=statements, links=(target,))
 
 
 def _posts_in(tree: LexborHTMLParser, post_id: str) -> tuple[dict[str, Json], str | None]:
-    """The posts in a page's data by code, and the code of the one that the asked one stands below in its thread."""
+    """The posts in a page's data by code, and the code of the one that the requested one stands below in its thread."""
     posts: dict[str, Json] = {}
     answered: str | None = None
     left = MAX_VALUES
@@ -248,12 +248,12 @@ def _medium(platform: Platform, form: Json, kind: MediaKind, alt: str | None) ->
 
 
 def _read_preview(platform: Platform, post_id: str, tree: LexborHTMLParser) -> Findings:
-    """What the page tells to programs that make previews; its picture may be the author's, so it is left out."""
+    """What the page gives to programs that make previews; its picture may be the author's, so it is left out."""
     if platform.parse_url(_meta(tree, "og:url") or "") != post_id:
         return Findings()
     title = _meta(tree, "og:title") or ""
     name, _, rest = title.partition(" (@")
-    said = Statement(
+    statement = Statement(
         platform=platform.name,
         post_id=post_id,
         source=Source.EMBED_PAGE,
@@ -262,7 +262,7 @@ def _read_preview(platform: Platform, post_id: str, tree: LexborHTMLParser) -> F
         author_name=name.strip() or None if rest else None,
         text=_meta(tree, "og:description") if rest else None,
     )
-    return Findings(statements=(said,))
+    return Findings(statements=(statement,))
 
 
 def _meta(tree: LexborHTMLParser, name: str) -> str | None:

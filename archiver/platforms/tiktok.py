@@ -139,7 +139,8 @@ class TikTok(Declared):
         if found is None or not self._is_oembed(url):
             return found
         return replace(
-            found, statements=tuple(replace(said, posted_at=self.posted_at(said.post_id)) for said in found.statements)
+            found,
+            statements=tuple(replace(statement, posted_at=self.posted_at(statement.post_id)) for statement in found.statements),
         )
 
 

@@ -63,9 +63,9 @@ class TruthSocial(Declared):
 
     def read_box(self, node: LexborNode) -> EmbedContent:
         link = node.css_first("a[href*='/@']")
-        said = super().read_box(node)
+        content = super().read_box(node)
         return EmbedContent(
-            author=self.author_in(link.attributes.get("href") or "") if link is not None else None, text=said.text
+            author=self.author_in(link.attributes.get("href") or "") if link is not None else None, text=content.text
         )
 
     def author_in(self, url: str) -> str | None:
@@ -73,14 +73,14 @@ class TruthSocial(Declared):
         return found["handle"] if found else None
 
     def requests_about(self, post_id: str) -> tuple[PostRequest, ...]:
-        """The page for frames has the author's name in its address, so only the API can be asked by number."""
+        """The page for frames has the author's name in its address, so only the API can be requested by number."""
         return (PostRequest(f"{_API}{post_id}"),)
 
     def is_reply(self, url: str) -> bool:
         return url.startswith(_API) or ("/embed" in url and self.parse_url(url) is not None)
 
     def read_reply(self, url: str, status: int, location: str | None, body: bytes) -> Findings | None:
-        if (asked := re.fullmatch(r"(?P<id>[1-9]\d{0,19})/?(?:[?#].*)?", url.removeprefix(_API))) is not None:
-            return read_status(self, asked["id"], str, status, body)
+        if (match := re.fullmatch(r"(?P<id>[1-9]\d{0,19})/?(?:[?#].*)?", url.removeprefix(_API))) is not None:
+            return read_status(self, match["id"], str, status, body)
         post_id = self.parse_url(url)
         return read_frame(self, post_id, url, status, body) if post_id is not None else None

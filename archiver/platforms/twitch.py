@@ -13,7 +13,7 @@ from archiver.html.pattern import Pattern
 from archiver.model.findings import EmbedKind
 from archiver.platforms.base import Example
 from archiver.platforms.declared import Marker
-from archiver.platforms.video_site import Video
+from archiver.platforms.video_site import VideoSite
 
 # Clips are named by words, each with a capital; since 2020 with a code behind `-`. Of 2016 are addresses with the channel before.
 _CLIP = r"(?:\w{2,30}(?:/|%2F))?(?P<clip>(?-i:[A-Z])[\w-]{5,120})"
@@ -23,11 +23,11 @@ _OLD = r"(?P<channel>\w{2,30})/(?P<kind>[bc])/(?P<old>\d{4,15})(?!\w)"  # broadc
 _OLD_KINDS = {"a": "b", "b": "b", "c": "c"}
 
 
-class Twitch(Video):
+class Twitch(VideoSite):
     """A post is a clip (by its name), a video (by its number), or `channel/b/number`, a recording of the years until 2014.
 
     The player of a channel shows whatever is on the air when a reader comes: no post. Nor is a collection, unless the player
-    names one of its videos. Nothing can be asked without an account: the oEmbed endpoint went with the fifth API (February 2022).
+    names one of its videos. Nothing is open without an account: the oEmbed endpoint went with the fifth API (February 2022).
     """
 
     name = "twitch"

@@ -24,27 +24,27 @@ _NO_TITLE = Pattern(
 )
 
 
-class Video(Declared):
-    """A video site: what its frames and placeholders say of their post is a title in an attribute, and no text within.
+class VideoSite(Declared):
+    """A video site: its frames and placeholders have the title in an attribute, and no text within.
 
     Some have an API that knows more than oEmbed: then override `requests_about` and `read_api`.
     """
 
     api: ClassVar[Pattern | None] = None
-    """The addresses that the API is asked at, as `address_of` gives them."""
+    """The API's addresses, matched against what `address_of` gives; its groups name the post."""
 
     def is_reply(self, url: str) -> bool:
-        return super().is_reply(url) or self._asked(url) is not None
+        return super().is_reply(url) or self._api_match(url) is not None
 
     def read_reply(self, url: str, status: int, location: str | None, body: bytes) -> Findings | None:
-        asked = self._asked(url)
-        return super().read_reply(url, status, location, body) if asked is None else self.read_api(asked, url, status, body)
+        match = self._api_match(url)
+        return super().read_reply(url, status, location, body) if match is None else self.read_api(match, url, status, body)
 
-    def read_api(self, asked: re.Match[str], url: str, status: int, body: bytes) -> Findings:
-        """What a reply of the API says; `asked` is what `api` matched."""
+    def read_api(self, match: re.Match[str], url: str, status: int, body: bytes) -> Findings:
+        """What a reply of the API says; `match` is the URL's match of `api`."""
         raise NotImplementedError
 
-    def _asked(self, url: str) -> re.Match[str] | None:
+    def _api_match(self, url: str) -> re.Match[str] | None:
         return self.api.match(address_of(url)) if self.api is not None else None
 
     def read_frame(self, candidate: EmbedCandidate) -> EmbedContent:

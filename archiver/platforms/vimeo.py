@@ -12,7 +12,7 @@ from archiver.model.findings import EmbedKind, Findings, PostState, Source, Stat
 from archiver.platforms.base import Example
 from archiver.platforms.declared import Marker, MediaForm
 from archiver.platforms.replies import Json, object_in, text_at, time_of_text
-from archiver.platforms.video_site import Video
+from archiver.platforms.video_site import VideoSite
 from archiver.urls import query_value
 
 _ID = r"(?P<id>[1-9]\d{0,11})(?![\w.])"
@@ -25,7 +25,7 @@ _PLACE = (
 _VIMEO_CLASS = ("class", Pattern("vimeo", re.I))
 
 
-class Vimeo(Video):
+class Vimeo(VideoSite):
     """A post is a video's number, or `event/NUMBER` for a live event, or `NUMBER/HASH` for a link to an unlisted video.
 
     The hash of an unlisted video (`vimeo.com/NUMBER/HASH`) stays in the id: without it neither a reader nor the oEmbed endpoint
@@ -103,7 +103,7 @@ class Vimeo(Video):
         ),
     )
     oembed = "https://vimeo.com/api/oembed.json?url={url}"
-    # 404 is said of deleted, of private and, without their hash, of unlisted videos alike (issue 141 of videojs-vimeo).
+    # 404 is the status of deleted, of private and, without their hash, of unlisted videos alike (issue 141 of videojs-vimeo).
     oembed_states: ClassVar[Mapping[int, PostState]] = {403: PostState.PROTECTED, 404: PostState.TOMBSTONE, 410: PostState.GONE}
     paces: ClassVar[dict[str, float]] = {"vimeo.com": 0.5}
 
@@ -133,8 +133,10 @@ class Vimeo(Video):
             return self._restricted(url, reply)
         texts = (text_at(reply, "title"), text_at(reply, "description"))
         day = time_of_text((text_at(reply, "upload_date") or "")[:10])  # no zone is given, so only the day
-        said = replace(found.statements[0], text="\n\n".join(filter(None, texts)) or None, posted_at=day[:10] if day else None)
-        return replace(found, statements=(said,))
+        statement = replace(
+            found.statements[0], text="\n\n".join(filter(None, texts)) or None, posted_at=day[:10] if day else None
+        )
+        return replace(found, statements=(statement,))
 
     def _restricted(self, url: str, reply: Json) -> Findings:
         """A video that may be shown on some sites only: 200, no title, and in the body what a frame on our site would get."""

@@ -7,7 +7,7 @@ from archiver.model.findings import EmbedKind, Findings, MediaKind, MediaRef, Po
 from archiver.platforms.base import Example, PostRequest
 from archiver.platforms.declared import Marker
 from archiver.platforms.replies import Json, object_in, text_at, time_of_text
-from archiver.platforms.video_site import Video
+from archiver.platforms.video_site import VideoSite
 from archiver.urls import absolute, url_key
 
 _ID = r"(?P<id>[0-9A-Za-z]{8,14})(?!\w)"
@@ -15,7 +15,7 @@ _BARE_ID = Pattern(rf"^\s*{_ID}\s*$")
 _ARCHIVE = Pattern(rf"archive\.vine\.co/posts/{_ID}\.json")
 
 
-class Vine(Video):
+class Vine(VideoSite):
     """Ids have 11 letters and digits; case counts."""
 
     name = "vine"
@@ -35,15 +35,15 @@ class Vine(Video):
         """The archive that Twitter left standing. Whether it still answers nobody here has tried [?]."""
         return (PostRequest(f"https://archive.vine.co/posts/{post_id}.json"),)
 
-    def read_api(self, asked: re.Match[str], url: str, status: int, body: bytes) -> Findings:
-        if status == 404:  # it says 403 as well of what it does not hold, but so does a firewall
-            return Findings(statements=(Statement(self.name, asked["id"], Source.API, PostState.GONE),))
+    def read_api(self, match: re.Match[str], url: str, status: int, body: bytes) -> Findings:
+        if status == 404:  # 403 is its status for what it does not have as well, but a firewall's too
+            return Findings(statements=(Statement(self.name, match["id"], Source.API, PostState.GONE),))
         reply = object_in(body)
         if status != 200 or reply is None or not {"username", "description", "videoUrl", "created"} & reply.keys():
             return Findings()
-        said = Statement(
+        statement = Statement(
             platform=self.name,
-            post_id=asked["id"],
+            post_id=match["id"],
             source=Source.API,
             state=PostState.LIVE,
             author_name=text_at(reply, "username"),  # not unique: the display name
@@ -51,7 +51,7 @@ class Vine(Video):
             posted_at=time_of_text(reply.get("created")),
             media=_media(url, reply),
         )
-        return Findings(statements=(said,))
+        return Findings(statements=(statement,))
 
     examples = (
         Example(

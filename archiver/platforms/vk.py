@@ -209,12 +209,12 @@ def _read_page(platform: Platform, post_id: str, url: str, status: int, body: by
     tree = page_tree(url, body)
     refusal = shown_text(tree.css_first(_REFUSAL))
     if refusal:
-        told = refusal.lower().replace("ё", "е")
+        reason = refusal.lower().replace("ё", "е")
         return state_only(
-            platform.name, post_id, next((state for words, state in _REFUSALS if words in told), PostState.TOMBSTONE)
+            platform.name, post_id, next((state for words, state in _REFUSALS if words in reason), PostState.TOMBSTONE)
         )
-    said = _video(platform, post_id, url, tree) if post_id.startswith("video") else _post(platform, post_id, url, tree)
-    return Findings(statements=(said,)) if said is not None else Findings()
+    statement = _video(platform, post_id, url, tree) if post_id.startswith("video") else _post(platform, post_id, url, tree)
+    return Findings(statements=(statement,)) if statement is not None else Findings()
 
 
 def _video(platform: Platform, post_id: str, url: str, tree: LexborHTMLParser) -> Statement | None:
@@ -246,7 +246,7 @@ def _video(platform: Platform, post_id: str, url: str, tree: LexborHTMLParser) -
 
 
 def _post(platform: Platform, post_id: str, url: str, tree: LexborHTMLParser) -> Statement | None:
-    """The page of a post, or of a photo: what it shows to readers without an account, else what it tells those who link to it."""
+    """The page of a post, or of a photo: what it shows to readers without an account, else what its preview says."""
     shown = shown_text(tree.css_first(_TEXT))
     address = _meta(tree, "og:url")
     own = address is not None and post_id in address

@@ -10,7 +10,7 @@ from archiver.html.pattern import Pattern
 from archiver.model.findings import EmbedKind
 from archiver.platforms.base import Example
 from archiver.platforms.declared import Marker, MediaForm
-from archiver.platforms.video_site import Video
+from archiver.platforms.video_site import VideoSite
 
 # Two names stand where an id would: a player of a list or a channel is not of one video.
 _ID = r"(?P<id>(?!videoseries|live_stream)[\w-]{11})(?![\w-])"
@@ -39,7 +39,7 @@ def _facades(names: Iterable[str], value: Pattern, requires: tuple[str, Pattern]
     return tuple(Marker(f"[{name}]", (name,), EmbedKind.PLACEHOLDER, value, requires=requires) for name in names)
 
 
-class YouTube(Video):
+class YouTube(VideoSite):
     """Ids have 11 characters; case counts. They hold no time. Clips (`/clip/Ugk…`) have ids of their own that name no video.
 
     Live players of a channel, lists without a current video, and the live chat are not posts.

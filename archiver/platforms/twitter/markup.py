@@ -104,7 +104,7 @@ def _boxes(search: TweetSearch) -> Iterator[Appearance]:
     boxes = [element.node for element in tweet_elements(search.piece) if is_box(element)][:MAX_EMBEDS]
     others = frozenset(box.mem_id for box in boxes)
     loaders = (
-        [search.piece.start_of(node) for node, tag, told in search.piece.elements if tag == "script" and _loads(told)]
+        [search.piece.start_of(node) for node, tag, attributes in search.piece.elements if tag == "script" and _loads(attributes)]
         if boxes
         else []
     )
@@ -250,15 +250,15 @@ WIDGET_IDS = tuple(name for name in ID_ATTRIBUTES if name != "data-tweetid")
 
 def by_id(search: TweetSearch) -> Iterator[Appearance]:
     """Elements that bear a post's id: the rendered widget, AMP, twitter.com's own pages."""
-    told: dict[int, str] = {}
+    ids: dict[int, str] = {}
     texts: list[tuple[Position, LexborNode]] | None = None
     for element in tweet_elements(search.piece)[:MAX_EMBEDS]:
         node, tag, attributes = element.node, element.tag, element.attributes
         post_id = None if tag in NO_EMBED_TAGS else _id_borne(element)
         if post_id is None:
             continue
-        told[node.mem_id] = post_id
-        if _is_quoted(node, attributes, post_id, told):
+        ids[node.mem_id] = post_id
+        if _is_quoted(node, attributes, post_id, ids):
             continue
         if texts is None and tag == "div":
             texts = _texts_of_posts(search)
@@ -283,7 +283,7 @@ def _id_borne(element: TweetElement) -> str | None:
     return number if _POST_NUMBER.fullmatch(number) else blackbird_id(attributes)
 
 
-def _is_quoted(node: LexborNode, attributes: dict[str, str | None], post_id: str, told: dict[int, str]) -> bool:
+def _is_quoted(node: LexborNode, attributes: dict[str, str | None], post_id: str, ids: dict[int, str]) -> bool:
     """Whether an element is a post within another, or one of a timeline: the page embeds neither."""
     if _NOT_ITS_OWN.search(attributes.get("class") or ""):
         return True
@@ -291,15 +291,17 @@ def _is_quoted(node: LexborNode, attributes: dict[str, str | None], post_id: str
     for _ in range(MAX_STEPS):
         if above is None:
             return False
-        if told.get(above.mem_id, post_id) != post_id or _NOT_ITS_OWN.search(above.attributes.get("class") or ""):
+        if ids.get(above.mem_id, post_id) != post_id or _NOT_ITS_OWN.search(above.attributes.get("class") or ""):
             return True
         above = above.parent
     return False
 
 
 def _texts_of_posts(search: TweetSearch) -> list[tuple[Position, LexborNode]]:
-    """The elements with the words of a post in the widget's DOM; asked for once, as those with ids may hold each other."""
-    classed = ((node, value) for node, _, told in search.piece.elements if "weet-text" in (value := told.get("class") or ""))
+    """The elements with the words of a post in the widget's DOM; found once, as those with ids may hold each other."""
+    classed = (
+        (node, value) for node, _, attributes in search.piece.elements if "weet-text" in (value := attributes.get("class") or "")
+    )
     texts = (node for node, value in classed if _TEXT_CLASS.search(value))
     return [(search.piece.start_of(node), node) for node in islice(texts, MAX_EMBEDS)]
 
@@ -361,20 +363,20 @@ def placeholders(search: TweetSearch) -> Iterator[Appearance]:
         stated = (node.attributes.get(name) or "").strip(STRAY)
         if not stated.startswith(("{", "[")):
             yield search.appearance(node, EmbedKind.PLACEHOLDER, post_id, author=handle_of(candidate.value))
-        elif (told := _flat_fields(stated)) and candidate.value.replace("\\/", "/") in told.values():
-            yield _told_in_json(search, node, candidate.value, post_id, told)
+        elif (fields := _flat_fields(stated)) and candidate.value.replace("\\/", "/") in fields.values():
+            yield _embed_of_fields(search, node, candidate.value, post_id, fields)
 
 
 def _flat_fields(value: str) -> dict[str, str]:
     """The texts of a JSON object in an attribute; what lies deeper in it is somebody's settings."""
     try:
-        told = json_loads(value)
+        fields = json_loads(value)
     except (ValueError, RecursionError):
         return {}
-    return {key: field for key, field in told.items() if isinstance(field, str)} if isinstance(told, dict) else {}
+    return {key: field for key, field in fields.items() if isinstance(field, str)} if isinstance(fields, dict) else {}
 
 
-def _told_in_json(search: TweetSearch, node: LexborNode, url: str, post_id: str, fields: dict[str, str]) -> Appearance:
+def _embed_of_fields(search: TweetSearch, node: LexborNode, url: str, post_id: str, fields: dict[str, str]) -> Appearance:
     """Substack's `div.tweet[data-attrs]`, and others that keep what an oEmbed reply says in an attribute."""
     date = first_date(fields.get("date", "")) or first_date(fields.get("created_at", ""))
     return search.appearance(
@@ -435,19 +437,19 @@ def _link_alone(search: TweetSearch, link: TweetElement) -> Iterator[Appearance]
     if not text.startswith("http") or (post_id := post_id_of(href)) is None or post_id_of(text) != post_id:
         return
     block = block_of(link.node)
-    if block.tag in ("p", "div", "figure") and _says_only(block, text):
+    if block.tag in ("p", "div", "figure") and _shows_only(block, text):
         yield search.appearance(block, EmbedKind.LINK_CARD, post_id, author=handle_of(text))
 
 
-def _says_only(block: LexborNode, text: str) -> bool:
-    """Stops at the first words too many: a block may hold thousands of links, each of which asks."""
-    said = ""
+def _shows_only(block: LexborNode, text: str) -> bool:
+    """Whether a block has no text but this. Stops at the first words too many: a block may hold thousands of links."""
+    shown = ""
     for node in islice(block.traverse(include_text=True), MAX_NODES_AROUND):
         if node.tag == "-text":
-            said = (said + (node.text_content or "")).lstrip()
-            if len(said.rstrip()) > len(text):
+            shown = (shown + (node.text_content or "")).lstrip()
+            if len(shown.rstrip()) > len(text):
                 return False
-    return said.rstrip() == text
+    return shown.rstrip() == text
 
 
 def _lines_alone(search: TweetSearch, parent: LexborNode, text: str) -> Iterator[Appearance]:
@@ -477,21 +479,21 @@ def in_comment(search: TweetSearch) -> Iterator[Appearance]:
 
 
 def in_json(search: TweetSearch) -> Iterator[Appearance]:
-    """Objects in the page's JSON that say of themselves that they are a tweet, for pages that build themselves in the browser."""
+    """Objects in the page's JSON whose type is a tweet, for pages that build themselves in the browser."""
     for node in search.piece.tree.css("script"):
         text = node.text(deep=True) or ""
         if "status" not in text and "weet" not in text and "witter" not in text:
             continue
-        for said in list(_JSON_POST.finditer(text))[:MAX_EMBEDS]:
-            begin = text.rfind("{", max(0, said.start() - _JSON_REACH), said.start())
-            begin = begin if begin >= 0 else said.start()
-            end = text.find("}", said.end(), said.end() + _JSON_REACH)
-            around = text[begin : end if end > 0 else said.end()].replace("\\/", "/")
+        for kind in list(_JSON_POST.finditer(text))[:MAX_EMBEDS]:
+            begin = text.rfind("{", max(0, kind.start() - _JSON_REACH), kind.start())
+            begin = begin if begin >= 0 else kind.start()
+            end = text.find("}", kind.end(), kind.end() + _JSON_REACH)
+            around = text[begin : end if end > 0 else kind.end()].replace("\\/", "/")
             url = _url_in(around)
             bare = _JSON_TWEET_ID.search(around) or _JSON_ANY_ID.search(around)
             post_id = post_id_of(url.group()) if url else (bare[1] if bare else None)
             if post_id:
-                start = (search.piece.start_of(node)[0], said.start())
+                start = (search.piece.start_of(node)[0], kind.start())
                 embed = Embed(NAME, post_id, canonical(post_id), EmbedKind.SCRIPT, 0, handle_of(around), html=around[:MAX_HTML])
                 yield Appearance(embed, start, start, MarkupOrigin.SCRIPT, node)
 

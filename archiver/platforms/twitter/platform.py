@@ -17,7 +17,7 @@ class Twitter(Platform):
     name = urls.NAME
     title = "Twitter / X"
     hosts = ("twitter.com", "x.com", "t.co", "twimg.com", ANYWHERE)  # front ends have hosts of their own
-    # Of `embed/Tweet.html`, which is English whatever the browser asks for; the others are those of its reply's tombstones [?].
+    # Of `embed/Tweet.html`, which is always in English; the others are those of its reply's tombstones [?].
     embed_gone = (
         "Not found",
         "This Post is unavailable",
@@ -31,8 +31,8 @@ class Twitter(Platform):
     )
     sufficient_sources = (Source.SYNDICATION,)  # the oEmbed endpoint knows of no pictures
     examples = EXAMPLES
-    # Nobody publishes limits. The first three answer 429 to an address that asks too often, so they get less than what a reader
-    # with a page of many embeds asks of them; pictures and videos come from a content network that serves whole timelines.
+    # Nobody publishes limits. The first three answer 429 to an address that hurries, so they get fewer requests than
+    # from a reader of a page with many embeds; pictures and videos come from a content network that serves whole timelines.
     paces: ClassVar[dict[str, float]] = {
         "cdn.syndication.twimg.com": 0.5,
         "publish.twitter.com": 0.5,
@@ -86,7 +86,7 @@ class Twitter(Platform):
         return urls.media_addresses(url)
 
     def requests_about(self, post_id: str) -> tuple[PostRequest, ...]:
-        return replies.asks_about(post_id)
+        return replies.requests_about(post_id)
 
     def is_reply(self, url: str) -> bool:
         return replies.is_reply(url)

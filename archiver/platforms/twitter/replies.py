@@ -1,16 +1,15 @@
-"""The public requests that tell more about a post of Twitter / X, with the token that one of them needs, and their replies."""
+"""The public requests that say more about a post of Twitter / X, with the token that one of them needs, and their replies."""
 
 import html
 import math
 import re
 from collections.abc import Iterator
-from typing import Any
 from urllib.parse import quote
 
 from archiver.model.findings import Alias, Findings, MediaKind, MediaRef, PostRef, PostState, Source, Statement
 from archiver.platforms.base import PostRequest
 from archiver.platforms.dates import first_date
-from archiver.platforms.replies import object_in
+from archiver.platforms.replies import Json, object_at, object_in, objects_at, value_at
 from archiver.platforms.twitter.text import attributions
 from archiver.platforms.twitter.urls import (
     NAME,
@@ -24,8 +23,6 @@ from archiver.platforms.twitter.urls import (
 from archiver.times import from_iso, to_iso
 from archiver.urls import absolute, query_value
 
-Json = dict[str, Any]
-
 # Words of a tombstone, lower case, as seen in public code and issue threads up to mid 2026.
 _TOMBSTONE_WORDS = (
     ("deleted by the", PostState.DELETED),
@@ -38,7 +35,7 @@ _TOMBSTONE_WORDS = (
     ("withheld", PostState.WITHHELD),
     ("no longer exists", PostState.GONE),
 )
-_ASKED = re.compile(
+_REQUEST = re.compile(
     r"https?://(?:(?P<syndication>cdn\.syndication\.twimg\.com/tweet-result)|publish\.(?:twitter|x)\.com/oembed)\?"
 )
 _META_REFRESH = re.compile(r"http-equiv\s*=\s*[\"']?refresh[^>]*?url\s*=\s*[\"']?([^\"'>\s]+)", re.I)
@@ -46,7 +43,7 @@ _LOCATION_REPLACE = re.compile(r"location\.replace\(\s*[\"']([^\"']+)")
 _TITLE_URL = re.compile(r"<title>\s*(https?://[^<\s]+)", re.I)
 
 
-def asks_about(post_id: str) -> tuple[PostRequest, ...]:
+def requests_about(post_id: str) -> tuple[PostRequest, ...]:
     """The embed widget's own data first, then oEmbed, the cheapest look at whether a post is up (twitter.com, not x.com)."""
     post = quote(f"https://twitter.com/i/status/{post_id}", safe="")
     return (
@@ -57,15 +54,15 @@ def asks_about(post_id: str) -> tuple[PostRequest, ...]:
 
 def is_reply(url: str) -> bool:
     """Whether `read` reads the reply to this URL."""
-    return _ASKED.match(url) is not None or short_link_key(url) is not None
+    return _REQUEST.match(url) is not None or short_link_key(url) is not None
 
 
 def read(url: str, status: int, location: str | None, body: bytes) -> Findings | None:
-    """What a reply says; None for URLs that are no request of ours. What cannot be read says nothing."""
-    asked = _ASKED.match(url)
-    if asked and asked["syndication"]:
+    """What a reply says of a post; None for URLs that `is_reply` does not know. What cannot be read gives empty findings."""
+    request = _REQUEST.match(url)
+    if request and request["syndication"]:
         return _read_syndication(query_value(url, "id") or "", status, body)
-    if asked:
+    if request:
         return _read_oembed(post_id_of(query_value(url, "url") or ""), status, body)
     if (key := short_link_key(url)) is not None:
         return _read_short_link(key, url, status, location, body)
@@ -94,8 +91,8 @@ def _read_syndication(post_id: str, status: int, body: bytes) -> Findings:
 
 
 def _state_of_tombstone(reply: Json) -> PostState:
-    words = str(_at(reply, "tombstone", "text", "text") or "").lower()
-    return next((state for said, state in _TOMBSTONE_WORDS if said in words), PostState.TOMBSTONE)
+    words = str(value_at(reply, "tombstone", "text", "text") or "").lower()
+    return next((state for phrase, state in _TOMBSTONE_WORDS if phrase in words), PostState.TOMBSTONE)
 
 
 def _statements_of(tweet: Json, depth: int = 0) -> Iterator[Statement]:
@@ -103,14 +100,14 @@ def _statements_of(tweet: Json, depth: int = 0) -> Iterator[Statement]:
     post_id = _text(tweet.get("id_str"))
     if post_id is None or not post_id.isdecimal():
         return
-    quoted, parent = _object(tweet.get("quoted_tweet")), _object(tweet.get("parent"))
+    quoted, parent = object_at(tweet, "quoted_tweet"), object_at(tweet, "parent")
     yield Statement(
         platform=NAME,
         post_id=post_id,
         source=Source.SYNDICATION,
         state=PostState.LIVE,
-        author=_text(_at(tweet, "user", "screen_name")),
-        author_name=_text(_at(tweet, "user", "name")),
+        author=_text(value_at(tweet, "user", "screen_name")),
+        author_name=_text(value_at(tweet, "user", "name")),
         text=_words_of(tweet),
         posted_at=_moment(tweet.get("created_at")),
         language=_text(tweet.get("lang")),
@@ -126,24 +123,25 @@ def _statements_of(tweet: Json, depth: int = 0) -> Iterator[Statement]:
 
 def _words_of(tweet: Json) -> str | None:
     """The text, whole where the reply has all of a long post: `note_tweet` mostly has an id only, then `text` is cut."""
-    note = _text(_at(tweet, "note_tweet", "text")) or _text(_at(tweet, "note_tweet", "note_tweet_results", "result", "text"))
-    text = note or _text(tweet.get("text")) or _text(tweet.get("full_text"))
+    note = object_at(tweet, "note_tweet")
+    whole = _text(note.get("text")) or _text(value_at(note, "note_tweet_results", "result", "text"))
+    text = whole or _text(tweet.get("text")) or _text(tweet.get("full_text"))
     return html.unescape(text) if text else None
 
 
 def _short_links_of(tweet: Json) -> tuple[str, ...]:
-    said = [f"{entity.get('url', '')} {entity.get('display_url', '')}" for entity in _entities(tweet)]
-    return short_links_in(" ".join((*said, str(tweet.get("text", "")))))
+    links = [f"{entity.get('url', '')} {entity.get('display_url', '')}" for entity in _entities(tweet)]
+    return short_links_in(" ".join((*links, str(tweet.get("text", "")))))
 
 
 def _entities(tweet: Json) -> list[Json]:
-    pools = (_at(tweet, "entities", "urls"), _at(tweet, "entities", "media"), tweet.get("mediaDetails"))
-    return [entity for pool in pools for entity in _objects(pool)]
+    pools = (value_at(tweet, "entities", "urls"), value_at(tweet, "entities", "media"), tweet.get("mediaDetails"))
+    return [entity for pool in pools for entity in objects_at(pool)]
 
 
 def _media_of(tweet: Json) -> Iterator[MediaRef]:
-    media = [medium for detail in _objects(tweet.get("mediaDetails")) for medium in _media_of_detail(detail)]
-    photos = (_picture(photo.get("url"), MediaKind.PICTURE, photo, photo) for photo in _objects(tweet.get("photos")))
+    media = [medium for detail in objects_at(tweet, "mediaDetails") for medium in _media_of_detail(detail)]
+    photos = (_picture(photo.get("url"), MediaKind.PICTURE, photo, photo) for photo in objects_at(tweet, "photos"))
     media += [photo for photo in photos if photo is not None]
     by_key: dict[str, MediaRef] = {}
     for medium in media:
@@ -153,12 +151,12 @@ def _media_of(tweet: Json) -> Iterator[MediaRef]:
 
 def _media_of_detail(detail: Json) -> Iterator[MediaRef]:
     kind = MediaKind.POSTER if detail.get("type") in ("video", "animated_gif") else MediaKind.PICTURE
-    picture = _picture(detail.get("media_url_https"), kind, _object(detail.get("original_info")), detail)
+    picture = _picture(detail.get("media_url_https"), kind, object_at(detail, "original_info"), detail)
     if picture is not None:
         yield picture
     variants = [
         (variant.get("bitrate") if isinstance(variant.get("bitrate"), int) else 0, url)
-        for variant in _objects(_at(detail, "video_info", "variants"))
+        for variant in objects_at(detail, "video_info", "variants")
         if variant.get("content_type") == "video/mp4" and (url := _text(variant.get("url")))
     ]
     if variants:
@@ -166,7 +164,7 @@ def _media_of_detail(detail: Json) -> Iterator[MediaRef]:
         yield MediaRef(best, media_key_of(best) or best, MediaKind.VIDEO, alt=_text(detail.get("ext_alt_text")))
 
 
-def _picture(url: object, kind: MediaKind, size: Json, said: Json) -> MediaRef | None:
+def _picture(url: object, kind: MediaKind, size: Json, described: Json) -> MediaRef | None:
     address = _text(url)
     key = media_key_of(address) if address else None
     if address is None or key is None:
@@ -176,7 +174,7 @@ def _picture(url: object, kind: MediaKind, size: Json, said: Json) -> MediaRef |
         media_addresses(address)[0],
         key,
         kind,
-        alt=_text(said.get("ext_alt_text")) or _text(said.get("accessibilityLabel")),
+        alt=_text(described.get("ext_alt_text")) or _text(described.get("accessibilityLabel")),
         width=width if isinstance(width, int) else None,
         height=height if isinstance(height, int) else None,
     )
@@ -189,12 +187,13 @@ def _aliases_of(tweet: Json, depth: int = 0) -> Iterator[Alias]:
             yield Alias(key, post)
     if depth < 2:
         for other in ("quoted_tweet", "parent"):
-            yield from _aliases_of(_object(tweet.get(other)), depth + 1)
+            yield from _aliases_of(object_at(tweet, other), depth + 1)
 
 
 def _ids_of_edits(tweet: Json) -> tuple[str, ...]:
-    """All ids of one post: each edit gives it another, and a question for an old one is answered with the newest."""
-    ids = _at(tweet, "edit_control", "edit_tweet_ids") or _at(tweet, "edit_control", "edit_control_initial", "edit_tweet_ids")
+    """All ids of one post: each edit gives it another, and a request for an old one is answered with the newest."""
+    control = object_at(tweet, "edit_control")
+    ids = control.get("edit_tweet_ids") or value_at(control, "edit_control_initial", "edit_tweet_ids")
     return tuple(known for known in ids if isinstance(known, str)) if isinstance(ids, list) else ()
 
 
@@ -207,13 +206,13 @@ def _read_oembed(post_id: str | None, status: int, body: bytes) -> Findings:
     if status == 404:  # the body is often an HTML page
         return _stated(post_id, Source.OEMBED, PostState.GONE)
     if status == 403:
-        # "Sorry, you are not authorized to see this status" is said of protected and of age-restricted posts alike.
+        # "Sorry, you are not authorized to see this status" is the reply for protected and for age-restricted posts alike.
         words = body[:4000].decode("utf-8", "replace").lower()
         if "authorized" in words:
             return _stated(post_id, Source.OEMBED, PostState.PROTECTED)
         # All other refusals that the service itself words (JSON) are of suspended accounts; a firewall's page is none of its.
-        told = "suspended" in words or object_in(body) is not None
-        return _stated(post_id, Source.OEMBED, PostState.SUSPENDED) if told else Findings()
+        stated = "suspended" in words or object_in(body) is not None
+        return _stated(post_id, Source.OEMBED, PostState.SUSPENDED) if stated else Findings()
     reply = object_in(body)
     markup = _text(reply.get("html")) if reply else None
     if status != 200 or reply is None or markup is None:
@@ -254,29 +253,15 @@ def _read_short_link(key: str, url: str, status: int, location: str | None, body
     post = _ref(post_id_of(target))
     if post is None:
         return Findings(links=(target,))
-    said = Statement(NAME, post.post_id, Source.SHORT_LINK, author=handle_of(target), short_links=(key,))
-    return Findings(statements=(said,), aliases=(Alias(key, post),), links=(target,))
+    statement = Statement(NAME, post.post_id, Source.SHORT_LINK, author=handle_of(target), short_links=(key,))
+    return Findings(statements=(statement,), aliases=(Alias(key, post),), links=(target,))
 
 
-# --- reading JSON of any shape ------------------------------------------------------------------------------
+# --- values ---------------------------------------------------------------------------------------------------
 
 
 def _stated(post_id: str, source: Source, state: PostState) -> Findings:
     return Findings(statements=(Statement(NAME, post_id, source, state),))
-
-
-def _object(value: object) -> Json:
-    return value if isinstance(value, dict) else {}
-
-
-def _objects(value: object) -> list[Json]:
-    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
-
-
-def _at(value: object, *keys: str) -> object:
-    for key in keys:
-        value = value.get(key) if isinstance(value, dict) else None
-    return value
 
 
 def _text(value: object) -> str | None:
@@ -303,7 +288,7 @@ def token_of(post_id: str) -> str:
 
 
 def _base36(value: float) -> str:
-    """A positive number as V8's `DoubleToRadixCString` writes it: as many digits as tell it from its neighbours."""
+    """A positive number as V8's `DoubleToRadixCString` writes it: as many digits as distinguish it from its neighbours."""
     whole, fraction = int(value), value - int(value)
     delta = max(0.5 * (math.nextafter(value, math.inf) - value), 5e-324)
     digits: list[int] = []

@@ -1,4 +1,4 @@
-"""A search through one piece of a page for posts of Twitter / X, and how what it finds is told."""
+"""One search through a piece of a page for posts of Twitter / X: what to look at, and how a find becomes an embed."""
 
 import re
 from bisect import bisect_left, bisect_right
@@ -43,7 +43,7 @@ KEYWORDS = (CREATE_CALL, _BLACKBIRD, _TWEET, _STATUS, _VIDEO, *_NAMED, *_CODED)
 
 @dataclass(frozen=True, slots=True)
 class MarkupHints:
-    """What kinds of markup there may be, told from the raw text: a pass over 100 KB costs 0.04 ms, a walk ten times that."""
+    """What kinds of markup a piece may have, by its raw text: a pass over 100 KB costs 0.04 ms, a walk ten times that."""
 
     status: tuple[int, ...]
     """Where `/status` stands, as in a post's URL."""
@@ -60,7 +60,7 @@ class MarkupHints:
 
 
 def hints_of(piece: Piece) -> MarkupHints:
-    """The signs in a piece, told once."""
+    """The hints in a piece, computed once."""
     known = piece.cache.get(NAME)
     if not isinstance(known, MarkupHints):
         known = piece.cache[NAME] = _hints_in(piece)
@@ -184,7 +184,7 @@ class TweetSearch:
         text: str | None = None,
         html: str | None = None,
     ) -> Appearance:
-        """A post that stands at a node, with what its attributes or words say; `html` where that is not the node's own."""
+        """A post that stands at a node, with what its attributes or words say; `html` where its markup is not the node's."""
         markup = (self.piece.markup_of(node) if html is None else html)[:MAX_HTML]
         embed = Embed(
             platform=NAME,

@@ -135,12 +135,12 @@ def posts_in(text: str) -> Iterator[LostPost]:
         words = _words_before(text, done, attribution.start)
         ends_in_code = _ends_in_short_link(words)
         if attribution.dashed:
-            told = attribution.posted_at is not None or ends_in_code or attribution.post_id is not None
+            is_post = attribution.posted_at is not None or ends_in_code or attribution.post_id is not None
         else:
-            told = ends_in_code and attribution.posted_at is not None
-        if told:
-            said = without_marks(text[attribution.start : attribution.end]).strip()
-            yield LostPost(words, attribution, attribution.start, f"{words} {said}".strip())
+            is_post = ends_in_code and attribution.posted_at is not None
+        if is_post:
+            credit = without_marks(text[attribution.start : attribution.end]).strip()
+            yield LostPost(words, attribution, attribution.start, f"{words} {credit}".strip())
             done = attribution.end
 
 

@@ -29,7 +29,7 @@ POST_URL = re.compile(
     rf"|(?:https?:)?(?://)?platform\.(?:twitter|x)\.com/embed/(?:index|Tweet)\.html[^\s\"'<>]{{0,500}}?[?&#;]id=(?P<frame_id>\d{{2,20}})",
     re.I,
 )
-# Addresses that hand another one on, and say in many ways where in them it is.
+# Addresses that hand another one on, which stands in them in many ways.
 _PROXY = re.compile(
     r"(?:https?:)?//(?:twitframe\.com|(?:[\w-]+\.)?embedly\.com|(?:[\w-]+\.)?iframe\.ly|(?:[\w-]+\.)?iframely\.\w+|if-cdn\.com"
     r"|noembed\.com|publish\.(?:twitter|x)\.com|href\.li|(?:www\.)?google\.\w+/url|(?:web|wayback)\.archive\.org"
@@ -109,17 +109,17 @@ def short_link_key(reference: str) -> str | None:
     return f"t.co/{found['code']}" if found else None
 
 
-def short_links_in(text: str, places: Callable[[str], Iterable[int]] | None = None) -> tuple[str, ...]:
+def short_links_in(text: str, offsets: Callable[[str], Iterable[int]] | None = None) -> tuple[str, ...]:
     """All short links in a text or in markup, `pic.twitter.com/CODE` or `t.co/CODE`, once each, in order.
 
-    `places` tells where in the text one of KEYWORDS stands, where that is known already.
+    `offsets` gives where in the text one of KEYWORDS begins, where that is known already.
 
     An anchor that leads to `t.co/CODE` and reads `pic.twitter.com/CODE` is one short link, and the one that readers saw is given.
     """
     seen: dict[str, tuple[int, str]] = {}
-    for found in _matches(_PIC, PIC, text, places):
+    for found in _matches(_PIC, PIC, text, offsets):
         seen.setdefault(found["code"], (found.start(), f"pic.{found['site']}.com/{found['code']}"))
-    for found in _matches(_T_CO, T_CO, text, places):
+    for found in _matches(_T_CO, T_CO, text, offsets):
         if not _goes_on_before(text, found.start()):  # not the end of `comment.co`
             place, shown = seen.get(found["code"], (found.start(), f"t.co/{found['code']}"))
             seen[found["code"]] = (min(place, found.start()), shown)
@@ -127,10 +127,10 @@ def short_links_in(text: str, places: Callable[[str], Iterable[int]] | None = No
 
 
 def _matches(
-    shape: re.Pattern[str], word: str, text: str, places: Callable[[str], Iterable[int]] | None
+    shape: re.Pattern[str], word: str, text: str, offsets: Callable[[str], Iterable[int]] | None
 ) -> Iterator[re.Match[str]]:
     """Where a shape is that begins with a word."""
-    starts = places(word) if places is not None else offsets_of(text, word)
+    starts = offsets(word) if offsets is not None else offsets_of(text, word)
     return (found for at in starts if (found := shape.match(text, at)) is not None)
 
 
@@ -146,10 +146,10 @@ def _goes_on_before(text: str, at: int) -> bool:
     return bool(before) and (before[-1].isalnum() or before[-1] in "._-") and not before.upper().endswith(("%2F", "U002F"))
 
 
-def media_in(markup: str, places: Callable[[str], Iterable[int]] | None = None) -> tuple[str, ...]:
+def media_in(markup: str, offsets: Callable[[str], Iterable[int]] | None = None) -> tuple[str, ...]:
     """All addresses of posts' pictures and videos in markup or JSON, absolute, once each, in order."""
     found: dict[str, None] = {}
-    for at in places(TWIMG) if places is not None else offsets_of(markup, TWIMG):
+    for at in offsets(TWIMG) if offsets is not None else offsets_of(markup, TWIMG):
         plain = markup[max(0, at - 8) : at + MAX_MEDIA_URL]
         for escaped, letter in (("\\/", "/"), ("\\u002F", "/"), ("&amp;", "&"), ("\\u0026", "&"), ("%2F", "/"), ("%3F", "?")):
             plain = plain.replace(escaped, letter)
