@@ -10,9 +10,9 @@ from archiver.cli.printing import count_of, print_json, waiting_line
 from archiver.errors import NothingFound, UsageError
 from archiver.query.archive import Archive
 from archiver.storage.state.requeue_list import Waiting
-from archiver.tasks.audit.audit import MINIMUM, Audit, Tally, audited
+from archiver.tasks.audit.audit import MINIMUM, Audit, QualityCounts, audited
 from archiver.tasks.audit.audit import requeue as put_back
-from archiver.tasks.audit.reasons import Judged
+from archiver.tasks.audit.reasons import Assessment
 from archiver.text import printable_line
 
 
@@ -77,7 +77,7 @@ def _tell_unknown(unknown: tuple[str, ...], asked: int, data_dir: Path, quiet: b
         click.echo(f"archiver: {printable_line(reference)} is not known to this archive", err=True)
 
 
-def _line(one: Judged) -> dict[str, object]:
+def _line(one: Assessment) -> dict[str, object]:
     return {
         "kind": one.kind,
         "platform": one.platform,
@@ -100,18 +100,18 @@ def _summary(found: Audit, waiting: Waiting | None) -> dict[str, object]:
     }
 
 
-def _tally(tally: Tally) -> dict[str, float | None]:
+def _tally(tally: QualityCounts) -> dict[str, float | None]:
     return {"count": tally.count, "mean": tally.mean, "bad": tally.bad, "mendable": tally.mendable}
 
 
-def _print(one: Judged) -> None:
+def _print(one: Assessment) -> None:
     name = f"{one.platform} {one.post_id} {one.url}" if one.platform else f"page {one.url}"
     click.echo(f"{click.style(f'{one.figure:.2f}', bold=True)}  {printable_line(name)}")
     for reason in one.reasons:
         click.echo(f"      {printable_line(reason)}")
 
 
-def _counts(tally: Tally, noun: str) -> str:
+def _counts(tally: QualityCounts, noun: str) -> str:
     if tally.mean is None:
         return f"no {noun}s"
     return (

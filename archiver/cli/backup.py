@@ -9,8 +9,8 @@ from archiver.cli.options import archive_option, json_option, verbosity_options
 from archiver.cli.printing import count_of, print_json
 from archiver.cli.progress import progress_bar
 from archiver.errors import VerificationFailed
+from archiver.tasks.backup.backup import BackupReport
 from archiver.tasks.backup.backup import backup as copy_what_is_new
-from archiver.tasks.backup.report import BackupReport
 from archiver.text import printable_line
 
 _INDEX = {

@@ -15,7 +15,7 @@ from archiver.config.units import Schedule
 from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.state.job_runs import JobRun
 from archiver.tasks.crawl.crawl import TIMESTAMP_AUTHORITY
-from archiver.tasks.schedule.due import Ended, JobState, in_turn, job_states, no_jobs
+from archiver.tasks.schedule.due import JobOutcome, JobState, due_in_order, job_states, no_jobs
 from archiver.tasks.schedule.jobs import JobReport
 from archiver.tasks.schedule.run import run_due
 from archiver.text import printable, printable_line
@@ -51,7 +51,7 @@ def run(
     """
     if as_list or dry_run:
         states = job_states(data_dir, only=job)
-        chosen = states if as_list or job is not None else in_turn(states)
+        chosen = states if as_list or job is not None else due_in_order(states)
         for state in chosen:
             print_json(_listed(state)) if as_json else _print_state(state, as_list)
         if not (chosen or quiet or as_json):
@@ -107,15 +107,15 @@ def _unsigned(job: JobReport) -> str:
 
 
 _WORDS: dict[str, str] = {
-    Ended.LIMIT: "finished at max_pages",
-    Ended.STOPPED: "stopped after its time, and goes on when it is due next",
-    Ended.FAILED: "seeds or pages failed",
-    Ended.UNANSWERED: "nobody answered",
-    Ended.INTERRUPTED: "interrupted, and goes on at the next run",
-    Ended.DISK: "stopped by the disk",
-    Ended.HELD: "did not begin, another run holds the archive",
-    Ended.WRONG: "its settings cannot be used",
-    Ended.BUG: "ran into a bug",
+    JobOutcome.LIMIT: "finished at max_pages",
+    JobOutcome.STOPPED: "stopped after its time, and goes on when it is due next",
+    JobOutcome.FAILED: "seeds or pages failed",
+    JobOutcome.UNANSWERED: "nobody answered",
+    JobOutcome.INTERRUPTED: "interrupted, and goes on at the next run",
+    JobOutcome.DISK: "stopped by the disk",
+    JobOutcome.HELD: "did not begin, another run holds the archive",
+    JobOutcome.WRONG: "its settings cannot be used",
+    JobOutcome.BUG: "ran into a bug",
 }
 
 

@@ -9,9 +9,9 @@ from archiver.cli.options import archive_option, json_option, verbosity_options
 from archiver.cli.printing import count_of, print_json
 from archiver.cli.progress import progress_bar
 from archiver.errors import VerificationFailed
+from archiver.tasks.repair.context import LostContent, RepairFinding
 from archiver.tasks.repair.repair import RepairReport
 from archiver.tasks.repair.repair import repair as mend
-from archiver.tasks.repair.work import Finding, Lost
 from archiver.text import printable_line
 
 
@@ -59,7 +59,7 @@ def repair(dry_run: bool, source: str | None, data_dir: Path, as_json: bool, qui
         raise VerificationFailed(_verdict(report, dry_run))
 
 
-def _print(finding: Finding, dry_run: bool) -> None:
+def _print(finding: RepairFinding, dry_run: bool) -> None:
     name = f"{finding.file}: " if finding.file else ""
     click.echo(printable_line(f"{name}{finding.what}"))
     if finding.done is not None:
@@ -71,7 +71,7 @@ def _print(finding: Finding, dry_run: bool) -> None:
         click.echo(f"    {printable_line(finding.remedy)}")
 
 
-def _lost_lines(lost: Lost) -> list[str]:
+def _lost_lines(lost: LostContent) -> list[str]:
     """What was in the file, and what there still is of it."""
     lines = [f"{count_of(lost.captures, 'capture')} of {count_of(lost.pages_in_all, 'page')} cannot be read"]
     lines += list(lost.pages)

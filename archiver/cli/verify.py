@@ -13,7 +13,7 @@ from archiver.cli.printing import count_of, print_json
 from archiver.cli.progress import progress_bar
 from archiver.errors import UsageError, VerificationFailed
 from archiver.tasks.verify.problems import Note, Problem
-from archiver.tasks.verify.progress import Chosen, Sample
+from archiver.tasks.verify.progress import FileSelection, Sample
 from archiver.tasks.verify.verify import VerifyReport
 from archiver.tasks.verify.verify import verify as verify_archive
 from archiver.text import printable_line
@@ -79,7 +79,7 @@ def verify(
     """
     if seed is not None and sample is None:
         raise UsageError("--seed chooses the files of a sample: give --sample too, as in --sample 10%")
-    chosen = Chosen(since.replace(tzinfo=UTC) if since is not None else None, sample, seed)
+    chosen = FileSelection(since.replace(tzinfo=UTC) if since is not None else None, sample, seed)
     with progress_bar("verifying", quiet=quiet or as_json, unit="bytes") as advance:
         listener = _Listener(as_json, quiet)
         report = verify_archive(data_dir, chosen, listener=listener, roots=roots, fresh=fresh, on_progress=advance)

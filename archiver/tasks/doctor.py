@@ -22,7 +22,7 @@ WITHOUT_BROWSER = "all but screenshots works without one"
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class SystemCheck:
     """One thing that was looked at."""
 
     what: str
@@ -34,7 +34,7 @@ class Finding:
     """Without it nothing works; else only what `says` names."""
 
 
-def examine(data_dir: Path) -> Iterator[Finding]:
+def examine(data_dir: Path) -> Iterator[SystemCheck]:
     yield _python()
     yield from _modules()
     yield _sqlite()
@@ -43,26 +43,26 @@ def examine(data_dir: Path) -> Iterator[Finding]:
     yield _namespace()
 
 
-def _python() -> Finding:
+def _python() -> SystemCheck:
     version = ".".join(map(str, sys.version_info[:3]))
-    return Finding("Python", sys.version_info >= (3, 11), version, "install Python 3.11 or later")
+    return SystemCheck("Python", sys.version_info >= (3, 11), version, "install Python 3.11 or later")
 
 
-def _modules() -> Iterator[Finding]:
+def _modules() -> Iterator[SystemCheck]:
     missing = [name for name in NEEDED_MODULES if importlib.util.find_spec(name) is None]
     says = f"missing: {', '.join(missing)}" if missing else "all there"
-    yield Finding("packages", not missing, says, "pip install --upgrade embed-archiver")
+    yield SystemCheck("packages", not missing, says, "pip install --upgrade embed-archiver")
 
 
-def _sqlite() -> Finding:
+def _sqlite() -> SystemCheck:
     with closing(sqlite3.connect(":memory:")) as database:
         options = {row[0] for row in database.execute("PRAGMA compile_options")}
     good = sqlite3.sqlite_version_info >= MIN_SQLITE and "ENABLE_FTS5" in options
-    return Finding("SQLite", good, f"{sqlite3.sqlite_version}{'' if 'ENABLE_FTS5' in options else ' without FTS5'}",
+    return SystemCheck("SQLite", good, f"{sqlite3.sqlite_version}{'' if 'ENABLE_FTS5' in options else ' without FTS5'}",
                    "use a Python whose SQLite is 3.38 or later with FTS5, such as Debian 12's")  # fmt: skip
 
 
-def _folder(data_dir: Path) -> Finding:
+def _folder(data_dir: Path) -> SystemCheck:
     remedy = "choose another folder with --archive DIR"
     place = data_dir
     try:
@@ -70,23 +70,23 @@ def _folder(data_dir: Path) -> Finding:
             place = place.parent
         free = shutil.disk_usage(place).free
     except OSError as error:  # a folder that may not be looked into, or a name that is too long
-        return Finding("archive folder", False, f"{data_dir}: {error.strerror}", remedy)
+        return SystemCheck("archive folder", False, f"{data_dir}: {error.strerror}", remedy)
     writable = os.access(place, os.W_OK)
     says = f"{data_dir}: {'writable' if writable else 'not writable'}, {free >> 30} GB free"
-    return Finding("archive folder", writable and free >= MIN_FREE_BYTES, says, remedy)
+    return SystemCheck("archive folder", writable and free >= MIN_FREE_BYTES, says, remedy)
 
 
-def _browser() -> Finding:
+def _browser() -> SystemCheck:
     """Started once: a file that can be run is not yet a browser, and one may lack a library."""
     found = find_browser()
     if found is None:
-        return Finding("browser", False, f"{why_none()}; {WITHOUT_BROWSER}", REMEDY, needed=False)
+        return SystemCheck("browser", False, f"{why_none()}; {WITHOUT_BROWSER}", REMEDY, needed=False)
     try:
         version = asyncio.run(_version(found))
     except BrowserFailed as error:
         says = str(error).partition("; get another by ")[0]
-        return Finding("browser", False, f"{says}; {WITHOUT_BROWSER}", REMEDY, needed=False)
-    return Finding("browser", True, f"{found}, version {version}", needed=False)
+        return SystemCheck("browser", False, f"{says}; {WITHOUT_BROWSER}", REMEDY, needed=False)
+    return SystemCheck("browser", True, f"{found}, version {version}", needed=False)
 
 
 async def _version(executable: Path) -> str:
@@ -102,10 +102,10 @@ async def _version(executable: Path) -> str:
         await driver.stop()
 
 
-def _namespace() -> Finding:
+def _namespace() -> SystemCheck:
     command = unshare_command()
     says = f"by {command.removesuffix(' --')}" if command else "none: nothing but its own flags keeps it from the network"
     remedy = (
         "allow user namespaces (sysctl user.max_user_namespaces, kernel.apparmor_restrict_unprivileged_userns), or run as root"
     )
-    return Finding("browser's network namespace", command is not None, says, remedy, needed=False)
+    return SystemCheck("browser's network namespace", command is not None, says, remedy, needed=False)

@@ -13,7 +13,7 @@ from archiver.storage.files.paths import warc_files
 from archiver.storage.index.lookup import without_hash
 from archiver.storage.state import requeue_list as requeued
 from archiver.storage.state.requeue_list import Waiting
-from archiver.tasks.schedule.due import JobState, in_turn, job_states
+from archiver.tasks.schedule.due import JobState, due_in_order, job_states
 from archiver.times import Clock, utc_now
 
 
@@ -93,7 +93,7 @@ def status(archive: Archive, clock: Clock = utc_now) -> Status:
         waiting=_waiting(paths.state),
         requeued=_requeued(paths.state),
         jobs=len(states) if states is not None else None,
-        jobs_due=tuple(state.name for state in in_turn(states or ())),
+        jobs_due=tuple(state.name for state in due_in_order(states or ())),
         crawls=tuple({**dict(row), "seeds": json.loads(row["seeds"] or "[]")} for row in index.execute(_CRAWLS)),
     )
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from archiver.model.exchange import ResourceType
 from archiver.storage.files.paths import ArchivePaths, warc_files
+from archiver.tasks.repair.context import RepairFinding
 from archiver.tasks.repair.repair import RepairReport, repair
-from archiver.tasks.repair.work import Finding
 from archiver.tasks.thumbnails import make_thumbnails
 from tests.support.crawled import index_of
 from tests.support.exchanges import exchange
@@ -67,7 +67,7 @@ def files_in(folder: Path) -> dict[str, bytes]:
     }  # fmt: skip
 
 
-def only(report: RepairReport) -> Finding:
+def only(report: RepairReport) -> RepairFinding:
     (finding,) = report.findings
     return finding
 

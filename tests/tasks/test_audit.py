@@ -16,17 +16,17 @@ from archiver.storage.state.requeue_list import Waiting, pending
 from archiver.tasks.audit import page as audit_page
 from archiver.tasks.audit import post as audit_post
 from archiver.tasks.audit.audit import Audit, audited, requeue
-from archiver.tasks.audit.reasons import Judged
+from archiver.tasks.audit.reasons import Assessment
 from tests.support.drawn import ORIGINAL, PAGE_URL, PICTURE, POST, POST_URL, SMALL, Made, made_in, picture_of, tweet, whole
 
-Judge = Callable[..., dict[str, Judged]]
+Judge = Callable[..., dict[str, Assessment]]
 
 
 @pytest.fixture
 def judged(data_dir: Path) -> Judge:
     """All posts and pages of what was made, good ones too, by address."""
 
-    def judge(*references: str) -> dict[str, Judged]:
+    def judge(*references: str) -> dict[str, Assessment]:
         with Archive.open(data_dir) as archive, audited(archive, references, minimum=1.1) as found:
             return {one.url: one for one in found.bad()}
 

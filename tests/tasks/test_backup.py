@@ -17,8 +17,7 @@ from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.index import snapshot
 from archiver.storage.index.database import IndexWriter, open_index
 from archiver.storage.warc.manifests import closed_files, read_manifests, seal
-from archiver.tasks.backup.backup import backup
-from archiver.tasks.backup.report import BackupReport
+from archiver.tasks.backup.backup import BackupReport, backup
 
 PICTURE = "screenshots/twitter/1/20260101000000.webp"
 THUMBNAIL = "thumbnails/ab/abcd.webp"

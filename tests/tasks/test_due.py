@@ -8,7 +8,7 @@ import pytest
 from archiver.config.settings import Config, JobSettings, RunSettings
 from archiver.errors import ConfigError
 from archiver.storage.state.job_runs import JobRun
-from archiver.tasks.schedule.due import GOES_ON, Ended, JobState, in_turn, job_states, states_of
+from archiver.tasks.schedule.due import DUE_AT_ONCE, JobOutcome, JobState, due_in_order, job_states, states_of
 from archiver.times import to_warc_date
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -55,19 +55,19 @@ def test_the_time_of_a_schedule_is_that_of_its_zone() -> None:
     assert state(last, now=datetime(2026, 11, 22, 1, 30, tzinfo=UTC)).due is None
 
 
-@pytest.mark.parametrize("ended", [None, *GOES_ON])
+@pytest.mark.parametrize("ended", [None, *DUE_AT_ONCE])
 def test_what_did_not_get_its_turn_goes_on_at_once(ended: str | None) -> None:
     assert state(ran(NOON, ended, 130), now=NOON + timedelta(minutes=1)).due is not None
 
 
-@pytest.mark.parametrize("ended", sorted(set(Ended) - GOES_ON.keys()))
+@pytest.mark.parametrize("ended", sorted(set(JobOutcome) - DUE_AT_ONCE.keys()))
 def test_what_came_to_its_end_waits_for_its_time(ended: str) -> None:
     assert state(ran(NOON, ended, 4), now=NOON + timedelta(minutes=1)).due is None
 
 
 def test_where_nobody_answered_it_is_tried_again_after_an_hour() -> None:
     """A machine that starts without its network found no host, and waited until the next night."""
-    last = ran(NOON, Ended.UNANSWERED, 4)
+    last = ran(NOON, JobOutcome.UNANSWERED, 4)
 
     assert state(last, now=NOON + timedelta(minutes=59)).due is None
     assert state(last, now=NOON + timedelta(minutes=60)).due == "nobody answered the last time"
@@ -94,7 +94,7 @@ def test_a_job_that_rests_or_has_no_schedule_is_never_due(last: JobRun | None) -
     assert state(last, schedule=None).due is None
 
 
-@pytest.mark.parametrize("ended", [None, Ended.DISK])
+@pytest.mark.parametrize("ended", [None, JobOutcome.DISK])
 def test_a_job_that_was_killed_or_lacked_room_comes_behind_the_others(ended: str | None) -> None:
     """One that needs more memory than there is was killed each time, and no job behind it ever ran. One whose min_free was more
     than the disk has ended each run likewise."""
@@ -102,4 +102,4 @@ def test_a_job_that_was_killed_or_lacked_room_comes_behind_the_others(ended: str
 
     states = states_of(Config(jobs=jobs), {"greedy": ran(NOON, ended, 6)}, NOON)
 
-    assert [each.name for each in in_turn(states)] == ["blog", "news", "greedy"]
+    assert [each.name for each in due_in_order(states)] == ["blog", "news", "greedy"]

@@ -13,9 +13,9 @@ from archiver.storage.files.lock import ArchiveLock
 from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.index.database import migrations
 from archiver.tasks.reindex import reindex
-from archiver.tasks.repair.pictures import mend_screenshots, mend_thumbnails
+from archiver.tasks.repair.context import OnProgress, RepairContext
+from archiver.tasks.repair.pictures import repair_screenshots, repair_thumbnails
 from archiver.tasks.repair.repair import repair
-from archiver.tasks.repair.work import OnProgress, Work
 from tests.support.crawled import index_of
 from tests.support.exchanges import PAGE_URL
 from tests.support.tables import tables_of
@@ -366,7 +366,7 @@ def test_a_damaged_thumbnail_is_made_anew_though_a_better_picture_came(drawn: Pa
         index.execute("DELETE FROM post_media")
         index.commit()
 
-    assert "thumbnails" in {finding.kind for finding in mend_thumbnails(Work(ArchivePaths(drawn)))}
+    assert "thumbnails" in {finding.kind for finding in repair_thumbnails(RepairContext(ArchivePaths(drawn)))}
 
     assert thumbnail.read_bytes() == whole
 
@@ -378,4 +378,4 @@ def test_of_a_path_that_two_records_name_either_hash_is_right(drawn: Path) -> No
         index.execute("UPDATE screenshots SET path = ?, sha256 = ? WHERE path != ?", (path, "0" * 64, path))
         index.commit()
 
-    assert mend_screenshots(Work(ArchivePaths(drawn))) == []
+    assert repair_screenshots(RepairContext(ArchivePaths(drawn))) == []

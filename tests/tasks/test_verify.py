@@ -22,10 +22,10 @@ from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.warc.writer import WarcWriter
 from archiver.tasks.reindex import reindex
 from archiver.tasks.timestamp import timestamp
-from archiver.tasks.verify import file as verify_file
 from archiver.tasks.verify import index as verify_index
+from archiver.tasks.verify import warc_file as verify_file
 from archiver.tasks.verify.problems import Problem
-from archiver.tasks.verify.progress import Chosen, Sample
+from archiver.tasks.verify.progress import FileSelection, Sample
 from archiver.tasks.verify.verify import verify
 from tests.support.exchanges import MOMENT, PAGE_URL, exchange
 from tests.support.little_archive import LONG, OTHER_URL, Heard, changed, make_little_archive, member_of, verified, warc_of
@@ -453,7 +453,7 @@ def test_a_screenshot_that_was_made_anew_is_what_that_record_says(archive: Path)
 def test_so_it_is_where_only_the_file_of_its_screenshot_is_looked_at(archive: Path) -> None:
     shot = make_one_anew(archive)
     seed = next(seed for seed in range(99) if chosen_by(archive, seed) == [warc_of(archive, "first")])
-    sample = Chosen(sample=Sample(count=1), seed=seed)
+    sample = FileSelection(sample=Sample(count=1), seed=seed)
 
     assert verified(archive, sample)[0].problems == []
     shot.write_bytes(b"something else")
@@ -530,8 +530,8 @@ def test_a_root_that_is_no_certificate_is_refused(archive: Path, tmp_path: Path)
 
 
 def test_since_looks_at_files_that_were_begun_then_or_later(archive: Path) -> None:
-    _, at_noon = verified(archive, Chosen(since=MOMENT.replace(microsecond=0)))
-    _, later = verified(archive, Chosen(since=MOMENT.replace(hour=13)))
+    _, at_noon = verified(archive, FileSelection(since=MOMENT.replace(microsecond=0)))
+    _, later = verified(archive, FileSelection(since=MOMENT.replace(hour=13)))
 
     assert (at_noon.files, later.files, later.files_there) == (2, 0, 2)
 
@@ -540,7 +540,7 @@ def test_since_looks_at_files_that_were_begun_then_or_later(archive: Path) -> No
     ("sample", "count"), [(Sample(count=1), 1), (Sample(share=0.5), 1), (Sample(share=1), 2), (Sample(9), 2)]
 )
 def test_a_sample_is_so_many_whole_files_and_its_seed_is_told(archive: Path, sample: Sample, count: int) -> None:
-    _, report = verified(archive, Chosen(sample=sample))
+    _, report = verified(archive, FileSelection(sample=sample))
 
     assert report.files == count and report.seed is not None
 
@@ -548,7 +548,7 @@ def test_a_sample_is_so_many_whole_files_and_its_seed_is_told(archive: Path, sam
 def test_the_same_seed_chooses_the_same_files(archive: Path) -> None:
     for seed in range(8):
         path = chosen_by(archive, seed)[0]
-        _, report = verified(archive, Chosen(sample=Sample(count=1), seed=seed))
+        _, report = verified(archive, FileSelection(sample=Sample(count=1), seed=seed))
         assert (report.seed, report.bytes) == (seed, path.stat().st_size)
 
 
@@ -556,7 +556,7 @@ class Interrupted(Exception):
     pass
 
 
-def interrupted_after_the_first(archive: Path, chosen: Chosen = Chosen()) -> Heard:  # noqa: B008  frozen
+def interrupted_after_the_first(archive: Path, chosen: FileSelection = FileSelection()) -> Heard:  # noqa: B008  frozen
     """As by Ctrl-C. What was heard until then."""
     heard, first = Heard(), warc_of(archive, "first").stat().st_size
 
@@ -592,7 +592,7 @@ def test_what_it_had_found_before_it_was_interrupted_is_told_again(archive: Path
 @pytest.mark.parametrize("why", ["fresh", "other options", "the file has changed"])
 def test_it_looks_at_all_once_more_where(archive: Path, why: str) -> None:
     interrupted_after_the_first(archive)
-    chosen = Chosen(since=MOMENT.replace(day=1)) if why == "other options" else Chosen()
+    chosen = FileSelection(since=MOMENT.replace(day=1)) if why == "other options" else FileSelection()
     if why == "the file has changed":
         changed(warc_of(archive, "first"), lambda data: data[:-5] + b"?????")
     heard, report = verified(archive, chosen, fresh=why == "fresh")
@@ -648,7 +648,7 @@ def test_pipes_in_an_archive_are_not_waited_for(archive: Path) -> None:
 
 
 def test_a_sample_that_was_interrupted_goes_on_with_its_files(archive: Path) -> None:
-    chosen = Chosen(sample=Sample(count=2))
+    chosen = FileSelection(sample=Sample(count=2))
     interrupted_after_the_first(archive, chosen)
     _, report = verified(archive, chosen)
 

@@ -11,11 +11,11 @@ import pytest
 
 from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.warc.manifests import covered, read_manifests
-from archiver.tasks.verify.file import FileResult, verify_file
 from archiver.tasks.verify.index import IndexRows
 from archiver.tasks.verify.manifests import read_and_check
-from archiver.tasks.verify.pictures import Pictures
+from archiver.tasks.verify.pictures import PreviewFiles
 from archiver.tasks.verify.problems import Problem
+from archiver.tasks.verify.warc_file import FileResult, verify_file
 from tests.support.little_archive import make_little_archive, verified, warc_of
 from tests.support.warc_members import Member, members_of
 
@@ -39,7 +39,7 @@ class Flipped:
         self.paths = ArchivePaths(data_dir)
         self.seals = covered(read_manifests(self.paths))
         self.index = IndexRows(self.paths)
-        self.pictures = Pictures()
+        self.pictures = PreviewFiles()
         self.warcs = sorted(self.paths.warc_dir.rglob("*.warc.gz"))
         self.members = {path: members_of(path) for path in self.warcs}
         for path in self.warcs:

@@ -19,9 +19,9 @@ from archiver.storage.index import lookup, quality_reader
 from archiver.storage.index.lookup import Hits
 from archiver.storage.state import requeue_list
 from archiver.storage.state.requeue_list import PAGE, POST, Requeued, Waiting
-from archiver.tasks.audit.page import judge_page
-from archiver.tasks.audit.post import judge_post
-from archiver.tasks.audit.reasons import Judged
+from archiver.tasks.audit.page import assess_page
+from archiver.tasks.audit.post import assess_post
+from archiver.tasks.audit.reasons import Assessment
 from archiver.times import Clock, to_warc_date, utc_now
 
 # A post that lacks nothing but its author or date has 0.9, as has a page that lacks nothing but its title.
@@ -29,7 +29,7 @@ MINIMUM = 0.9
 
 
 @dataclass(slots=True)
-class Tally:
+class QualityCounts:
     """Of the posts, or of the pages."""
 
     count: int = 0
@@ -43,7 +43,7 @@ class Tally:
         """Of all figures; None where there are none."""
         return round(self.total / self.count, 4) if self.count else None
 
-    def add(self, one: Judged, bad: bool) -> None:
+    def add(self, one: Assessment, bad: bool) -> None:
         self.count += 1
         self.total += one.figure
         self.bad += bad
@@ -54,18 +54,18 @@ class Tally:
 class Audit:
     """What an audit found. Lives as long as the `with` block of `audited`."""
 
-    posts: Tally
-    pages: Tally
+    posts: QualityCounts
+    pages: QualityCounts
     minimum: float
     unknown: tuple[str, ...]
     """References that nothing was found for."""
     _worst: sqlite3.Connection = field(repr=False)
 
-    def bad(self) -> Iterator[Judged]:
+    def bad(self) -> Iterator[Assessment]:
         """Worst first; of equals pages first, as mending a page mends its posts."""
         for (content,) in self._worst.execute("SELECT content FROM bad ORDER BY figure, kind, url"):
             fields: dict[str, Any] = json.loads(content)
-            yield Judged(**{**fields, "reasons": tuple(fields["reasons"])})
+            yield Assessment(**{**fields, "reasons": tuple(fields["reasons"])})
 
 
 @contextmanager
@@ -81,7 +81,7 @@ def audited(archive: Archive, references: Iterable[str] = (), minimum: float = M
     with closing(sqlite3.connect("", isolation_level=None)) as worst:
         worst.execute("CREATE TABLE bad (figure REAL, kind TEXT, url TEXT, content TEXT)")
         worst.execute("BEGIN")
-        audit = Audit(Tally(), Tally(), minimum, unknown, worst)
+        audit = Audit(QualityCounts(), QualityCounts(), minimum, unknown, worst)
         worst.executemany("INSERT INTO bad VALUES (?, ?, ?, ?)", _bad_rows(everything, audit))
         worst.execute("COMMIT")
         yield audit
@@ -95,7 +95,7 @@ def requeue(archive: Archive, audit: Audit, clock: Clock = utc_now) -> Waiting:
     return requeue_list.count(archive.paths.state)
 
 
-def _bad_rows(everything: Iterable[Judged], audit: Audit) -> Iterator[tuple[float, str, str, str]]:
+def _bad_rows(everything: Iterable[Assessment], audit: Audit) -> Iterator[tuple[float, str, str, str]]:
     tallies = {POST: audit.posts, PAGE: audit.pages}
     for one in everything:
         bad = one.mendable or one.figure < audit.minimum
@@ -105,17 +105,17 @@ def _bad_rows(everything: Iterable[Judged], audit: Audit) -> Iterator[tuple[floa
                 one.figure,
                 one.kind,
                 one.url,
-                json.dumps({name: getattr(one, name) for name in Judged.__slots__}, ensure_ascii=False),
+                json.dumps({name: getattr(one, name) for name in Assessment.__slots__}, ensure_ascii=False),
             )
 
 
-def _of_all(index: sqlite3.Connection) -> Iterator[Judged]:
-    return chain(map(judge_page, quality_reader.all_pages(index)), map(judge_post, quality_reader.all_posts(index)))
+def _of_all(index: sqlite3.Connection) -> Iterator[Assessment]:
+    return chain(map(assess_page, quality_reader.all_pages(index)), map(assess_post, quality_reader.all_posts(index)))
 
 
-def _of_hits(index: sqlite3.Connection, hits: Hits) -> Iterator[Judged]:
+def _of_hits(index: sqlite3.Connection, hits: Hits) -> Iterator[Assessment]:
     """The text-only embeds among them stand for the posts that their codes lead to."""
     posts = dict.fromkeys((*hits.posts, *(post for embed in hits.embeds for post in lookup.posts_of_embed(index, embed))))
     return chain(
-        map(judge_page, quality_reader.pages_of(index, hits.pages)), map(judge_post, quality_reader.posts_of(index, posts))
+        map(assess_page, quality_reader.pages_of(index, hits.pages)), map(assess_post, quality_reader.posts_of(index, posts))
     )

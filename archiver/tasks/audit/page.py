@@ -8,9 +8,9 @@ from archiver.storage.index.audit_queries import EmbedFacts, PageFacts, Shot
 from archiver.storage.index.crawl_queries import shows_posts
 from archiver.storage.state.requeue_list import PAGE
 from archiver.tasks.audit.reasons import (
-    HELD,
-    NOT_TO_BE_HAD,
-    Judged,
+    COMPLETE,
+    UNAVAILABLE,
+    Assessment,
     Part,
     best_of,
     figure_of,
@@ -28,17 +28,17 @@ DRAWN = ("view", "full_page", "places")
 UNSEEN = (EmbedKind.PLACEHOLDER, EmbedKind.SCRIPT)  # what stands for a post until a reader or a script of the page makes it one
 
 
-def judge_page(facts: PageFacts) -> Judged:
+def assess_page(facts: PageFacts) -> Assessment:
     """Pure: the same facts give the same figure."""
     unseen = sum(not embed.drawn for embed in facts.embeds)
     parts = {
-        "title": HELD if facts.title else Part(0.0, ("it has no title",)),
+        "title": COMPLETE if facts.title else Part(0.0, ("it has no title",)),
         "view": _picture(facts, facts.views, "its view"),
         "full_page": _picture(facts, facts.full_pages, "its full page"),
         "places": _together([_place(facts, embed, unseen) for embed in facts.embeds]),
         "posts": _together([_complete(embed) for embed in facts.embeds]),
     }
-    return Judged(
+    return Assessment(
         PAGE,
         None,
         None,
@@ -54,7 +54,7 @@ def judge_page(facts: PageFacts) -> Judged:
 
 def _picture(facts: PageFacts, drawn: tuple[Shot, ...], name: str) -> Part:
     if _is_left_alone(facts):
-        return HELD if _is_good(drawn) else NOT_TO_BE_HAD
+        return COMPLETE if _is_good(drawn) else UNAVAILABLE
     if drawn:
         return of_picture(drawn, name)
     if facts.views or facts.full_pages or facts.drawn_as_it_is:
@@ -85,9 +85,9 @@ def _place(facts: PageFacts, embed: EmbedFacts, unseen: int) -> Part:
     hidden, or waits for a click, the page itself does not show, and no picture of it can be had.
     """
     if _is_good(embed.drawn):
-        return HELD
+        return COMPLETE
     if embed.gone or _is_left_alone(facts):
-        return NOT_TO_BE_HAD
+        return UNAVAILABLE
     if embed.drawn:
         return of_picture(embed.drawn, _name(embed))
     if facts.drawn_as_it_is and (embed.kind in UNSEEN or facts.not_shown >= unseen):
@@ -101,9 +101,9 @@ def _complete(embed: EmbedFacts) -> Part:
     """Whether its platform told of the post, said that it is gone, or cannot be asked; an embed without a post does not count."""
     platform = platform_named(embed.platform)
     if embed.post_id is None or platform is None:
-        return NOT_TO_BE_HAD
+        return UNAVAILABLE
     if not still_to_be_told(platform, embed.post_id, embed.heard):
-        return HELD
+        return COMPLETE
     return Part(0.0, (f"{_name(embed)}: its platform has told nothing of it yet",), mendable=True)
 
 

@@ -6,9 +6,9 @@ from archiver.platforms.base import Platform
 from archiver.storage.index.audit_queries import HeldFile, MediumFacts, PostFacts
 from archiver.storage.state.requeue_list import POST
 from archiver.tasks.audit.reasons import (
-    HELD,
-    NOT_TO_BE_HAD,
-    Judged,
+    COMPLETE,
+    UNAVAILABLE,
+    Assessment,
     Part,
     best_of,
     figure_of,
@@ -29,7 +29,7 @@ _NOT_THERE = (404, 410)
 _KINDS = {MediaKind.PICTURE: "picture", MediaKind.VIDEO: "video", MediaKind.POSTER: "still of a video"}
 
 
-def judge_post(facts: PostFacts) -> Judged:
+def assess_post(facts: PostFacts) -> Assessment:
     """Pure: the same facts give the same figure."""
     platform = platform_named(facts.platform)
     wanted = platform is not None and still_to_be_told(platform, facts.post_id, facts.heard)
@@ -43,7 +43,7 @@ def judge_post(facts: PostFacts) -> Judged:
     }
     silence = (Part(None, (_silence(parts),), mendable=True),) if wanted else ()
     everything = (*silence, *parts.values())
-    return Judged(
+    return Assessment(
         POST,
         facts.platform,
         facts.post_id,
@@ -60,12 +60,12 @@ def judge_post(facts: PostFacts) -> Judged:
 def _said(held: bool, name: str, wanted: bool, gone: str | None) -> Part:
     """A field that anybody may have said. `_silence` gives the reason where it may still be told."""
     if held:
-        return HELD
+        return COMPLETE
     if wanted:
         return Part(0.0)
     if gone and name == "text":  # the page might have had it, and another archive may still have it: that is a loss
         return Part(0.0, ("gone before its text was kept",))
-    return NOT_TO_BE_HAD
+    return UNAVAILABLE
 
 
 def _silence(parts: dict[str, Part]) -> str:
@@ -79,7 +79,7 @@ def _silence(parts: dict[str, Part]) -> str:
 def _pictures(facts: PostFacts, wanted: bool) -> Part:
     """All of them together; where its platform may still tell of some, none that are known are not all."""
     if not facts.media:
-        return Part(0.0) if wanted else NOT_TO_BE_HAD
+        return Part(0.0) if wanted else UNAVAILABLE
     each = [_medium(medium) for medium in facts.media]
     shares = [part.share for part in each if part.share is not None]
     reasons = tuple(reason for part in each for reason in part.reasons)
@@ -92,7 +92,7 @@ def _medium(medium: MediumFacts) -> Part:
     whole = [file for file in medium.files if _is_whole(file)]
     if whole:
         if _is_original(medium, whole):
-            return HELD
+            return COMPLETE
         return Part(SMALLER, (f"{kind} is held smaller than its original: {medium.url}",), mendable=True)
     if any(status in _NOT_THERE for status in answered):
         return Part(None, (f"{kind} is not there any more: {medium.url}",))
@@ -126,14 +126,14 @@ def _screenshot(facts: PostFacts, platform: Platform | None) -> Part:
     """By itself, as its platform draws it; where that has no page for it, its place in a page, for which the page is judged."""
     own, place = best_of(facts.by_itself), best_of(facts.in_pages)
     if own is not None and worth(own) == 1.0:
-        return HELD
+        return COMPLETE
     best = best_of((*facts.by_itself, *facts.in_pages))
     if facts.gone:
         if best is None:
             return Part(None, ("gone before it was drawn",))
-        return HELD if worth(best) == 1.0 else Part(worth(best), (f"gone; its screenshot {said_of(best)}",))
+        return COMPLETE if worth(best) == 1.0 else Part(worth(best), (f"gone; its screenshot {said_of(best)}",))
     if platform is None or platform.embed_page(facts.post_id, facts.author) is None or (facts.only_within and own is None):
-        return Part(worth(place)) if place is not None else NOT_TO_BE_HAD
+        return Part(worth(place)) if place is not None else UNAVAILABLE
     share = max(worth(own) if own is not None else 0.0, IN_A_PAGE_ONLY * worth(place) if place is not None else 0.0)
     if own is not None:
         return of_picture(facts.by_itself, "its screenshot", share)

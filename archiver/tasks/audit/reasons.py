@@ -42,12 +42,12 @@ class Part:
     """Whether doing it again may make it better."""
 
 
-HELD = Part(1.0)
-NOT_TO_BE_HAD = Part(None)
+COMPLETE = Part(1.0)
+UNAVAILABLE = Part(None)
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class Assessment:
     """One post or page."""
 
     kind: str
@@ -99,7 +99,7 @@ def of_picture(drawn: Sequence[Shot], name: str, share: float | None = None) -> 
     best = best_of(drawn)
     assert best is not None
     if worth(best) == 1.0:
-        return HELD
+        return COMPLETE
     last = drawn[-1]
     settled = any(one.taken_at != last.taken_at and (one.quality, one.reason) == (last.quality, last.reason) for one in drawn)
     again = ", and drawing it again did not make it better" if settled else ""

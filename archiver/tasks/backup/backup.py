@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
@@ -13,7 +14,8 @@ from archiver.storage.warc.manifests import Manifest, check_chain, read_manifest
 from archiver.tasks.backup.files import (
     FOLDERS,
     WARCS,
-    Wanted,
+    BackupFile,
+    UnsealedWarcs,
     evidence,
     is_whole_picture,
     pictures,
@@ -23,12 +25,41 @@ from archiver.tasks.backup.files import (
     size_of,
     waiting_in,
 )
-from archiver.tasks.backup.report import BackupProblem, BackupReport
 from archiver.times import Clock, utc_now
 
 INVENTORY_EVERY_BYTES = 1 << 30  # after so much the inventory is written: what it does not have yet is read again after a kill
 MAX_ROUNDS = 3  # WARC files that are sealed meanwhile are copied as well, but a fast crawl must not keep a backup for ever
 CONFIG, INDEX = "archiver.toml", "index.db"
+
+
+@dataclass(frozen=True, slots=True)
+class BackupProblem:
+    """A file that is not as it should be, here or there."""
+
+    file: str
+    """Relative to the archive and to the store."""
+    what: str
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True)
+class BackupReport:
+    """What a backup did."""
+
+    dest: str
+    """Without user, password and options."""
+    files: int
+    """Copied by this run."""
+    bytes: int
+    kept: int
+    """Files of this archive that the store has."""
+    verified: int
+    """Copies that were read again."""
+    waiting: UnsealedWarcs
+    """WARC files that no manifest covers yet."""
+    index: str
+    """copied, unchanged, waiting (it tells of files that are not sealed yet), missing, damaged"""
+    problems: tuple[BackupProblem, ...]
 
 
 def backup(
@@ -139,7 +170,7 @@ class _Backup:
 
     # --- files that are written once --------------------------------------------------------------------------------------
 
-    def _copy_all(self, files: Iterable[Wanted]) -> None:
+    def _copy_all(self, files: Iterable[BackupFile]) -> None:
         due = [wanted for wanted in files if self._is_due(wanted)]
         self.total += sum(wanted.bytes for wanted in due)
         for wanted in due:
@@ -148,7 +179,7 @@ class _Backup:
             except BadFile as error:
                 self._bad(wanted.path, str(error))
 
-    def _is_due(self, wanted: Wanted) -> bool:
+    def _is_due(self, wanted: BackupFile) -> bool:
         """Whether it is to be copied. What is wrong with it already by its size is a problem."""
         kept, path = self.inventory.files.get(wanted.path), wanted.path
         if wanted.bytes < 0:
@@ -165,7 +196,7 @@ class _Backup:
             self._bad(path, "is another one than was copied before")
         return False
 
-    def _copy(self, wanted: Wanted) -> None:
+    def _copy(self, wanted: BackupFile) -> None:
         """Raises `BadFile` where it is not what it has to be; then the store stays as it is."""
         path, kept = wanted.path, self.inventory.files.get(wanted.path)
         if self._is_strange(path):
@@ -176,7 +207,7 @@ class _Backup:
             raise BadFile("its manifest says another sha256 than was copied before")
         self._put(path, self._read(wanted), wanted.sha256 or before, durable=not wanted.picture)
 
-    def _take_over(self, wanted: Wanted) -> None:
+    def _take_over(self, wanted: BackupFile) -> None:
         """A file that is there, of which the inventory does not know: a run was killed, or it is another's. That one stays."""
         digest = wanted.sha256 or pour(self._read(wanted), None)[1]
         if self.store.sha256(wanted.path) != digest:
@@ -184,7 +215,7 @@ class _Backup:
             return
         self.store.note(wanted.path, wanted.bytes, digest)
 
-    def _read(self, wanted: Wanted) -> Iterator[bytes]:
+    def _read(self, wanted: BackupFile) -> Iterator[bytes]:
         chunks = self._chunks(wanted.path)
         if not wanted.picture:
             return chunks
@@ -229,7 +260,7 @@ class _Backup:
             return
         digest, kept = sha256(data).hexdigest(), self.inventory.files.get(CONFIG)
         if self._is_strange(CONFIG):
-            self._take_over(Wanted(CONFIG, len(data), digest))
+            self._take_over(BackupFile(CONFIG, len(data), digest))
         elif not self._is_there(CONFIG) or kept is None or kept.sha256 != digest:
             self._is_being_replaced(CONFIG)
             self._put(CONFIG, (data,))

@@ -17,7 +17,7 @@ FOLDERS = (WARCS, MANIFESTS, TORN, *PICTURES)
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class BackupFile:
     """A file that is to lie in the store."""
 
     path: str
@@ -33,39 +33,39 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class UnsealedWarcs:
     """WARC files that a crawl still writes to, or that the next one will seal."""
 
     files: int
     bytes: int
 
 
-def sealed_warcs(paths: ArchivePaths, manifests: Iterable[Manifest]) -> Iterator[Wanted]:
+def sealed_warcs(paths: ArchivePaths, manifests: Iterable[Manifest]) -> Iterator[BackupFile]:
     """All that a manifest covers, those that are missing too."""
     for seal in covered(manifests).values():
-        yield Wanted(seal.path, size_of(paths.data_dir / seal.path), seal.sha256, seal.bytes)
+        yield BackupFile(seal.path, size_of(paths.data_dir / seal.path), seal.sha256, seal.bytes)
 
 
-def evidence(paths: ArchivePaths, manifests: Iterable[Manifest]) -> Iterator[Wanted]:
+def evidence(paths: ArchivePaths, manifests: Iterable[Manifest]) -> Iterator[BackupFile]:
     """Manifests, their timestamps with the authorities' certificates, and what was cut off of WARC files."""
     named = {manifest.path: manifest for manifest in manifests}
     for wanted in (*_files_in(paths, MANIFESTS), *_files_in(paths, TORN)):
         manifest = named.pop(wanted.path, None)
-        yield Wanted(wanted.path, wanted.bytes, manifest.sha256) if manifest is not None else wanted
+        yield BackupFile(wanted.path, wanted.bytes, manifest.sha256) if manifest is not None else wanted
 
 
-def pictures(paths: ArchivePaths) -> Iterator[Wanted]:
+def pictures(paths: ArchivePaths) -> Iterator[BackupFile]:
     """Screenshots and thumbnails."""
     for folder in PICTURES:
         yield from (
-            Wanted(file.path, file.bytes, picture=True) for file in _files_in(paths, folder) if file.path.endswith(".webp")
+            BackupFile(file.path, file.bytes, picture=True) for file in _files_in(paths, folder) if file.path.endswith(".webp")
         )
 
 
-def waiting_in(paths: ArchivePaths, manifests: Iterable[Manifest]) -> Waiting:
+def waiting_in(paths: ArchivePaths, manifests: Iterable[Manifest]) -> UnsealedWarcs:
     """What is in no manifest yet."""
     sizes = [size_of(paths.data_dir / path) for path in unsealed(paths, manifests)]
-    return Waiting(len(sizes), sum(size for size in sizes if size > 0))
+    return UnsealedWarcs(len(sizes), sum(size for size in sizes if size > 0))
 
 
 def size_of(path: Path) -> int:
@@ -83,14 +83,14 @@ def is_whole_picture(data: bytes) -> bool:
     return data[:4] == b"RIFF" and data[8:12] == b"WEBP" and len(data) >= int.from_bytes(data[4:8], "little") + 8
 
 
-def _files_in(paths: ArchivePaths, folder: str) -> Iterator[Wanted]:
+def _files_in(paths: ArchivePaths, folder: str) -> Iterator[BackupFile]:
     """In order; without what is still being written (`storage/files/atomic.py`)."""
     for top, folders, names in os.walk(paths.data_dir / folder):
         folders.sort()
         for name in sorted(names):
             path = Path(top) / name
             if path.suffix != ".part" and (size := size_of(path)) >= 0:
-                yield Wanted(path.relative_to(paths.data_dir).as_posix(), size)
+                yield BackupFile(path.relative_to(paths.data_dir).as_posix(), size)
 
 
 # --- whether archive and store belong together ----------------------------------------------------------------------------

@@ -8,9 +8,8 @@ from pathlib import Path
 from archiver.errors import ArchiverError, StorageError
 from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.warc.manifests import FileSeal, covered, hash_of, read_manifests
+from archiver.tasks.repair.context import LostContent, RepairContext, RepairFinding, fetch_under_lock, kept_name
 from archiver.tasks.repair.databases import readable_index
-from archiver.tasks.repair.sources import fetch_under_lock, kept_name
-from archiver.tasks.repair.work import Finding, Lost, Work
 
 MAX_PAGES = 10  # addresses of lost pages that are named
 
@@ -28,7 +27,7 @@ _MEDIA = (
 
 
 @dataclass(frozen=True, slots=True)
-class Broken:
+class DamagedFile:
     """A file that is not, or not all, as it was."""
 
     warc: str
@@ -38,75 +37,75 @@ class Broken:
     seal: FileSeal | None = None
 
 
-def broken_seals(work: Work) -> list[Broken]:
+def damaged_sealed_files(context: RepairContext) -> list[DamagedFile]:
     """The files that are not as their manifest has them. Reads all of them. Raises `StorageError`."""
-    seals = covered(read_manifests(work.paths))
+    seals = covered(read_manifests(context.paths))
     total, read = sum(seal.bytes for seal in seals.values()), 0
-    broken: list[Broken] = []
-    with work.progress("sealed files", "bytes") as advance:
+    broken: list[DamagedFile] = []
+    with context.progress("sealed files", "bytes") as advance:
         for seal in seals.values():
-            broken += filter(None, [wrong_with(work.paths.data_dir / seal.path, seal)])
+            broken += filter(None, [seal_mismatch(context.paths.data_dir / seal.path, seal)])
             read += seal.bytes
             advance(read, total)
     return broken
 
 
-def wrong_with(path: Path, seal: FileSeal) -> Broken | None:
+def seal_mismatch(path: Path, seal: FileSeal) -> DamagedFile | None:
     """What is wrong with a file that should be as it was sealed; None where it is. Reads all of it."""
     if not path.exists():
-        return Broken(seal.path, f"is not there, and {seal.manifest} has it", 0, seal)
+        return DamagedFile(seal.path, f"is not there, and {seal.manifest} has it", 0, seal)
     try:
         size, digest = hash_of(path)
     except StorageError as error:
-        return Broken(seal.path, str(error), seal=seal)
+        return DamagedFile(seal.path, str(error), seal=seal)
     if size != seal.bytes:
         what = f"has {size:,} bytes, and {seal.bytes:,} when {seal.manifest} was made"
-        return Broken(seal.path, what, size if size < seal.bytes else None, seal)
+        return DamagedFile(seal.path, what, size if size < seal.bytes else None, seal)
     what = f"is not as it was when {seal.manifest} was made: its sha256 is {digest}"
-    return Broken(seal.path, what, seal=seal) if digest != seal.sha256 else None
+    return DamagedFile(seal.path, what, seal=seal) if digest != seal.sha256 else None
 
 
-def fetch_back(work: Work, broken: Iterable[Broken]) -> tuple[list[Finding], list[Broken]]:
+def fetch_from_backup(context: RepairContext, broken: Iterable[DamagedFile]) -> tuple[list[RepairFinding], list[DamagedFile]]:
     """What came back from the backup, and what did not. One file that cannot be had keeps no other from coming back.
 
     Raises `ArchiveHeld`, and `StorageError` where the folder cannot be written to.
     """
     findings, still = [], []
     for one in broken:
-        if work.store is None or one.seal is None:
+        if context.store is None or one.seal is None:
             still.append(one)
             continue
-        kept_in = kept_name(work.paths, one.warc)
-        done = f"is fetched back from {work.store.name}" + (
-            f"; the damaged one is {work.paths.relative(kept_in)}" if kept_in else ""
+        kept_in = kept_name(context.paths, one.warc)
+        done = f"is fetched back from {context.store.name}" + (
+            f"; the damaged one is {context.paths.relative(kept_in)}" if kept_in else ""
         )
         try:
-            if not work.dry_run:
-                fetch_under_lock(work, one.seal.path, one.seal.sha256)
+            if not context.dry_run:
+                fetch_under_lock(context, one.seal.path, one.seal.sha256)
         except ArchiverError as error:
             still.append(replace(one, what=f"{one.what}; {error}"))
             continue
-        findings.append(Finding("warc", one.warc, one.what, done))
+        findings.append(RepairFinding("warc", one.warc, one.what, done))
     return findings, still
 
 
 # --- what is lost -----------------------------------------------------------------------------------------------------------
 
 
-def tell_lost(work: Work, broken: Iterable[Broken], coming: Collection[str] = ()) -> list[Finding]:
+def report_lost(context: RepairContext, broken: Iterable[DamagedFile], coming: Collection[str] = ()) -> list[RepairFinding]:
     """What remains of files that did not come back, sealed or not: their captures are named. Raises `StorageError`.
 
     `coming`: files that are not back yet, as this is a dry run.
     """
-    with readable_index(work.paths) as index:
+    with readable_index(context.paths) as index:
         told = list(broken)
         if index is not None:
             known = {*coming, *(one.warc for one in told)}
-            told += [one for one in _unknown_to_disk(work.paths, index) if one.warc not in known]
-        return [_finding(work, one, index) for one in told]
+            told += [one for one in _unknown_to_disk(context.paths, index) if one.warc not in known]
+        return [_finding(context, one, index) for one in told]
 
 
-def _unknown_to_disk(paths: ArchivePaths, index: sqlite3.Connection) -> list[Broken]:
+def _unknown_to_disk(paths: ArchivePaths, index: sqlite3.Connection) -> list[DamagedFile]:
     """Files that the index knows and that are not there, or end before what it knows of them."""
     found = []
     for warc, indexed_to in index.execute("SELECT path, indexed_to FROM warcs ORDER BY path"):
@@ -115,40 +114,40 @@ def _unknown_to_disk(paths: ArchivePaths, index: sqlite3.Connection) -> list[Bro
         path = paths.data_dir / warc
         size = path.stat().st_size if path.exists() else None
         if size is None:
-            found.append(Broken(warc, "is not there, and the index knows it", 0))
+            found.append(DamagedFile(warc, "is not there, and the index knows it", 0))
         elif size < indexed_to:
-            found.append(Broken(warc, f"has {size:,} bytes, and the index knows {indexed_to:,}", size))
+            found.append(DamagedFile(warc, f"has {size:,} bytes, and the index knows {indexed_to:,}", size))
     return found
 
 
-def _finding(work: Work, one: Broken, index: sqlite3.Connection | None) -> Finding:
+def _finding(context: RepairContext, one: DamagedFile, index: sqlite3.Connection | None) -> RepairFinding:
     if index is not None and index.execute("SELECT 1 FROM warcs WHERE path = ?", (one.warc,)).fetchone() is None:
         what = f"{one.what}; the index was made without it and does not tell what was in it"
-        return Finding("warc", one.warc, what, remedy=f"{_way_back(work, one)}; then what was in it is indexed")
-    lost = _lost(work.paths, one.warc, one.ends, index) if index is not None and one.ends is not None else None
-    return Finding("warc", one.warc, one.what, remedy=_remedy(work, one), lost=lost)
+        return RepairFinding("warc", one.warc, what, remedy=f"{_way_back(context, one)}; then what was in it is indexed")
+    lost = _lost(context.paths, one.warc, one.ends, index) if index is not None and one.ends is not None else None
+    return RepairFinding("warc", one.warc, one.what, remedy=_remedy(context, one), lost=lost)
 
 
-def _remedy(work: Work, one: Broken) -> str:
-    back = _way_back(work, one)
+def _remedy(context: RepairContext, one: DamagedFile) -> str:
+    back = _way_back(context, one)
     if one.ends is not None:
         return f"{back}; where there is none, `archiver reindex` takes its captures out of the index, which cannot be undone"
     return f"{back}; `archiver verify` names the records that are damaged, all others are good"
 
 
-def _way_back(work: Work, one: Broken) -> str:
+def _way_back(context: RepairContext, one: DamagedFile) -> str:
     if one.seal is None:
         return "put the file back where you have a copy of it"
-    if work.store is None:
+    if context.store is None:
         return "`archiver repair --from DEST` gets it back from a backup"
     return "another backup may have it: `archiver repair --from DEST`"
 
 
-def _lost(paths: ArchivePaths, warc: str, ends: int, index: sqlite3.Connection) -> Lost:
+def _lost(paths: ArchivePaths, warc: str, ends: int, index: sqlite3.Connection) -> LostContent:
     where = (warc, ends)
     (captures,) = index.execute(f"SELECT count(*) {_CAPTURES}", where).fetchone()
     pages = [url for (url,) in index.execute(_PAGES, where)]
     shown = [paths.data_dir / path for (path,) in index.execute(_SHOWN, where) if ".." not in Path(path).parts]
     small = [paths.thumbnail(sha256) for (sha256,) in index.execute(_MEDIA, where)]
     kept = sum(path.is_file() for path in (*shown, *small))
-    return Lost(captures, tuple(pages[:MAX_PAGES]), len(pages), kept)
+    return LostContent(captures, tuple(pages[:MAX_PAGES]), len(pages), kept)

@@ -8,9 +8,8 @@ from archiver.errors import ArchiverError, StorageError
 from archiver.storage.files.lock import ArchiveLock
 from archiver.storage.files.paths import warc_files
 from archiver.storage.warc.manifests import Manifest, Previous, covered, hash_of, manifest_in, read_manifest, read_manifests
-from archiver.tasks.repair.files import wrong_with
-from archiver.tasks.repair.sources import fetch, kept_name
-from archiver.tasks.repair.work import Finding, Work
+from archiver.tasks.repair.context import RepairContext, RepairFinding, fetch, kept_name
+from archiver.tasks.repair.files import seal_mismatch
 from archiver.tasks.verify.manifests import read_and_check
 
 _MANIFEST = re.compile(r"manifests/[0-9]{14}\.json")
@@ -18,30 +17,30 @@ _MANIFEST = re.compile(r"manifests/[0-9]{14}\.json")
 _MARKED = re.compile(r"manifests/(?:([0-9]{14})\.|authorities/)[A-Za-z0-9._-]{1,160}\.([0-9a-f]{16})\.(?:tsr|pem)")
 
 
-def mend_manifests(work: Work) -> list[Finding]:
+def repair_manifests(context: RepairContext) -> list[RepairFinding]:
     """Before anything is sealed anew. Raises `ArchiveHeld`, `StorageError`."""
-    findings = _fetch_back(work) if work.store is not None else []
-    if work.dry_run and findings:  # what is still wrong then cannot be seen before
+    findings = _fetch_back(context) if context.store is not None else []
+    if context.dry_run and findings:  # what is still wrong then cannot be seen before
         return findings
     told = {finding.file for finding in findings if finding.remedy}
-    wrong = read_and_check(work.paths, ()).problems
-    findings += [Finding(one.kind, one.file, one.what, remedy=one.remedy) for one in wrong if one.file not in told]
-    return findings + ([] if work.store is None else _strange(work, told))
+    wrong = read_and_check(context.paths, ()).problems
+    findings += [RepairFinding(one.kind, one.file, one.what, remedy=one.remedy) for one in wrong if one.file not in told]
+    return findings + ([] if context.store is None else _strange(context, told))
 
 
-def _fetch_back(work: Work) -> list[Finding]:
+def _fetch_back(context: RepairContext) -> list[RepairFinding]:
     """The last ones may make known which were before them."""
-    lock = None if work.dry_run else ArchiveLock(work.paths.data_dir / ".lock", "repair")
+    lock = None if context.dry_run else ArchiveLock(context.paths.data_dir / ".lock", "repair")
     try:
-        return [*_linked(work), *_following(work), *([] if work.dry_run else _linked(work)), *_marked(work)]
+        return [*_linked(context), *_following(context), *([] if context.dry_run else _linked(context)), *_marked(context)]
     finally:
         if lock is not None:
             lock.release()
 
 
-def _linked(work: Work) -> Iterator[Finding]:
+def _linked(context: RepairContext) -> Iterator[RepairFinding]:
     """Those whose sha256 the next one names: nothing else is taken for them. From the newest back, link by link."""
-    manifests = {manifest.name: manifest for manifest in read_manifests(work.paths)}
+    manifests = {manifest.name: manifest for manifest in read_manifests(context.paths)}
     links = [manifest.previous for manifest in manifests.values() if manifest.previous is not None]
     while links:
         link = links.pop()
@@ -51,34 +50,34 @@ def _linked(work: Work) -> Iterator[Finding]:
         path = f"manifests/{link.name}"
         if not _MANIFEST.fullmatch(path):  # no name leads out of the folder, whatever a manifest says
             continue
-        finding = _fetched(work, path, link.sha256, "is not there" if held is None else "is not as it was")
+        finding = _fetched(context, path, link.sha256, "is not there" if held is None else "is not as it was")
         if finding is None:
             continue
         yield finding
-        if finding.remedy is None and not work.dry_run:
-            came = manifests[link.name] = _read(work.paths.manifests / link.name, link.name)
+        if finding.remedy is None and not context.dry_run:
+            came = manifests[link.name] = _read(context.paths.manifests / link.name, link.name)
             links += [came.previous] if came.previous is not None else []
 
 
-def _following(work: Work) -> Iterator[Finding]:
+def _following(context: RepairContext) -> Iterator[RepairFinding]:
     """Those at the end of the chain, which no later one names: each has to name the one before it, as it is here."""
-    assert work.store is not None
-    held = read_manifests(work.paths)
+    assert context.store is not None
+    held = read_manifests(context.paths)
     good = [manifest for manifest in held if manifest.damage is None]
     last: Manifest | None = good[-1] if good else None
-    if last is not None and (finding := _differing(work, last)) is not None:
+    if last is not None and (finding := _differing(context, last)) is not None:
         yield finding
         if finding.remedy is None:
-            last = _read(work.paths.manifests / last.name, last.name)
-    if last is None and not _is_of_this_archive(work):
+            last = _read(context.paths.manifests / last.name, last.name)
+    if last is None and not _is_of_this_archive(context):
         return
     there = {manifest.path for manifest in held}
-    for path, kept in sorted(work.store.inventory.files.items()):
+    for path, kept in sorted(context.store.inventory.files.items()):
         if not _MANIFEST.fullmatch(path) or (last is not None and path <= last.path):
             continue
         what = "cannot be read" if path in there else "is not there"
         came: list[Manifest] = []
-        finding = _fetched(work, path, kept.sha256, what, _belonging(Path(path).name, last, came))
+        finding = _fetched(context, path, kept.sha256, what, _belonging(Path(path).name, last, came))
         is_refused = finding is not None and finding.remedy is not None and bool(came)
         if finding is None or is_refused:  # `_strange` tells of it
             return
@@ -88,11 +87,11 @@ def _following(work: Work) -> Iterator[Finding]:
         last = came[-1] if came else last
 
 
-def _is_of_this_archive(work: Work) -> bool:
+def _is_of_this_archive(context: RepairContext) -> bool:
     """Where no manifest is left to tell: whether the backup has any WARC file that is here too, or there is none here at all."""
-    assert work.store is not None
-    copied = (work.paths.data_dir / path for path in work.store.inventory.files if path.startswith("warc/"))
-    return any(path.exists() for path in copied) or not warc_files(work.paths)
+    assert context.store is not None
+    copied = (context.paths.data_dir / path for path in context.store.inventory.files if path.startswith("warc/"))
+    return any(path.exists() for path in copied) or not warc_files(context.paths)
 
 
 def _belonging(name: str, last: Manifest | None, came: list[Manifest]) -> Callable[[Path], bool]:
@@ -108,61 +107,63 @@ def _belonging(name: str, last: Manifest | None, came: list[Manifest]) -> Callab
     return belongs
 
 
-def _strange(work: Work, told: Collection[str | None]) -> list[Finding]:
+def _strange(context: RepairContext, told: Collection[str | None]) -> list[RepairFinding]:
     """What the backup has beside the chain: another archive's, or from before this one's were lost and begun anew."""
-    assert work.store is not None
-    there = {manifest.path for manifest in read_manifests(work.paths)}
-    lacking = [path for path in sorted(work.store.inventory.files) if _MANIFEST.fullmatch(path) and path not in {*there, *told}]
+    assert context.store is not None
+    there = {manifest.path for manifest in read_manifests(context.paths)}
+    lacking = [
+        path for path in sorted(context.store.inventory.files) if _MANIFEST.fullmatch(path) and path not in {*there, *told}
+    ]
     if not lacking:
         return []
-    what = f"{work.store.name} has manifests that do not belong to the chain here: {len(lacking):,}, first {lacking[0]}"
+    what = f"{context.store.name} has manifests that do not belong to the chain here: {len(lacking):,}, first {lacking[0]}"
     remedy = "is it this archive's backup? If so keep it: it still proves what it names. Make the next backup in another place"
-    return [Finding("manifest", "manifests", what, remedy=remedy)]
+    return [RepairFinding("manifest", "manifests", what, remedy=remedy)]
 
 
-def _differing(work: Work, last: Manifest) -> Finding | None:
+def _differing(context: RepairContext, last: Manifest) -> RepairFinding | None:
     """The last one as the backup has it is another one. No manifest after it says which is right, but the WARC files may."""
-    assert work.store is not None
-    kept = work.store.inventory.files.get(last.path)
+    assert context.store is not None
+    kept = context.store.inventory.files.get(last.path)
     if kept is None or not kept.sha256 or kept.sha256 == last.sha256:
         return None
-    wrong = _disagreements(work, last)
+    wrong = _disagreements(context, last)
     if wrong:
         what = "does not agree with the files that it names"
-        finding = _fetched(work, last.path, kept.sha256, what, _agreeing_better(work, last.name, wrong))
+        finding = _fetched(context, last.path, kept.sha256, what, _agreeing_better(context, last.name, wrong))
         if finding is not None and finding.remedy is None:
             return finding
     remedy = "compare the two: right is the one that agrees with the WARC files that it names, or with its timestamp"
-    return Finding("manifest", last.path, f"is another one in {work.store.name}", remedy=remedy)
+    return RepairFinding("manifest", last.path, f"is another one in {context.store.name}", remedy=remedy)
 
 
-def _disagreements(work: Work, manifest: Manifest) -> int:
+def _disagreements(context: RepairContext, manifest: Manifest) -> int:
     """With how many files it does not agree: the manifest before it, here or else in the backup, and its WARC files here."""
-    assert work.store is not None
+    assert context.store is not None
     before, wrong = manifest.previous, 0
     if before is not None and _MANIFEST.fullmatch(path := f"manifests/{before.name}"):
-        held, copied = read_manifest(work.paths, before.name), work.store.inventory.files.get(path)
+        held, copied = read_manifest(context.paths, before.name), context.store.inventory.files.get(path)
         known = held.sha256 if held.damage is None else copied.sha256 if copied is not None else before.sha256
         wrong += known != before.sha256
     files = covered([manifest]).values()
-    return wrong + sum(wrong_with(work.paths.data_dir / seal.path, seal) is not None for seal in files)
+    return wrong + sum(seal_mismatch(context.paths.data_dir / seal.path, seal) is not None for seal in files)
 
 
-def _agreeing_better(work: Work, name: str, wrong: int) -> Callable[[Path], bool]:
+def _agreeing_better(context: RepairContext, name: str, wrong: int) -> Callable[[Path], bool]:
     """Some of the files may be damaged as well, so it need not agree with all of them."""
 
     def agrees(fetched: Path) -> bool:
         manifest = _read(fetched, name)
-        return manifest.damage is None and _disagreements(work, manifest) < wrong
+        return manifest.damage is None and _disagreements(context, manifest) < wrong
 
     return agrees
 
 
-def _marked(work: Work) -> Iterator[Finding]:
+def _marked(context: RepairContext) -> Iterator[RepairFinding]:
     """Timestamps of manifests that are as the backup has them, and the certificates of those who signed."""
-    assert work.store is not None
-    files = work.store.inventory.files
-    held = {manifest.path: manifest.sha256 for manifest in read_manifests(work.paths)}
+    assert context.store is not None
+    files = context.store.inventory.files
+    held = {manifest.path: manifest.sha256 for manifest in read_manifests(context.paths)}
     for path, kept in files.items():
         match = _MARKED.fullmatch(path)
         if match is None or not kept.sha256.startswith(match[2]):
@@ -170,8 +171,8 @@ def _marked(work: Work) -> Iterator[Finding]:
         manifest = f"manifests/{match[1]}.json"
         if match[1] is not None and (manifest not in held or manifest not in files or files[manifest].sha256 != held[manifest]):
             continue
-        what = _unlike(work.paths.data_dir / path, match[2])
-        finding = _fetched(work, path, kept.sha256, what, kind="timestamp") if what is not None else None
+        what = _unlike(context.paths.data_dir / path, match[2])
+        finding = _fetched(context, path, kept.sha256, what, kind="timestamp") if what is not None else None
         yield from (finding,) if finding is not None else ()
 
 
@@ -186,21 +187,27 @@ def _unlike(path: Path, mark: str) -> str | None:
 
 
 def _fetched(
-    work: Work, path: str, sha256: str, what: str, accept: Callable[[Path], bool] = lambda _: True, *, kind: str = "manifest"
-) -> Finding | None:
+    context: RepairContext,
+    path: str,
+    sha256: str,
+    what: str,
+    accept: Callable[[Path], bool] = lambda _: True,
+    *,
+    kind: str = "manifest",
+) -> RepairFinding | None:
     """None where the backup does not have it as it was."""
-    assert work.store is not None
-    kept = work.store.inventory.files.get(path)
+    assert context.store is not None
+    kept = context.store.inventory.files.get(path)
     if not sha256 or kept is None or kept.sha256 != sha256:
         return None
-    kept_in = kept_name(work.paths, path)
+    kept_in = kept_name(context.paths, path)
     try:
-        if not work.dry_run:
-            fetch(work, path, sha256, accept)
+        if not context.dry_run:
+            fetch(context, path, sha256, accept)
     except ArchiverError as error:
-        return Finding(kind, path, f"{what}; {error}", remedy="another backup may have it: `archiver repair --from DEST`")
-    done = f"is fetched back from {work.store.name}"
-    return Finding(kind, path, what, done + (f"; the damaged one is {work.paths.relative(kept_in)}" if kept_in else ""))
+        return RepairFinding(kind, path, f"{what}; {error}", remedy="another backup may have it: `archiver repair --from DEST`")
+    done = f"is fetched back from {context.store.name}"
+    return RepairFinding(kind, path, what, done + (f"; the damaged one is {context.paths.relative(kept_in)}" if kept_in else ""))
 
 
 def _read(path: Path, name: str) -> Manifest:

@@ -8,13 +8,12 @@ from archiver.errors import ArchiverError, StorageError, UsageError
 from archiver.storage.backup.store import BackupStore
 from archiver.storage.files.lock import ArchiveLock, refuse_if_held
 from archiver.storage.files.paths import ArchivePaths
-from archiver.tasks.repair.databases import mend_index, mend_state
-from archiver.tasks.repair.files import Broken, broken_seals, fetch_back, tell_lost
-from archiver.tasks.repair.manifests import mend_manifests
-from archiver.tasks.repair.pictures import mend_screenshots, mend_thumbnails
-from archiver.tasks.repair.records import mend_records
-from archiver.tasks.repair.truncation import mend_ends
-from archiver.tasks.repair.work import Finding, Progress, Work, in_silence
+from archiver.tasks.repair.context import Progress, RepairContext, RepairFinding, no_progress
+from archiver.tasks.repair.databases import repair_index, repair_rows, repair_state
+from archiver.tasks.repair.files import DamagedFile, damaged_sealed_files, fetch_from_backup, report_lost
+from archiver.tasks.repair.manifests import repair_manifests
+from archiver.tasks.repair.pictures import repair_screenshots, repair_thumbnails
+from archiver.tasks.repair.truncation import repair_ends
 from archiver.times import Clock, utc_now
 from archiver.workers.process import WorkerNotStarted
 
@@ -25,7 +24,7 @@ AGAIN = "mend that, then run `archiver repair` again"
 class RepairReport:
     """All that was not as it should be, in the order in which it was looked at."""
 
-    findings: tuple[Finding, ...]
+    findings: tuple[RepairFinding, ...]
 
     @property
     def repaired(self) -> int:
@@ -42,7 +41,7 @@ def repair(
     *,
     source: str | None = None,
     dry_run: bool = False,
-    progress: Progress = in_silence,
+    progress: Progress = no_progress,
     clock: Clock = utc_now,
 ) -> RepairReport:
     """Looks at all of an archive and rebuilds what can be: done once more, there is nothing left to do.
@@ -60,11 +59,11 @@ def repair(
     else:
         ArchiveLock(data_dir / ".lock", "repair").release()  # a crawl that runs: known before anything is begun
     if source is None:
-        return _repair(Work(paths, dry_run, None, progress, clock))
+        return _repair(RepairContext(paths, dry_run, None, progress, clock))
     with BackupStore.open(source) as store:
         if not store.inventory.files:
             raise UsageError(f"there is no backup in {store.name}: give the place that `archiver backup` was given")
-        return _repair(Work(paths, dry_run, store, progress, clock))
+        return _repair(RepairContext(paths, dry_run, store, progress, clock))
 
 
 def _check_is_archive(paths: ArchivePaths) -> None:
@@ -75,44 +74,44 @@ def _check_is_archive(paths: ArchivePaths) -> None:
         raise StorageError(f"cannot look into {paths.data_dir}: {error.strerror}") from error
 
 
-def _repair(work: Work) -> RepairReport:
+def _repair(context: RepairContext) -> RepairReport:
     """Files first, as all else is made of them; then the index, which the rest asks."""
-    findings: list[Finding] = []
-    broken: list[Broken] = []
+    findings: list[RepairFinding] = []
+    broken: list[DamagedFile] = []
     coming: set[str] = set()  # files that lie there as they were, as this is a dry run, and would come back
 
-    def sealed() -> list[Finding]:
-        came, still = fetch_back(work, broken_seals(work))
+    def sealed() -> list[RepairFinding]:
+        came, still = fetch_from_backup(context, damaged_sealed_files(context))
         broken.extend(still)
-        coming.update(finding.file for finding in came if finding.file and work.dry_run)
+        coming.update(finding.file for finding in came if finding.file and context.dry_run)
         return came
 
-    def ends() -> list[Finding]:
-        manifests_come = work.dry_run and any(finding.kind == "manifest" and not finding.remedy for finding in findings)
-        return [finding for finding in mend_ends(work) if not (manifests_come and finding.kind == "unsealed")]
+    def ends() -> list[RepairFinding]:
+        manifests_come = context.dry_run and any(finding.kind == "manifest" and not finding.remedy for finding in findings)
+        return [finding for finding in repair_ends(context) if not (manifests_come and finding.kind == "unsealed")]
 
-    def records() -> list[Finding]:
-        return mend_records(work, {finding.file for finding in findings if finding.kind == "warc" and finding.remedy}, coming)
+    def records() -> list[RepairFinding]:
+        return repair_rows(context, {finding.file for finding in findings if finding.kind == "warc" and finding.remedy}, coming)
 
-    parts: tuple[Callable[[], list[Finding]], ...] = (
-        lambda: mend_state(work),
-        lambda: mend_manifests(work),
+    parts: tuple[Callable[[], list[RepairFinding]], ...] = (
+        lambda: repair_state(context),
+        lambda: repair_manifests(context),
         sealed,
-        lambda: mend_index(work),
+        lambda: repair_index(context),
         ends,
-        lambda: tell_lost(work, broken, coming),
+        lambda: report_lost(context, broken, coming),
         records,
-        lambda: mend_screenshots(work),
-        lambda: mend_thumbnails(work),
+        lambda: repair_screenshots(context),
+        lambda: repair_thumbnails(context),
     )
     for part in parts:
         findings += _one_part(part)
     return RepairReport(tuple(findings))
 
 
-def _one_part(part: Callable[[], list[Finding]]) -> list[Finding]:
+def _one_part(part: Callable[[], list[RepairFinding]]) -> list[RepairFinding]:
     """What goes wrong with one part must not keep the others from being repaired; nor does a crawl that begins meanwhile."""
     try:
         return part()
     except (ArchiverError, WorkerNotStarted, OSError) as error:
-        return [Finding("error", None, str(error), remedy=AGAIN)]
+        return [RepairFinding("error", None, str(error), remedy=AGAIN)]

@@ -8,12 +8,12 @@ from archiver.recording.recorder import Recorder
 from archiver.storage.files.paths import ArchivePaths, warc_files
 from archiver.storage.warc.manifests import covered, read_manifests
 from archiver.storage.warc.reader import read_records
+from archiver.tasks.repair.context import RepairContext, RepairFinding
 from archiver.tasks.repair.databases import readable_index
-from archiver.tasks.repair.work import Finding, Work
 
 
 @dataclass(frozen=True, slots=True)
-class LeftBehind:
+class UnfinishedFile:
     """What is not yet in order about one file."""
 
     warc: str
@@ -24,23 +24,23 @@ class LeftBehind:
     sealed: bool
 
 
-def mend_ends(work: Work) -> list[Finding]:
+def repair_ends(context: RepairContext) -> list[RepairFinding]:
     """Raises `ArchiveHeld`, `BadRecord`, `StorageError`."""
-    before = look(work.paths)
+    before = look(context.paths)
     if not before:
         return []
-    if work.dry_run:
-        return [finding for left in before for finding in _told(left, None)]
-    recorder = Recorder(work.paths.data_dir, work.crawl(), clock=work.clock)
+    if context.dry_run:
+        return [finding for left in before for finding in _findings_of(left, None)]
+    recorder = Recorder(context.paths.data_dir, context.crawl(), clock=context.clock)
     try:
         recorder.catch_up()
     finally:
         recorder.close()
-    after = {left.warc: left for left in look(work.paths)}
-    return [finding for left in before for finding in _told(left, after.get(left.warc))]
+    after = {left.warc: left for left in look(context.paths)}
+    return [finding for left in before for finding in _findings_of(left, after.get(left.warc))]
 
 
-def look(paths: ArchivePaths) -> list[LeftBehind]:
+def look(paths: ArchivePaths) -> list[UnfinishedFile]:
     """What there is of it. For a quick look: files that a manifest covers and the index knows to their end are not opened."""
     sealed = covered(read_manifests(paths))
     with readable_index(paths) as index:
@@ -51,7 +51,7 @@ def look(paths: ArchivePaths) -> list[LeftBehind]:
     return [left for left in found if left.records or left.torn is not None or not left.sealed]
 
 
-def _look_at(paths: ArchivePaths, warc: str, indexed: Mapping[str, int], sealed: Container[str]) -> LeftBehind:
+def _look_at(paths: ArchivePaths, warc: str, indexed: Mapping[str, int], sealed: Container[str]) -> UnfinishedFile:
     """Raises `BadRecord` for a file that cannot be read: nobody could tell where its last whole record ends."""
     size = (paths.data_dir / warc).stat().st_size
     whole, records = indexed.get(warc, 0), 0
@@ -62,21 +62,25 @@ def _look_at(paths: ArchivePaths, warc: str, indexed: Mapping[str, int], sealed:
         if warc not in sealed:  # of one that is, somebody was told
             raise
     torn = size - whole if warc not in sealed and (size > whole or size == whole == 0) else None
-    return LeftBehind(warc, records, torn, warc in sealed)
+    return UnfinishedFile(warc, records, torn, warc in sealed)
 
 
-def _told(left: LeftBehind, after: LeftBehind | None) -> list[Finding]:
+def _findings_of(left: UnfinishedFile, after: UnfinishedFile | None) -> list[RepairFinding]:
     """What was found of one file, and whether it is in order now."""
     findings = []
     again = "run `archiver repair` again; should it stay, `archiver verify` tells more"
     if left.torn is not None:
         what = f"ends in a torn record, {left.torn:,} bytes" if left.torn else "holds nothing"
         done, stays = "is kept in torn/, and cut off", after is not None and after.torn is not None
-        findings.append(Finding("torn", left.warc, what, None if stays else done, again if stays else None))
+        findings.append(RepairFinding("torn", left.warc, what, None if stays else done, again if stays else None))
     if left.records:
         what, stays = f"records that are not in the index: {left.records:,}", after is not None and bool(after.records)
-        findings.append(Finding("unindexed", left.warc, what, None if stays else "they are indexed", again if stays else None))
+        findings.append(
+            RepairFinding("unindexed", left.warc, what, None if stays else "they are indexed", again if stays else None)
+        )
     if not left.sealed:
         what, stays = "is closed, and no manifest covers it", after is not None and not after.sealed
-        findings.append(Finding("unsealed", left.warc, what, None if stays else "is in a manifest now", again if stays else None))
+        findings.append(
+            RepairFinding("unsealed", left.warc, what, None if stays else "is in a manifest now", again if stays else None)
+        )
     return findings

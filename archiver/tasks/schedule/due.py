@@ -15,7 +15,7 @@ from archiver.storage.state.job_runs import JobRun, last_runs
 from archiver.times import Clock, from_iso, utc_now
 
 
-class Ended(StrEnum):
+class JobOutcome(StrEnum):
     """How a run of a job ended."""
 
     FINISHED = "finished"
@@ -38,10 +38,10 @@ class Ended(StrEnum):
     """Of ours."""
 
 
-GOES_ON = {
-    Ended.INTERRUPTED: "it was interrupted",
-    Ended.DISK: "the disk was full",
-    Ended.HELD: "another run held the archive",
+DUE_AT_ONCE = {
+    JobOutcome.INTERRUPTED: "it was interrupted",
+    JobOutcome.DISK: "the disk was full",
+    JobOutcome.HELD: "another run held the archive",
 }
 """After these a job is due at once, whatever its schedule says: it did not get its turn."""
 UNANSWERED_WAIT = timedelta(hours=1)
@@ -66,7 +66,7 @@ class JobState:
 
     @property
     def lacked_room(self) -> bool:
-        return self.last is not None and self.last.ended == Ended.DISK
+        return self.last is not None and self.last.ended == JobOutcome.DISK
 
 
 def job_of(config: Config, name: str, data_dir: Path) -> JobSettings:
@@ -109,7 +109,7 @@ def states_of(config: Config, runs: dict[str, JobRun], now: datetime) -> list[Jo
     return [_state(name, job, config, runs.get(name), now) for name, job in config.jobs.items()]
 
 
-def in_turn(states: Iterable[JobState]) -> list[JobState]:
+def due_in_order(states: Iterable[JobState]) -> list[JobState]:
     """Those that are due, as they are to run. Last come those that ended a run the last time, so that none ends each.
 
     They were killed, or lacked room: a job may want more of it free than others do.
@@ -130,12 +130,12 @@ def _why_due(schedule: Schedule, last: JobRun | None, now: datetime) -> str | No
         return "it never ran"
     if last.finished_at is None:
         return "its last run was killed"
-    if last.ended in GOES_ON:
-        return GOES_ON[Ended(last.ended)]
+    if last.ended in DUE_AT_ONCE:
+        return DUE_AT_ONCE[JobOutcome(last.ended)]
     started = from_iso(last.started_at)
     if started > now:  # the clock was wrong then, or is now; waiting for that time could take years
         return "its last run is dated in the future"
-    if last.ended == Ended.UNANSWERED and now - started >= UNANSWERED_WAIT:
+    if last.ended == JobOutcome.UNANSWERED and now - started >= UNANSWERED_WAIT:
         return "nobody answered the last time"
     since = schedule.next_after(started)
     return f"its time was {since:%Y-%m-%d %H:%M}" if since <= now else None

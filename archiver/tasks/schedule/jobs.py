@@ -15,7 +15,7 @@ from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.state import job_runs as jobs
 from archiver.tasks.crawl.crawl import CrawlReport
 from archiver.tasks.crawl.crawl import crawl as crawl_pages
-from archiver.tasks.schedule.due import Ended, job_of
+from archiver.tasks.schedule.due import JobOutcome, job_of
 from archiver.times import Clock, to_warc_date, utc_now
 from archiver.urls import with_scheme
 
@@ -28,7 +28,7 @@ class JobReport:
     """One run of a job."""
 
     name: str
-    ended: Ended
+    ended: JobOutcome
     exit_code: int
     reason: str | None
     """What went wrong, on one line."""
@@ -88,49 +88,51 @@ def run_job(
         report = crawl(plan, on_progress=on_progress, clock=clock)
         error = report.outcome.trouble
     except KeyboardInterrupt:
-        _write_down(state, JobReport(plan.job, Ended.INTERRUPTED, INTERRUPTED, None, started, clock()))
+        _record(state, JobReport(plan.job, JobOutcome.INTERRUPTED, INTERRUPTED, None, started, clock()))
         raise
     except Exception as raised:  # noqa: BLE001  what is wrong with one job must not keep the others from their turn; it is told
         error = raised
-    ended = JobReport(plan.job, *_how(report, error), started, clock(), report, error)
-    _write_down(state, ended)
+    ended = JobReport(plan.job, *_outcome(report, error), started, clock(), report, error)
+    _record(state, ended)
     return ended
 
 
-def _how(report: CrawlReport | None, error: Exception | None) -> tuple[Ended, int, str | None]:
+def _outcome(report: CrawlReport | None, error: Exception | None) -> tuple[JobOutcome, int, str | None]:
     """How it ended, the exit code, and what went wrong."""
     if error is not None:
-        return _of_error(error)
+        return _outcome_of_error(error)
     assert report is not None  # there was no error
     outcome = report.outcome
     if outcome.interrupted:
-        return Ended.INTERRUPTED, INTERRUPTED, None
+        return JobOutcome.INTERRUPTED, INTERRUPTED, None
     if report.refused:
-        return Ended.WRONG, UsageError.exit_code, report.refused[0][1]
+        return JobOutcome.WRONG, UsageError.exit_code, report.refused[0][1]
     if outcome.failed:
         (url, reason), count = outcome.failed[0], len(outcome.failed)
         more = f", and {count - 1:,} more" if count > 1 else ""
-        ended = Ended.STOPPED if outcome.out_of_time else Ended.FAILED if report.stats.requests else Ended.UNANSWERED
+        ended = (
+            JobOutcome.STOPPED if outcome.out_of_time else JobOutcome.FAILED if report.stats.requests else JobOutcome.UNANSWERED
+        )
         return ended, SeedsFailed.exit_code, f"{url}: {reason}{more}"
-    return (Ended.STOPPED if outcome.out_of_time else Ended.LIMIT if outcome.limited else Ended.FINISHED), 0, None
+    return (JobOutcome.STOPPED if outcome.out_of_time else JobOutcome.LIMIT if outcome.limited else JobOutcome.FINISHED), 0, None
 
 
-def _of_error(error: Exception) -> tuple[Ended, int, str]:
+def _outcome_of_error(error: Exception) -> tuple[JobOutcome, int, str]:
     reason = " ".join(str(error).split()) or type(error).__name__
     match error:
         case StorageError():
-            return Ended.DISK, error.exit_code, reason
+            return JobOutcome.DISK, error.exit_code, reason
         case ArchiveHeld():
-            return Ended.HELD, error.exit_code, reason
+            return JobOutcome.HELD, error.exit_code, reason
         case UsageError():
-            return Ended.WRONG, error.exit_code, reason
+            return JobOutcome.WRONG, error.exit_code, reason
         case ArchiverError():
-            return Ended.FAILED, error.exit_code, reason
+            return JobOutcome.FAILED, error.exit_code, reason
         case _:
-            return Ended.BUG, 1, f"{type(error).__name__}: {reason}. This is a bug of ours; please report it"
+            return JobOutcome.BUG, 1, f"{type(error).__name__}: {reason}. This is a bug of ours; please report it"
 
 
-def _write_down(state: Path, report: JobReport) -> None:
+def _record(state: Path, report: JobReport) -> None:
     """A full disk costs this note only: a job without it counts as killed, and goes on at once."""
     try:
         jobs.end(state, report.name, to_warc_date(report.finished_at), report.ended, report.exit_code, report.counts)

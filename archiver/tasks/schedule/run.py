@@ -12,10 +12,9 @@ from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.state import job_runs as jobs
 from archiver.tasks.crawl.crawl import CrawlReport
 from archiver.tasks.crawl.crawl import crawl as crawl_pages
-from archiver.tasks.schedule.due import Ended, in_turn, job_of, no_jobs, states_of
-from archiver.tasks.schedule.events import EventLog
+from archiver.tasks.schedule.due import JobOutcome, due_in_order, job_of, no_jobs, states_of
 from archiver.tasks.schedule.jobs import INTERRUPTED, JobReport, OnProgress, plan_of_job, run_job, run_lock
-from archiver.tasks.schedule.ping import ping
+from archiver.tasks.schedule.monitoring import EventLog, ping
 from archiver.times import Clock, utc_now
 
 WORST_FIRST = (INTERRUPTED, 6, 3, 1, 2, 4)  # of the exit codes of its jobs the run has the first of these
@@ -84,7 +83,7 @@ class _Run:
                 job = self._job(name, log, on_progress)
                 if on_job is not None:
                     on_job(job)
-                if job.ended in (Ended.INTERRUPTED, Ended.DISK):
+                if job.ended in (JobOutcome.INTERRUPTED, JobOutcome.DISK):
                     break
         except BaseException as error:  # whoever watches is told of any end
             self._finish(log, INTERRUPTED if isinstance(error, KeyboardInterrupt) else getattr(error, "exit_code", 1))
@@ -94,7 +93,7 @@ class _Run:
 
     def _due(self) -> list[str]:
         runs = jobs.last_runs(ArchivePaths(self.data_dir).state)
-        return [each.name for each in in_turn(states_of(self.config, runs, self.clock()))]
+        return [each.name for each in due_in_order(states_of(self.config, runs, self.clock()))]
 
     def _job(self, name: str, log: EventLog, on_progress: OnProgress | None) -> JobReport:
         self.lock.tell(f"{COMMAND}, job {name}")
@@ -102,7 +101,7 @@ class _Run:
         plan = plan_of_job(self.data_dir, self.config, name)
         job = run_job(plan, on_progress=on_progress, clock=self.clock, crawl=self.crawl)
         self.report.jobs.append(job)
-        log.write("job_finished", job=name, **_of_job(job))
+        log.write("job_finished", job=name, **_job_fields(job))
         return job
 
     def _finish(self, log: EventLog, code: int) -> None:
@@ -121,7 +120,7 @@ class _Run:
         path = self.config.run.metrics
         if path is None:
             return
-        from archiver.tasks.schedule.metrics import write_metrics  # noqa: PLC0415  0.1 s, only for who wants them
+        from archiver.tasks.schedule.monitoring import write_metrics  # noqa: PLC0415  0.1 s, only for who wants them
 
         try:
             runs = jobs.last_runs(ArchivePaths(self.data_dir).state)
@@ -130,7 +129,7 @@ class _Run:
             self.report.notes.append(f"the metrics were not written: {error}")
 
 
-def _of_job(job: JobReport) -> dict[str, object]:
+def _job_fields(job: JobReport) -> dict[str, object]:
     told: dict[str, object] = {
         "ended": str(job.ended),
         "exit_code": job.exit_code,
@@ -141,6 +140,6 @@ def _of_job(job: JobReport) -> dict[str, object]:
         outcome = job.crawl.outcome
         told |= {"crawl": job.crawl.crawl, "counts": job.counts, "failed": outcome.failed or None}
         told |= {"undrawn": outcome.undrawn or None, "notes": outcome.notes or None}
-    if job.ended == Ended.BUG and job.error is not None:
+    if job.ended == JobOutcome.BUG and job.error is not None:
         told["traceback"] = "".join(format_exception(job.error))
     return told

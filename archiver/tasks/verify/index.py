@@ -11,12 +11,14 @@ from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.index.database import open_index_to_read
 from archiver.storage.index.rows import warc_id
 from archiver.tasks.verify.problems import FROM_BACKUP, REINDEX, Note, Problem, shortened
-from archiver.tasks.verify.warc import ReadRecord
+from archiver.tasks.verify.records import ReadRecord
 from archiver.times import from_iso, to_warc_date
 
 MAX_COMPLAINTS = 5  # of SQLite about one file; the remedy is the same for all
 ROWS_AT_ONCE = 500
-MAX_TOLD = 50  # disagreements about one file; an index that belongs to other files disagrees about every record, with one remedy
+MAX_REPORTED = (
+    50  # disagreements about one file; an index that belongs to other files disagrees about every record, with one remedy
+)
 
 # Rows by their places, which the index has no order for; in SQLite's own temporary file, as there may be millions.
 _PLACES = """
@@ -60,7 +62,7 @@ class IndexRows:
             self._database = open_index_to_read(paths.index)
         except StorageError as error:
             what = "is not there, though there are WARC files" if not paths.index.exists() else str(error)
-            self._complain(what)
+            self._report(what)
             return
         self.known = True
         with self._asked():
@@ -73,12 +75,12 @@ class IndexRows:
     def _check(self) -> None:
         assert self._database is not None
         if self._database.execute(_TABLES).fetchone() != (2,):
-            self._complain("has no tables of captures and WARC files: it was not made by this program")
+            self._report("has no tables of captures and WARC files: it was not made by this program")
             self.known = False
             return
         said = self._database.execute(f"PRAGMA quick_check({MAX_COMPLAINTS})").fetchall()
         for (complaint,) in said if said != [("ok",)] else ():
-            self._complain(f"is damaged: {complaint}")
+            self._report(f"is damaged: {complaint}")
         self.known = not self.problems
 
     def files(self) -> list[str]:
@@ -139,14 +141,14 @@ class IndexRows:
         except sqlite3.DatabaseError as error:
             if type(error) not in (sqlite3.DatabaseError, sqlite3.OperationalError):
                 raise  # a mistake in our SQL
-            self._complain(f"cannot be read: {error}")
+            self._report(f"cannot be read: {error}")
             self.known = False
 
-    def _complain(self, what: str) -> None:
+    def _report(self, what: str) -> None:
         self.problems.append(Problem("index", "index.db", None, None, what, REINDEX))
 
 
-class FileAgainstIndex:
+class IndexComparison:
     """One file's records and its rows, both in the order of their places."""
 
     def __init__(self, index: IndexRows, warc: str) -> None:
@@ -155,7 +157,7 @@ class FileAgainstIndex:
         self.waiting = 0
         """Records that the index will have: they lie behind what it has read."""
         self._index, self._warc = index, warc
-        self._untold = 0
+        self._unreported = 0
         self._rows = index.rows(warc)
         self._row = next(self._rows, None)
 
@@ -190,8 +192,8 @@ class FileAgainstIndex:
             count, shown = sum(1 for _ in lost) + (first is not None), f", the first of {first.url}" if first is not None else ""
             what, record_id = f"{known}: {count:,} captures are lost{shown}", first.record_id if first is not None else None
             self.problems.append(Problem("warc", self._warc, end, record_id, shortened(what), FROM_BACKUP))
-        if self._untold:
-            what = f"{self._untold:,} more disagreements between the index and this file"
+        if self._unreported:
+            what = f"{self._unreported:,} more disagreements between the index and this file"
             self.problems.append(Problem("index", self._warc, None, None, what, REINDEX))
 
     def notes(self) -> Iterable[Note]:
@@ -213,15 +215,15 @@ class FileAgainstIndex:
         place = self._index.place_of(head.record_id)
         if place is None:
             what = f"the index does not know this {head.kind} of {head.url}"
-            self._complain(record.offset, head.record_id, what, REINDEX)
+            self._report(record.offset, head.record_id, what, REINDEX)
         else:
             what = f"the index has this record at another place: {place[0]}, byte {place[1]:,}"
             remedy = f"if one of the files is a copy, move it away; then {REINDEX}"
-            self._complain(record.offset, head.record_id, what, remedy)
+            self._report(record.offset, head.record_id, what, remedy)
 
     def _no_record(self, row: Row) -> None:
         what = f"the index has a {row.record_type} of {row.url} here, and no record begins at this place"
-        self._complain(row.offset, row.record_id, what, REINDEX)
+        self._report(row.offset, row.record_id, what, REINDEX)
 
     def _compare(self, row: Row, record: ReadRecord) -> None:
         head = record.head
@@ -235,15 +237,15 @@ class FileAgainstIndex:
             "date": (row.captured_at, date),
             "payload digest": (row.digest, record.digest),
             "original": (row.refers_to, refers_to),
-            "length": (row.length, record.walked.length),
+            "length": (row.length, record.segment.length),
         }
         for name, (indexed, stored) in said.items():
             if indexed != stored:
                 what = f"the index says that its {name} is {indexed}, and it is {stored}"
-                self._complain(record.offset, head.record_id, what, REINDEX)
+                self._report(record.offset, head.record_id, what, REINDEX)
 
-    def _complain(self, offset: int, record_id: str, what: str, remedy: str) -> None:
-        if len(self.problems) >= MAX_TOLD:
-            self._untold += 1
+    def _report(self, offset: int, record_id: str, what: str, remedy: str) -> None:
+        if len(self.problems) >= MAX_REPORTED:
+            self._unreported += 1
             return
         self.problems.append(Problem("index", self._warc, offset, shortened(record_id), shortened(what), remedy))

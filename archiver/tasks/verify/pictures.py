@@ -14,7 +14,7 @@ from archiver.tasks.thumbnails import make_thumbnails, undecodable
 from archiver.tasks.verify.problems import REPAIR, Problem
 
 
-class Pictures:
+class PreviewFiles:
     """The WebPs that records name. There may be a million: a file of SQLite's without a name holds them, and goes by itself."""
 
     def __init__(self) -> None:

@@ -37,7 +37,7 @@ class Sample:
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
+class FileSelection:
     """Which WARC files are looked at."""
 
     since: datetime | None = None
@@ -57,7 +57,7 @@ class Chosen:
 
 
 @dataclass(frozen=True, slots=True)
-class Course:
+class VerificationPass:
     """The files of one pass, and where it keeps how far it has come."""
 
     state: Path
@@ -83,9 +83,9 @@ def _stamp(path: Path) -> Stamp:
 
 
 @contextmanager
-def on_course(
-    paths: ArchivePaths, chosen: Chosen, stamps: dict[str, Stamp], fresh: bool, listener: Listener, clock: Clock
-) -> Iterator[Course]:
+def verification_pass(
+    paths: ArchivePaths, chosen: FileSelection, stamps: dict[str, Stamp], fresh: bool, listener: Listener, clock: Clock
+) -> Iterator[VerificationPass]:
     """Begins a pass, or goes on with the same one that was interrupted. Whatever ends the block, how far it came is kept."""
     with _kept_in(paths, listener) as state:
         files = [file for file in stamps if chosen.since is None or _begun(file, stamps[file]) >= chosen.since]
@@ -95,12 +95,12 @@ def on_course(
             if chosen.sample is None:
                 verify_progress.add(state, files)
                 course |= dict.fromkeys(files)
-            yield Course(state, before.seed, tuple(course), before.began_at)
+            yield VerificationPass(state, before.seed, tuple(course), before.began_at)
             return
         seed = chosen.seed if chosen.seed is not None else random.randrange(SEEDS)
         files = chosen.sample.of(files, seed) if chosen.sample is not None else files
         verify_progress.begin(state, Pass(str(chosen), seed, to_warc_date(clock())), files)
-        yield Course(state, seed, tuple(files), None)
+        yield VerificationPass(state, seed, tuple(files), None)
 
 
 def _begun(file: str, stamp: Stamp) -> datetime:

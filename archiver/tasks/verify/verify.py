@@ -12,12 +12,12 @@ from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.state import verify_progress
 from archiver.storage.state.verify_progress import Stamp
 from archiver.storage.warc.manifests import FileSeal, covered
-from archiver.tasks.verify.file import FileResult, verify_file
 from archiver.tasks.verify.index import IndexRows
 from archiver.tasks.verify.manifests import ManifestsRead, read_and_check
-from archiver.tasks.verify.pictures import Pictures, thumbnail_problems
+from archiver.tasks.verify.pictures import PreviewFiles, thumbnail_problems
 from archiver.tasks.verify.problems import FROM_BACKUP, Listener, Note, Problem
-from archiver.tasks.verify.progress import Chosen, Course, on_course, sizes_of
+from archiver.tasks.verify.progress import FileSelection, VerificationPass, sizes_of, verification_pass
+from archiver.tasks.verify.warc_file import FileResult, verify_file
 from archiver.times import Clock, utc_now
 from archiver.workers.process import WorkerNotStarted
 
@@ -51,7 +51,7 @@ class VerifyReport:
 
 def verify(
     data_dir: Path,
-    chosen: Chosen = Chosen(),  # noqa: B008  frozen
+    chosen: FileSelection = FileSelection(),  # noqa: B008  frozen
     *,
     listener: Listener,
     roots: Sequence[Path] = (),
@@ -81,7 +81,7 @@ def verify(
         check.manifests(roots)  # before the sizes as well: a file that is sealed meanwhile counts as open
         stamps = sizes_of(paths)
         check.missing(stamps)
-        with on_course(paths, chosen, stamps, fresh, check, clock) as course:
+        with verification_pass(paths, chosen, stamps, fresh, check, clock) as course:
             check.files(course, stamps)
             check.pictures(course, stamps, with_thumbnails=chosen.all)
             verify_progress.end(course.state)
@@ -99,8 +99,8 @@ class _Verification:
         self._paths, self._index = paths, index
         self._listener, self._on_progress = listener, on_progress
         self._seals: dict[str, FileSeal] = {}
-        self._index_told = 0
-        self._tell_index()
+        self._index_reported = 0
+        self._report_index()
 
     def problem(self, problem: Problem) -> None:
         self.report.problems += 1
@@ -130,7 +130,7 @@ class _Verification:
         sealed = f"; {seal.manifest} seals it" if seal is not None else ""
         self.problem(Problem("missing", warc, None, None, f"the WARC file is not there{captures}{sealed}", FROM_BACKUP))
 
-    def files(self, course: Course, stamps: dict[str, Stamp]) -> None:
+    def files(self, course: VerificationPass, stamps: dict[str, Stamp]) -> None:
         report = self.report
         report.files, report.files_there, report.goes_on_from = len(course.files), len(stamps), course.goes_on_from
         report.sealed = sum(file in self._seals for file in course.files)
@@ -141,7 +141,7 @@ class _Verification:
                 self._look_at(course, file, stamp, self._advance(before, total))
             before += stamp.size
             self._on_progress(before, total)
-        self._tell_index()
+        self._report_index()
         unsealed = len(course.files) - report.sealed
         if unsealed:
             many = f"{unsealed:,} WARC files are" if unsealed > 1 else "1 WARC file is"
@@ -151,7 +151,7 @@ class _Verification:
     def _advance(self, before: int, total: int) -> Callable[[int], None]:
         return lambda done: self._on_progress(before + done, total)
 
-    def _is_kept(self, course: Course, file: str, stamp: Stamp) -> bool:
+    def _is_kept(self, course: VerificationPass, file: str, stamp: Stamp) -> bool:
         told = verify_progress.told(course.state, file, stamp)
         if told is None or told["problems"]:
             return False
@@ -159,7 +159,7 @@ class _Verification:
         self._count(told["records"], told["bytes"], [Note(**note) for note in told["notes"]])
         return True
 
-    def _look_at(self, course: Course, file: str, stamp: Stamp, advance: Callable[[int], None]) -> None:
+    def _look_at(self, course: VerificationPass, file: str, stamp: Stamp, advance: Callable[[int], None]) -> None:
         result = verify_file(self._paths.data_dir / file, file, stamp.size, self._seals.get(file), self._index, advance)
         for problem in result.problems:
             self.problem(problem)
@@ -172,8 +172,8 @@ class _Verification:
         for note in notes:
             self.note(note)
 
-    def pictures(self, course: Course, stamps: dict[str, Stamp], *, with_thumbnails: bool) -> None:
-        pictures = Pictures()
+    def pictures(self, course: VerificationPass, stamps: dict[str, Stamp], *, with_thumbnails: bool) -> None:
+        pictures = PreviewFiles()
         try:
             for file in course.files:
                 told = verify_progress.told(course.state, file, stamps[file])
@@ -195,10 +195,10 @@ class _Verification:
         except (StorageError, sqlite3.DatabaseError) as error:  # of the index: its damage is told as such
             self.note(Note("thumbnails", f"whether some are missing is not known: {error}"))
 
-    def _tell_index(self) -> None:
-        for problem in self._index.problems[self._index_told :]:
+    def _report_index(self) -> None:
+        for problem in self._index.problems[self._index_reported :]:
             self.problem(problem)
-        self._index_told = len(self._index.problems)
+        self._index_reported = len(self._index.problems)
 
 
 def _told(result: FileResult) -> dict[str, Any]:

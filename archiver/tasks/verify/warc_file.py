@@ -10,13 +10,13 @@ from archiver.ids import natural_id
 from archiver.model.render import Preview
 from archiver.storage.warc.manifests import FileSeal
 from archiver.storage.warc.validator import HashedFile
-from archiver.tasks.verify.index import FileAgainstIndex, IndexRows, Row
+from archiver.tasks.verify.index import IndexComparison, IndexRows, Row
 from archiver.tasks.verify.problems import FROM_BACKUP, MAX_TEXT, Note, Problem, shortened
-from archiver.tasks.verify.warc import ReadRecord, read_strictly
+from archiver.tasks.verify.records import ReadRecord, validated_records
 
 GZIP_HEADER_BYTES = 10
 MAX_NAMED = 5  # members whose gzip headers differ, on one line
-MAX_TOLD = 1_000  # problems of one file; a file of nothing but damage has millions, with one remedy
+MAX_REPORTED = 1_000  # problems of one file; a file of nothing but damage has millions, with one remedy
 MAX_IDS = 1_000_000  # of the records of one file, 65 MB; ours have some 100,000
 MAX_PREVIEWS = 100_000  # that one file names; ours some thousands
 MAX_GZIP_HEADERS = 1_000  # that differ; ours are all the same
@@ -50,7 +50,7 @@ def verify_file(path: Path, warc: str, size: int, seal: FileSeal | None, index: 
             check.compare_seal(source)
     except OSError as error:
         what = f"cannot be read: {error.strerror or error}"
-        check.complain("warc", check.result.bytes or None, None, what, f"look after the disk, then {FROM_BACKUP}")
+        check.report("warc", check.result.bytes or None, None, what, f"look after the disk, then {FROM_BACKUP}")
     return check.result
 
 
@@ -58,13 +58,13 @@ class _FileCheck:
     def __init__(self, warc: str, seal: FileSeal | None, index: IndexRows) -> None:
         self.result = FileResult()
         self._warc, self._seal = warc, seal
-        self._index, self._rows = index, FileAgainstIndex(index, warc)
-        self._family = _Family()
-        self._untold = 0
+        self._index, self._rows = index, IndexComparison(index, warc)
+        self._record_ids = _RecordIds()
+        self._unreported = 0
 
-    def complain(self, kind: str, offset: int | None, record_id: str | None, what: str, remedy: str) -> None:
-        if len(self.result.problems) >= MAX_TOLD:
-            self._untold += 1
+    def report(self, kind: str, offset: int | None, record_id: str | None, what: str, remedy: str) -> None:
+        if len(self.result.problems) >= MAX_REPORTED:
+            self._unreported += 1
             return
         named = shortened(record_id) if record_id is not None else None
         self.result.problems.append(Problem(kind, self._warc, offset, named, shortened(what), remedy))
@@ -72,31 +72,31 @@ class _FileCheck:
     def read(self, source: HashedFile, advance: Advance) -> None:
         """All records. Raises `OSError`."""
         torn = False
-        for record in read_strictly(source):
-            (here, count), torn = self._rows.take(record), record.walked.torn
+        for record in validated_records(source):
+            (here, count), torn = self._rows.take(record), record.segment.torn
             if self._is_tail(record, source.end):
                 self._note_tail(record)
             elif record.flaws:
-                self._tell_flaws(record, here, count)
+                self._report_flaws(record, here, count)
             if record.readable and record.head is not None:
                 self.result.records += 1
-                self._family.add(record)
+                self._record_ids.add(record)
                 self._check_original(record)
             self._keep_previews(record)
-            self.result.bytes += record.walked.length
+            self.result.bytes += record.segment.length
             advance(record.end)
         self._rows.finish(source.end, torn=torn)
         self.result.problems += self._rows.problems
         self.result.notes += self._rows.notes()
-        for offset, record_id, what in self._family.problems():
-            self.complain("warc", offset, record_id, what, KEEP)
-        if self._family.is_full:
+        for offset, record_id, what in self._record_ids.problems():
+            self.report("warc", offset, record_id, what, KEEP)
+        if self._record_ids.is_full:
             what = f"has more than {MAX_IDS:,} records: whether an id is there twice was seen of so many only"
             self.result.notes.append(Note(self._warc, what))
-        if self._untold:
-            what = f"{self._untold:,} more problems in this file"
+        if self._unreported:
+            what = f"{self._unreported:,} more problems in this file"
             self.result.problems.append(Problem("warc", self._warc, None, None, what, FROM_BACKUP if self._seal else KEEP))
-        if self._family.last_is_alone:
+        if self._record_ids.last_is_alone:
             self.result.notes.append(Note(self._warc, "its last response has no request: a crawl was killed before it had that"))
 
     def _keep_previews(self, record: ReadRecord) -> None:
@@ -104,29 +104,29 @@ class _FileCheck:
             if len(self.result.previews) < MAX_PREVIEWS and len(preview.path) + len(preview.of) <= MAX_TEXT:
                 self.result.previews.append((preview, record.offset))
             else:
-                self.complain("warc", record.offset, None, "it names a screenshot's file as no record of ours does", KEEP)
+                self.report("warc", record.offset, None, "it names a screenshot's file as no record of ours does", KEEP)
 
     def _is_tail(self, record: ReadRecord, end: int) -> bool:
         """What a killed crawl leaves behind what it had made safe, or one that runs has not written to its end."""
         if record.readable or record.end < end or self._seal is not None:
             return False
-        return record.offset >= self._rows.indexed_to if self._index.known else record.walked.torn
+        return record.offset >= self._rows.indexed_to if self._index.known else record.segment.torn
 
     def _note_tail(self, record: ReadRecord) -> None:
         what = (
-            f"its last {record.walked.length:,} bytes, from byte {record.offset:,} on, are no whole record: of a crawl that runs"
+            f"its last {record.segment.length:,} bytes, from byte {record.offset:,} on, are no whole record: of a crawl that runs"
         )
         kept = "or was killed; in that case the next one moves them to torn/"
         self.result.notes.append(Note(self._warc, f"{what}: {kept}"))
 
-    def _tell_flaws(self, record: ReadRecord, here: Row | None, count: int) -> None:
-        self._family.damaged = True
+    def _report_flaws(self, record: ReadRecord, here: Row | None, count: int) -> None:
+        self._record_ids.damaged = True
         # The index is asked first: a damaged record's own head may be what is damaged.
         record_id = here.record_id if here is not None else record.head.record_id if record.head is not None else None
         for flaw in record.flaws:
-            lost = f"; {count:,} captures are in these {record.walked.length:,} bytes" if count > 1 else ""
+            lost = f"; {count:,} captures are in these {record.segment.length:,} bytes" if count > 1 else ""
             shown = f" ({here.record_type} of {here.url})" if here is not None else ""
-            self.complain("warc", record.offset, record_id, f"{flaw}{shown}{lost}", FROM_BACKUP if self._seal else KEEP)
+            self.report("warc", record.offset, record_id, f"{flaw}{shown}{lost}", FROM_BACKUP if self._seal else KEEP)
 
     def _check_original(self, record: ReadRecord) -> None:
         """A revisit is worth what it refers to."""
@@ -137,10 +137,10 @@ class _FileCheck:
         digest = self._index.digest_of(original) if original else None
         if digest is None:
             what = f"it repeats {original or 'no record that it names'}, which is not in this archive"
-            self.complain("warc", record.offset, head.record_id, what, f"its file is missing: {FROM_BACKUP}")
+            self.report("warc", record.offset, head.record_id, what, f"its file is missing: {FROM_BACKUP}")
         elif record.digest is not None and digest != record.digest:
             what = f"it repeats {original}, whose payload is {digest}, and says {record.digest}"
-            self.complain("warc", record.offset, head.record_id, what, KEEP)
+            self.report("warc", record.offset, head.record_id, what, KEEP)
 
     def compare_seal(self, source: HashedFile) -> None:
         """The whole file as it was sealed. Raises `OSError`."""
@@ -155,7 +155,7 @@ class _FileCheck:
             return
         told[:] = [replace(one, remedy=FROM_BACKUP) for one in told]
         if not any(one.kind == "warc" for one in told):
-            self.complain("manifest", *self._unseen(source, seal), FROM_BACKUP)
+            self.report("manifest", *self._unseen(source, seal), FROM_BACKUP)
 
     def _unseen(self, source: HashedFile, seal: FileSeal) -> tuple[int | None, None, str]:
         """What is not the sealed file, though all its records read well: where, as far as that can be told, and in words."""
@@ -173,7 +173,7 @@ def _odd_members(source: HashedFile) -> list[int]:
     """Offsets of the members whose gzip headers are not as those of most: flags, time and system say nothing of a record."""
     counts: Counter[bytes] = Counter()
     first: dict[bytes, list[int]] = {}
-    for record in read_strictly(source):
+    for record in validated_records(source):
         source.file.seek(record.offset)
         header = source.file.read(GZIP_HEADER_BYTES) or b""
         if header in counts or len(counts) < MAX_GZIP_HEADERS:
@@ -183,7 +183,7 @@ def _odd_members(source: HashedFile) -> list[int]:
     return sorted(offset for header, offsets in first.items() if header != usual for offset in offsets)
 
 
-class _Family:
+class _RecordIds:
     """Record ids of one file: each is there once, and records that were made together name each other."""
 
     def __init__(self) -> None:
@@ -201,7 +201,7 @@ class _Family:
         assert head is not None  # it was read
         self._last = record.offset
         number = _number_of(head.record_id)
-        if number in self._ids and len(self._twice) < MAX_TOLD:
+        if number in self._ids and len(self._twice) < MAX_REPORTED:
             self._twice.append((record.offset, shortened(head.record_id)))
         if len(self._ids) >= MAX_IDS:
             self.is_full = True
@@ -210,7 +210,7 @@ class _Family:
         self._missing.pop(number, None)
         if head.kind in ("request", "response", "revisit"):
             for other in head.all("WARC-Concurrent-To"):
-                if _number_of(other) not in self._ids and len(self._missing) < MAX_TOLD:
+                if _number_of(other) not in self._ids and len(self._missing) < MAX_REPORTED:
                     told = (record.offset, shortened(head.record_id), head.kind, shortened(other))
                     self._missing[_number_of(other)] = told
 

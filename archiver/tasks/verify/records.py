@@ -20,7 +20,7 @@ _HTTP_METHODS = {"response": "GET", "revisit": "HEAD"}
 class ReadRecord:
     """One stretch of a file, and what is wrong with it."""
 
-    walked: Segment
+    segment: Segment
     flaws: tuple[str, ...]
     """In words; none for a whole record whose digests are right."""
     digest: str | None = None
@@ -32,23 +32,23 @@ class ReadRecord:
 
     @property
     def offset(self) -> int:
-        return self.walked.offset
+        return self.segment.offset
 
     @property
     def end(self) -> int:
-        return self.walked.offset + self.walked.length
+        return self.segment.offset + self.segment.length
 
     @property
     def head(self) -> RecordHead | None:
-        return self.walked.head
+        return self.segment.head
 
     @property
     def readable(self) -> bool:
         """Whether it was read as a record at all; its digests may be wrong."""
-        return self.walked.flaw is None
+        return self.segment.flaw is None
 
 
-def read_strictly(source: HashedFile) -> Iterator[ReadRecord]:
+def validated_records(source: HashedFile) -> Iterator[ReadRecord]:
     """All of a file, stretch after stretch. Holds no more than a piece of a record. Raises `OSError`."""
     blocks: list[_Block] = []
 
@@ -56,11 +56,11 @@ def read_strictly(source: HashedFile) -> Iterator[ReadRecord]:
         blocks[:] = [_Block(head)]
         return blocks[0]
 
-    for walked in walk_records(source, begin):
-        if walked.flaw is not None or not blocks:
-            yield ReadRecord(walked, (walked.flaw or "it holds no record",))
+    for segment in walk_records(source, begin):
+        if segment.flaw is not None or not blocks:
+            yield ReadRecord(segment, (segment.flaw or "it holds no record",))
         else:
-            yield blocks[0].result(walked)
+            yield blocks[0].result(segment)
 
 
 class _Block:
@@ -87,7 +87,7 @@ class _Block:
         if self._note is not None:
             self._note += piece
 
-    def result(self, walked: Segment) -> ReadRecord:
+    def result(self, segment: Segment) -> ReadRecord:
         digest, indexed = self._indexed()
         flaws = []
         if self._stated is not None and self._stated[1] != self._whole.digest():
@@ -96,7 +96,7 @@ class _Block:
         ours = stated is not None and stated[0] == "sha256" and self._head.kind in ("response", "resource")
         if ours and stated is not None and digest != f"sha256:{stated[1].hex()}":
             flaws.append("its payload is not the one of its WARC-Payload-Digest")
-        return ReadRecord(walked, tuple(flaws), digest, indexed, self._previews())
+        return ReadRecord(segment, tuple(flaws), digest, indexed, self._previews())
 
     def _indexed(self) -> tuple[str | None, bool]:
         """The digest, and whether there is a row: as `indexing.add_record` makes one."""
