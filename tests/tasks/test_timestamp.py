@@ -180,7 +180,7 @@ def test_they_find_whatever_was_changed(project: Path, evidence: Path) -> None:
 
 
 def test_they_hold_for_a_certificate_that_has_expired(project: Path, tmp_path: Path) -> None:
-    made_once = project / "tests" / "expired_timestamp"
+    made_once = project / "tests" / "evidence" / "expired_timestamp"
     (tmp_path / "manifests").mkdir()
     for name, copy in (("manifest.json", "manifests/2.json"), ("manifest.tsr", "manifests/2.a.b.tsr"), ("root.pem", "root.pem")):
         (tmp_path / copy).write_bytes((made_once / name).read_bytes())

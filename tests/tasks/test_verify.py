@@ -266,7 +266,7 @@ def test_a_revisit_whose_original_is_gone_is_told(unsealed: Path) -> None:
 
 def test_a_file_of_nothing_but_damage_does_not_fill_the_memory(archive: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Found in review: of a few MB, records with ids of a megabyte each, and a problem each, took a hundred GB."""
-    monkeypatch.setattr(verify_file, "MAX_TOLD", 3)
+    monkeypatch.setattr(verify_file, "MAX_REPORTED", 3)
     monkeypatch.setattr(verify_file, "MAX_IDS", 2)
     bad = another_record().replace(b"uuid:9", b"x" * 100_000).replace(b"Length: 0", b"Length: 1")
     good = b"".join(gzip.compress(another_record().replace(b"uuid:9", b"uuid:%d" % number), mtime=0) for number in range(4))
@@ -355,7 +355,7 @@ def test_captures_behind_the_end_of_a_file_are_one_problem_with_their_number(uns
 
 
 def test_an_index_of_other_files_does_not_fill_the_screen(archive: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(verify_index, "MAX_TOLD", 3)
+    monkeypatch.setattr(verify_index, "MAX_REPORTED", 3)
     execute(archive / "index.db", "UPDATE captures SET captured_at = '2021' WHERE warc = (SELECT min(warc) FROM captures)")
 
     *first, last = verified(archive)[0].problems
