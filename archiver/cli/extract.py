@@ -12,9 +12,9 @@ from archiver.cli.options import json_option, verbosity_options
 from archiver.cli.printing import print_json
 from archiver.cli.progress import progress_lines
 from archiver.errors import PagesUnread, UsageError
+from archiver.model.findings import ExtractedPage
 from archiver.tasks.extract.extract import extract as extract_pages
-from archiver.tasks.extract.extract import to_json
-from archiver.tasks.extract.jobs import ExtractedPage, Unread
+from archiver.tasks.extract.jobs import Unread
 from archiver.text import printable_line
 
 MAX_TOLD = 100  # of what could not be read, line by line; all of it is counted
@@ -59,7 +59,7 @@ def extract(paths: tuple[str, ...], workers: int, as_json: bool, quiet: bool, ve
                     continue
                 place.page(extracted.source)
                 if as_json:
-                    print_json(to_json(extracted))
+                    print_json(extracted.to_json())
                 else:
                     _print(extracted)
     if unread:
@@ -95,13 +95,12 @@ def _complain(unread: Unread, count: int) -> None:
 
 
 def _print(extracted: ExtractedPage) -> None:
-    found = extracted.found
     click.echo(click.style(printable_line(f"{extracted.source}: {extracted.title or '(no title)'}"), bold=True))
-    for embed in found.embeds:
+    for embed in extracted.embeds:
         who = printable_line(f"@{embed.author}") if embed.author else ""
         name = embed.url or " ".join(embed.short_links) or "a post without an address"
         click.echo(f"  {embed.position:3} {embed.platform} {embed.kind.value:11} {who:20} {printable_line(name)}")
         if embed.text:
             click.echo(f"      {printable_line(embed.text)[:160]}")
-    for link in found.links:
+    for link in extracted.links:
         click.echo(f"      links to {printable_line(link.url)}")

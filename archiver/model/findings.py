@@ -1,7 +1,8 @@
-"""The vocabulary of what captured bytes tell: pages, embeds, posts, statements. Frozen, and nothing in here does anything."""
+"""The vocabulary of what captured bytes tell: pages, embeds, posts, statements. Frozen; some write themselves as JSON."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import StrEnum
+from typing import Any
 
 
 class EmbedKind(StrEnum):
@@ -103,6 +104,23 @@ class Embed:
     context: str = ""
     """Some words of the page before and after."""
 
+    def to_json(self) -> dict[str, Any]:
+        """One of `embeds` in a line of `archiver extract --json`, as docs/scripts.md has it."""
+        return {
+            "platform": self.platform,
+            "post_id": self.post_id,
+            "url": self.url,
+            "kind": self.kind.value,
+            "position": self.position,
+            "author": self.author,
+            "author_name": self.author_name,
+            "posted_at": self.posted_at,
+            "text": self.text,
+            "short_links": list(self.short_links),
+            "media": list(self.media),
+            "html": self.html,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class PostLink:
@@ -124,6 +142,44 @@ class EmbedFindings:
     """All of the page's, embedded or not, without scheme."""
     media: tuple[str, ...] = ()
     """All platform-hosted media URLs of the page, embedded or hot-linked, absolute."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExtractedPage:
+    """A page that was saved or recorded somewhere, and what it embeds: the result of `extract_html` and `archiver extract`."""
+
+    source: str
+    """What the caller calls it: a path relative to the folder that was given, a file's name, a record's URL, `-` for a pipe."""
+    url: str | None
+    """Where it was captured, or the address that a saved page gives itself; None where it gives none."""
+    title: str | None = None
+    author: str | None = None
+    published_at: str | None = None
+    """ISO 8601, as `Page` has it."""
+    tags: tuple[str, ...] = ()
+    embeds: tuple[Embed, ...] = ()
+    """In document order, each appearance of a post."""
+    links: tuple[PostLink, ...] = ()
+    """Posts that are linked and not embedded."""
+    short_links: tuple[str, ...] = ()
+    """All of the page's, embedded or not, without scheme."""
+    media: tuple[str, ...] = ()
+    """All platform-hosted media URLs of the page, embedded or hot-linked, absolute."""
+
+    def to_json(self) -> dict[str, Any]:
+        """A line of `archiver extract --json`, as docs/scripts.md has it."""
+        return {
+            "source": self.source,
+            "url": self.url,
+            "title": self.title,
+            "author": self.author,
+            "published_at": self.published_at,
+            "tags": list(self.tags),
+            "embeds": [embed.to_json() for embed in self.embeds],
+            "links": [asdict(link) for link in self.links],
+            "short_links": list(self.short_links),
+            "media": list(self.media),
+        }
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,6 @@ from archiver.extraction.embeds import MAX_EMBEDS, find_embeds
 from archiver.html.document import Document
 from archiver.model.findings import EmbedFindings, EmbedKind
 from archiver.platforms import PLATFORMS
-from archiver.tasks.extract.extract import embed_to_json
 
 CASES = sorted(path.parent for path in (Path(__file__).parent.parent / "pages").glob("*/*/page.html"))
 ID, OTHER = "1568605567890001920", "1568605567890001921"
@@ -33,7 +32,7 @@ def box(post_id: str = ID, text: str = "Hello", code: str = "AbCdEf1234") -> str
 def test_a_saved_page_gives_what_its_case_expects(case: Path) -> None:
     found = find_embeds(Document("https://blog.example/a", decode((case / "page.html").read_bytes())))
     told = {
-        "embeds": [{key: value for key, value in embed_to_json(embed).items() if key != "html"} for embed in found.embeds],
+        "embeds": [{key: value for key, value in embed.to_json().items() if key != "html"} for embed in found.embeds],
         "links": [link.post_id for link in found.links],
         "short_links": list(found.short_links),
         "media": list(found.media),

@@ -12,11 +12,10 @@ from hypothesis import strategies as st
 from archiver.errors import BadUrl
 from archiver.extraction.record import findings_of
 from archiver.model.exchange import CapturedResponse, ResourceType
-from archiver.model.findings import Embed, EmbedFindings, Findings, PostLink, PostRef
+from archiver.model.findings import Embed, EmbedFindings, ExtractedPage, Findings, PostLink, PostRef
 from archiver.platforms import PLATFORMS, media_key_of, platform_named, post_of_url, short_link_of
 from archiver.platforms.base import Platform
-from archiver.tasks.extract.extract import to_json
-from archiver.tasks.extract.jobs import ExtractedPage, GivenPage
+from archiver.tasks.extract.jobs import GivenPage
 from archiver.tasks.extract.page import extracted
 from archiver.urls import checked
 from archiver.wire.http1 import parse_head
@@ -118,8 +117,8 @@ def test_a_damaged_file_is_extracted_and_told_in_json(body: bytes) -> None:
     told = extracted(GivenPage("a.html", body, NOON))
 
     assert isinstance(told, ExtractedPage)
-    json.dumps(to_json(told), ensure_ascii=False).encode("utf-8")
-    assert_consistent(told.found)
+    json.dumps(told.to_json(), ensure_ascii=False).encode("utf-8")
+    assert_consistent(told)
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=range(len(EXAMPLES)))

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from archiver.errors import UsageError
-from archiver.tasks.extract.extract import extract, to_json
-from archiver.tasks.extract.jobs import ExtractedPage, Unread
+from archiver.model.findings import ExtractedPage
+from archiver.tasks.extract.extract import extract
+from archiver.tasks.extract.jobs import Unread
 
 NOW = datetime(2024, 5, 1, tzinfo=UTC)
 PAGE = """<!doctype html><html><head><title>Fog</title>{head}</head><body><h1>Fog</h1><blockquote class="twitter-tweet">
@@ -36,7 +37,7 @@ def test_a_page_gives_one_line_with_exactly_the_promised_keys(tmp_path: Path) ->
     file = tmp_path / "fog.html"
     file.write_text(PAGE.format(head='<link rel="canonical" href="https://quay-notes.example/fog/">'), encoding="utf-8")
 
-    (line,) = (json.loads(json.dumps(to_json(page))) for page in pages_of(file))
+    (line,) = (json.loads(json.dumps(page.to_json())) for page in pages_of(file))
 
     assert list(line) == KEYS
     assert (line["source"], line["url"], line["title"]) == ("fog.html", "https://quay-notes.example/fog/", "Fog")
@@ -56,13 +57,13 @@ def test_a_folder_is_read_through_in_order_and_only_for_pages(tmp_path: Path) ->
     pages = pages_of(tmp_path)
 
     assert [page.source for page in pages] == ["a.html", "b/c/page.HTM", "b/index", "b/wide"]
-    assert all(len(page.found.embeds) == 1 for page in pages)
+    assert all(len(page.embeds) == 1 for page in pages)
 
 
 def test_standard_input_is_a_page_too() -> None:
     (page,) = extract(["-"], standard_input=BytesIO(PAGE.format(head="").encode()), clock=lambda: NOW)
     assert isinstance(page, ExtractedPage)
-    assert (page.source, page.url, len(page.found.embeds)) == ("-", None, 1)
+    assert (page.source, page.url, len(page.embeds)) == ("-", None, 1)
 
 
 def test_a_page_without_an_address_of_its_own_is_known_by_its_file_name(tmp_path: Path) -> None:
@@ -97,7 +98,7 @@ def test_a_page_in_gzip_is_a_page(tmp_path: Path) -> None:
 
     (page,) = pages_of(tmp_path)
 
-    assert (page.source, page.title, len(page.found.embeds)) == ("fog.html.gz", "Fog", 1)
+    assert (page.source, page.title, len(page.embeds)) == ("fog.html.gz", "Fog", 1)
 
 
 def test_a_pipe_with_a_name_is_read_once(tmp_path: Path) -> None:
@@ -110,7 +111,7 @@ def test_a_pipe_with_a_name_is_read_once(tmp_path: Path) -> None:
     (page,) = pages_of(pipe)
 
     writing.join()
-    assert (page.source, len(page.found.embeds)) == ("pipe", 1)
+    assert (page.source, len(page.embeds)) == ("pipe", 1)
 
 
 def test_a_file_that_goes_away_meanwhile_is_named_and_the_rest_is_read(tmp_path: Path) -> None:

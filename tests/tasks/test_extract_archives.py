@@ -12,9 +12,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from archiver.model.exchange import ResourceType
+from archiver.model.findings import ExtractedPage
 from archiver.storage.warc.reader import read_records
 from archiver.tasks.extract.extract import extract
-from archiver.tasks.extract.jobs import ExtractedPage, Unread
+from archiver.tasks.extract.jobs import Unread
 from tests.support.exchanges import PICTURE_URL, exchange
 from tests.support.foreign_warcs import HTML, tweet_page, tweet_url, write_records, write_warc
 from tests.support.warc_writers import files_in, writer_in
@@ -55,7 +56,7 @@ def test_each_page_of_a_crawl_gives_a_line_under_its_url(tmp_path: Path) -> None
     assert [(page.source, page.url, page.title) for page in pages] == [
         (f"{BLOG}{number}", f"{BLOG}{number}", f"Page {number}") for number in range(3)
     ]
-    assert [embed.post_id for page in pages for embed in page.found.embeds] == [
+    assert [embed.post_id for page in pages for embed in page.embeds] == [
         tweet_url(number).rpartition("/")[2] for number in range(3)
     ]
 
@@ -116,7 +117,7 @@ def test_pages_come_out_of_all_content_codings(tmp_path: Path, coding: str, body
 
     (page,), unread = read(path)
 
-    assert (page.title, len(page.found.embeds), unread) == ("Page 1", 1, [])
+    assert (page.title, len(page.embeds), unread) == ("Page 1", 1, [])
 
 
 def test_a_damaged_record_costs_itself_and_is_named_by_its_bytes(warc: Path) -> None:
@@ -157,7 +158,7 @@ def test_a_record_under_a_url_that_is_none_is_read_all_the_same(tmp_path: Path) 
     pages, unread = read(tmp_path)
 
     assert unread == []
-    assert [(page.url, len(page.found.embeds)) for page in pages] == [(None, 1)] * 3
+    assert [(page.url, len(page.embeds)) for page in pages] == [(None, 1)] * 3
     assert [page.source for page in pages][::2] == ["https://b]/", "saved.html"]
     assert pages[1].source.startswith("odd.warc.gz, the record at byte ")
 

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from archiver.model.findings import ExtractedPage
 from archiver.tasks.extract import extract as task
-from archiver.tasks.extract.extract import extract, to_json
-from archiver.tasks.extract.jobs import ExtractedPage, Job, SavedPage, Unread
+from archiver.tasks.extract.extract import extract
+from archiver.tasks.extract.jobs import Job, SavedPage, Unread
 from tests.support.foreign_warcs import tweet_page, write_warc
 
 BLOG = "https://blog.example/"
@@ -46,7 +47,7 @@ def test_a_single_page_needs_no_other_process(folder: Path, monkeypatch: pytest.
     (page,) = extract([folder / "01.html"], workers=2)
 
     assert isinstance(page, ExtractedPage)
-    assert to_json(page)["title"] == "Page 1"
+    assert page.to_json()["title"] == "Page 1"
 
 
 def test_pages_come_while_later_ones_are_not_found_yet(folder: Path) -> None:

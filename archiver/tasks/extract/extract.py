@@ -8,8 +8,8 @@ from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
-from archiver.model.findings import Embed
-from archiver.tasks.extract.jobs import ExtractedPage, Job, Unread
+from archiver.model.findings import ExtractedPage
+from archiver.tasks.extract.jobs import Job, Unread
 from archiver.tasks.extract.sources import OnProgress, Sources
 from archiver.times import Clock, utc_now
 from archiver.workers.process import WorkerCrashed, WorkerNotStarted, WorkerProcess
@@ -18,8 +18,6 @@ PATIENCE_SECONDS = 60  # for one page; no page is known that takes two
 ASKED_AT_ONCE = 3  # pages of one process: one is read, the others lie in its pipe meanwhile
 WINDOW = 16  # pages of one process that are under way or wait for an earlier one, so that a slow page holds up nobody
 WINDOW_BYTES = 64 << 20  # of all of them together
-
-Json = dict[str, object]
 
 
 def extract(
@@ -119,38 +117,3 @@ class _Crew:
                 return Unread(job.source, f"could not be read: {error}")
         assert answer is None or isinstance(answer, ExtractedPage | Unread)
         return answer
-
-
-def to_json(extracted: ExtractedPage) -> Json:
-    """One line of `archiver extract --json`, as docs/scripts.md has it."""
-    found = extracted.found
-    return {
-        "source": extracted.source,
-        "url": extracted.url,
-        "title": extracted.title,
-        "author": extracted.author,
-        "published_at": extracted.published_at,
-        "tags": list(extracted.tags),
-        "embeds": [embed_to_json(embed) for embed in found.embeds],
-        "links": [{"platform": link.platform, "post_id": link.post_id, "url": link.url} for link in found.links],
-        "short_links": list(found.short_links),
-        "media": list(found.media),
-    }
-
-
-def embed_to_json(embed: Embed) -> Json:
-    """One embed of a page; `position` counts from 1 in document order."""
-    return {
-        "platform": embed.platform,
-        "post_id": embed.post_id,
-        "url": embed.url,
-        "kind": embed.kind.value,
-        "position": embed.position,
-        "author": embed.author,
-        "author_name": embed.author_name,
-        "posted_at": embed.posted_at,
-        "text": embed.text,
-        "short_links": list(embed.short_links),
-        "media": list(embed.media),
-        "html": embed.html,
-    }

@@ -1,10 +1,8 @@
-"""The vocabulary of `extract`: pages to be read, what came of them, what could not be read. Frozen; travels between processes."""
+"""The vocabulary of `extract`: pages to be read, and what could not be read. Frozen; travels between processes."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-
-from archiver.model.findings import EmbedFindings
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,22 +50,6 @@ class RecordedPage:
 
 
 Job = SavedPage | GivenPage | RecordedPage
-
-
-@dataclass(frozen=True, slots=True)
-class ExtractedPage:
-    """One page, and what it embeds."""
-
-    source: str
-    """The path relative to the folder that was given, else the file's name or the record's URL; `-` for standard input."""
-    url: str | None
-    """Where it was captured, or the address that a saved page gives itself; None where it gives none."""
-    title: str | None
-    author: str | None
-    published_at: str | None
-    """ISO 8601, as `Page` has it."""
-    tags: tuple[str, ...]
-    found: EmbedFindings
 
 
 @dataclass(frozen=True, slots=True)
