@@ -11,7 +11,8 @@ from pathlib import Path
 from archiver.model.exchange import Capture
 from archiver.model.findings import Findings
 from archiver.storage.files.paths import ArchivePaths
-from archiver.storage.index.database import IndexWriter, migrations, open_index
+from archiver.storage.index.database import migrations, open_index
+from archiver.storage.index.writer import IndexWriter
 
 CACHE_KIB = 2_000_000  # while it is made: rows come in hash order, so every insert hits another page of the file
 

@@ -14,7 +14,7 @@ from archiver.model.findings import Findings
 from archiver.recording.render_records import JSON_HEADER, RENDER, drawn_in, end_in
 from archiver.recording.warc_responses import date_of, read_response
 from archiver.storage.files.paths import ArchivePaths
-from archiver.storage.index.database import IndexWriter
+from archiver.storage.index.writer import IndexWriter
 from archiver.storage.warc.reader import StoredRecord, read_records
 from archiver.storage.warc.writer import BLANKED_HEADER, Original, RecordLocation, digest_of
 from archiver.text import json_loads

@@ -46,8 +46,9 @@ from archiver.storage.files.lock import ArchiveLock
 from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.files.sqlite_errors import raising_storage_error
 from archiver.storage.index.crawl_queries import Held
-from archiver.storage.index.database import IndexWriter, open_index, open_index_to_read
+from archiver.storage.index.database import open_index, open_index_to_read
 from archiver.storage.index.missing import hide_lost
+from archiver.storage.index.writer import IndexWriter
 from archiver.storage.warc.manifests import closed_files, read_manifests, seal, unsealed
 from archiver.storage.warc.recovery import PartialRecord
 from archiver.storage.warc.writer import (

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from archiver.errors import BadRecord
 from archiver.recording.indexer import index_file
 from archiver.storage.files.paths import ArchivePaths, warc_files
-from archiver.storage.index.database import IndexWriter
+from archiver.storage.index.writer import IndexWriter
 from archiver.storage.warc.manifests import Manifest, covered, read_manifests
 from archiver.storage.warc.recovery import PartialRecord, files_with_partial_record, remove_partial_record
 

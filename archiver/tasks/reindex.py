@@ -13,7 +13,8 @@ from archiver.recording.indexer import index_file
 from archiver.storage.files.atomic import sync_to_disk
 from archiver.storage.files.lock import ArchiveLock
 from archiver.storage.files.paths import ArchivePaths, warc_files
-from archiver.storage.index.database import IndexWriter, open_index
+from archiver.storage.index.database import open_index
+from archiver.storage.index.writer import IndexWriter
 
 READERS_SECONDS = 5.0  # for those that are reading the old index to come to an end
 

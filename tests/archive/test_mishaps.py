@@ -9,8 +9,9 @@ from archiver.model.exchange import Failure, ResourceType
 from archiver.model.findings import Findings, Page
 from archiver.recording.indexer import capture_of_exchange
 from archiver.storage.files.paths import ArchivePaths, warc_files
-from archiver.storage.index.database import IndexWriter, open_index
+from archiver.storage.index.database import open_index
 from archiver.storage.index.rows import UNREADABLE
+from archiver.storage.index.writer import IndexWriter
 from archiver.storage.warc.writer import RecordLocation
 from archiver.tasks.reindex import reindex
 from tests.support.crawled import index_of

@@ -11,7 +11,8 @@ import pytest
 from archiver.model.exchange import Crawl
 from archiver.recording.indexer import add_record
 from archiver.storage.files.paths import ArchivePaths, warc_files
-from archiver.storage.index.database import IndexWriter, open_index, open_index_to_read
+from archiver.storage.index.database import open_index, open_index_to_read
+from archiver.storage.index.writer import IndexWriter
 from archiver.storage.warc.reader import read_records
 from archiver.tasks.reindex import _remove_journal, reindex
 from tests.support.crawled import Crawled, index_of

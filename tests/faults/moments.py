@@ -30,7 +30,7 @@ FUNCTIONS: dict[str, tuple[str, ...]] = {
     "roll": ("archiver.storage.warc.writer:WarcWriter._open_next",),
     "fsync": ("os:fsync",),
     "rename": ("pathlib:Path.replace",),
-    "index": ("archiver.storage.index.database:IndexWriter.write",),
+    "index": ("archiver.storage.index.writer:IndexWriter.write",),
     "frontier": ("spiders.frontier:Frontier.commit", "spiders.frontier:Frontier.finish"),
     "render": ("archiver.crawling.render_service:Rendering.render",),
     "screenshots": ("archiver.recording.recorder:Recorder.keep_render",),

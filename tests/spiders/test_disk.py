@@ -13,7 +13,8 @@ import pytest
 from archiver.cli import run
 from archiver.errors import DiskFull, StorageError
 from archiver.storage.files.disk_space import MIN_FREE_INODES, FreeSpace, free_space, require_free_space
-from archiver.storage.index.database import Batch, IndexWriter, open_index
+from archiver.storage.index.database import open_index
+from archiver.storage.index.writer import Batch, IndexWriter
 from archiver.wire.spool import Spool
 from spiders.frontier import Frontier
 from spiders.state import open_state
@@ -164,7 +165,7 @@ def test_what_sqlite_says_of_the_disk_ends_a_crawl_with_6_and_loses_nothing(
     def breaks(_: Asked) -> bytes:
         monkeypatch.setattr(
             {
-                "writing the index": "archiver.storage.index.database.IndexWriter._write",
+                "writing the index": "archiver.storage.index.writer.IndexWriter._write",
                 "reading the index": "archiver.storage.index.crawl_queries.Held.validators",
                 "state.db": "spiders.state.StateDatabase.cursor",
             }[where],

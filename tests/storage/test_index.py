@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import astuple
 
 from archiver.errors import NewerFormat, StorageError, UsageError
 from archiver.model.exchange import Capture
@@ -30,9 +31,10 @@ from archiver.model.findings import (
 )
 from archiver.query.archive import Archive
 from archiver.storage.index import database as index_module
-from archiver.storage.index.database import IndexWriter, migrations, open_index, open_index_to_read
+from archiver.storage.index.database import EXTRACTOR, migrations, open_index, open_index_to_read
 from archiver.storage.index.lookup import without_hash
-from archiver.storage.index.rows import EXTRACTOR, rows_of
+from archiver.storage.index.rows import rows_of
+from archiver.storage.index.writer import IndexWriter
 from tests.support.captures import WARC, capture
 
 
@@ -133,7 +135,7 @@ def test_what_an_older_version_indexed_is_known_to_lack_hashes_and_gets_them_whe
     old = sqlite3.connect(tmp_path / "index.db", isolation_level=None)
     old.executescript(f"{MIGRATIONS[0][1]}; PRAGMA user_version = {MIGRATIONS[0][0]}")
     row = rows_of(capture(1), Findings(media=picture))["media"][0]
-    old.execute("INSERT INTO media VALUES (?, ?, ?, ?, ?, ?)", row[:6])
+    old.execute("INSERT INTO media VALUES (?, ?, ?, ?, ?, ?)", astuple(row)[:6])
     old.execute("INSERT INTO media VALUES (7, 'svg', 'image/svg+xml', 1, NULL, NULL), (8, 'icon', 'image/png', 1, 16, 16)")
     old.close()
 

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from archiver.media.pdq import BITS, distance
 from archiver.media.pdq_bands import BANDS, MAX_DISTANCE, bands_of, near_bands
 from archiver.model.findings import Findings, MediaFile
-from archiver.storage.index.database import IndexWriter, open_index
+from archiver.storage.index.database import open_index
 from archiver.storage.index.lookup import MAX_SIMILAR, Similar, by_picture
+from archiver.storage.index.writer import IndexWriter
 from tests.support.captures import WARC, capture
 
 COUNT = 400

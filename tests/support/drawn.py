@@ -21,7 +21,8 @@ from archiver.model.findings import (
 )
 from archiver.model.render import Drawn, Quality, RenderEnd, RenderStatus, ScreenshotKind
 from archiver.storage.files.paths import ArchivePaths
-from archiver.storage.index.database import IndexWriter, open_index
+from archiver.storage.index.database import open_index
+from archiver.storage.index.writer import IndexWriter
 
 WARC = "warc/20220911/job-20220911120000-00001-host.warc.gz"
 PAGE_URL = "https://blog.example/a-post/"

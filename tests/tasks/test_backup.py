@@ -15,7 +15,8 @@ from archiver.storage.backup.inventory import INVENTORY
 from archiver.storage.backup.store import BackupStore
 from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.index import snapshot
-from archiver.storage.index.database import IndexWriter, open_index
+from archiver.storage.index.database import open_index
+from archiver.storage.index.writer import IndexWriter
 from archiver.storage.warc.manifests import closed_files, read_manifests, seal
 from archiver.tasks.backup.backup import BackupReport, backup
 

@@ -10,7 +10,7 @@ from archiver.ids import natural_id
 from archiver.media.pdq_bands import MAX_DISTANCE, near_bands
 from archiver.model.findings import PostRef
 from archiver.platforms import short_link_of
-from archiver.storage.index.rows import EXTRACTOR
+from archiver.storage.index.database import EXTRACTOR
 from archiver.urls import url_key
 
 # Of redirects, refusals and answers that broke off: what has nothing in common but that nothing came.

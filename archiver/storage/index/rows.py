@@ -1,4 +1,4 @@
-"""Turns a capture and what it tells into rows of the index. Pure: the same bytes give the same rows, in whatever order."""
+"""Turns a capture and what was extracted from it into rows of the index. Pure: equal bytes give equal rows, in whatever order."""
 
 import json
 from collections import defaultdict
@@ -9,23 +9,39 @@ from typing import Any
 from archiver.ids import natural_id
 from archiver.media.pdq_bands import bands_of
 from archiver.model.exchange import Capture, Crawl, Failure, ResourceType
-from archiver.model.findings import Embed, Findings, MediaRef, Page, PostRef, Source, Statement
+from archiver.model.findings import Embed, Findings, MediaFile, MediaRef, Page, PostRef, Source, Statement
 from archiver.model.render import Drawn, RenderEnd
 from archiver.platforms import PLATFORMS, media_key_of, platform_named
+from archiver.storage.index.database import EXTRACTOR
 from archiver.storage.index.normalize import fold
+from archiver.storage.index.tables import (
+    CaptureRow,
+    CrawlRow,
+    EmbedRow,
+    EmbedTextRow,
+    FailureRow,
+    LinkedPostRow,
+    LinkRow,
+    MediaPayloadRow,
+    MediaRow,
+    PagePictureRow,
+    PageVersionRow,
+    PictureBandRow,
+    PostRow,
+    RenderRow,
+    ScreenshotRow,
+    StatementRow,
+)
 from archiver.times import to_warc_date
 from archiver.urls import url_key
 
-Rows = dict[str, list[tuple[Any, ...]]]
-"""Table -> rows, in the order of the table's columns."""
+Rows = dict[str, list[Any]]
+"""Table -> rows of its class: see `archiver.storage.index.tables`."""
 
-# Raise it when what is read from the same bytes changes; `archiver reindex` then brings an index up to date. 3: pictures have
-# perceptual hashes and EXIF fields.
-EXTRACTOR = "3"
 _NO_MEDIA = frozenset(
     {ResourceType.DOCUMENT, ResourceType.FRAME, ResourceType.STYLESHEET, ResourceType.SCRIPT, ResourceType.FONT}
 )
-UNREADABLE = "Unreadable"  # in `failures`: a response is held, and this program could not read it
+UNREADABLE = "Unreadable"  # in `failures`: a response was captured, and this program could not read it
 
 
 def crawl_id(uuid: str | None) -> int | None:
@@ -45,48 +61,86 @@ def page_id(url: str) -> int:
 
 
 def version_id(capture: Capture) -> int:
-    """All that what is read depends on, but for the dates, which the time of the capture bounds (see `_EARLIER` in index.py)."""
+    """Out of all that the extraction depends on, but for the time of the capture, which bounds the dates: the earliest capture of
+    a version gives those (`_EARLIEST_CAPTURE` in writer.py)."""
     return natural_id("version", capture.url, capture.payload_digest or "", capture.content_type or "")
 
 
-def crawl_row(crawl: Crawl) -> tuple[Any, ...]:
-    return (crawl_id(crawl.uuid), crawl.uuid, crawl.job, crawl.started_at, None, crawl.software, crawl.settings, None)
+def crawl_row(crawl: Crawl) -> CrawlRow:
+    return CrawlRow(
+        id=natural_id("crawl", crawl.uuid),
+        uuid=crawl.uuid,
+        job=crawl.job,
+        started_at=crawl.started_at,
+        finished_at=None,
+        software=crawl.software,
+        settings=crawl.settings,
+        outcome=None,
+    )
 
 
-def failure_row(failure: Failure, crawl: str | None) -> tuple[Any, ...]:
+def failure_row(failure: Failure, crawl: str | None) -> FailureRow:
+    """A request that got no response, in the crawl with this UUID."""
     moment = to_warc_date(failure.failed_at)
-    key = natural_id("failure", failure.url, moment, failure.error)
-    return (key, failure.url, url_key(failure.url), moment, failure.error, failure.reason, crawl_id(crawl))
+    return FailureRow(
+        id=natural_id("failure", failure.url, moment, failure.error),
+        url=failure.url,
+        url_key=url_key(failure.url),
+        failed_at=moment,
+        error=failure.error,
+        reason=failure.reason,
+        crawl=crawl_id(crawl),
+    )
 
 
 def render_rows(end: RenderEnd, crawl: str | None) -> Rows:
-    """How a render ended, and the post that it was to show."""
-    post = post_row(end.post) if end.post is not None else None
-    row = (
-        natural_id("render", end.url, end.rendered_at), end.url, url_key(end.url), end.rendered_at, post[0] if post else None,
-        end.ended.value, end.reason, json.dumps(dict(end.notes), sort_keys=True), crawl_id(crawl),
-    )  # fmt: skip
+    """How a render ended in the crawl with this UUID, and the post that it was to show."""
+    post = named_post_row(end.post) if end.post is not None else None
+    row = RenderRow(
+        id=natural_id("render", end.url, end.rendered_at),
+        url=end.url,
+        url_key=url_key(end.url),
+        rendered_at=end.rendered_at,
+        post=post.id if post else None,
+        ended=end.ended.value,
+        reason=end.reason,
+        notes=json.dumps(dict(end.notes), sort_keys=True),
+        crawl=crawl_id(crawl),
+    )
     return {"renders": [row]} | ({"posts": [post]} if post else {})
 
 
-def drawn_rows(capture: Capture, drawn: Drawn | None) -> Rows:
+def resource_rows(capture: Capture, drawn: Drawn | None) -> Rows:
     """A resource record: its capture, and what it shows where it is a screenshot."""
     maker = _RowMaker(capture)
-    maker.captured()
+    maker.add_capture()
     if drawn is not None:
-        key, post = natural_id("screenshot", capture.record_id), maker.post(drawn.post) if drawn.post is not None else None
-        maker.rows["screenshots"].append((
-            key, maker.capture_id, drawn.kind.value, drawn.url, url_key(drawn.url), capture.captured_at, post, drawn.position,
-            drawn.width, drawn.height, drawn.quality.value, drawn.reason, drawn.path, drawn.sha256,
-        ))  # fmt: skip
+        maker.rows["screenshots"].append(
+            ScreenshotRow(
+                id=natural_id("screenshot", capture.record_id),
+                capture=maker.capture_id,
+                kind=drawn.kind.value,
+                url=drawn.url,
+                url_key=url_key(drawn.url),
+                taken_at=capture.captured_at,
+                post=maker.add_post(drawn.post) if drawn.post is not None else None,
+                position=drawn.position,
+                width=drawn.width,
+                height=drawn.height,
+                quality=drawn.quality.value,
+                reason=drawn.reason,
+                path=drawn.path,
+                sha256=drawn.sha256,
+            )
+        )
     return maker.rows
 
 
-def post_row(ref: PostRef) -> tuple[Any, ...]:
-    """A post that is only named so far."""
+def named_post_row(ref: PostRef) -> PostRow:
+    """A post of which nothing but its id is known so far."""
     platform = platform_named(ref.platform)
     assert platform is not None  # who read the reference is in PLATFORMS
-    return (post_id(ref), ref.platform, ref.post_id, platform.canonical_url(ref.post_id), *[None] * 5)
+    return PostRow(post_id(ref), ref.platform, ref.post_id, platform.canonical_url(ref.post_id))
 
 
 class _RowMaker:
@@ -97,104 +151,192 @@ class _RowMaker:
         self.capture = capture
         self.capture_id = natural_id("capture", capture.record_id)
 
-    def post(self, ref: PostRef) -> int:
-        row = post_row(ref)
+    def add_post(self, ref: PostRef) -> int:
+        row = named_post_row(ref)
         self.rows["posts"].append(row)
-        return int(row[0])
+        return row.id
 
-    def link(self, key: str, target: int, kind: str) -> None:
-        self.rows["links"].append((key, target, self.capture_id, kind))
+    def add_link(self, key: str, target: int, kind: str) -> None:
+        self.rows["links"].append(LinkRow(key, target, self.capture_id, kind))
 
-    def captured(self) -> None:
+    def add_capture(self) -> None:
         c = self.capture
         wants_media_key = c.record_type != "resource" and (
             c.resource_type not in _NO_MEDIA or (c.mime or "").startswith(("image/", "video/"))
         )
-        self.rows["captures"].append((
-            self.capture_id, c.record_id, c.record_type, c.url, url_key(c.url), media_key_of(c.url) if wants_media_key else None,
-            c.captured_at, c.status, c.mime, c.payload_digest, c.resource_type, c.page_visit, c.etag, c.last_modified,
-            c.truncated, c.refers_to, warc_id(c.warc), c.offset, c.length, crawl_id(c.crawl), int(c.with_cookies),
-        ))  # fmt: skip
+        self.rows["captures"].append(
+            CaptureRow(
+                id=self.capture_id,
+                record_id=c.record_id,
+                record_type=c.record_type,
+                url=c.url,
+                url_key=url_key(c.url),
+                media_key=media_key_of(c.url) if wants_media_key else None,
+                captured_at=c.captured_at,
+                status=c.status,
+                mime=c.mime,
+                payload_digest=c.payload_digest,
+                resource_type=c.resource_type,
+                page_visit=c.page_visit,
+                etag=c.etag,
+                last_modified=c.last_modified,
+                truncated=c.truncated,
+                refers_to=c.refers_to,
+                warc=warc_id(c.warc),
+                offset=c.offset,
+                length=c.length,
+                crawl=crawl_id(c.crawl),
+                with_cookies=int(c.with_cookies),
+            )
+        )
 
-    def page(self, page: Page) -> int:
+    def add_page(self, page: Page) -> int:
+        """Returns the id of the page's version."""
         c = self.capture
         version = version_id(c)
-        self.rows["page_versions"].append((
-            version, page_id(c.url), self.capture_id, c.captured_at, c.payload_digest, c.url, page.canonical_url, page.title,
-            page.author, page.published_at, page.modified_at, page.language, page.site_name, page.description, _json(page.tags),
-            _json([asdict(comment) for comment in page.comments]), int(page.is_listing), page.text, EXTRACTOR,
-        ))  # fmt: skip
+        self.rows["page_versions"].append(
+            PageVersionRow(
+                id=version,
+                page=page_id(c.url),
+                capture=self.capture_id,
+                captured_at=c.captured_at,
+                payload_digest=c.payload_digest or "",
+                url=c.url,
+                canonical_url=page.canonical_url,
+                title=page.title,
+                author=page.author,
+                published_at=page.published_at,
+                modified_at=page.modified_at,
+                language=page.language,
+                site_name=page.site_name,
+                description=page.description,
+                tags=_json(page.tags),
+                comments=_json([asdict(comment) for comment in page.comments]),
+                is_listing=int(page.is_listing),
+                text=page.text,
+                extractor=EXTRACTOR,
+            )
+        )
         pictures = [(picture.url, picture.alt, picture.caption, 0) for picture in page.pictures]
         pictures += [(url, None, None, 1) for url in page.shown]
-        for position, (url, *said) in enumerate(pictures, 1):
-            self.rows["page_pictures"].append((version, position, media_key_of(url), url, *said))
+        for position, (url, alt, caption, smaller) in enumerate(pictures, 1):
+            self.rows["page_pictures"].append(
+                PagePictureRow(version, position, media_key_of(url), url, alt=alt, caption=caption, smaller=smaller)
+            )
         return version
 
-    def embed(self, embed: Embed, version: int) -> None:
+    def add_embed(self, embed: Embed, version: int) -> None:
         ref = PostRef(embed.platform, embed.post_id) if embed.post_id else None
         key = natural_id("embed", version, embed.position)
-        post = self.post(ref) if ref else None
-        self.rows["embeds"].append((
-            key, version, embed.position, embed.platform, post, embed.kind.value, embed.author, embed.author_name,
-            embed.posted_at, embed.text, _json(embed.short_links), _json(embed.media), embed.html, embed.context,
-        ))  # fmt: skip
+        self.rows["embeds"].append(
+            EmbedRow(
+                id=key,
+                version=version,
+                position=embed.position,
+                platform=embed.platform,
+                post=self.add_post(ref) if ref else None,
+                kind=embed.kind.value,
+                author=embed.author,
+                author_name=embed.author_name,
+                posted_at=embed.posted_at,
+                text=embed.text,
+                short_links=_json(embed.short_links),
+                media=_json(embed.media),
+                html=embed.html,
+                context=embed.context,
+            )
+        )
         if ref:
-            self.statement(_said_by(embed, ref))
+            self.add_statement(_statement_of_embed(embed, ref))
             return
         for link in embed.short_links:
-            self.link(_short_key(link), key, "embed")
+            self.add_link(_short_key(link), key, "embed")
         if embed.text or embed.author:
-            self.rows["embeds_text"].append(
-                (key, fold(embed.text or ""), fold(f"{embed.author or ''} {embed.author_name or ''}"))
-            )
+            names = fold(f"{embed.author or ''} {embed.author_name or ''}")
+            self.rows["embeds_text"].append(EmbedTextRow(key, text=fold(embed.text or ""), author=names))
 
-    def statement(self, said: Statement) -> None:
-        post = self.post(PostRef(said.platform, said.post_id))
-        key = natural_id("statement", self.capture.record_id, post, said.source.value, said.position)
-        self.rows["statements"].append((
-            key, post, said.source.value, self.capture_id, self.capture.captured_at, said.position,
-            said.state.value if said.state else None, said.author, said.author_name, said.text, said.posted_at, said.language,
-            _json(said.short_links), _json([_media_json(ref) for ref in said.media]),
-            self.post(said.quotes) if said.quotes else None, self.post(said.replies_to) if said.replies_to else None,
-        ))  # fmt: skip
-        for link in said.short_links:
-            self.link(_short_key(link), post, "post")
-        for ref in said.media:
-            self.link(ref.key, post, "post")
+    def add_statement(self, statement: Statement) -> None:
+        post = self.add_post(PostRef(statement.platform, statement.post_id))
+        self.rows["statements"].append(
+            StatementRow(
+                id=natural_id("statement", self.capture.record_id, post, statement.source.value, statement.position),
+                post=post,
+                source=statement.source.value,
+                capture=self.capture_id,
+                said_at=self.capture.captured_at,
+                position=statement.position,
+                state=statement.state.value if statement.state else None,
+                author=statement.author,
+                author_name=statement.author_name,
+                text=statement.text,
+                posted_at=statement.posted_at,
+                language=statement.language,
+                short_links=_json(statement.short_links),
+                media=_json([_media_json(ref) for ref in statement.media]),
+                quotes=self.add_post(statement.quotes) if statement.quotes else None,
+                replies_to=self.add_post(statement.replies_to) if statement.replies_to else None,
+            )
+        )
+        for link in statement.short_links:
+            self.add_link(_short_key(link), post, "post")
+        for ref in statement.media:
+            self.add_link(ref.key, post, "post")
+
+    def add_media(self, file: MediaFile, payload_digest: str) -> None:
+        key = natural_id("media", file.sha256)
+        self.rows["media"].append(
+            MediaRow(
+                id=key,
+                sha256=file.sha256,
+                mime=file.mime,
+                size=file.size,
+                width=file.width,
+                height=file.height,
+                pdq=file.pdq,
+                pdq_trimmed=file.pdq_trimmed,
+                exif=file.exif,
+            )
+        )
+        for each in (file.pdq, file.pdq_trimmed):
+            if each is not None:
+                self.rows["picture_bands"] += [PictureBandRow(band, key) for band in bands_of(each)]
+        self.rows["media_payloads"].append(MediaPayloadRow(payload_digest, key))
 
 
 def rows_of(capture: Capture, findings: Findings) -> Rows:
     """All rows that one capture and its findings make."""
     maker = _RowMaker(capture)
-    maker.captured()
+    maker.add_capture()
     if findings.page is not None:
-        version = maker.page(findings.page)
+        version = maker.add_page(findings.page)
         if findings.embeds is not None:
             for embed in findings.embeds.embeds:
-                maker.embed(embed, version)
+                maker.add_embed(embed, version)
             for link in findings.embeds.links:
-                maker.rows["linked_posts"].append((version, maker.post(PostRef(link.platform, link.post_id))))
+                maker.rows["linked_posts"].append(LinkedPostRow(version, maker.add_post(PostRef(link.platform, link.post_id))))
     for statement in findings.statements:
-        maker.statement(statement)
+        maker.add_statement(statement)
     for alias in findings.aliases:
-        maker.link(alias.key, maker.post(alias.post), "post")
+        maker.add_link(alias.key, maker.add_post(alias.post), "post")
     if findings.unreadable is not None:
-        key = natural_id("failure", capture.record_id)
-        reason = (UNREADABLE, findings.unreadable, crawl_id(capture.crawl))
-        maker.rows["failures"].append((key, capture.url, url_key(capture.url), capture.captured_at, *reason))
+        maker.rows["failures"].append(
+            FailureRow(
+                id=natural_id("failure", capture.record_id),
+                url=capture.url,
+                url_key=url_key(capture.url),
+                failed_at=capture.captured_at,
+                error=UNREADABLE,
+                reason=findings.unreadable,
+                crawl=crawl_id(capture.crawl),
+            )
+        )
     if findings.media is not None and capture.payload_digest:
-        file = findings.media
-        key = natural_id("media", file.sha256)
-        seen = (file.width, file.height, file.pdq, file.pdq_trimmed, file.exif)
-        maker.rows["media"].append((key, file.sha256, file.mime, file.size, *seen))
-        hashes = [each for each in (file.pdq, file.pdq_trimmed) if each is not None]
-        maker.rows["picture_bands"] += [(band, key) for each in hashes for band in bands_of(each)]
-        maker.rows["media_payloads"].append((capture.payload_digest, key))
+        maker.add_media(findings.media, capture.payload_digest)
     return maker.rows
 
 
-def _said_by(embed: Embed, ref: PostRef) -> Statement:
-    """An embed's own words are a statement too, and the only one where the post is gone."""
+def _statement_of_embed(embed: Embed, ref: PostRef) -> Statement:
+    """What an embed says of its post: a statement too, and the only one where the post is gone."""
     pictures = tuple(MediaRef(url, media_key_of(url)) for url in embed.media)
     return Statement(
         ref.platform, ref.post_id, Source.EMBED, author=embed.author, author_name=embed.author_name, text=embed.text,
