@@ -63,27 +63,27 @@ def find(document: Document) -> Iterator[Appearance]:
 def _in_piece(search: TweetSearch) -> Iterator[Appearance]:
     origin, hints = search.piece.origin, hints_of(search.piece)
     if origin is MarkupOrigin.COMMENT:
-        yield from in_comment(search)
+        yield from _in_comment(search)
         return
     if hints.box:
         yield from _boxes(search)
     if hints.number:
-        yield from by_id(search)
+        yield from _by_id(search)
     yield from _frames(search)
     if hints.made:
-        yield from made_by_script(search)
+        yield from _made_by_script(search)
     if hints.status:
-        yield from placeholders(search)
+        yield from _placeholders(search)
     if hints.status or any(map(search.piece.contains, SHORTCODES)):
-        yield from bare_urls(search)
+        yield from _bare_urls(search)
     if hints.json and origin is MarkupOrigin.PAGE:
-        yield from in_json(search)
+        yield from _in_json(search)
     if origin is not MarkupOrigin.SCRIPT:
         yield from in_words(search)
 
 
 def linked(document: Document) -> Iterator[str]:
-    """The posts that the page's anchors lead to, in document order."""
+    """The ids of the posts that the page's anchors lead to, in document order; may repeat."""
     if not hints_of(document.page).linked:
         return
     on_platform = POST_URL.match(document.url + "/i/status/10") is not None
@@ -170,7 +170,7 @@ def _own_attribution(named: list[Attribution], *, closed: bool) -> Attribution |
 
 
 def _box_text(marked: str, attribution: Attribution | None, link: str | None) -> str | None:
-    """`link` is the text of the box's own link."""
+    """The post's words in a box, without the attribution; `link` is the text of the box's own link."""
     text = without_marks(marked[: attribution.start] if attribution else marked).strip()
     if attribution is None and text == link:
         return None  # nothing but the link: a date, or "Tweet may have been deleted"
@@ -178,7 +178,7 @@ def _box_text(marked: str, attribution: Attribution | None, link: str | None) ->
 
 
 def _first_words(link: LexborNode) -> str:
-    """What a link says; one that was never closed holds the rest of the page."""
+    """A link's first words, where the rest of the page follows in it because it was never closed."""
     words = ""
     for node in link.traverse(include_text=True):
         if node.tag == "-text":
@@ -201,7 +201,7 @@ def _id_in_attributes(node: LexborNode) -> str | None:
     return next((post_id for value in attributes.values() if (post_id := post_id_of(value or ""))), None)
 
 
-# --- frames ----------------------------------------------------------------------
+# --- frames -----------------------------------------------------------------------------------------------------
 
 
 def _frames(search: TweetSearch) -> Iterator[Appearance]:
@@ -245,10 +245,10 @@ _PLAYERS = (
 
 
 # `data-tweetid` is AMP's; sites use it for things of their own, so it counts on AMP's element and on frames only.
-WIDGET_IDS = tuple(name for name in ID_ATTRIBUTES if name != "data-tweetid")
+_WIDGET_IDS = tuple(name for name in ID_ATTRIBUTES if name != "data-tweetid")
 
 
-def by_id(search: TweetSearch) -> Iterator[Appearance]:
+def _by_id(search: TweetSearch) -> Iterator[Appearance]:
     """Elements that bear a post's id: the rendered widget, AMP, twitter.com's own pages."""
     ids: dict[int, str] = {}
     texts: list[tuple[Position, LexborNode]] | None = None
@@ -275,7 +275,7 @@ def by_id(search: TweetSearch) -> Iterator[Appearance]:
 
 def _id_borne(element: TweetElement) -> str | None:
     tag, attributes = element.tag, element.attributes
-    names = ID_ATTRIBUTES if tag in ("amp-twitter", "iframe") else WIDGET_IDS
+    names = ID_ATTRIBUTES if tag in ("amp-twitter", "iframe") else _WIDGET_IDS
     for name in (*names, "status") if tag == EMBETTY else names:
         if name in attributes and (found := id_of_value(attributes[name])):
             return found
@@ -311,7 +311,7 @@ def _first_within(search: TweetSearch, node: LexborNode, texts: list[tuple[Posit
     return texts[number][1] if number < len(texts) and texts[number][0] <= search.piece.end_of(node) else None
 
 
-def made_by_script(search: TweetSearch) -> Iterator[Appearance]:
+def _made_by_script(search: TweetSearch) -> Iterator[Appearance]:
     """`twttr.widgets.createTweet("ID", element)`."""
     for number, (node, call) in enumerate(islice(played_in(search.piece, _PLAYERS), MAX_EMBEDS)):
         found = search.appearance(node, EmbedKind.SCRIPT, call["id"], html=call["call"] or "")
@@ -345,11 +345,11 @@ _JSON_TWEET_ID = re.compile(r"\"(?:tweet_?id|id_str)\"\s*:\s*\"?(\d{5,20})\b", r
 _JSON_ANY_ID = re.compile(r"\"(?:id|content_?id|embed_?id)\"\s*:\s*\"?(\d{15,20})\b", re.I)
 _URL_REACH = 120  # characters from the host to the id
 MAX_NODES_AROUND = 200  # in a block with nothing but a link
-MAX_LOOKS = 5  # at places where an address may be, in one object
+MAX_TRIES = 5  # offsets of one object at which a URL may be
 _JSON_REACH = 3_000  # characters each way to the braces of the object around
 
 
-def placeholders(search: TweetSearch) -> Iterator[Appearance]:
+def _placeholders(search: TweetSearch) -> Iterator[Appearance]:
     """Any element, but for links and the like, one of whose attributes is a post's address, or JSON about one.
 
     Consent banners and lazy loaders each have an attribute of their own.
@@ -390,10 +390,10 @@ def _embed_of_fields(search: TweetSearch, node: LexborNode, url: str, post_id: s
     )
 
 
-# --- addresses that stand by themselves ---------------------------------------------------------------------
+# --- URLs that stand alone, in comments and in JSON ---------------------------------------------------------------
 
 
-def bare_urls(search: TweetSearch) -> Iterator[Appearance]:
+def _bare_urls(search: TweetSearch) -> Iterator[Appearance]:
     """A post's address alone on its line: what WordPress shows when it could not fetch the embed, as text or as a link."""
     for element in tweet_elements(search.piece) if hints_of(search.piece).status else ():
         if element.tag == "a":
@@ -466,7 +466,7 @@ def _lines_alone(search: TweetSearch, parent: LexborNode, text: str) -> Iterator
             yield search.within(found, offset)
 
 
-def in_comment(search: TweetSearch) -> Iterator[Appearance]:
+def _in_comment(search: TweetSearch) -> Iterator[Appearance]:
     """`<!-- wp:embed {"url":"…","providerNameSlug":"twitter"} -->`, which WordPress's editor writes around an embed."""
     holder = search.piece.holder
     url = url_in_comment(search.piece.html)
@@ -478,7 +478,7 @@ def in_comment(search: TweetSearch) -> Iterator[Appearance]:
         yield Appearance(embed, start, start, MarkupOrigin.COMMENT, holder)
 
 
-def in_json(search: TweetSearch) -> Iterator[Appearance]:
+def _in_json(search: TweetSearch) -> Iterator[Appearance]:
     """Objects in the page's JSON whose type is a tweet, for pages that build themselves in the browser."""
     for node in search.piece.tree.css("script"):
         text = node.text(deep=True) or ""
@@ -500,7 +500,7 @@ def in_json(search: TweetSearch) -> Iterator[Appearance]:
 
 def _url_in(text: str) -> re.Match[str] | None:
     """The first address of a post; looked for around `/status`, which is found in a hundredth of the time."""
-    for at in islice(offsets_of(text, "/status"), MAX_LOOKS):
+    for at in islice(offsets_of(text, "/status"), MAX_TRIES):
         if found := POST_URL.search(text, max(0, at - _URL_REACH), at + _URL_REACH):
             return found
     return None

@@ -18,7 +18,7 @@ MAX_EMBEDS = 10_000  # per form and piece; beyond that it is an attack or a data
 MAX_HTML = 20_000  # characters of markup that are kept per embed
 
 ID_ATTRIBUTES = ("data-tweet-id", "data-tweetid", "tweet-id", "tweetid", "data-tweet_id")
-NUMBER_ATTRIBUTE = "data-tweet"  # of some themes; others have in it what a button is to tweet
+NUMBER_ATTRIBUTE = "data-tweet"  # of some themes; others keep in it the words of a share button
 _NUMBER_ATTRIBUTES = (*ID_ATTRIBUTES, NUMBER_ATTRIBUTE)
 EMBETTY = "embetty-tweet"
 _NUMBERED = ("amp-twitter", EMBETTY)
@@ -38,6 +38,12 @@ _NAMED = ('witter"', "witterEmbed", "witter-embed", "witter_embed")
 _CODED = ("2Fstatus", "2fstatus")  # in addresses that hand on one
 _BLACKBIRD = "bbpBox"  # Blackbird Pie, a plug-in of 2010 that Twitter made for WordPress
 CREATE_CALL = "createTweet"  # in scripts that have the widget made
+_VALUE = re.compile(r"\"[\w@./:-]{1,90}\"")
+MAX_VALUE = 40  # characters before `tweet` in a value
+_CLASSES = re.compile(r"[\w\s\\\"'“”-]{0,300}")
+MAX_NAMED = 300  # offsets of one word that are looked at; icons and classes have the same name
+_BLACKBIRD_ID = re.compile(rf"\b{_BLACKBIRD}_?(\d{{5,20}})\b")
+_BOX_CLASS = re.compile(r"twitter-(?:tweet|video)")
 KEYWORDS = (CREATE_CALL, _BLACKBIRD, _TWEET, _STATUS, _VIDEO, *_NAMED, *_CODED)
 
 
@@ -46,7 +52,7 @@ class MarkupHints:
     """What kinds of markup a piece may have, by its raw text: a pass over 100 KB costs 0.04 ms, a walk ten times that."""
 
     status: tuple[int, ...]
-    """Where `/status` stands, as in a post's URL."""
+    """The offsets of `/status`, as in a post's URL."""
     linked: bool
     """`/status`, be it percent-encoded."""
     box: bool
@@ -69,19 +75,11 @@ def hints_of(piece: Piece) -> MarkupHints:
 
 @dataclass(frozen=True, slots=True)
 class TweetElement:
-    """An element that may carry a post, or lead to one."""
+    """An element that may embed a post, or lead to one."""
 
     node: LexborNode
     tag: str
     attributes: dict[str, str | None]
-
-
-_VALUE = re.compile(r"\"[\w@./:-]{1,90}\"")
-MAX_VALUE = 40  # characters before `tweet` in a value
-_CLASSES = re.compile(r"[\w\s\\\"'“”-]{0,300}")
-MAX_NAMED = 300  # places of one word that are looked at; icons and classes have the same name
-_BLACKBIRD_ID = re.compile(rf"\b{_BLACKBIRD}_?(\d{{5,20}})\b")
-_BOX_CLASS = re.compile(r"twitter-(?:tweet|video)")
 
 
 def is_box(element: TweetElement) -> bool:
@@ -110,8 +108,8 @@ def boxes_of(piece: Piece) -> frozenset[int]:
 
 
 def tweet_elements(piece: Piece) -> list[TweetElement]:
-    """All elements of a piece that may carry a post, in document order; walked through once."""
-    key = f"{NAME} candidates"
+    """All elements of a piece that may embed a post, in document order; found once."""
+    key = f"{NAME} elements"
     known = piece.cache.get(key)
     if not isinstance(known, list):
         hints = hints_of(piece)
@@ -141,7 +139,7 @@ def _find_elements(piece: Piece, hints: MarkupHints) -> Iterator[TweetElement]:
 
 
 def _is_json_value(markup: str, at: int) -> bool:
-    """Whether a place is within a string without spaces that is the value of something: `"type": "tweet-embed"`."""
+    """Whether an offset is within a string without spaces that is the value of something: `"type": "tweet-embed"`."""
     begin = markup.rfind('"', max(0, at - MAX_VALUE), at)
     if begin < 0 or not markup[max(0, begin - 4) : begin].rstrip().endswith(":"):
         return False
@@ -209,7 +207,7 @@ class TweetSearch:
         return replace(found, start=start, end=start)
 
     def links(self, node: LexborNode, before: Position | None = None) -> list[tuple[LexborNode, str]]:
-        """The anchors within a node (those before a place) that lead to posts, with the posts' ids."""
+        """The anchors within a node (those before a position) that lead to posts, with the posts' ids."""
         anchors = _anchors_of(self.piece)
         if not anchors.starts:
             return []
@@ -229,7 +227,7 @@ class _Anchors:
 
 
 def _anchors_of(piece: Piece) -> _Anchors:
-    """Asked of the piece once, and not of each box: boxes that are never closed hold each other's."""
+    """The anchors of a piece, found once, and not for each box: boxes that are never closed hold each other's."""
     key = f"{NAME} anchors"
     known = piece.cache.get(key)
     if not isinstance(known, _Anchors):
@@ -244,7 +242,7 @@ def _anchors_of(piece: Piece) -> _Anchors:
 
 
 def canonical(post_id: str) -> str:
-    """The form that needs no handle."""
+    """The post's URL in the form that needs no handle."""
     return f"https://twitter.com/i/status/{post_id}"
 
 

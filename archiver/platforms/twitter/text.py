@@ -17,6 +17,9 @@ from archiver.platforms.dates import first_date
 from archiver.platforms.twitter.search import MAX_EMBEDS, TweetSearch, boxes_of
 from archiver.platforms.twitter.urls import POST_URL, post_id_of, short_link_ends, short_links_in
 
+MAX_MARKUP = 4_000  # characters; around more than that the words themselves are kept, the block being half a page
+MAX_BEFORE = 1_000  # characters that are taken from the paragraph before an attribution
+MANY_HANDLES = 200  # that are looked at one by one
 MAX_NAME = 110  # characters between the dash and the handle; Twitter allows 50, fonts made of two halves and emoji double it
 MAX_EXCERPT = 700  # characters before an attribution that may be the post's words, where nothing else bounds them
 DATE_WITHIN = 60  # characters after the handle
@@ -28,7 +31,6 @@ _LINE_DASH = re.compile(r"\n\s*(?P<dash>[—―–-])")
 _HANDLE = re.compile(r"[(（]\s*[@＠](?P<handle>\w{1,20})\s*[)）]")
 _DIRECTION = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 _MARK = re.compile(f"{MARK_START}(\\d+){MARK_END}")
-_GAP = re.compile(r"[\s,·•|:\-–—\[(<>]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +43,15 @@ class Attribution:
     handle: str
     name: str | None
     dashed: bool
+    """Whether a dash leads the name."""
     posted_at: str | None
+    """`2022-09-10`, the day."""
     post_id: str | None
     """From a link on or behind the date."""
 
 
 def without_marks(text: str) -> str:
+    """Without the ids that stand between MARK_START and MARK_END."""
     return _MARK.sub("", text)
 
 
@@ -56,7 +61,7 @@ def plain(text: str) -> str:
 
 
 def attributions(text: str) -> Iterator[Attribution]:
-    """All attributions in a text, in order. Link marks may stand in it."""
+    """All attributions in a text, in order. Behind links to posts their ids may stand, between MARK_START and MARK_END."""
     done = 0
     for found in _HANDLE.finditer(text):
         start, name, dashed = _name_before(text, done, found.start())
@@ -127,8 +132,8 @@ class LostPost:
 def posts_in(text: str) -> Iterator[LostPost]:
     """The posts whose words, attribution and date stand in a text: excerpts, tag pages, plain-text copies, old mail.
 
-    Asked of an attribution: a dash before the name and a date, a short link or a linked post; or, without the dash, a date and a
-    short link that ends the words. So `Jane Doe (@jane) is our editor` is none.
+    An attribution counts with a dash before the name and a date, a short link or a linked post; or, without the dash, with a date
+    and a short link that ends the words. So `Jane Doe (@jane) is our editor` is none.
     """
     done = 0
     for attribution in attributions(text):
@@ -157,13 +162,11 @@ def _ends_in_short_link(words: str) -> bool:
     return end is not None and len(words) - end <= 8  # a bracket, a quotation mark, a full stop
 
 
-MAX_MARKUP = 4_000  # characters; around more than that the words themselves are kept, the block being half a page
-MAX_BEFORE = 1_000  # characters that are taken from the paragraph before an attribution
+# --- posts that lost their markup ------------------------------------------------------------------------------
 
 LINKED_HANDLE, PLAIN_HANDLE = ">@", "(@"
 KEYWORDS = (LINKED_HANDLE, PLAIN_HANDLE)
 """What stands before the handle in every attribution."""
-MANY_HANDLES = 200  # that are looked at one by one
 
 _PLAIN_HANDLE = re.compile(r"\(@\w{1,20}\)")
 _LINKED_HANDLE = re.compile(r"\(\s{0,20}(?:<[^<>]{0,300}>\s{0,20}){1,8}@\w")
@@ -204,7 +207,7 @@ def _within(node: LexborNode | None, boxes: frozenset[int]) -> bool:
 
 
 def _may_attribute(piece: Piece) -> bool:
-    """Whether there is an attribution outside of boxes and scripts: the walk over all text is the dearest of all."""
+    """Whether there is an attribution outside of boxes and scripts: the walk over all text costs more than anything else."""
     markup = piece.html
     if any(_LINKED_HANDLE.search(markup, max(0, at - 400), at + 3) for at in piece.offsets(LINKED_HANDLE)):
         return True
