@@ -51,8 +51,11 @@ class Dialer:
         proxy: Proxy | None = None,
         limits: FetchLimits,
         resolve: Resolve = resolve_by_system,
+        local_address: tuple[str, int] | None = None,
     ) -> None:
+        """`local_address`: of this machine, from which connections go out, and a port, 0 for any; None: the system chooses."""
         self._allow_private = allow_private
+        self._local_address = local_address
         self._routes = tuple(connect_to)
         self._proxy = proxy
         self._limits = limits
@@ -149,7 +152,7 @@ class Dialer:
         for address in addresses:
             try:
                 async with asyncio.timeout(share if len(addresses) > 1 else None):
-                    return await _open(address, port, host, context)
+                    return await _open(address, port, host, context, self._local_address)
             except ssl.SSLError as error:
                 raise _no_tls(host, error) from None
             except OSError as error:  # TimeoutError is one
@@ -185,14 +188,15 @@ def proxy_refusal(status: int) -> str:
     return f"it answered {status}"
 
 
-async def _open(address: str, port: int, host: str, context: ssl.SSLContext | None) -> Connection:
+async def _open(address: str, port: int, host: str, context: ssl.SSLContext | None, local: tuple[str, int] | None) -> Connection:
     loop = asyncio.get_running_loop()
     if context is None:
-        return (await loop.create_connection(lambda: Connection(host), address, port))[1]
+        return (await loop.create_connection(lambda: Connection(host), address, port, local_addr=local))[1]
     try:
         _, connection = await loop.create_connection(
-            lambda: Connection(host), address, port, ssl=context, server_hostname=host, ssl_shutdown_timeout=SHUTDOWN_SECONDS
-        )
+            lambda: Connection(host), address, port, local_addr=local,
+            ssl=context, server_hostname=host, ssl_shutdown_timeout=SHUTDOWN_SECONDS,
+        )  # fmt: skip
     except ConnectionResetError as error:
         raise ssl.SSLError(ssl.SSL_ERROR_EOF, "it closed the connection during the handshake") from error
     return connection

@@ -2,17 +2,17 @@
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
 from urllib.parse import urlsplit
 
 from archiver.config.settings import CrawlSettings
-from archiver.errors import ConnectionFailed, ProxyFailed
+from archiver.errors import ConnectionFailed, ProxyFailed, TooSlow
 from archiver.model.exchange import Exchange, Purpose
 from archiver.network.connection import Connection, FetchLimits, Received
-from archiver.network.cookies import Cookies, with_cookies
+from archiver.network.cookies import BLANKED, Cookies, with_cookies
 from archiver.network.dialing import Dialer, Resolve, ServerOrigin, proxy_refusal, resolve_by_system
 from archiver.network.pool import Pool
 from archiver.network.request import Headers, request_bytes, with_proxy_authorization
@@ -62,8 +62,12 @@ class Fetcher(Generic[T]):
         clock: Clock = utc_now,
         resolve: Resolve = resolve_by_system,
         cookies: Cookies | None = None,
+        local_address: tuple[str, int] | None = None,
     ) -> None:
-        """Raises `UsageError` for a proxy or a file of certificate authorities that cannot be understood."""
+        """`local_address`: as `Dialer` has it.
+
+        Raises `UsageError` for a proxy or a file of certificate authorities that cannot be understood.
+        """
         self._on_exchange = on_exchange
         self._user_agent = user_agent
         self._limits = limits
@@ -71,8 +75,9 @@ class Fetcher(Generic[T]):
         self._cookies = cookies
         self._proxy = Proxy.parse(proxy) if proxy else None
         self._dialer = Dialer(
-            allow_private=allow_private, connect_to=connect_to, cacert=cacert, proxy=self._proxy, limits=limits, resolve=resolve
-        )
+            allow_private=allow_private, connect_to=connect_to, cacert=cacert, proxy=self._proxy, limits=limits, resolve=resolve,
+            local_address=local_address,
+        )  # fmt: skip
         self._pool = Pool(self._dialer.connect, connections_per_host)
 
     async def fetch(
@@ -84,14 +89,16 @@ class Fetcher(Generic[T]):
         body: bytes = b"",
         purpose: Purpose = NO_PURPOSE,
         limits: FetchLimits | None = None,
+        secret: Collection[str] = (),
     ) -> Fetched[T]:
         """One request and its response, whatever its status; both are recorded when this returns. `limits` replace the fetcher's.
 
         Raises `BadUrl` and the other `NetworkError`s where no response came: then nothing is recorded. A user name or password in
         the URL is not sent. The user's cookies for it are, unless the `purpose` says no; what is recorded has them blanked.
-        Whatever `on_exchange` raises comes through.
+        So are the values of `headers` that `secret` names, in lower case. Whatever `on_exchange` raises comes through. Raises
+        `ValueError` for a method or a header that cannot be sent.
         """
-        exchange = await self._exchange(checked(url), method.upper(), headers, body, purpose, limits or self._limits)
+        exchange = await self._exchange(checked(url), method.upper(), headers, body, purpose, limits or self._limits, secret)
         return Fetched(exchange, await _shielded(self._on_exchange(exchange)))
 
     async def close(self) -> None:
@@ -99,7 +106,7 @@ class Fetcher(Generic[T]):
         await self._pool.close()
 
     async def _exchange(
-        self, url: str, method: str, headers: Headers, body: bytes, purpose: Purpose, limits: FetchLimits
+        self, url: str, method: str, headers: Headers, body: bytes, purpose: Purpose, limits: FetchLimits, secret: Collection[str]
     ) -> Exchange:
         if not _METHOD.fullmatch(method) or method == "CONNECT":
             raise ValueError(f"{method!r} is no method to fetch with")
@@ -113,6 +120,8 @@ class Fetcher(Generic[T]):
         own = self._cookies.header_for(url) if self._cookies is not None else None
         with_own = own is not None and purpose.with_cookies
         sending, recording = with_cookies(headers, own) if own is not None and with_own else (headers, headers)
+        recording = [(name, BLANKED if name.lower() in secret else value) for name, value in recording]
+        blanked = [name.title() for name, _ in headers if name.lower() in secret] + ["Cookie"] * with_own
         recorded = request_bytes(method, target, parts.netloc, self._user_agent, recording, body)
         sent = request_bytes(method, target, parts.netloc, self._user_agent, sending, body)
         if by_proxy is not None and by_proxy.authorization is not None:
@@ -139,7 +148,7 @@ class Fetcher(Generic[T]):
             truncated=received.truncated,
             malformed=received.malformed,
             purpose=purpose,
-            blanked=("Cookie",) if with_own else (),
+            blanked=tuple(dict.fromkeys(blanked)),
             withheld=own is not None and not with_own,
         )
 
@@ -152,7 +161,12 @@ class Fetcher(Generic[T]):
             except ConnectionFailed:
                 if idle.answered or method not in REPEATABLE:
                     raise
-        connection = await self._pool.dial(origin)
+        try:
+            async with asyncio.timeout(limits.connect_seconds):
+                connection = await self._pool.dial(origin)
+        except TimeoutError:  # this request is in more of a hurry than the fetcher; for whom the dialer tells of its own
+            seconds = limits.connect_seconds
+            raise TooSlow(f"{origin.host} could not be connected to within {seconds:g} s; try again later") from None
         return connection, await connection.exchange(request, method, limits)
 
 

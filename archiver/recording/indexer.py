@@ -159,6 +159,8 @@ OUTCOME = "outcome"
 FAILURE = "failure"
 # Under the URL itself a replay would take the note for the page.
 FAILURE_URN = "urn:failure:"
+HEAD = "head"
+HEAD_URN = "urn:head:"
 
 
 def warcinfo_of(crawl: Crawl) -> dict[str, str]:
@@ -196,6 +198,11 @@ def _add_warcinfo(index: IndexWriter, record: StoredRecord) -> str:
 def _crawl_of_file(paths: ArchivePaths, warc: str) -> str | None:
     first = next(read_records(paths.data_dir / warc), None)
     return _crawl_in(first).uuid if first is not None and first.record_type == "warcinfo" else None
+
+
+def head_content(exchange: Exchange) -> dict[str, Any]:
+    request, response = (b64encode(data).decode("ascii") for data in (exchange.request, exchange.response.bytes()))
+    return {"kind": HEAD, "status": exchange.head.status, "request": request, "response": response}
 
 
 def failure_content(failure: Failure) -> dict[str, Any]:

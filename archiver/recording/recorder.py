@@ -20,10 +20,12 @@ from archiver.model.render import Drawn, Preview, Render, Screenshot
 from archiver.recording.dedup import Originals
 from archiver.recording.indexer import (
     FAILURE_URN,
+    HEAD_URN,
     OUTCOME,
     capture_of_exchange,
     capture_of_resource,
     failure_content,
+    head_content,
     seen_of_exchange,
     warcinfo_of,
 )
@@ -160,10 +162,11 @@ class Recorder:
     async def record(self, exchange: Exchange) -> Recorded:
         """Keeps an exchange, and says what it tells. A payload that is held already becomes a revisit. Raises `StorageError`."""
         digest = digest_of(exchange.payload.chunks())
-        original = self.originals.of(exchange, digest)
+        original = self.originals.of(exchange, digest) if exchange.method == "GET" else None
         place = self._writer.exchange(exchange, digest, original)
         capture = capture_of_exchange(exchange, place, original, self.crawl.uuid)
-        self.originals.add(capture, digest)
+        if exchange.method == "GET":
+            self.originals.add(capture, digest)
         self._unread[id(place)] = place
         findings = await self._told(exchange, original)
         del self._unread[id(place)]  # not after an error: then the record is not indexed, and the next run has to find it
@@ -178,6 +181,14 @@ class Recorder:
             lost = Findings(unreadable=f"{LOST_ORIGINAL}, {original.record_id}, cannot be read")
             return await self.read(seen) if seen is not None else lost
         return await self.read(seen_of_exchange(exchange))
+
+    def note_head(self, exchange: Exchange) -> None:
+        """Keeps a HEAD request and its answer, byte for byte, in a metadata record.
+
+        A response record at its URL would stand for the page in replays and in the index, and has no byte of it.
+        """
+        self._writer.metadata(f"{HEAD_URN}{exchange.url}", exchange.started_at, head_content(exchange))
+        self._tick()
 
     def note(self, failure: Failure) -> None:
         """Keeps that a request got no response: a plain note, in the WARC as well."""

@@ -134,6 +134,7 @@ class Held:
             "SELECT record_id, url, captured_at, payload_digest, etag, last_modified, with_cookies FROM captures"
             " WHERE url_key = ? AND url = ? AND record_type = 'response'"
             " AND status = 200 AND truncated IS NULL AND payload_digest IS NOT NULL"
+            " AND resource_type IS NOT 'xhr'"  # what a POST got, or a browser's script, is not what a GET would get
             " ORDER BY captured_at DESC, id DESC LIMIT 1",
             (url_key(url), url),
         ).fetchone()
