@@ -47,10 +47,10 @@ Of every platform in this table an embed is found
   editor writes;
 - behind a web archive's prefix, a redirect or a proxy of an embed service.
 
-A post that is only linked to is told apart from one that is embedded. *Asked at* are the hosts that a crawl asks for more,
-without an account, once a post is known. *States told* is what a status says of a post where the reply has no words. Whatever
-a reply tells goes into the archive as a statement with its source. A timeout, an overload or a login wall says nothing. *Drawn
-from* is the host of the page that the platform makes for frames, from which a browser draws the post by itself.
+A post that is only linked to is kept apart from one that is embedded. *Requests go to* the hosts that say more about a known
+post without an account. *State by status* is what an HTTP status says of a post where the reply has no words. Whatever a reply
+says goes into the archive as a statement with its source. A timeout, an overload or a login wall says nothing. *Embed page* is
+the host of the page that the platform makes for frames, from which a browser renders the post by itself.
 """
 FRAMED_INTRODUCTION = """\
 ## Frames that are worth their render
@@ -87,7 +87,10 @@ def cli_page() -> str:
 
 def platforms_page() -> str:
     """docs/platforms.md, whole."""
-    rows = ["| platform | hosts | embed codes | a post | asked at | states told | drawn from |", "|---|---|---|---|---|---|---|"]
+    rows = [
+        "| platform | hosts | embed codes | a post | requests go to | state by status | embed page |",
+        "|---|---|---|---|---|---|---|",
+    ]
     for platform in PLATFORMS:
         one = supported(platform)
         hosts = [*_some(one.hosts), *(["any host"] if one.any_host else [])]
@@ -99,7 +102,7 @@ def platforms_page() -> str:
             f"`{one.example}`",
             ", ".join(asked) or "nowhere",
             ", ".join(_states(platform)) or ("as the reply says" if asked else ""),
-            _drawn_from(platform),
+            _embed_page_hosts(platform),
         )
         rows.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
     kinds = ["| kind | hosts | as |", "|---|---|---|"]
@@ -120,17 +123,17 @@ def architecture_page() -> str:
 
 
 def _states(platform: Platform) -> Iterator[str]:
-    """What each status of a reply without a word says: asked of the platform itself."""
+    """What each status of a reply without a word says of a post, as the platform itself reads it."""
     post_id = next(post_id for example in platform.examples for post_id in (*example.posts, *example.links) if post_id)
-    for ask in platform.requests_about(post_id)[:1]:
+    for request in platform.requests_about(post_id)[:1]:
         for status in STATUSES:
-            findings = platform.read_reply(ask.url, status, None, b"")
+            findings = platform.read_reply(request.url, status, None, b"")
             for statement in findings.statements if findings is not None else ():
                 if statement.state is not None:
                     yield f"{status} {statement.state.value.replace('_', ' ')}"
 
 
-def _drawn_from(platform: Platform) -> str:
+def _embed_page_hosts(platform: Platform) -> str:
     """The hosts of the pages for frames, from the posts of its examples."""
     post_ids = [post_id for example in platform.examples for post_id in (*example.posts, *example.links) if post_id]
     pages = [platform.embed_page(post_id, AUTHOR) for post_id in post_ids]
