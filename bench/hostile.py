@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from archiver.extraction.record import findings_of
+from archiver.extraction.record import extract
 from archiver.model.exchange import CapturedResponse, ResourceType
 from archiver.wire.http1 import parse_head
 from archiver.wire.spool import Spool
@@ -51,7 +51,7 @@ def read(name: str) -> Measured:
         "https://blog.example/a/", datetime(2022, 9, 12, tzinfo=UTC), HEAD, Spool(body), ResourceType.DOCUMENT
     )
     started = time.process_time()
-    found = findings_of(seen)
+    found = extract(seen)
     seconds = time.process_time() - started
     kibibytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 if sys.platform == "darwin" else 1)
     embeds = len(found.embeds.embeds) if found.embeds else 0

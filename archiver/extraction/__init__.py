@@ -1,1 +1,1 @@
-"""Extraction: captured bytes in, findings out; pure, and the same for the live crawl, the reindex and imports."""
+"""Extraction: captured bytes in, findings out; pure, and used alike by the live crawl, the reindex and imports."""

@@ -12,7 +12,7 @@ from archiver.extraction.dates import date_in_url, read_date
 from archiver.extraction.layout import is_listing
 from archiver.extraction.metadata import JsonLd, MetaTags, PageMetadata, distinct
 from archiver.extraction.page_pictures import find_pictures, shown_addresses
-from archiver.extraction.references import Addresses
+from archiver.extraction.references import ReferenceResolver
 from archiver.extraction.visible import (
     author_in_header,
     author_name,
@@ -30,7 +30,7 @@ from archiver.text import one_line
 MAX_TAGS = 100  # of one page
 MAX_LINKS = 10_000  # of one page
 
-_TELLING = frozenset(("title", "h1", "time", "script", "article"))
+_PARTS_BY_TAG = frozenset(("title", "h1", "time", "script", "article"))
 _COMMENT_TYPES = ("/Comment", "/UserComments")
 _FEED_TYPES = frozenset(
     ("application/rss+xml", "application/atom+xml", "application/feed+json", "application/rdf+xml", "text/xml")
@@ -73,7 +73,7 @@ def read_page(document: Document, captured_at: datetime) -> Page:
     goes before both where it agrees with either.
     """
     parts = _walk(document)
-    addresses = Addresses(document)
+    references = ReferenceResolver(document)
     json_ld = JsonLd(parts.scripts, document.url)
     stated, meta = json_ld.metadata(), parts.metas.metadata()
     site_name = meta.site_name or stated.site_name
@@ -81,9 +81,9 @@ def read_page(document: Document, captured_at: datetime) -> Page:
     language = _language(document, stated, meta)
     title, heading = _title(document, parts, stated, window, site_name)
     dates = _Dates(document, parts, captured_at, _month_first(language, document.url), heading)
-    canonical = addresses.absolute(next((link.get("href") for link in parts.links if _has(link, "rel", "canonical")), None))
-    canonical = canonical or addresses.absolute(meta.canonical)
-    pictures = find_pictures(parts.images, addresses)
+    canonical = references.absolute(next((link.get("href") for link in parts.links if _has(link, "rel", "canonical")), None))
+    canonical = canonical or references.absolute(meta.canonical)
+    pictures = find_pictures(parts.images, references)
     return Page(
         url=document.url,
         canonical_url=canonical,
@@ -96,10 +96,10 @@ def read_page(document: Document, captured_at: datetime) -> Page:
         description=meta.description or stated.description,
         tags=_tags(stated, meta, parts),
         pictures=pictures,
-        shown=shown_addresses(parts.images, addresses, pictures),
+        shown=shown_addresses(parts.images, references, pictures),
         comments=_comments(document, json_ld, parts, captured_at),
-        links=_links(parts, addresses),
-        feeds=_feeds(parts, addresses),
+        links=_links(parts, references),
+        feeds=_feeds(parts, references),
         is_listing=is_listing(document, stated, meta, parts.articles, parts.links),
     )
 
@@ -119,7 +119,7 @@ def _walk(document: Document) -> _Parts:
         elif tag == "link":
             parts.links.append(attributes)
         elif (
-            tag in _TELLING
+            tag in _PARTS_BY_TAG
             or "itemprop" in attributes
             or "itemtype" in attributes
             or (
@@ -275,16 +275,16 @@ def _comments(document: Document, json_ld: JsonLd, parts: _Parts, captured_at: d
     return tuple(replace(comment, posted_at=read_date(comment.posted_at, captured_at)) for comment in json_ld.comments())
 
 
-def _links(parts: _Parts, addresses: Addresses) -> tuple[str, ...]:
-    found = map(addresses.absolute, dict.fromkeys(parts.hrefs))
+def _links(parts: _Parts, references: ReferenceResolver) -> tuple[str, ...]:
+    found = map(references.absolute, dict.fromkeys(parts.hrefs))
     return tuple(dict.fromkeys(filter(None, found)))[:MAX_LINKS]
 
 
-def _feeds(parts: _Parts, addresses: Addresses) -> tuple[str, ...]:
+def _feeds(parts: _Parts, references: ReferenceResolver) -> tuple[str, ...]:
     kinds = (
         link for link in parts.links if _has(link, "rel", "alternate") and (link.get("type") or "").strip().lower() in _FEED_TYPES
     )
-    return tuple(dict.fromkeys(url for link in kinds if (url := addresses.absolute(link.get("href"))) is not None))
+    return tuple(dict.fromkeys(url for link in kinds if (url := references.absolute(link.get("href"))) is not None))
 
 
 def _has(attributes: dict[str, str | None], name: str, word: str) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from selectolax.lexbor import LexborNode
 
 from archiver.extraction.layout import ancestor
-from archiver.extraction.references import Addresses, key_of
+from archiver.extraction.references import ReferenceResolver, key_of
 from archiver.model.findings import MediaRef
 from archiver.text import one_line
 
@@ -23,12 +23,12 @@ _PICTURE_FILE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif|heic|tiff?|bmp)(?:\?|$
 _DESCRIPTOR = re.compile(r"(\d{1,6}(?:\.\d{1,6})?)[wxh](?:,(.*))?")
 
 
-def find_pictures(images: Sequence[LexborNode], addresses: Addresses) -> tuple[MediaRef, ...]:
+def find_pictures(images: Sequence[LexborNode], references: ReferenceResolver) -> tuple[MediaRef, ...]:
     """The pictures of `img` elements, each address once, in document order; data: URLs and counting pixels are left out."""
     found: dict[str, MediaRef] = {}
     without: set[int] = set()
     for image in images[:MAX_PICTURES]:
-        picture = _picture(image, addresses, without)
+        picture = _picture(image, references, without)
         if picture is not None:
             known = found.get(picture.key)
             if known is None or ((picture.alt or picture.caption) and not (known.alt or known.caption)):
@@ -36,22 +36,22 @@ def find_pictures(images: Sequence[LexborNode], addresses: Addresses) -> tuple[M
     return tuple(found.values())
 
 
-def shown_addresses(images: Sequence[LexborNode], addresses: Addresses, pictures: Sequence[MediaRef]) -> tuple[str, ...]:
+def shown_addresses(images: Sequence[LexborNode], references: ReferenceResolver, pictures: Sequence[MediaRef]) -> tuple[str, ...]:
     """The addresses in `src` that are not among the pictures': smaller sizes, which a browser without `srcset` asks for."""
-    found = (addresses.absolute(image.attributes.get("src")) for image in images[:MAX_PICTURES])
+    found = (references.absolute(image.attributes.get("src")) for image in images[:MAX_PICTURES])
     known = {picture.url for picture in pictures}
     return tuple(dict.fromkeys(url for url in found if url is not None and url not in known))
 
 
-def _picture(image: LexborNode, addresses: Addresses, without: set[int]) -> MediaRef | None:
+def _picture(image: LexborNode, references: ReferenceResolver, without: set[int]) -> MediaRef | None:
     attributes = image.attributes
     width, height = _pixels(attributes.get("width")), _pixels(attributes.get("height"))
     if (width is not None and width < SMALLEST_SIDE) or (height is not None and height < SMALLEST_SIDE):
         return None
-    shown = addresses.absolute(_reference(attributes))
+    shown = references.absolute(_reference(attributes))
     if shown is None:
         return None
-    url = _linked_original(image, shown, addresses) or shown
+    url = _linked_original(image, shown, references) or shown
     if url != shown or attributes.get("srcset"):
         width = height = None  # these are of the thumbnail
     alt, caption = one_line(attributes.get("alt")), _caption(image, without)
@@ -89,10 +89,10 @@ def _largest(candidates: str) -> str | None:
     return max(usable, key=lambda pair: pair[0])[1] if usable else None
 
 
-def _linked_original(image: LexborNode, shown: str, addresses: Addresses) -> str | None:
+def _linked_original(image: LexborNode, shown: str, references: ReferenceResolver) -> str | None:
     """Where the picture is a link to a picture file: that file, if it is the one the thumbnail was made from."""
     link = ancestor(image, "a", within=3)
-    target = addresses.absolute(link.attributes.get("href")) if link is not None else None
+    target = references.absolute(link.attributes.get("href")) if link is not None else None
     if target is None or target == shown or not _PICTURE_FILE.search(target):
         return None
     same = _THUMBNAIL.sub("", shown.split("?")[0]) == _THUMBNAIL.sub("", target.split("?")[0])

@@ -1,4 +1,4 @@
-"""Reads one captured response: what it is, and everything it tells. The one function for live crawl, reindex and import."""
+"""Reads one captured response: what it is, and all that it says. One function for the live crawl, the reindex and imports."""
 
 from dataclasses import replace
 from hashlib import sha256
@@ -25,85 +25,91 @@ MEDIA_TYPES = ("image/", "video/")
 HTML_TYPES = ("text/html", "application/xhtml+xml", "application/vnd.wap.xhtml+xml")
 
 
-def findings_of(seen: CapturedResponse) -> Findings:
-    """Everything that this response tells by itself. Pure; hostile bytes give fewer findings, never an exception."""
+def extract(response: CapturedResponse) -> Findings:
+    """All that this response says by itself. Pure; hostile bytes give fewer findings, never an exception."""
     try:
-        return _findings_of(seen)
-    except Exception as error:  # noqa: BLE001  a bug of ours costs what one page tells, not the crawl; it is told and indexed
+        return _extract(response)
+    except Exception as error:  # noqa: BLE001  a bug of ours costs one page's findings, not the crawl; it is indexed as unreadable
         return Findings(unreadable=f"{type(error).__name__}: {error}")
 
 
-def page_in(seen: CapturedResponse) -> Document | None:
-    """The page that this response is, by the rules of `findings_of`; None where it is something else."""
-    if seen.head.status != 200 or platform_of_reply(seen.url) is not None:
+def page_in(response: CapturedResponse) -> Document | None:
+    """The page that this response is, by the rules of `extract`; None where it is something else."""
+    if response.head.status != 200 or platform_of_reply(response.url) is not None:
         return None
-    start = _start(seen)
-    return _document(seen) if not is_media(seen) and not is_feed(start, seen.content_type) and _is_page(seen, start) else None
+    start = _start(response)
+    return (
+        _document(response)
+        if not is_media(response) and not is_feed(start, response.content_type) and _is_page(response, start)
+        else None
+    )
 
 
-def _findings_of(seen: CapturedResponse) -> Findings:
-    location = seen.head.get("Location")
-    if (reply := _platform_reply(seen, location)) is not None:
+def _extract(response: CapturedResponse) -> Findings:
+    location = response.head.get("Location")
+    if (reply := _platform_reply(response, location)) is not None:
         return reply
-    if 300 <= seen.head.status < 400:
-        target = absolute(seen.url, location) if location else None
+    if 300 <= response.head.status < 400:
+        target = absolute(response.url, location) if location else None
         return Findings(links=(target,) if target else ())
-    if seen.head.status != 200:
+    if response.head.status != 200:
         return Findings()
-    start = _start(seen)
-    if is_media(seen):
-        return _media(seen)
-    if is_feed(start, seen.content_type):
-        return Findings(feed=read_feed(seen.decoded(MAX_PAGE_BYTES), seen.url, seen.content_type))
-    if _is_page(seen, start):
-        return _page(seen)
+    start = _start(response)
+    if is_media(response):
+        return _media(response)
+    if is_feed(start, response.content_type):
+        return Findings(feed=read_feed(response.decoded(MAX_PAGE_BYTES), response.url, response.content_type))
+    if _is_page(response, start):
+        return _page(response)
     return Findings()
 
 
-def _platform_reply(seen: CapturedResponse, location: str | None) -> Findings | None:
-    platform = platform_of_reply(seen.url)
-    return platform.read_reply(seen.url, seen.head.status, location, seen.decoded(MAX_REPLY_BYTES)) if platform else None
+def _platform_reply(response: CapturedResponse, location: str | None) -> Findings | None:
+    platform = platform_of_reply(response.url)
+    return (
+        platform.read_reply(response.url, response.head.status, location, response.decoded(MAX_REPLY_BYTES)) if platform else None
+    )
 
 
-def _start(seen: CapturedResponse) -> bytes:
-    return decode_content(seen.payload.bytes(0, 4 * SNIFF_BYTES), content_codings(seen.head), SNIFF_BYTES)[0]
+def _start(response: CapturedResponse) -> bytes:
+    return decode_content(response.payload.bytes(0, 4 * SNIFF_BYTES), content_codings(response.head), SNIFF_BYTES)[0]
 
 
-def is_media(seen: CapturedResponse) -> bool:
-    """Whether it is read as a picture or video: it was asked for as one, or its Content-Type says so."""
-    return seen.resource_type in (ResourceType.IMAGE, ResourceType.MEDIA) or seen.content_type.startswith(MEDIA_TYPES)
+def is_media(response: CapturedResponse) -> bool:
+    """Whether it is read as a picture or video: it was requested as one, or its Content-Type says so."""
+    return response.resource_type in (ResourceType.IMAGE, ResourceType.MEDIA) or response.content_type.startswith(MEDIA_TYPES)
 
 
-def _document(seen: CapturedResponse) -> Document:
-    return Document(seen.url, decode(seen.decoded(MAX_PAGE_BYTES), seen.head.get("Content-Type")), KEYWORDS)
+def _document(response: CapturedResponse) -> Document:
+    return Document(response.url, decode(response.decoded(MAX_PAGE_BYTES), response.head.get("Content-Type")), KEYWORDS)
 
 
-def _page(seen: CapturedResponse) -> Findings:
-    document = _document(seen)
-    page = replace(read_page(document, seen.captured_at), text=main_text_of(document))
+def _page(response: CapturedResponse) -> Findings:
+    document = _document(response)
+    page = replace(read_page(document, response.captured_at), text=main_text_of(document))
     return Findings(page=page, embeds=find_embeds(document))
 
 
-def _is_page(seen: CapturedResponse, start: bytes) -> bool:
-    if seen.resource_type not in (None, ResourceType.DOCUMENT):
+def _is_page(response: CapturedResponse, start: bytes) -> bool:
+    if response.resource_type not in (None, ResourceType.DOCUMENT):
         return False
-    if seen.content_type:
-        return seen.content_type in HTML_TYPES
+    if response.content_type:
+        return response.content_type in HTML_TYPES
     return b"<" in start and b"\0" not in start
 
 
-def _media(seen: CapturedResponse) -> Findings:
+def _media(response: CapturedResponse) -> Findings:
     """A picture or video counts only when it came whole."""
-    if seen.truncated:
+    if response.truncated:
         return Findings()
-    coded = content_codings(seen.head)
+    coded = content_codings(response.head)
     if any(coding != "identity" for coding in coded):
-        body, cut = decode_content(seen.payload.chunks(), coded, MAX_CODED_MEDIA_BYTES)
+        body, cut = decode_content(response.payload.chunks(), coded, MAX_CODED_MEDIA_BYTES)
         if cut:
             return Findings()
         payload = Spool(body)
     else:
-        payload = seen.payload
+        payload = response.payload
     picture = picture_of(payload)
     if picture is None:
         return Findings()

@@ -1,4 +1,4 @@
-"""Addresses: the references of one page made absolute, fast enough for hundreds of them within a crawl's loop."""
+"""The references of one page made absolute, fast enough for pages with hundreds of them."""
 
 import re
 from functools import cached_property
@@ -21,8 +21,8 @@ _PLAIN = re.compile(
 _PLAIN_QUERY = re.compile(r"[\w!$&'()*+,;=:@./~%?-]*", re.A)
 
 
-class Addresses:
-    """Resolves one page's references as `Document.absolute` does, remembers them, and takes a short way for the usual shapes."""
+class ReferenceResolver:
+    """Resolves the references of one page as `Document.absolute` does, once each, with a short way for the usual shapes."""
 
     def __init__(self, document: Document) -> None:
         self._document = document
@@ -34,7 +34,7 @@ class Addresses:
         self._is_plain = READY.fullmatch(self._origin + path) is not None and "//" not in path and not _DOTS.search(path)
 
     def absolute(self, reference: str | None) -> str | None:
-        """Ready to fetch, without fragment; None where it is no http(s) URL, or one too many."""
+        """The URL, ready to fetch, without fragment; None where it is no http(s) URL, or beyond MAX_REFERENCES."""
         if not reference or len(self._known) > MAX_REFERENCES:
             return None
         if reference[0] == "#":
@@ -73,7 +73,7 @@ class Addresses:
 
 
 def key_of(url: str) -> str:
-    """`urls.url_key`, with a short way for addresses whose path has no percent signs."""
+    """`urls.url_key` of a URL, with a short way for those whose path has no percent signs."""
     address, _, query = url.partition("?")
     plain = _PLAIN.fullmatch(address)
     if plain is None or not _PLAIN_QUERY.fullmatch(query):

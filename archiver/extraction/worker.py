@@ -9,7 +9,7 @@ from datetime import datetime
 
 from archiver.extraction.decode import MAX_PAGE_BYTES
 from archiver.extraction.embeds import rendered_embeds
-from archiver.extraction.record import findings_of, is_media
+from archiver.extraction.record import extract, is_media
 from archiver.media.inspect import MAX_DECODED_BYTES, sniffed_video
 from archiver.model.exchange import CapturedResponse, ResourceType
 from archiver.model.findings import Findings
@@ -19,7 +19,7 @@ from archiver.wire.spool import Spool
 from archiver.workers.process import WorkerCrashed, WorkerProcess
 from archiver.workers.serve import serve
 
-# What decoding can need of a page: `findings_of` looks at MAX_PAGE_BYTES, and deflate makes nothing longer by more than 0.1 %.
+# What decoding can need of a page: `extract` looks at MAX_PAGE_BYTES, and deflate makes nothing longer by more than 0.1 %.
 MAX_SENT_BYTES = MAX_PAGE_BYTES + (MAX_PAGE_BYTES >> 8)
 
 
@@ -32,7 +32,7 @@ class PageReader:
     async def read(self, seen: CapturedResponse) -> Findings:
         """What the response tells: pages and pictures in the other process, the rest, which is quick, here."""
         if (size := _size_to_send(seen)) is None:
-            return findings_of(seen)
+            return extract(seen)
         payload = seen.payload.bytes(0, size)
         try:
             findings = await self._elsewhere.ask(
@@ -72,7 +72,7 @@ def _size_to_send(seen: CapturedResponse) -> int | None:
 def _findings(
     url: str, captured_at: datetime, head: ResponseHead, payload: bytes, resource_type: ResourceType | None, truncated: bool
 ) -> Findings:
-    return findings_of(CapturedResponse(url, captured_at, head, Spool(payload), resource_type, truncated))
+    return extract(CapturedResponse(url, captured_at, head, Spool(payload), resource_type, truncated))
 
 
 def _answer(message: tuple[Callable[..., object], tuple[object, ...]]) -> object:

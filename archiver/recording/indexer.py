@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from archiver.errors import NotHttp
-from archiver.extraction.record import findings_of
+from archiver.extraction.record import extract
 from archiver.model.exchange import Capture, CapturedResponse, Crawl, Exchange, Failure
 from archiver.model.findings import Findings
 from archiver.recording.render_records import JSON_HEADER, RENDER, drawn_in, end_in
@@ -38,7 +38,7 @@ def capture_of_exchange(exchange: Exchange, place: RecordLocation, original: Ori
 
 
 def seen_of_exchange(exchange: Exchange) -> CapturedResponse:
-    """What an exchange is to `findings_of`: the same as its record will be."""
+    """What an exchange is to `extract`: the same as its record will be."""
     moment, cut = _to_the_millisecond(exchange.started_at), exchange.truncated is not None
     return CapturedResponse(exchange.url, moment, exchange.head, exchange.payload, exchange.purpose.resource_type, cut)
 
@@ -77,7 +77,7 @@ def add_record(index: IndexWriter, record: StoredRecord, warc: str, crawl: str |
         read = read_response(record)
         if read is not None:
             capture = capture_of_record(record, warc, crawl, read.head, digest_of(read.payload.chunks()))
-            index.add(capture, findings_of(replace(read, truncated=capture.truncated is not None)))
+            index.add(capture, extract(replace(read, truncated=capture.truncated is not None)))
     elif record.record_type == "revisit":
         head = _head_of(record)
         if head is not None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from archiver.errors import DiskFull, StorageError
-from archiver.extraction.record import findings_of
+from archiver.extraction.record import extract
 from archiver.model.exchange import Capture, CapturedResponse, Crawl, Exchange, Failure, Purpose
 from archiver.model.findings import Findings
 from archiver.model.render import Drawn, Preview, Render, Screenshot
@@ -76,7 +76,7 @@ MIN_FREE_BYTES = 64 << 20  # for whoever says nothing else
 
 async def read_here(seen: CapturedResponse) -> Findings:
     """Reads a response in this process."""
-    return findings_of(seen)
+    return extract(seen)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ class Recorder:
         roll_bytes: int = ROLL_BYTES,
         min_free: int = MIN_FREE_BYTES,
     ) -> None:
-        """`read` says what a response tells, as `findings_of` does, wherever it does it. `min_free` bytes are to stay free: where
+        """`read` says what a response tells, as `extract` does, wherever it does it. `min_free` bytes are to stay free: where
         fewer are, it does not begin.
 
         Raises `ArchiveHeld`, `StorageError`, `NewerFormat`.

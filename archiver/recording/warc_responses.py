@@ -1,4 +1,4 @@
-"""What a WARC record holds, ready to be read by `findings_of`."""
+"""What a WARC record holds, ready to be read by `extract`."""
 
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -14,7 +14,7 @@ _NO_DATE = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def read_response(record: StoredRecord) -> CapturedResponse | None:
-    """What a response record holds, ready for `findings_of`; None where its block is no HTTP response."""
+    """What a response record holds, ready for `extract`; None where its block is no HTTP response."""
     reader = ResponseReader()
     payload = Spool()
     try:

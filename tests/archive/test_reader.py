@@ -6,7 +6,7 @@ import os
 import signal
 from datetime import UTC, datetime
 
-from archiver.extraction.record import findings_of
+from archiver.extraction.record import extract
 from archiver.extraction.worker import PageReader
 from archiver.media.inspect import MAX_DECODED_BYTES
 from archiver.model.exchange import CapturedResponse, ResourceType
@@ -47,7 +47,7 @@ def test_pages_are_read_as_in_this_process_and_answered_in_turn() -> None:
 
     found = asyncio.run(read())
     assert titles(found) == [f"Page {number}" for number in range(20)]
-    assert found[3] == findings_of(page("Page 3"))
+    assert found[3] == extract(page("Page 3"))
 
 
 def picture(data: bytes, kind: str = "image/jpeg", coding: bytes = b"") -> CapturedResponse:
@@ -67,8 +67,8 @@ def test_pictures_are_read_there_too_and_what_is_not_decoded_is_read_here() -> N
         finally:
             await reader.close()
 
-    assert asyncio.run(read(there)) == ([findings_of(one) for one in there], True)
-    assert asyncio.run(read(here)) == ([findings_of(one) for one in here], False)
+    assert asyncio.run(read(there)) == ([extract(one) for one in there], True)
+    assert asyncio.run(read(here)) == ([extract(one) for one in here], False)
     hashed = [found.media.pdq is not None if found.media else None for found in asyncio.run(read(there + here))[0]]
     assert hashed == [True, True, None, False, False]
 
@@ -96,4 +96,4 @@ def test_a_page_that_brings_the_process_down_says_so_and_the_others_are_read() -
 
 def test_a_bug_of_ours_costs_what_one_page_tells_and_is_named() -> None:
     broken = CapturedResponse("https://a.example/", NOON, HEAD, BrokenSpool(b"<p>"), ResourceType.DOCUMENT)
-    assert findings_of(broken) == Findings(unreadable="ZeroDivisionError: a bug")
+    assert extract(broken) == Findings(unreadable="ZeroDivisionError: a bug")

@@ -8,7 +8,7 @@ from itertools import product
 import pytest
 
 from archiver.extraction.decode import META_WITHIN, decode
-from archiver.extraction.record import findings_of
+from archiver.extraction.record import extract
 from archiver.model.exchange import CapturedResponse, ResourceType
 from archiver.model.findings import Embed, Page
 from archiver.wire.http1 import parse_head
@@ -103,7 +103,7 @@ def read(body: bytes, charset: str | None = None) -> tuple[Page, Embed]:
     """What the archive would keep of a page and of its one embed."""
     media_type = f"text/html; charset={charset}" if charset else "text/html"
     head = parse_head(f"HTTP/1.1 200 OK\r\nContent-Type: {media_type}\r\n\r\n".encode())
-    found = findings_of(CapturedResponse("https://blog.example/a/", NOON, head, Spool(body), ResourceType.DOCUMENT))
+    found = extract(CapturedResponse("https://blog.example/a/", NOON, head, Spool(body), ResourceType.DOCUMENT))
     assert found.unreadable is None and found.page is not None and found.embeds is not None
     (embed,) = found.embeds.embeds
     return found.page, embed

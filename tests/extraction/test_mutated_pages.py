@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from archiver.errors import BadUrl
-from archiver.extraction.record import findings_of
+from archiver.extraction.record import extract
 from archiver.model.exchange import CapturedResponse, ResourceType
 from archiver.model.findings import Embed, EmbedFindings, ExtractedPage, Findings, PostLink, PostRef
 from archiver.platforms import PLATFORMS, media_key_of, platform_named, post_of_url, short_link_of
@@ -48,7 +48,7 @@ def captured(
 ) -> Findings:
     lines = [f"HTTP/1.1 {status} OK", f"Content-Type: {content_type}", *([f"Location: {location}"] if location else [])]
     head = parse_head("\r\n".join((*lines, "", "")).encode("utf-8", "replace"))
-    return findings_of(CapturedResponse(url, NOON, head, Spool(body), ResourceType.DOCUMENT))
+    return extract(CapturedResponse(url, NOON, head, Spool(body), ResourceType.DOCUMENT))
 
 
 def assert_sound(findings: Findings) -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from archiver.extraction.dates import date_in_url, read_date
 from archiver.extraction.page import read_page
-from archiver.extraction.references import Addresses, key_of
+from archiver.extraction.references import ReferenceResolver, key_of
 from archiver.html.document import Document
 from archiver.model.findings import Comment, MediaRef, Page
 from archiver.urls import url_key
@@ -337,6 +337,6 @@ STEPS += ["https://k.test/p", "mailto:a@b.test", "HTTP://K.test", "a&b"]
 def test_the_short_way_to_an_address_ends_where_the_long_one_does(base: str, steps: list[str], glue: str) -> None:
     reference = glue.join(steps)
     document = Document(base, "<p>")
-    url = Addresses(document).absolute(reference)
+    url = ReferenceResolver(document).absolute(reference)
     assert url == document.absolute(reference)
     assert url is None or key_of(url) == url_key(url)
