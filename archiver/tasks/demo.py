@@ -34,7 +34,7 @@ class Step:
     report: CrawlReport | None = None
     found: ArchivedPost | None = None
     answers: tuple[str, ...] = ()
-    """What the platform's hosts said, in words."""
+    """The responses of the platform's hosts, in words."""
     files: tuple[Path, ...] = ()
 
 

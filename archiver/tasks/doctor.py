@@ -1,4 +1,4 @@
-"""Looks whether this machine has what the archiver needs, and says how to get what is missing."""
+"""Checks whether this machine has what the archiver needs, and says how to get what is missing."""
 
 import asyncio
 import importlib.util
@@ -23,13 +23,13 @@ WITHOUT_BROWSER = "all but screenshots works without one"
 
 @dataclass(frozen=True, slots=True)
 class SystemCheck:
-    """One thing that was looked at."""
+    """The result of one check."""
 
     what: str
     good: bool
     says: str
     remedy: str | None = None
-    """The command that mends it."""
+    """The command that fixes it."""
     needed: bool = True
     """Without it nothing works; else only what `says` names."""
 

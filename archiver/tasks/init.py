@@ -24,8 +24,8 @@ def with_job(name: str, seeds: Sequence[str]) -> str:
     """The template, with a job for these seeds, every night."""
     written = template()
     listed = "".join(f"  {_quoted(seed)},\n" for seed in seeds)
-    told = _quoted(seeds[0]) if len(seeds) == 1 else f"\n{listed}"
-    first = f"[jobs.{name}]\n", f"seeds = [{told}]\n", _JOB[2].removeprefix("#")
+    listing = _quoted(seeds[0]) if len(seeds) == 1 else f"\n{listed}"
+    first = f"[jobs.{name}]\n", f"seeds = [{listing}]\n", _JOB[2].removeprefix("#")
     for line, instead in zip(_JOB, first, strict=True):
         written = written.replace(line, instead)
     return written.replace("`archiver crawl --job blog`", f"`archiver crawl --job {name}`")

@@ -30,7 +30,7 @@ MODULE = "archiver.media.webp"  # runs in the other process
 PATIENCE_SECONDS = 60  # for one picture; one of 16,384 pixels' height takes about one
 MAX_PNG_BYTES = 256 << 20
 MAX_NOTE_BYTES = 1 << 20  # of a record with hashes: a page has some hundred embeds at most, of 300 bytes each
-# As `ArchivePaths.screenshot` names them. A WARC file from elsewhere may say anything.
+# As `ArchivePaths.screenshot` names them. A foreign WARC file may say anything.
 _OURS = re.compile(r"screenshots(/[A-Za-z0-9._-]{1,200}){2,3}\.webp", re.ASCII)
 # Of several records the first counts: besides `min` SQLite gives the other columns of its row (lang_select, 2.5).
 _NAMED = """
@@ -163,10 +163,10 @@ async def _make(
     archive: Archive, wanted: list[NamedPreview], take: Callable[[NamedPreview, bytes], None], on_progress: OnProgress | None
 ) -> PreviewReport:
     made = 0
-    elsewhere = WorkerProcess(MODULE, patience=PATIENCE_SECONDS)
+    worker = WorkerProcess(MODULE, patience=PATIENCE_SECONDS)
     try:
         for number, preview in enumerate(wanted, 1):
-            webp = await _webp(archive, preview, elsewhere)
+            webp = await _webp(archive, preview, worker)
             if webp is not None:
                 take(preview, webp)
                 made += 1
@@ -175,7 +175,7 @@ async def _make(
     except WorkerNotStarted:
         pass  # nor will it for the others; its own words are on standard error
     finally:
-        await elsewhere.close()
+        await worker.close()
     return PreviewReport(made, len(wanted) - made)
 
 
@@ -187,11 +187,11 @@ def _keep(paths: ArchivePaths, preview: NamedPreview, webp: bytes, note: Note) -
     write_whole(paths.data_dir / preview.path, webp)
 
 
-async def _webp(archive: Archive, preview: NamedPreview, elsewhere: WorkerProcess) -> bytes | None:
+async def _webp(archive: Archive, preview: NamedPreview, worker: WorkerProcess) -> bytes | None:
     """None where there is no PNG that can be read; `archiver verify` tells of a damaged record."""
     try:
         seen = archive.resource_at(preview.warc, preview.offset, preview.length)
-        webp: bytes | None = await elsewhere.ask(seen.decoded(MAX_PNG_BYTES)) if seen is not None else None
+        webp: bytes | None = await worker.ask(seen.decoded(MAX_PNG_BYTES)) if seen is not None else None
     except WorkerNotStarted:
         raise
     except (BadRecord, WorkerCrashed):

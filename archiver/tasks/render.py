@@ -1,4 +1,4 @@
-"""Draws what an archive holds: posts by themselves, and pages with their embeds. A crawl that walks nowhere."""
+"""Renders what an archive has: posts by themselves, and pages with their embeds. A crawl that follows no links."""
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -31,9 +31,9 @@ def render(
     on_unknown: Callable[[str], None] | None = None,
     clock: Clock = utc_now,
 ) -> CrawlReport:
-    """Draws what the references lead to, again where it was drawn before; or whatever is `missing` a screenshot.
+    """Renders what the references lead to, again where it was rendered before; or whatever is `missing` a screenshot.
 
-    Each reference that leads nowhere is told to `on_unknown`, and the others are drawn.
+    `on_unknown` is called with each reference that leads nowhere; the others are rendered.
 
     Pages are asked for once more (an unchanged one is a 304), and what their posts' platforms were never asked is asked on the
     way. Ctrl-C ends it soon; the same again goes on. Raises `UsageError` (no browser), `NothingFound`, `ArchiveHeld`,
@@ -45,9 +45,9 @@ def render(
     if on_unknown is not None:
         for reference in unknown:
             on_unknown(reference)
-    drawn = settings if settings.screenshots != "none" else msgspec.structs.replace(settings, screenshots="posts")
+    rendering = settings if settings.screenshots != "none" else msgspec.structs.replace(settings, screenshots="posts")
     plan = CrawlPlan(
-        data_dir, pages, "page", JOB, posts=posts, missing=missing, redraw=not missing, settings=drawn, hosts=hosts or {},
+        data_dir, pages, "page", JOB, posts=posts, missing=missing, redraw=not missing, settings=rendering, hosts=hosts or {},
         timestamps=timestamps,
     )  # fmt: skip
     return run(plan, on_progress=on_progress, clock=clock)

@@ -1,4 +1,4 @@
-"""Says what is in an archive, and what waits to be done."""
+"""What is in an archive, and what waits to be done."""
 
 import json
 import sqlite3

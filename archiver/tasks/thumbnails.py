@@ -68,10 +68,10 @@ def make_thumbnails(
 
 async def _make(archive: Archive, wanted: list[str], keep: bool) -> ThumbnailReport:
     made = skipped = 0
-    elsewhere = WorkerProcess(MODULE, patience=PATIENCE_SECONDS)
+    worker = WorkerProcess(MODULE, patience=PATIENCE_SECONDS)
     try:
         for sha256 in wanted:
-            small = await _thumbnail(archive, sha256, elsewhere)
+            small = await _thumbnail(archive, sha256, worker)
             if small is None:
                 skipped += 1
                 continue
@@ -79,7 +79,7 @@ async def _make(archive: Archive, wanted: list[str], keep: bool) -> ThumbnailRep
                 write_whole(archive.paths.thumbnail(sha256), small)
             made += 1
     finally:
-        await elsewhere.close()
+        await worker.close()
     return ThumbnailReport(made, skipped)
 
 
@@ -90,7 +90,7 @@ def best_pictures(index: sqlite3.Connection, crawl: str | None = None) -> list[s
     return [sha256 for (sha256,) in index.execute(best, bound)]
 
 
-async def _thumbnail(archive: Archive, sha256: str, elsewhere: WorkerProcess) -> bytes | None:
+async def _thumbnail(archive: Archive, sha256: str, worker: WorkerProcess) -> bytes | None:
     place = archive.index.execute(_HOLDER, (sha256,)).fetchone()
     if place is None:
         return None
@@ -101,7 +101,7 @@ async def _thumbnail(archive: Archive, sha256: str, elsewhere: WorkerProcess) ->
     if seen is None:
         return None
     try:
-        small: bytes | None = await elsewhere.ask(seen.decoded(MAX_DECODED_BYTES))
+        small: bytes | None = await worker.ask(seen.decoded(MAX_DECODED_BYTES))
     except WorkerNotStarted:
         raise
     except WorkerCrashed:
@@ -119,21 +119,21 @@ def undecodable(files: Sequence[Path], on_progress: Callable[[int, int], None] =
 
 async def _undecodable(files: Sequence[Path], on_progress: Callable[[int, int], None]) -> list[Path]:
     bad = []
-    elsewhere = WorkerProcess(LOOKER, patience=PATIENCE_SECONDS)
+    worker = WorkerProcess(LOOKER, patience=PATIENCE_SECONDS)
     try:
         for number, path in enumerate(files, 1):
-            if not await _decodes(path, elsewhere):
+            if not await _decodes(path, worker):
                 bad.append(path)
             on_progress(number, len(files))
     finally:
-        await elsewhere.close()
+        await worker.close()
     return bad
 
 
-async def _decodes(path: Path, elsewhere: WorkerProcess) -> bool:
+async def _decodes(path: Path, worker: WorkerProcess) -> bool:
     try:
         with open_regular(path) as file:
-            return bool(await elsewhere.ask(file.read(MAX_THUMBNAIL_BYTES)))
+            return bool(await worker.ask(file.read(MAX_THUMBNAIL_BYTES)))
     except WorkerNotStarted:
         raise
     except (OSError, WorkerCrashed):

@@ -1,4 +1,4 @@
-"""Has each manifest signed by each authority of archiver.toml that has not signed it yet."""
+"""Timestamps: has each manifest signed by each authority of archiver.toml that has not signed it yet."""
 
 import asyncio
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ MOST_AT_ONCE = 20  # of one authority in one run: they are free of charge for wh
 
 @dataclass(slots=True)
 class TimestampReport:
-    """What came of it."""
+    """The tokens that were got, and those that are still missing."""
 
     made: int = 0
     """Tokens that were got and kept."""
@@ -36,7 +36,8 @@ def timestamp(
     settings: CrawlSettings | None = None,
     clock: Clock = utc_now,
 ) -> TimestampReport:
-    """Asks for what is missing, the newest manifest first. An authority that does not answer is noted, and asked again next time.
+    """Requests the timestamps that are missing, the newest manifest first. An authority that does not answer is noted, and asked
+    again next time.
 
     `settings` say through which proxy. Needs no lock: what is written is whole or not there. Raises `StorageError`.
     """
@@ -48,7 +49,7 @@ def timestamp(
 async def timestamp_here(
     data_dir: Path, authorities: Sequence[TimestampAuthority], settings: CrawlSettings, clock: Clock
 ) -> TimestampReport:
-    """The same inside a running event loop."""
+    """`timestamp` inside a running event loop. Raises `StorageError`."""
     paths, report = ArchivePaths(data_dir), TimestampReport()
     newest_first = manifest_names(paths)[::-1]
     fetcher = plain_fetcher(settings, routed=True, clock=clock)  # the authority's answer is kept as a file

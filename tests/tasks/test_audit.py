@@ -49,9 +49,9 @@ def test_the_weights_add_up_to_one(weights: dict[str, float]) -> None:
 @pytest.mark.parametrize(
     ("lacks", "url", "reason"),
     [
-        ("told", POST_URL, "its platform has told nothing of it yet"),
-        ("told", PAGE_URL, f"embed 1 (twitter {POST.post_id}): its platform has told nothing of it yet"),
-        ("picture", POST_URL, f"picture is not held: {PICTURE}"),
+        ("told", POST_URL, "its platform has sent no reply about it yet"),
+        ("told", PAGE_URL, f"embed 1 (twitter {POST.post_id}): its platform has sent no reply about it yet"),
+        ("picture", POST_URL, f"picture was not captured: {PICTURE}"),
         ("alone", POST_URL, "it was never drawn by itself"),
         ("page", PAGE_URL, "it was never drawn"),
     ],
@@ -73,7 +73,7 @@ def test_a_smaller_picture_is_not_the_original(data_dir: Path, judged: Judge) ->
         made.picture(SMALL, 680, 453)
 
     assert judged()[POST_URL].parts["pictures"] == audit_post.SMALLER
-    assert judged()[POST_URL].reasons == (f"picture is held smaller than its original: {PICTURE}",)
+    assert judged()[POST_URL].reasons == (f"picture is smaller than its original: {PICTURE}",)
 
 
 def test_a_picture_as_large_as_its_platform_says_is_the_original_under_any_address(data_dir: Path, judged: Judge) -> None:
@@ -113,7 +113,7 @@ def test_a_refusal_does_not_mean_that_a_picture_is_gone(data_dir: Path, judged: 
         whole(made, but=["picture"])
         made.no_picture(ORIGINAL, status)
 
-    assert judged()[POST_URL].reasons == (f"picture is not held (answered {status}): {PICTURE}",)
+    assert judged()[POST_URL].reasons == (f"picture was not captured (answered {status}): {PICTURE}",)
     assert judged()[POST_URL].mendable
 
 
@@ -130,7 +130,7 @@ def test_a_picture_that_was_cut_off_is_held_in_part(data_dir: Path, judged: Judg
         whole(made, but=["picture"])
         made.picture(ORIGINAL, truncated="length")
 
-    assert judged()[POST_URL].reasons == (f"picture is held in part only: {PICTURE}",)
+    assert judged()[POST_URL].reasons == (f"picture was captured in part only: {PICTURE}",)
 
 
 # --- words --------------------------------------------------------------------------------------------------------------------
@@ -264,7 +264,7 @@ def test_an_embed_that_was_not_to_be_seen_lowers_its_page_and_is_not_drawn_again
         whole(made, but=["place"])
 
     page = judged()[PAGE_URL]
-    assert page.reasons == (f"embed 1 (twitter {POST.post_id}) is not to be seen in what was drawn",)
+    assert page.reasons == (f"embed 1 (twitter {POST.post_id}) is not to be seen in the rendered page",)
     assert page.parts["places"] == 0.0 and not page.mendable
 
 

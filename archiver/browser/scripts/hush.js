@@ -12,15 +12,15 @@
   // A link that a script presses, a form that it sends, in the document or not: nobody sees the window that they would open.
   const HERE = ["", "_self", "_top", "_parent"];
   const attribute = Element.prototype.getAttribute;
-  const elsewhere = (element) => !HERE.includes((attribute.call(element, "target") || "").toLowerCase());
+  const opensOther = (element) => !HERE.includes((attribute.call(element, "target") || "").toLowerCase());
   const unlessElsewhere = (act) => function (...given) {
-    if (!elsewhere(this)) act.apply(this, given);
+    if (!opensOther(this)) act.apply(this, given);
   };
   put(HTMLAnchorElement.prototype, "click", unlessElsewhere(HTMLElement.prototype.click));
   put(HTMLFormElement.prototype, "submit", unlessElsewhere(HTMLFormElement.prototype.submit));
   put(HTMLFormElement.prototype, "requestSubmit", unlessElsewhere(HTMLFormElement.prototype.requestSubmit));
   addEventListener("click", (event) => {
     const link = event.isTrusted ? null : event.composedPath().find((one) => one instanceof HTMLAnchorElement);
-    if (link && elsewhere(link)) event.preventDefault();
+    if (link && opensOther(link)) event.preventDefault();
   }, true);
 })();

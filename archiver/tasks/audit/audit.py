@@ -1,7 +1,7 @@
-"""Judges how well each post and page was captured, from 0 to 1, and puts those that can be mended back to be done again.
+"""Assesses how well each post and page was captured, from 0 to 1, and requeues those that can be improved.
 
-A part counts only where it can be had: what a platform that told of a post did not tell is no fault of the archive, nor is the
-picture of a post that was gone before anybody could draw it. Words always count: what the raw page says of a post is as good as
+A part counts only where it can be had: what a platform's reply about a post leaves out is no fault of the archive, nor is the
+screenshot of a post that was gone before it could be rendered. Words always count: what the raw page says of a post is as good as
 what its platform says, and where neither kept them they are lost.
 """
 
@@ -30,7 +30,7 @@ MINIMUM = 0.9
 
 @dataclass(slots=True)
 class QualityCounts:
-    """Of the posts, or of the pages."""
+    """Counts of the assessments of all posts, or of all pages."""
 
     count: int = 0
     bad: int = 0
@@ -40,7 +40,7 @@ class QualityCounts:
 
     @property
     def mean(self) -> float | None:
-        """Of all figures; None where there are none."""
+        """The mean of all figures; None where there are none."""
         return round(self.total / self.count, 4) if self.count else None
 
     def add(self, one: Assessment, bad: bool) -> None:
@@ -70,7 +70,7 @@ class Audit:
 
 @contextmanager
 def audited(archive: Archive, references: Iterable[str] = (), minimum: float = MINIMUM) -> Iterator[Audit]:
-    """Of all posts and pages, or of those that `references` lead to. Raises nothing for figures, however bad."""
+    """An audit of all posts and pages, or of those that `references` lead to. Raises nothing for figures, however bad."""
     hits = {}
     for reference in references:
         path = file_named(reference)
@@ -88,7 +88,7 @@ def audited(archive: Archive, references: Iterable[str] = (), minimum: float = M
 
 
 def requeue(archive: Archive, audit: Audit, clock: Clock = utc_now) -> Waiting:
-    """Puts those that can be mended back. Returns how many wait now, those of earlier audits included. Raises `StorageError`."""
+    """Requeues what can be improved. Returns how many wait now, those of earlier audits included. Raises `StorageError`."""
     at = to_warc_date(clock())
     again = (Requeued(one.url, at, one.platform, one.post_id, one.asks, one.draws) for one in audit.bad() if one.mendable)
     requeue_list.put(archive.paths.state, again)

@@ -1,4 +1,4 @@
-"""Judges how well a page that embeds posts was captured."""
+"""Assesses how well a page that embeds posts was captured."""
 
 from collections.abc import Iterable
 
@@ -16,7 +16,7 @@ from archiver.tasks.audit.reasons import (
     figure_of,
     of_picture,
     reasons_of,
-    still_to_be_told,
+    reply_is_missing,
     worth,
 )
 
@@ -24,7 +24,7 @@ from archiver.tasks.audit.reasons import (
 # the view; a title is one line, and it is in the raw page if anywhere.
 WEIGHTS = {"title": 0.1, "view": 0.15, "full_page": 0.2, "places": 0.25, "posts": 0.3}
 
-DRAWN = ("view", "full_page", "places")
+RENDERED = ("view", "full_page", "places")
 UNSEEN = (EmbedKind.PLACEHOLDER, EmbedKind.SCRIPT)  # what stands for a post until a reader or a script of the page makes it one
 
 
@@ -47,8 +47,8 @@ def assess_page(facts: PageFacts) -> Assessment:
         any(part.mendable for part in parts.values()),
         reasons_of(parts.values()),
         {name: part.share for name, part in parts.items()},
-        asks=any(part.mendable for name, part in parts.items() if name not in DRAWN),
-        draws=any(parts[name].mendable for name in DRAWN),
+        asks=any(part.mendable for name, part in parts.items() if name not in RENDERED),
+        draws=any(parts[name].mendable for name in RENDERED),
     )
 
 
@@ -63,7 +63,7 @@ def _picture(facts: PageFacts, drawn: tuple[Shot, ...], name: str) -> Part:
 
 
 def _is_left_alone(facts: PageFacts) -> bool:
-    """Whether no crawl draws it for what it embeds, so that nothing would come of putting it back."""
+    """Whether no crawl renders it for what it embeds, so that requeuing it would change nothing."""
     return not shows_posts([embed.post_id for embed in facts.embeds], is_listing=facts.is_listing)
 
 
@@ -79,7 +79,7 @@ def _undrawn(facts: PageFacts) -> str:
 
 
 def _place(facts: PageFacts, embed: EmbedFacts, unseen: int) -> Part:
-    """A post that is gone is no longer drawn in its place: scripts empty it. One that could be drawn and is not stays so.
+    """A post that is gone is no longer rendered in its place: scripts empty it. One that could be rendered and is not stays so.
 
     `unseen` of the page's embeds have no picture. A render that ended whole and missed as many looked for all of them: what is
     hidden, or waits for a click, the page itself does not show, and no picture of it can be had.
@@ -93,18 +93,19 @@ def _place(facts: PageFacts, embed: EmbedFacts, unseen: int) -> Part:
     if facts.drawn_as_it_is and (embed.kind in UNSEEN or facts.not_shown >= unseen):
         return Part(None, (f"{_name(embed)} is not shown by the page itself",))
     if facts.drawn_as_it_is:
-        return Part(0.0, (f"{_name(embed)} is not to be seen in what was drawn",))
+        return Part(0.0, (f"{_name(embed)} is not to be seen in the rendered page",))
     return Part(0.0, (_undrawn(facts),), mendable=True)
 
 
 def _complete(embed: EmbedFacts) -> Part:
-    """Whether its platform told of the post, said that it is gone, or cannot be asked; an embed without a post does not count."""
+    """Whether its platform replied about the post, said that it is gone, or cannot be asked; an embed without a post does not
+    count."""
     platform = platform_named(embed.platform)
     if embed.post_id is None or platform is None:
         return UNAVAILABLE
-    if not still_to_be_told(platform, embed.post_id, embed.heard):
+    if not reply_is_missing(platform, embed.post_id, embed.heard):
         return COMPLETE
-    return Part(0.0, (f"{_name(embed)}: its platform has told nothing of it yet",), mendable=True)
+    return Part(0.0, (f"{_name(embed)}: its platform has sent no reply about it yet",), mendable=True)
 
 
 def _together(each: list[Part]) -> Part:

@@ -1,4 +1,4 @@
-"""Judges how well a post was captured."""
+"""Assesses how well a post was captured."""
 
 from archiver.model.findings import MediaKind
 from archiver.platforms import media_urls_of, platform_named
@@ -12,10 +12,10 @@ from archiver.tasks.audit.reasons import (
     Part,
     best_of,
     figure_of,
+    in_words,
     of_picture,
     reasons_of,
-    said_of,
-    still_to_be_told,
+    reply_is_missing,
     worth,
 )
 from archiver.urls import url_key
@@ -32,14 +32,14 @@ _KINDS = {MediaKind.PICTURE: "picture", MediaKind.VIDEO: "video", MediaKind.POST
 def assess_post(facts: PostFacts) -> Assessment:
     """Pure: the same facts give the same figure."""
     platform = platform_named(facts.platform)
-    wanted = platform is not None and still_to_be_told(platform, facts.post_id, facts.heard)
+    wanted = platform is not None and reply_is_missing(platform, facts.post_id, facts.heard)
     dated = facts.posted_at or (platform is not None and platform.posted_at(facts.post_id))
     parts = {
-        "text": _said(facts.has_text, "text", wanted, facts.gone),
+        "text": _field(facts.has_text, "text", wanted, facts.gone),
         "pictures": _pictures(facts, wanted),
         "screenshot": _screenshot(facts, platform),
-        "author": _said(facts.author is not None, "author", wanted, facts.gone),
-        "date": _said(bool(dated), "date", wanted, facts.gone),
+        "author": _field(facts.author is not None, "author", wanted, facts.gone),
+        "date": _field(bool(dated), "date", wanted, facts.gone),
     }
     silence = (Part(None, (_silence(parts),), mendable=True),) if wanted else ()
     everything = (*silence, *parts.values())
@@ -57,9 +57,9 @@ def assess_post(facts: PostFacts) -> Assessment:
     )
 
 
-def _said(held: bool, name: str, wanted: bool, gone: str | None) -> Part:
-    """A field that anybody may have said. `_silence` gives the reason where it may still be told."""
-    if held:
+def _field(known: bool, name: str, wanted: bool, gone: str | None) -> Part:
+    """A field that any source may have stated. `_silence` gives the reason where its platform may still state it."""
+    if known:
         return COMPLETE
     if wanted:
         return Part(0.0)
@@ -70,7 +70,7 @@ def _said(held: bool, name: str, wanted: bool, gone: str | None) -> Part:
 
 def _silence(parts: dict[str, Part]) -> str:
     missing = ", ".join(name for name in ("text", "author", "date") if parts[name].share == 0.0)
-    return f"its platform has told nothing of it yet{f'; missing: {missing}' if missing else ''}"
+    return f"its platform has sent no reply about it yet{f'; missing: {missing}' if missing else ''}"
 
 
 # --- pictures -----------------------------------------------------------------------------------------------------------------
@@ -93,15 +93,15 @@ def _medium(medium: MediumFacts) -> Part:
     if whole:
         if _is_original(medium, whole):
             return COMPLETE
-        return Part(SMALLER, (f"{kind} is held smaller than its original: {medium.url}",), mendable=True)
+        return Part(SMALLER, (f"{kind} is smaller than its original: {medium.url}",), mendable=True)
     if any(status in _NOT_THERE for status in answered):
         return Part(None, (f"{kind} is not there any more: {medium.url}",))
     if any(300 <= status < 400 for status in answered):
-        return Part(None, (f"{kind} lies elsewhere, where its address redirects to: {medium.url}",))
+        return Part(None, (f"{kind} is where its URL redirects to, which was not captured: {medium.url}",))
     if any(file.truncated for file in medium.files):
-        return Part(SMALLER, (f"{kind} is held in part only: {medium.url}",), mendable=True)
+        return Part(SMALLER, (f"{kind} was captured in part only: {medium.url}",), mendable=True)
     tried = f" (answered {answered[-1]})" if answered else ""
-    return Part(0.0, (f"{kind} is not held{tried}: {medium.url}",), mendable=True)
+    return Part(0.0, (f"{kind} was not captured{tried}: {medium.url}",), mendable=True)
 
 
 def _is_whole(file: HeldFile) -> bool:
@@ -131,7 +131,7 @@ def _screenshot(facts: PostFacts, platform: Platform | None) -> Part:
     if facts.gone:
         if best is None:
             return Part(None, ("gone before it was drawn",))
-        return COMPLETE if worth(best) == 1.0 else Part(worth(best), (f"gone; its screenshot {said_of(best)}",))
+        return COMPLETE if worth(best) == 1.0 else Part(worth(best), (f"gone; its screenshot {in_words(best)}",))
     if platform is None or platform.embed_page(facts.post_id, facts.author) is None or (facts.only_within and own is None):
         return Part(worth(place)) if place is not None else UNAVAILABLE
     share = max(worth(own) if own is not None else 0.0, IN_A_PAGE_ONLY * worth(place) if place is not None else 0.0)

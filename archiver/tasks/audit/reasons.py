@@ -15,13 +15,13 @@ WORTH: dict[str, float] = {
     Quality.GOOD: 1.0,
     Quality.UNSCRIPTED: 0.8,  # words and most pictures are there, what scripts bring is not
     Quality.HALF_LOADED: 0.5,
-    Quality.TEXT_MISSING: 0.3,  # something was drawn, and it may even be the post under another wording
+    Quality.TEXT_MISSING: 0.3,  # something was rendered, and it may even be the post under another wording
     Quality.BLANK: 0.0,
     Quality.LOGIN_WALL: 0.0,
     Quality.REFUSED: 0.0,
 }
-_SAID: dict[str, str] = {
-    Quality.UNSCRIPTED: "was drawn without scripts",
+_IN_WORDS: dict[str, str] = {
+    Quality.UNSCRIPTED: "was rendered without scripts",
     Quality.HALF_LOADED: "is half loaded",
     Quality.TEXT_MISSING: "lacks the words of the post",
     Quality.BLANK: "is blank",
@@ -32,7 +32,7 @@ _SAID: dict[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """How much of one thing is held."""
+    """How much of one part was captured."""
 
     share: float | None
     """0 to 1; None where it cannot be had, so that it does not count."""
@@ -48,7 +48,7 @@ UNAVAILABLE = Part(None)
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """One post or page."""
+    """How well one post or page was captured."""
 
     kind: str
     """`post` or `page`."""
@@ -63,7 +63,7 @@ class Assessment:
     reasons: tuple[str, ...]
     """What is wrong, in words, one line each."""
     parts: dict[str, float | None]
-    """The share of each part that is held; None: it cannot be had, and does not count."""
+    """The share of each part that was captured; None: it cannot be had, and does not count."""
     asks: bool = False
     """Whether asking a host once more may make it better."""
     draws: bool = False
@@ -94,7 +94,7 @@ def best_of(drawn: Iterable[Shot]) -> Shot | None:
 def of_picture(drawn: Sequence[Shot], name: str, share: float | None = None) -> Part:
     """What the screenshots of one thing are worth (or `share`), and what is wrong with the best of them.
 
-    What a render showed in just that way before is not drawn again: it would show it so for ever.
+    What an earlier render showed in just that way is not rendered again: it would always look so.
     """
     best = best_of(drawn)
     assert best is not None
@@ -103,7 +103,7 @@ def of_picture(drawn: Sequence[Shot], name: str, share: float | None = None) -> 
     last = drawn[-1]
     settled = any(one.taken_at != last.taken_at and (one.quality, one.reason) == (last.quality, last.reason) for one in drawn)
     again = ", and drawing it again did not make it better" if settled else ""
-    return Part(worth(best) if share is None else share, (f"{name} {said_of(best)}{again}",), mendable=not settled)
+    return Part(worth(best) if share is None else share, (f"{name} {in_words(best)}{again}",), mendable=not settled)
 
 
 def worth(drawn: Shot) -> float:
@@ -111,12 +111,12 @@ def worth(drawn: Shot) -> float:
     return WORTH.get(drawn.quality, 0.0)
 
 
-def said_of(drawn: Shot) -> str:
+def in_words(drawn: Shot) -> str:
     """What is wrong with a screenshot, to stand behind what it shows: `is blank (…)`."""
-    words = _SAID.get(drawn.quality, f"is marked {drawn.quality}")
+    words = _IN_WORDS.get(drawn.quality, f"is marked {drawn.quality}")
     return f"{words} ({drawn.reason})" if drawn.reason else words
 
 
-def still_to_be_told(platform: Platform, post_id: str, heard: Iterable[Heard]) -> bool:
-    """Whether a platform that can be asked about a post neither told all that it tells nor said that it is gone."""
+def reply_is_missing(platform: Platform, post_id: str, heard: Iterable[Heard]) -> bool:
+    """Whether a platform that can be asked about a post has neither replied in full nor said that it is gone."""
     return not was_told(heard, platform.sufficient_sources) and not last_word(heard) and bool(platform.requests_about(post_id))

@@ -44,7 +44,7 @@ class BackupProblem:
 
 @dataclass(frozen=True, slots=True)
 class BackupReport:
-    """What a backup did."""
+    """What a backup did, and what it found."""
 
     dest: str
     """Without user, password and options."""
@@ -72,10 +72,9 @@ def backup(
 ) -> BackupReport:
     """Copies what the store at `dest` has not. `verify` reads all copies first; those that are damaged are made again.
 
-    `on_progress` is told of bytes done and bytes in all. A file that is damaged or lost is a problem of the report, and keeps no
-    other from being copied. Raises `UsageError` where archive and store do not go together, `ArchiveHeld` where another backup
-    writes there, `StorageError` where the store does not answer or is full: what was copied is kept, and not copied again.
-    """
+    `on_progress` is called with bytes done and bytes in all. A file that is damaged or lost is a problem of the report, and keeps
+    no other from being copied. Raises `UsageError` where archive and store do not go together, `ArchiveHeld` where another backup
+    writes there, `StorageError` where the store does not answer or is full: what was copied is kept, and not copied again."""
     paths = ArchivePaths(data_dir)
     if not paths.warc_dir.is_dir():
         raise UsageError(f"there is no archive in {data_dir}: give its folder with --archive DIR")
@@ -127,8 +126,8 @@ class _Backup:
             raise
         waiting = waiting_in(self.paths, manifests)
         kept = sum(map(self._is_there, self.inventory.files))
-        told = tuple(dict.fromkeys(self.problems))
-        return BackupReport(self.store.name, self.files, self.bytes, kept, self.verified, waiting, index, told)
+        problems = tuple(dict.fromkeys(self.problems))
+        return BackupReport(self.store.name, self.files, self.bytes, kept, self.verified, waiting, index, problems)
 
     def _evidence_and_warcs(self) -> list[Manifest]:
         """WARC files before the manifests that name them; and again while there are new ones. Returns the manifests."""
@@ -298,8 +297,8 @@ class _Backup:
             self.done = begun + (size * done // total if total else size)
             self._advance(0)
 
-        told = copy_index(self.paths.index, copy, on_pages)
-        if any(path.startswith(f"{WARCS}/") and path not in sealed for path in told):
+        indexed = copy_index(self.paths.index, copy, on_pages)
+        if any(path.startswith(f"{WARCS}/") and path not in sealed for path in indexed):
             raise _NotSealed("the index tells of WARC files that are not sealed yet")
 
     def _is_being_replaced(self, path: str) -> None:

@@ -27,7 +27,7 @@ class BackupFile:
     sha256: str | None = None
     """What it has to be, where a manifest says so."""
     sealed_bytes: int | None = None
-    """The same for its size."""
+    """The size that it has to have, where a manifest says so."""
     picture: bool = False
     """Derived: one that was made again takes the place of the older one."""
 
@@ -41,7 +41,7 @@ class UnsealedWarcs:
 
 
 def sealed_warcs(paths: ArchivePaths, manifests: Iterable[Manifest]) -> Iterator[BackupFile]:
-    """All that a manifest covers, those that are missing too."""
+    """All WARC files that a manifest seals, missing ones included."""
     for seal in covered(manifests).values():
         yield BackupFile(seal.path, size_of(paths.data_dir / seal.path), seal.sha256, seal.bytes)
 
@@ -63,13 +63,13 @@ def pictures(paths: ArchivePaths) -> Iterator[BackupFile]:
 
 
 def waiting_in(paths: ArchivePaths, manifests: Iterable[Manifest]) -> UnsealedWarcs:
-    """What is in no manifest yet."""
+    """The WARC files that no manifest seals yet, in counts."""
     sizes = [size_of(paths.data_dir / path) for path in unsealed(paths, manifests)]
     return UnsealedWarcs(len(sizes), sum(size for size in sizes if size > 0))
 
 
 def size_of(path: Path) -> int:
-    """-1 where there is no such file. Raises `StorageError` where that cannot be told."""
+    """-1 where there is no such file. Raises `StorageError` where that cannot be seen."""
     try:
         return path.stat().st_size
     except (FileNotFoundError, NotADirectoryError):

@@ -24,9 +24,9 @@ JOB = "repair"
 DIGITS = 16  # of a damaged file's sha256, in the name under which it is kept
 
 OnProgress = Callable[[int, int], None]
-"""Is told how much was looked at, and how much there is."""
+"""Called with how much was looked at, and how much there is."""
 Progress = Callable[[str, str], AbstractContextManager[OnProgress]]
-"""Begins a stretch of work: gets its name and its unit."""
+"""Begins a part of a repair, by its name and its unit; gives what its progress is reported to."""
 
 
 @contextmanager
@@ -36,18 +36,18 @@ def no_progress(_name: str, _unit: str) -> Iterator[OnProgress]:
 
 @dataclass(frozen=True, slots=True)
 class RepairContext:
-    """One repair."""
+    """One repair: the archive, the backup, and how it runs."""
 
     paths: ArchivePaths
     dry_run: bool = False
-    """Nothing is written; what would be done is told."""
+    """Nothing is written; what would be done is reported."""
     store: BackupStore | None = None
     """A backup of this archive, from which files may come back."""
     progress: Progress = no_progress
     clock: Clock = utc_now
 
     def crawl(self) -> Crawl:
-        """What a WARC file of this repair says of it."""
+        """The crawl that the WARC files of this repair belong to."""
         settings = json.dumps({"job": JOB})
         return Crawl(str(uuid.uuid4()), JOB, to_warc_date(self.clock()), f"embed-archiver/{__version__}", settings)
 
@@ -99,7 +99,8 @@ def kept_name(paths: ArchivePaths, relative: str) -> Path | None:
 
 
 def fetch(context: RepairContext, relative: str, sha256: str, accept: Callable[[Path], bool] = lambda _: True) -> None:
-    """Beside the place first: what lies there makes way only for a whole file that `accept` takes. For the holder of the lock.
+    """Fetches a file from the backup beside its place first: what lies there makes way only for a whole file that `accept` takes,
+    and is kept in `torn/`. For the holder of the lock.
 
     Raises `BadFile` where the backup has none that is, `StorageError`.
     """
@@ -125,7 +126,7 @@ def fetch(context: RepairContext, relative: str, sha256: str, accept: Callable[[
 
 
 def fetch_under_lock(context: RepairContext, relative: str, sha256: str) -> None:
-    """The same, for whoever does not hold the lock. Raises `ArchiveHeld`, `BadFile`, `StorageError`."""
+    """`fetch` under the archive's lock, which it takes and releases. Raises `ArchiveHeld`, `BadFile`, `StorageError`."""
     lock = ArchiveLock(context.paths.data_dir / ".lock", "repair")
     try:
         fetch(context, relative, sha256)

@@ -20,7 +20,7 @@ from archiver.tasks.verify.warc_file import verify_file
 
 
 class DamagedDatabase(Exception):
-    """SQLite says that the file is none of its own, or not in order."""
+    """The file is no database of SQLite, or is not in order."""
 
 
 def repair_state(context: RepairContext) -> list[RepairFinding]:
@@ -50,8 +50,8 @@ def repair_index(context: RepairContext) -> list[RepairFinding]:
     except DamagedDatabase as damage:
         return [make_anew(context, files, f"is damaged: {damage}", keep=True)]
     if version > newest:
-        told = "upgrade embed-archiver, or move the file away and repair again: then it is made anew"
-        raise NewerFormat(f"{index} has format {version}, this program knows up to {newest}: {told}")
+        advice = "upgrade embed-archiver, or move the file away and repair again: then it is made anew"
+        raise NewerFormat(f"{index} has format {version}, this program knows up to {newest}: {advice}")
     if version == 0 and files:
         return [make_anew(context, files, "is empty", keep=True)]
     return [_brought_up_to_date(context, version, files)] if 0 < version < newest else []
@@ -96,7 +96,7 @@ def make_anew(context: RepairContext, files: list[Path], what: str, *, keep: boo
 
 @contextmanager
 def readable_index(paths: ArchivePaths) -> Iterator[sqlite3.Connection | None]:
-    """For reading; None where there is none that can be read: another part has told of it."""
+    """The index, opened for reading; None where it cannot be read, which another part of the repair reports."""
     try:
         index = open_index_to_read(paths.index) if paths.index.exists() else None
     except StorageError:
@@ -117,9 +117,9 @@ def _look_through(path: Path) -> int:
     """
     try:
         with closing(sqlite3.connect(uri_to_read(path), uri=True, timeout=BUSY_SECONDS)) as database:
-            (said,) = database.execute("PRAGMA integrity_check(1)").fetchone()
-            if said != "ok":
-                raise DamagedDatabase(said)
+            (result,) = database.execute("PRAGMA integrity_check(1)").fetchone()
+            if result != "ok":
+                raise DamagedDatabase(result)
             return int(database.execute("PRAGMA user_version").fetchone()[0])
     except sqlite3.DatabaseError as error:
         if is_damage(error):
@@ -140,14 +140,14 @@ def _move(database: Path, aside: Path) -> None:
 def repair_rows(context: RepairContext, broken: Collection[str | None], coming: Collection[str] = ()) -> list[RepairFinding]:
     """Makes the index anew, where that is all that is wrong: the rows of lost and damaged records would go with the old one.
 
-    `broken`: files of which somebody was told already; `coming`: those that would come back. Raises `StorageError`.
+    `broken`: files that are reported already; `coming`: those that would come back. Raises `StorageError`.
     """
     problems = [problem for problem in _problems(context) if problem.file not in broken and problem.file not in coming]
     damaged: dict[str, list[Problem]] = {}
     for problem in problems:
         if problem.kind != "index":
             damaged.setdefault(problem.file, []).append(problem)
-    findings = [_damage(file, told) for file, told in damaged.items()]
+    findings = [_damage(file, found) for file, found in damaged.items()]
     wrong = [problem for problem in problems if problem.kind == "index" and problem.remedy == REINDEX]
     if not wrong:
         return findings
@@ -158,10 +158,10 @@ def repair_rows(context: RepairContext, broken: Collection[str | None], coming: 
     return [make_anew(context, warc_files(context.paths), what, keep=True)]
 
 
-def _damage(file: str, told: list[Problem]) -> RepairFinding:
-    first = told[0]
+def _damage(file: str, problems: list[Problem]) -> RepairFinding:
+    first = problems[0]
     place = f"byte {first.offset:,}: " if first.offset is not None else ""
-    more = f"; problems in all: {len(told):,}" if len(told) > 1 else ""
+    more = f"; problems in all: {len(problems):,}" if len(problems) > 1 else ""
     return RepairFinding(
         "warc", file, f"{place}{first.what}{more}", remedy=f"{first.remedy}; `archiver verify` names all of them"
     )
@@ -182,6 +182,6 @@ def _problems(context: RepairContext) -> list[Problem]:
                 found += verify_file(file, warc, size, seals.get(warc), rows, lambda _: None).problems
                 read += size
                 advance(read, total)
-        return found if rows.known else [problem for problem in found if problem.kind != "index"]  # that was told already
+        return found if rows.known else [problem for problem in found if problem.kind != "index"]  # the index is reported already
     finally:
         rows.close()

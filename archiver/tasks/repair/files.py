@@ -1,4 +1,4 @@
-"""Repairs sealed files: what is missing or damaged comes back from a backup; else it is told what is lost with it."""
+"""Repairs sealed files: what is missing or damaged comes back from a backup, or what is lost with it is reported."""
 
 import sqlite3
 from collections.abc import Collection, Iterable
@@ -98,18 +98,18 @@ def report_lost(context: RepairContext, broken: Iterable[DamagedFile], coming: C
     `coming`: files that are not back yet, as this is a dry run.
     """
     with readable_index(context.paths) as index:
-        told = list(broken)
+        lost = list(broken)
         if index is not None:
-            known = {*coming, *(one.warc for one in told)}
-            told += [one for one in _unknown_to_disk(context.paths, index) if one.warc not in known]
-        return [_finding(context, one, index) for one in told]
+            known = {*coming, *(one.warc for one in lost)}
+            lost += [one for one in _unknown_to_disk(context.paths, index) if one.warc not in known]
+        return [_finding(context, one, index) for one in lost]
 
 
 def _unknown_to_disk(paths: ArchivePaths, index: sqlite3.Connection) -> list[DamagedFile]:
     """Files that the index knows and that are not there, or end before what it knows of them."""
     found = []
     for warc, indexed_to in index.execute("SELECT path, indexed_to FROM warcs ORDER BY path"):
-        if not warc.startswith("warc/"):  # a file that lies elsewhere may be away for a while
+        if not warc.startswith("warc/"):  # a file outside of the archive may be away for a while
             continue
         path = paths.data_dir / warc
         size = path.stat().st_size if path.exists() else None

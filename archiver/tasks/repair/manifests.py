@@ -22,10 +22,10 @@ def repair_manifests(context: RepairContext) -> list[RepairFinding]:
     findings = _fetch_back(context) if context.store is not None else []
     if context.dry_run and findings:  # what is still wrong then cannot be seen before
         return findings
-    told = {finding.file for finding in findings if finding.remedy}
+    reported = {finding.file for finding in findings if finding.remedy}
     wrong = read_and_check(context.paths, ()).problems
-    findings += [RepairFinding(one.kind, one.file, one.what, remedy=one.remedy) for one in wrong if one.file not in told]
-    return findings + ([] if context.store is None else _strange(context, told))
+    findings += [RepairFinding(one.kind, one.file, one.what, remedy=one.remedy) for one in wrong if one.file not in reported]
+    return findings + ([] if context.store is None else _strange(context, reported))
 
 
 def _fetch_back(context: RepairContext) -> list[RepairFinding]:
@@ -44,13 +44,13 @@ def _linked(context: RepairContext) -> Iterator[RepairFinding]:
     links = [manifest.previous for manifest in manifests.values() if manifest.previous is not None]
     while links:
         link = links.pop()
-        held = manifests.get(link.name)
-        if held is not None and held.sha256 == link.sha256:
+        present = manifests.get(link.name)
+        if present is not None and present.sha256 == link.sha256:
             continue
         path = f"manifests/{link.name}"
         if not _MANIFEST.fullmatch(path):  # no name leads out of the folder, whatever a manifest says
             continue
-        finding = _fetched(context, path, link.sha256, "is not there" if held is None else "is not as it was")
+        finding = _fetched(context, path, link.sha256, "is not there" if present is None else "is not as it was")
         if finding is None:
             continue
         yield finding
@@ -62,8 +62,8 @@ def _linked(context: RepairContext) -> Iterator[RepairFinding]:
 def _following(context: RepairContext) -> Iterator[RepairFinding]:
     """Those at the end of the chain, which no later one names: each has to name the one before it, as it is here."""
     assert context.store is not None
-    held = read_manifests(context.paths)
-    good = [manifest for manifest in held if manifest.damage is None]
+    present = read_manifests(context.paths)
+    good = [manifest for manifest in present if manifest.damage is None]
     last: Manifest | None = good[-1] if good else None
     if last is not None and (finding := _differing(context, last)) is not None:
         yield finding
@@ -71,7 +71,7 @@ def _following(context: RepairContext) -> Iterator[RepairFinding]:
             last = _read(context.paths.manifests / last.name, last.name)
     if last is None and not _is_of_this_archive(context):
         return
-    there = {manifest.path for manifest in held}
+    there = {manifest.path for manifest in present}
     for path, kept in sorted(context.store.inventory.files.items()):
         if not _MANIFEST.fullmatch(path) or (last is not None and path <= last.path):
             continue
@@ -107,12 +107,12 @@ def _belonging(name: str, last: Manifest | None, came: list[Manifest]) -> Callab
     return belongs
 
 
-def _strange(context: RepairContext, told: Collection[str | None]) -> list[RepairFinding]:
+def _strange(context: RepairContext, reported: Collection[str | None]) -> list[RepairFinding]:
     """What the backup has beside the chain: another archive's, or from before this one's were lost and begun anew."""
     assert context.store is not None
     there = {manifest.path for manifest in read_manifests(context.paths)}
     lacking = [
-        path for path in sorted(context.store.inventory.files) if _MANIFEST.fullmatch(path) and path not in {*there, *told}
+        path for path in sorted(context.store.inventory.files) if _MANIFEST.fullmatch(path) and path not in {*there, *reported}
     ]
     if not lacking:
         return []
@@ -142,8 +142,8 @@ def _disagreements(context: RepairContext, manifest: Manifest) -> int:
     assert context.store is not None
     before, wrong = manifest.previous, 0
     if before is not None and _MANIFEST.fullmatch(path := f"manifests/{before.name}"):
-        held, copied = read_manifest(context.paths, before.name), context.store.inventory.files.get(path)
-        known = held.sha256 if held.damage is None else copied.sha256 if copied is not None else before.sha256
+        present, copied = read_manifest(context.paths, before.name), context.store.inventory.files.get(path)
+        known = present.sha256 if present.damage is None else copied.sha256 if copied is not None else before.sha256
         wrong += known != before.sha256
     files = covered([manifest]).values()
     return wrong + sum(seal_mismatch(context.paths.data_dir / seal.path, seal) is not None for seal in files)
@@ -163,13 +163,15 @@ def _marked(context: RepairContext) -> Iterator[RepairFinding]:
     """Timestamps of manifests that are as the backup has them, and the certificates of those who signed."""
     assert context.store is not None
     files = context.store.inventory.files
-    held = {manifest.path: manifest.sha256 for manifest in read_manifests(context.paths)}
+    present = {manifest.path: manifest.sha256 for manifest in read_manifests(context.paths)}
     for path, kept in files.items():
         match = _MARKED.fullmatch(path)
         if match is None or not kept.sha256.startswith(match[2]):
             continue
         manifest = f"manifests/{match[1]}.json"
-        if match[1] is not None and (manifest not in held or manifest not in files or files[manifest].sha256 != held[manifest]):
+        if match[1] is not None and (
+            manifest not in present or manifest not in files or files[manifest].sha256 != present[manifest]
+        ):
             continue
         what = _unlike(context.paths.data_dir / path, match[2])
         finding = _fetched(context, path, kept.sha256, what, kind="timestamp") if what is not None else None

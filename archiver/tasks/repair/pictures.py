@@ -110,7 +110,7 @@ def _other_hash(path: Path, preview: NamedPreview) -> str | None:
 
 
 def repair_thumbnails(context: RepairContext) -> list[RepairFinding]:
-    """Of archives that have some: a crawl that draws nothing makes none. Raises `StorageError`, `WorkerNotStarted`."""
+    """Of archives that have some: a crawl without screenshots makes none. Raises `StorageError`, `WorkerNotStarted`."""
     folder = context.paths.data_dir / "thumbnails"
     with readable_index(context.paths) as index:
         if index is None or not (folder.is_dir() or index.execute("SELECT 1 FROM screenshots").fetchone()):

@@ -41,7 +41,8 @@ def repair_ends(context: RepairContext) -> list[RepairFinding]:
 
 
 def look(paths: ArchivePaths) -> list[UnfinishedFile]:
-    """What there is of it. For a quick look: files that a manifest covers and the index knows to their end are not opened."""
+    """The files with something unfinished. For a quick look: files that a manifest covers and the index knows to their end are
+    not opened."""
     sealed = covered(read_manifests(paths))
     with readable_index(paths) as index:
         if index is None:
@@ -59,7 +60,7 @@ def _look_at(paths: ArchivePaths, warc: str, indexed: Mapping[str, int], sealed:
         for record in read_records(paths.data_dir / warc, whole) if size > whole else ():
             whole, records = record.offset + record.length, records + 1
     except BadRecord:
-        if warc not in sealed:  # of one that is, somebody was told
+        if warc not in sealed:  # one that is sealed is reported already
             raise
     torn = size - whole if warc not in sealed and (size > whole or size == whole == 0) else None
     return UnfinishedFile(warc, records, torn, warc in sealed)

@@ -1,1 +1,1 @@
-"""archiver run: which jobs are due, how they went, who is told."""
+"""archiver run: which jobs are due, how they ended, and what others learn of it."""

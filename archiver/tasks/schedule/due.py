@@ -31,7 +31,7 @@ class JobOutcome(StrEnum):
     DISK = "disk"
     """The disk is full, or cannot be written."""
     HELD = "held"
-    """Another run held the archive."""
+    """Another run had the archive's lock."""
     WRONG = "wrong"
     """Its settings cannot be used."""
     BUG = "bug"
@@ -55,7 +55,7 @@ class JobState:
     job: JobSettings
     last: JobRun | None
     due: str | None
-    """Why it is; None where it is not."""
+    """Why it is due; None where it is not."""
     next_at: datetime | None
     """When it is due next, in the time zone of its schedule; None: due now, or never by itself."""
 
@@ -84,9 +84,9 @@ def no_jobs(config: Path) -> str:
 
 
 def job_states(data_dir: Path, clock: Clock = utc_now, only: str | None = None) -> list[JobState]:
-    """All jobs, or one, with what became of them and whether they are due. Raises `ConfigError`, `StorageError`.
+    """All jobs, or one, with their last runs and whether they are due. Raises `ConfigError`, `StorageError`.
 
-    A proxy or route that nobody understands is told here, by day; a run would tell of it at night.
+    A proxy or route that cannot be parsed is an error here, by day, and not only in the run at night.
     """
     paths = ArchivePaths(data_dir)
     config = load_config(paths.config)
@@ -105,12 +105,13 @@ def job_states(data_dir: Path, clock: Clock = utc_now, only: str | None = None) 
 
 
 def states_of(config: Config, runs: dict[str, JobRun], now: datetime) -> list[JobState]:
-    """All jobs, in the order of the file."""
+    """The state of each job, in the order of archiver.toml. `runs`: the last run of each job by name."""
     return [_state(name, job, config, runs.get(name), now) for name, job in config.jobs.items()]
 
 
 def due_in_order(states: Iterable[JobState]) -> list[JobState]:
-    """Those that are due, as they are to run. Last come those that ended a run the last time, so that none ends each.
+    """The jobs that are due, in the order in which they are to run. Last come those that ended a run the last time, so that none
+    ends every run.
 
     They were killed, or lacked room: a job may want more of it free than others do.
     """

@@ -25,7 +25,7 @@ INTERRUPTED = 130
 
 @dataclass(frozen=True, slots=True)
 class JobReport:
-    """One run of a job."""
+    """How one run of a job went."""
 
     name: str
     ended: JobOutcome
@@ -54,7 +54,8 @@ class JobReport:
 
 
 def plan_of_job(data_dir: Path, config: Config, name: str, **overrides: Any) -> CrawlPlan:
-    """The crawl that the job stands for, with what the command line says otherwise. Raises `ConfigError` for an unknown name."""
+    """The crawl that the job describes, with the options of the command line over it. Raises `ConfigError` for an unknown
+    name."""
     job = job_of(config, name, data_dir)
     return CrawlPlan(
         data_dir,
@@ -90,7 +91,7 @@ def run_job(
     except KeyboardInterrupt:
         _record(state, JobReport(plan.job, JobOutcome.INTERRUPTED, INTERRUPTED, None, started, clock()))
         raise
-    except Exception as raised:  # noqa: BLE001  what is wrong with one job must not keep the others from their turn; it is told
+    except Exception as raised:  # noqa: BLE001  what is wrong with one job must not keep the others from their turn; it is reported
         error = raised
     ended = JobReport(plan.job, *_outcome(report, error), started, clock(), report, error)
     _record(state, ended)

@@ -19,7 +19,7 @@ from archiver.times import Clock, from_iso, to_warc_date, utc_now
 if TYPE_CHECKING:
     from prometheus_client import CollectorRegistry, Gauge
 
-PING_SECONDS = 10.0  # a run is not held up by who watches it
+PING_SECONDS = 10.0  # monitoring must not delay a run
 TRIES = 2  # one lost packet is no reason for an alarm
 MAX_PING_BYTES = 10_000
 # Of the counts of a job's last run that ended: see `JobReport.counts`.
@@ -55,9 +55,9 @@ class EventLog:
         """`{"at": "<WARC-Date>", "event": …, …}`; fields that are None are left out. The caller keeps secrets away."""
         if self._path is None:
             return
-        told = {"at": to_warc_date(self._clock()), "event": event}
-        told |= {name: value for name, value in fields.items() if value is not None}
-        line = f"{json_line(told, default=str)}\n".encode()  # a log is read in terminals
+        content = {"at": to_warc_date(self._clock()), "event": event}
+        content |= {name: value for name, value in fields.items() if value is not None}
+        line = f"{json_line(content, default=str)}\n".encode()  # a log is read in terminals
         try:
             descriptor = os.open(self._path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o644)
             try:
@@ -75,9 +75,10 @@ class EventLog:
 
 
 def ping(url: str | None, what: str, settings: CrawlSettings) -> str | None:
-    """Asks for it, where there is one. Returns why that came to nothing, without the address: it is a secret, as is all of it.
+    """Requests a ping URL, where there is one; nothing is recorded. Returns why that failed, or None. The URL is a secret, and
+    stands in no message.
 
-    `what`: which ping this is, for the words.
+    `what`: which ping this is, for the message.
     """
     if url is None:
         return None
@@ -108,7 +109,8 @@ async def _status(url: str, settings: CrawlSettings) -> int:
 def write_metrics(
     path: Path, data_dir: Path, names: Iterable[str], runs: dict[str, JobRun], finished_at: datetime, exit_code: int
 ) -> None:
-    """`names`: the jobs of archiver.toml. A job that never ran has 0 for its times, so that an alert sees it as well.
+    """Writes a text file for node_exporter's textfile collector, whole or not at all. `names`: the jobs of archiver.toml. A job
+    that never ran has 0 for its times, so that an alert sees it as well.
 
     Raises `StorageError`.
     """

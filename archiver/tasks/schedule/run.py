@@ -14,7 +14,7 @@ from archiver.tasks.crawl.crawl import CrawlReport
 from archiver.tasks.crawl.crawl import crawl as crawl_pages
 from archiver.tasks.schedule.due import JobOutcome, due_in_order, job_of, no_jobs, states_of
 from archiver.tasks.schedule.jobs import INTERRUPTED, JobReport, OnProgress, plan_of_job, run_job, run_lock
-from archiver.tasks.schedule.monitoring import EventLog, ping
+from archiver.tasks.schedule.monitoring import EventLog, ping, write_metrics
 from archiver.times import Clock, utc_now
 
 WORST_FIRST = (INTERRUPTED, 6, 3, 1, 2, 4)  # of the exit codes of its jobs the run has the first of these
@@ -23,7 +23,7 @@ COMMAND = "archiver run"
 
 @dataclass(slots=True)
 class RunReport:
-    """What came of it."""
+    """How a run of `archiver run` went."""
 
     jobs: list[JobReport] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -46,7 +46,7 @@ def run_due(
 ) -> RunReport:
     """Runs what is due, or `only` that job, due or not. A job that fails keeps no other from its turn; a full disk does.
 
-    `on_job` is told of each how it ended. Raises `ConfigError`, `ArchiveHeld` where another run is under way,
+    `on_job` is called with the report of each. Raises `ConfigError`, `ArchiveHeld` where another run is under way,
     `StorageError` where nothing can be written; and KeyboardInterrupt between two jobs.
     """
     paths = ArchivePaths(data_dir)
@@ -85,7 +85,7 @@ class _Run:
                     on_job(job)
                 if job.ended in (JobOutcome.INTERRUPTED, JobOutcome.DISK):
                     break
-        except BaseException as error:  # whoever watches is told of any end
+        except BaseException as error:  # the log and the ping report any end
             self._finish(log, INTERRUPTED if isinstance(error, KeyboardInterrupt) else getattr(error, "exit_code", 1))
             raise
         self._finish(log, self.report.exit_code)
@@ -120,8 +120,6 @@ class _Run:
         path = self.config.run.metrics
         if path is None:
             return
-        from archiver.tasks.schedule.monitoring import write_metrics  # noqa: PLC0415  0.1 s, only for who wants them
-
         try:
             runs = jobs.last_runs(ArchivePaths(self.data_dir).state)
             write_metrics(path, self.data_dir, self.config.jobs, runs, self.clock(), code)
@@ -130,7 +128,7 @@ class _Run:
 
 
 def _job_fields(job: JobReport) -> dict[str, object]:
-    told: dict[str, object] = {
+    fields: dict[str, object] = {
         "ended": str(job.ended),
         "exit_code": job.exit_code,
         "reason": job.reason,
@@ -138,8 +136,8 @@ def _job_fields(job: JobReport) -> dict[str, object]:
     }
     if job.crawl is not None:
         outcome = job.crawl.outcome
-        told |= {"crawl": job.crawl.crawl, "counts": job.counts, "failed": outcome.failed or None}
-        told |= {"undrawn": outcome.undrawn or None, "notes": outcome.notes or None}
+        fields |= {"crawl": job.crawl.crawl, "counts": job.counts, "failed": outcome.failed or None}
+        fields |= {"undrawn": outcome.undrawn or None, "notes": outcome.notes or None}
     if job.ended == JobOutcome.BUG and job.error is not None:
-        told["traceback"] = "".join(format_exception(job.error))
-    return told
+        fields["traceback"] = "".join(format_exception(job.error))
+    return fields

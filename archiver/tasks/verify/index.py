@@ -31,7 +31,7 @@ _ROWS = """
 SELECT c.record_id, c.record_type, c.url, c.captured_at, c.payload_digest, c.refers_to, p.offset, c.length
 FROM places p JOIN captures c ON c.id = p.capture WHERE p.warc = ? ORDER BY p.offset, c.id
 """
-# In an archive from elsewhere something of that name may be a view, which has no end.
+# In a foreign archive something of that name may be a view, which has no end.
 _TABLES = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name IN ('captures', 'warcs')"
 _HELD_AT = "SELECT w.path, c.offset FROM captures c JOIN warcs w ON w.id = c.warc WHERE c.id = ?"
 
@@ -51,7 +51,7 @@ class Row:
 
 
 class IndexRows:
-    """The index as it was at one moment, for reading. One that is missing or damaged is a problem, and then knows nothing."""
+    """The index as it was at one moment, for reading. A missing or damaged one is a problem, and then has no rows."""
 
     def __init__(self, paths: ArchivePaths) -> None:
         self.problems: list[Problem] = []
@@ -78,13 +78,13 @@ class IndexRows:
             self._report("has no tables of captures and WARC files: it was not made by this program")
             self.known = False
             return
-        said = self._database.execute(f"PRAGMA quick_check({MAX_COMPLAINTS})").fetchall()
-        for (complaint,) in said if said != [("ok",)] else ():
+        complaints = self._database.execute(f"PRAGMA quick_check({MAX_COMPLAINTS})").fetchall()
+        for (complaint,) in complaints if complaints != [("ok",)] else ():
             self._report(f"is damaged: {complaint}")
         self.known = not self.problems
 
     def files(self) -> list[str]:
-        """The WARC files that it knows, relative to the data folder; not those that lie elsewhere."""
+        """The WARC files that it knows, relative to the data folder; not those outside of it."""
         with self._asked() as database:
             if database is not None:
                 paths = (str(path) for (path,) in database.execute("SELECT path FROM reached ORDER BY path"))
@@ -149,7 +149,7 @@ class IndexRows:
 
 
 class IndexComparison:
-    """One file's records and its rows, both in the order of their places."""
+    """Compares one file's records with its rows, both in the order of their offsets."""
 
     def __init__(self, index: IndexRows, warc: str) -> None:
         self.problems: list[Problem] = []
@@ -175,14 +175,14 @@ class IndexComparison:
                 self._no_record(row)
         if not record.readable:
             return here, count
-        if here is not None and not record.flaws:  # else it is told already that its bytes are not the recorded ones
+        if here is not None and not record.flaws:  # else its flaws are reported already
             self._compare(here, record)
         elif here is None and record.indexed and self._index.known:
             self._no_row(record)
         return here, count
 
     def finish(self, end: int, *, torn: bool) -> None:
-        """The file has ended, at byte `end`. `torn`: within a record, which is told already."""
+        """The file has ended, at byte `end`. `torn`: within a record, which is reported already."""
         for row in self._rows_before(end):
             self._no_record(row)
         lost = self._rows_before(None)
@@ -230,7 +230,7 @@ class IndexComparison:
         assert head is not None  # it was read
         date = to_warc_date(from_iso(head.get("WARC-Date") or ""))
         refers_to = head.get("WARC-Refers-To") if head.kind != "resource" else None
-        said = {
+        fields = {
             "record id": (row.record_id, head.record_id),
             "type": (row.record_type, head.kind),
             "address": (row.url, head.url),
@@ -239,7 +239,7 @@ class IndexComparison:
             "original": (row.refers_to, refers_to),
             "length": (row.length, record.segment.length),
         }
-        for name, (indexed, stored) in said.items():
+        for name, (indexed, stored) in fields.items():
             if indexed != stored:
                 what = f"the index says that its {name} is {indexed}, and it is {stored}"
                 self._report(record.offset, head.record_id, what, REINDEX)

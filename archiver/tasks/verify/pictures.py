@@ -58,7 +58,7 @@ class PreviewFiles:
 
 
 SHA256_DIGITS = 64
-MAX_WEBP_BYTES = 256 << 20  # ours have a few MB; in an archive from elsewhere a file may be all holes, and hashed for years
+MAX_WEBP_BYTES = 256 << 20  # ours have a few MB; in a foreign archive a file may be all holes, and hashed for years
 
 
 def _sha256_or_why_not(path: Path) -> str:
@@ -77,7 +77,7 @@ def thumbnail_problems(paths: ArchivePaths, *, indexed: bool) -> Iterator[Proble
     Runs an event loop of its own.
     """
     folder = paths.data_dir / "thumbnails"
-    if not folder.is_dir():  # a crawl that draws nothing makes none
+    if not folder.is_dir():  # a crawl without screenshots makes none
         return
     for path in undecodable(sorted(folder.rglob("*.webp"))):
         yield Problem("picture", paths.relative(path), None, None, "cannot be decoded", REPAIR)

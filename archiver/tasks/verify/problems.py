@@ -1,4 +1,4 @@
-"""What a verification tells: problems, and notes on what is no damage."""
+"""The findings of a verification: problems, and notes on what is no damage."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -11,7 +11,7 @@ MAX_TEXT = 2_000  # characters of what files say of themselves: an address may h
 
 
 def shortened(text: str) -> str:
-    """For a problem or a note: they are held until a file is read to its end."""
+    """Text for a problem or a note, cut at MAX_TEXT characters: they stay in memory until a file is read to its end."""
     return text if len(text) <= MAX_TEXT else f"{text[:MAX_TEXT]}…"
 
 
@@ -41,7 +41,7 @@ class Note:
 
 
 class Listener(Protocol):
-    """Who is told, of each as it is found."""
+    """Receives each problem and each note as it is found."""
 
     def problem(self, problem: Problem, /) -> None: ...
 

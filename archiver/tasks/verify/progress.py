@@ -1,4 +1,4 @@
-"""Which files a verification looks at, and in which state.db or elsewhere it keeps how far it has come."""
+"""The files that a verification reads, and its progress, kept in state.db so that an interrupted one goes on."""
 
 import os
 import random
@@ -24,21 +24,21 @@ _BEGUN = re.compile(r"-(\d{14})-\d+-")  # in the name of a WARC file of ours: wh
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """So many of the files, chosen at random."""
+    """A random sample of the files."""
 
     count: int | None = None
     share: float | None = None
     """From 0 to 1; one file at least."""
 
     def of(self, files: Sequence[str], seed: int) -> list[str]:
-        """The same for the same files and seed."""
+        """The sample of these files, in order; equal files and an equal seed give an equal sample."""
         count = self.count if self.count is not None else max(1, round(len(files) * (self.share or 0)))
         return sorted(random.Random(seed).sample(list(files), min(count, len(files))))
 
 
 @dataclass(frozen=True, slots=True)
 class FileSelection:
-    """Which WARC files are looked at."""
+    """Which WARC files are verified."""
 
     since: datetime | None = None
     """Those that were begun then or later; by their names, else by when they were last changed."""
@@ -58,7 +58,7 @@ class FileSelection:
 
 @dataclass(frozen=True, slots=True)
 class VerificationPass:
-    """The files of one pass, and where it keeps how far it has come."""
+    """The files of one pass, and the database with its progress."""
 
     state: Path
     seed: int
@@ -86,7 +86,7 @@ def _stamp(path: Path) -> Stamp:
 def verification_pass(
     paths: ArchivePaths, chosen: FileSelection, stamps: dict[str, Stamp], fresh: bool, listener: Listener, clock: Clock
 ) -> Iterator[VerificationPass]:
-    """Begins a pass, or goes on with the same one that was interrupted. Whatever ends the block, how far it came is kept."""
+    """Begins a pass, or goes on with an interrupted one of the same selection. Whatever ends the block, its progress is kept."""
     with _kept_in(paths, listener) as state:
         files = [file for file in stamps if chosen.since is None or _begun(file, stamps[file]) >= chosen.since]
         before = None if fresh else verify_progress.unfinished(state)

@@ -1,4 +1,4 @@
-"""Reads a WARC file to its end, and tells of each record whether it is what its own digests say."""
+"""Reads a WARC file to its end, and checks each record against its own digests."""
 
 import base64
 import hashlib
@@ -18,7 +18,7 @@ _HTTP_METHODS = {"response": "GET", "revisit": "HEAD"}
 
 @dataclass(frozen=True, slots=True)
 class ReadRecord:
-    """One stretch of a file, and what is wrong with it."""
+    """One segment of a file, and what is wrong with it."""
 
     segment: Segment
     flaws: tuple[str, ...]
@@ -49,7 +49,7 @@ class ReadRecord:
 
 
 def validated_records(source: HashedFile) -> Iterator[ReadRecord]:
-    """All of a file, stretch after stretch. Holds no more than a piece of a record. Raises `OSError`."""
+    """All of a file, segment after segment. Keeps no more than a piece of a record in memory. Raises `OSError`."""
     blocks: list[_Block] = []
 
     def begin(head: RecordHead) -> "_Block":
@@ -117,7 +117,8 @@ class _Block:
 
 
 def _stated(label: str | None) -> tuple[str, bytes] | None:
-    """Algorithm and digest of `sha256:<hex>`, or of another program's `sha1:<base32>`; None where nothing known is said."""
+    """Algorithm and digest of `sha256:<hex>`, or of another program's `sha1:<base32>`; None for an algorithm that is not
+    known."""
     name, _, text = (label or "").partition(":")
     algorithm = _ALGORITHMS.get(name.strip().lower())
     if algorithm is None:

@@ -1,4 +1,4 @@
-"""Looks whether everything in an archive is as it was recorded. Changes nothing; names what is wrong, where, and what to do."""
+"""Verifies that everything in an archive is as it was recorded. Changes nothing; names what is wrong, where, and what to do."""
 
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
@@ -22,12 +22,12 @@ from archiver.times import Clock, utc_now
 from archiver.workers.process import WorkerNotStarted
 
 OnProgress = Callable[[int, int], None]
-"""Is told how many bytes of WARC files were read, and how many there are."""
+"""Called with the bytes of WARC files that were read, and how many there are."""
 
 
 @dataclass(slots=True)
 class VerifyReport:
-    """What was looked at. The problems were told one by one."""
+    """What was verified, in counts. The problems went to the listener one by one."""
 
     files: int = 0
     """WARC files; those of them that an interrupted run had looked at included."""
@@ -61,7 +61,7 @@ def verify(
 ) -> VerifyReport:
     """Manifests and timestamps; every record of the chosen WARC files, against its digests, its seal and the index; screenshots.
 
-    Problems and notes are told to `listener` as they are found; none is raised. Needs no lock: of a file that a crawl writes to,
+    Problems and notes go to `listener` as they are found; none is raised. Needs no lock: of a file that a crawl writes to,
     it looks at what there was when it began. Interrupted, the same call goes on, and looks once more at files that had problems;
     `fresh` begins anew. `roots`: PEM files that alone are trusted for timestamps; where there are none, those that the archive
     names and keeps. Runs an event loop of its own.
@@ -92,7 +92,7 @@ def verify(
 
 
 class _Verification:
-    """What all parts share."""
+    """One verification: its parts in order, the problems and counts of all of them."""
 
     def __init__(self, paths: ArchivePaths, index: IndexRows, listener: Listener, on_progress: OnProgress) -> None:
         self.report = VerifyReport()
@@ -152,11 +152,11 @@ class _Verification:
         return lambda done: self._on_progress(before + done, total)
 
     def _is_kept(self, course: VerificationPass, file: str, stamp: Stamp) -> bool:
-        told = verify_progress.told(course.state, file, stamp)
-        if told is None or told["problems"]:
+        done = verify_progress.told(course.state, file, stamp)
+        if done is None or done["problems"]:
             return False
         self.report.kept += 1
-        self._count(told["records"], told["bytes"], [Note(**note) for note in told["notes"]])
+        self._count(done["records"], done["bytes"], [Note(**note) for note in done["notes"]])
         return True
 
     def _look_at(self, course: VerificationPass, file: str, stamp: Stamp, advance: Callable[[int], None]) -> None:
@@ -164,7 +164,7 @@ class _Verification:
         for problem in result.problems:
             self.problem(problem)
         self._count(result.records, result.bytes, result.notes)
-        verify_progress.done(course.state, file, stamp, _told(result))
+        verify_progress.done(course.state, file, stamp, _result_json(result))
 
     def _count(self, records: int, size: int, notes: Sequence[Note]) -> None:
         self.report.records += records
@@ -176,8 +176,8 @@ class _Verification:
         pictures = PreviewFiles()
         try:
             for file in course.files:
-                told = verify_progress.told(course.state, file, stamps[file])
-                pictures.add(file, _previews(told) if told is not None else ())
+                done = verify_progress.told(course.state, file, stamps[file])
+                pictures.add(file, _previews(done) if done is not None else ())
             unread = [self._paths.data_dir / file for file in stamps.keys() - set(course.files)]
             for problem in pictures.problems(self._paths, unread):
                 self.problem(problem)
@@ -192,7 +192,7 @@ class _Verification:
             yield from thumbnail_problems(self._paths, indexed=self._index.known)
         except WorkerNotStarted:
             self.note(Note("thumbnails", "not looked at: no process could be started for it"))
-        except (StorageError, sqlite3.DatabaseError) as error:  # of the index: its damage is told as such
+        except (StorageError, sqlite3.DatabaseError) as error:  # of the index: its damage is reported as such
             self.note(Note("thumbnails", f"whether some are missing is not known: {error}"))
 
     def _report_index(self) -> None:
@@ -201,7 +201,7 @@ class _Verification:
         self._index_reported = len(self._index.problems)
 
 
-def _told(result: FileResult) -> dict[str, Any]:
+def _result_json(result: FileResult) -> dict[str, Any]:
     return {
         "records": result.records,
         "bytes": result.bytes,
@@ -211,5 +211,5 @@ def _told(result: FileResult) -> dict[str, Any]:
     }
 
 
-def _previews(told: dict[str, Any]) -> Iterator[tuple[Preview, int]]:
-    return ((Preview(path, sha256, of), offset) for path, sha256, of, offset in told["previews"])
+def _previews(result: dict[str, Any]) -> Iterator[tuple[Preview, int]]:
+    return ((Preview(path, sha256, of), offset) for path, sha256, of, offset in result["previews"])

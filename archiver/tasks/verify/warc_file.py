@@ -20,10 +20,10 @@ MAX_REPORTED = 1_000  # problems of one file; a file of nothing but damage has m
 MAX_IDS = 1_000_000  # of the records of one file, 65 MB; ours have some 100,000
 MAX_PREVIEWS = 100_000  # that one file names; ours some thousands
 MAX_GZIP_HEADERS = 1_000  # that differ; ours are all the same
-KEEP = "nothing can mend it; the file may be whole in a backup: archiver repair --from BACKUP"
+KEEP = "nothing can repair it; the file may be whole in a backup: archiver repair --from BACKUP"
 
 Advance = Callable[[int], None]
-"""Is told how many bytes of the file were read."""
+"""Called with the number of bytes of the file that were read."""
 
 
 @dataclass(slots=True)
@@ -148,17 +148,18 @@ class _FileCheck:
         if seal is None:
             return
         whole = source.file.seek(0, 2) == seal.bytes and source.sha256() == seal.sha256
-        told = self.result.problems
+        problems = self.result.problems
         if whole:
             same = f"; the file is the one that {seal.manifest} seals, so it was like this when that was made"
-            told[:] = [replace(one, what=one.what + same) if one.kind == "warc" else one for one in told]
+            problems[:] = [replace(one, what=one.what + same) if one.kind == "warc" else one for one in problems]
             return
-        told[:] = [replace(one, remedy=FROM_BACKUP) for one in told]
-        if not any(one.kind == "warc" for one in told):
+        problems[:] = [replace(one, remedy=FROM_BACKUP) for one in problems]
+        if not any(one.kind == "warc" for one in problems):
             self.report("manifest", *self._unseen(source, seal), FROM_BACKUP)
 
     def _unseen(self, source: HashedFile, seal: FileSeal) -> tuple[int | None, None, str]:
-        """What is not the sealed file, though all its records read well: where, as far as that can be told, and in words."""
+        """How the file differs from the sealed one, though all its records are good: the offset, as far as it can be found, and
+        words."""
         size = source.file.seek(0, 2)
         if size != seal.bytes:
             what = f"has {size:,} bytes, and {seal.bytes:,} when {seal.manifest} sealed it; what is there reads well"
@@ -190,7 +191,7 @@ class _RecordIds:
         self.damaged = False
         """Something cannot be read: what is missing may have been there."""
         self.is_full = False
-        """There are more records than ids are held of: of the others nothing is known."""
+        """There are more records than ids are kept of: the others are not compared."""
         self._ids: set[int] = set()
         self._twice: list[tuple[int, str]] = []
         self._missing: dict[int, tuple[int, str, str, str]] = {}
@@ -211,8 +212,8 @@ class _RecordIds:
         if head.kind in ("request", "response", "revisit"):
             for other in head.all("WARC-Concurrent-To"):
                 if _number_of(other) not in self._ids and len(self._missing) < MAX_REPORTED:
-                    told = (record.offset, shortened(head.record_id), head.kind, shortened(other))
-                    self._missing[_number_of(other)] = told
+                    missing = (record.offset, shortened(head.record_id), head.kind, shortened(other))
+                    self._missing[_number_of(other)] = missing
 
     @property
     def last_is_alone(self) -> bool:
