@@ -1,4 +1,4 @@
-"""What a capture makes a crawl wish for next. Pure, but for asking what is held already."""
+"""Discovery: the requests that follow from a seed or from a capture. Pure, but for asking what the archive has already."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -21,7 +21,7 @@ NO_PAGE = "no page is known that shows it by itself: name one that embeds it"
 
 
 def requests_for_seed(url: str, scope: Scope) -> Iterator[CrawlRequest]:
-    """A seed as a user gave it: a post is asked for at its platform where that answers; else a page, feed or sitemap."""
+    """The first requests for a seed: of a post, its platform's replies where it gives any; else the page, feed or sitemap."""
     post = post_of_url(url)
     asked = list(requests_for_post(post, seed=True)) if post is not None else []
     if asked:
@@ -33,7 +33,7 @@ def requests_for_seed(url: str, scope: Scope) -> Iterator[CrawlRequest]:
 
 
 def requests_for_post(ref: PostRef, *, seed: bool = False) -> Iterator[CrawlRequest]:
-    """What a platform can be asked about a post."""
+    """All that a platform can be asked about a post."""
     platform = platform_named(ref.platform)
     if platform is not None:
         post = (ref.platform, ref.post_id)
@@ -41,8 +41,8 @@ def requests_for_post(ref: PostRef, *, seed: bool = False) -> Iterator[CrawlRequ
 
 
 def requests_after(request: CrawlRequest, findings: Findings, scope: Scope, held: Held) -> Iterator[CrawlRequest]:
-    """All that follows from one capture."""
-    if request.kind is not RequestKind.LINK:  # a short link is not followed: where it leads is all that is asked
+    """The requests that follow from the capture of `request`: the next hop, pages in scope, posts, pictures, feeds."""
+    if request.kind is not RequestKind.LINK:  # a short link is not followed: its target is all that is wanted
         yield from _redirected(request, findings, scope, held)
     if findings.page is not None:
         yield from (CrawlRequest(url, RequestKind.PAGE) for url in scope.pages_of(findings.page))
@@ -74,16 +74,16 @@ def _redirected(request: CrawlRequest, findings: Findings, scope: Scope, held: H
 def mark_third_party(
     requests: Iterable[CrawlRequest], by: CrawlRequest, hosts: Mapping[str, HostSettings]
 ) -> Iterable[CrawlRequest]:
-    """The same wishes; `foreign` are those for which the user has cookies, and which the site of `by` may not have them sent for.
+    """Marks those of the requests that follow from `by` as third party that may not carry the user's cookies.
 
     As browsers do it (SameSite=Lax): a page is asked for with cookies whoever leads there, as by a click on a link; pictures,
-    feeds and sitemaps only where their own site names them. What a platform is asked is an address of ours, unless it redirects.
+    feeds and sitemaps only where their own site names them. The URL that a platform is asked at is ours, unless it redirects.
     Hosts that have one cookie file are one site.
     """
     if all(host.cookies is None for host in hosts.values()):
         return requests
     own = host_settings(hosts, by.host).cookies
-    return (replace(request, foreign=True) if _is_third_party(request, by, own, hosts) else request for request in requests)
+    return (replace(request, third_party=True) if _is_third_party(request, by, own, hosts) else request for request in requests)
 
 
 def _is_third_party(request: CrawlRequest, by: CrawlRequest, own: Path | None, hosts: Mapping[str, HostSettings]) -> bool:
@@ -105,9 +105,11 @@ def _embedded(request: CrawlRequest, findings: Findings, held: Held) -> Iterator
 
 
 def _lacking_of(ref: PostRef, again: bool, held: Held, quoted_by: tuple[PostRef, ...] = ()) -> Iterator[CrawlRequest]:
-    """All that a platform can be asked about a post, unless the post is held: then what gave no answer yet, and what the post
-    shows that was never fetched. Its platform may have told of it in another post's reply; or the run that asked was killed, and
-    what it wished for next was not safe yet, or is lost with state.db, or belongs to a job that has other seeds by now.
+    """All that a platform can be asked about a post. Where the archive has the post: the requests that got no response yet, and
+    the media and quoted posts in it that were never fetched.
+
+    The archive may have a post without its media: its platform told of it in another post's reply, or a crawl was killed before
+    the requests that follow were safe, or they are lost with state.db, or belong to a job with other seeds.
     """
     if not held.post(ref):
         yield from requests_for_post(ref)
@@ -146,13 +148,13 @@ def _stated(statement: Statement, again: bool, held: Held) -> Iterator[CrawlRequ
 
 
 def _medium(url: str, page_visit: str | None, again: bool, held: Held) -> Iterator[CrawlRequest]:
-    """The original, with smaller sizes to fall back on; and the address as it stands in a page, so that the page replays.
+    """The original, with smaller sizes to fall back on; and the URL as it stands in a page, so that the page replays.
 
-    `again`: the original also where a smaller size is held, unless its host said that there is none.
+    `again`: the original also where the archive has a smaller size, unless its host said that there is none.
     """
     sizes = media_urls_of(url)
     if not held.file(sizes):
-        yield CrawlRequest(sizes[0], RequestKind.MEDIA, page_visit=page_visit, instead=sizes[1:])
+        yield CrawlRequest(sizes[0], RequestKind.MEDIA, page_visit=page_visit, fallbacks=sizes[1:])
     elif again and not held.file(sizes[:1]) and not held.not_there(sizes[0]):
         yield CrawlRequest(sizes[0], RequestKind.MEDIA, page_visit=page_visit)
     if page_visit is not None and url not in sizes and not held.file((url,)):
@@ -161,15 +163,16 @@ def _medium(url: str, page_visit: str | None, again: bool, held: Held) -> Iterat
 
 @dataclass(frozen=True, slots=True)
 class RenderPolicy:
-    """What of all that a crawl captures a browser is to draw."""
+    """Which of the pages and posts that a crawl captures are rendered."""
 
     screenshots: str
     """As `CrawlSettings.screenshots`."""
     again: bool
-    """Also what was drawn before."""
+    """Also what the archive has renders of."""
 
     def requests_after(self, request: CrawlRequest, recorded: Recorded, held: Held) -> Iterator[CrawlRequest]:
-        """The page itself, or the post that this is a platform's word on."""
+        """The renders that follow from the capture of `request`: of the page itself, and of the posts that a page or a platform's
+        reply shows to be live."""
         findings = recorded.findings
         again = self.again or request.again
         if findings.page is not None and self._wants_page(findings) and (again or not held.page_drawn(recorded.capture)):
@@ -182,7 +185,8 @@ class RenderPolicy:
     def requests_for_post(
         self, ref: PostRef, held: Held, author: str | None = None, *, again: bool = False
     ) -> Iterator[CrawlRequest]:
-        """Its platform's own page for frames, where it has one. `author` is asked of the archive where it is not given."""
+        """The render of a post by itself, on its platform's embed page where it has one. `author` is the handle; the archive is
+        asked for it where it is None."""
         platform = platform_named(ref.platform)
         url = platform.embed_page(ref.post_id, author or held.author(ref)) if platform is not None else None
         if url is not None and (again or self.again or not held.post_drawn(ref)):
@@ -196,9 +200,9 @@ class RenderPolicy:
 
 
 def requests_of_requeued(items: Iterable[Requeued], render_policy: RenderPolicy, held: Held) -> Iterator[CrawlRequest]:
-    """What an audit put back: its platform is asked once more, what belongs to it follows, and it is drawn once more.
+    """The requests for what an audit requeued: its platform's replies or the page, and its render, all `again`.
 
-    What nothing but drawing would mend is left out where nothing is drawn.
+    Items that only a render would repair are left out where nothing is rendered.
     """
     for item in items:
         if render_policy.screenshots == "none" and not item.asks:
@@ -212,7 +216,7 @@ def requests_of_requeued(items: Iterable[Requeued], render_policy: RenderPolicy,
 
 
 def requests_to_render(plan: CrawlPlan, render_policy: RenderPolicy, held: Held) -> Iterator[CrawlRequest]:
-    """What a run is to draw that no seed leads to: the posts that it names, and what was never drawn."""
+    """The renders of a plan that no seed leads to: of the posts that it names, and with `missing` of all that has none."""
     for ref in (*plan.posts, *(held.undrawn_posts() if plan.missing else ())):
         yield from render_policy.requests_for_post(ref, held)
     for url in held.undrawn_pages() if plan.missing else ():
@@ -220,7 +224,7 @@ def requests_to_render(plan: CrawlPlan, render_policy: RenderPolicy, held: Held)
 
 
 def unrenderable(plan: CrawlPlan, render_policy: RenderPolicy, held: Held) -> Iterator[tuple[str, str]]:
-    """The posts that a run is to draw and cannot, with the reason."""
+    """The posts of a plan that cannot be rendered, by URL, with the reason."""
     for ref in plan.posts:
         platform = platform_named(ref.platform)
         if platform is not None and not any(render_policy.requests_for_post(ref, held, again=True)):
@@ -228,8 +232,8 @@ def unrenderable(plan: CrawlPlan, render_policy: RenderPolicy, held: Held) -> It
 
 
 def _shown_posts(findings: Findings) -> Iterator[tuple[PostRef, str | None]]:
-    """The posts that this shows to be up, or that nobody can be asked about, each with its author's handle; not what another one
-    only quotes or answers."""
+    """The posts in a capture that are live, or that no platform can be asked about, each with its author's handle; without those
+    that another post only quotes or answers."""
     inner = {ref for statement in findings.statements for ref in (statement.quotes, statement.replies_to)}
     for statement in findings.statements:
         ref = PostRef(statement.platform, statement.post_id)

@@ -1,19 +1,18 @@
 """The spider `posts`: from seeds to pages, from pages to the posts they embed, from posts to their pictures."""
 
 import sqlite3
-import uuid
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import replace
 from typing import Any, Self
 
 import scrapy
-from scrapy import Request
+from scrapy import Request, signals
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from archiver.crawling.session import MAX_LISTED, Session, open_session
+from archiver.crawling.session import MAX_LISTED, CrawlOutcome, Session, open_session
 from archiver.errors import HostNotFound, NetworkError, StorageError
 from archiver.model.exchange import Truncated
 from archiver.platforms import PLATFORMS
@@ -23,265 +22,204 @@ from archiver.storage.files.sqlite_errors import as_storage_error
 from archiver.text import printable_line
 from archiver.urls import checked
 from archiver.wire.http1 import content_codings, decode_content
-from spiders.alone import plan_of_arguments
-from spiders.crawl_request import GATED, CrawlRequest, RequestKind
-from spiders.crawl_runs import run_name
+from spiders.arguments import plan_of_arguments
+from spiders.crawl_request import CRAWL_REQUEST, SEQ, CrawlRequest, RequestKind
 from spiders.discovery import RenderPolicy, mark_third_party, requests_after, requests_for_seed, requests_to_render, unrenderable
-from spiders.download import EARLIER, PURPOSE, RECORDED
-from spiders.failure_report import FailureReport
+from spiders.download import RECORDED
 from spiders.frontier import Frontier
-from spiders.leave import RobotsGate
+from spiders.frontier_store import run_name
 from spiders.renders import Renders
 from spiders.requeue import AuditRequeue
-from spiders.response_policy import Action, Decision, decide, decide_error
+from spiders.response_policy import Action, Decision, RequestResult, decide, decide_error
 from spiders.resume import ResumeLookup
-from spiders.robots import FORBIDDEN, MAX_ROBOTS_BYTES, Robots, robots_apply
+from spiders.robots import MAX_ROBOTS_BYTES, Robots, RobotsGate
 from spiders.scope import scope_of
 
-SILENT_ANSWERS = 3  # a host that fails so often in a row is left alone for the rest of the run
-CRAWL_REQUEST = "archiver_wish"
+SILENT_ANSWERS = 3  # a host that gave no response so often in a row is abandoned for the rest of the crawl
 
 
 class PostsSpider(scrapy.Spider):
-    """Decides which URLs; the fetcher keeps what comes, the archive says what it tells, the frontier says when.
+    """Says which URLs follow from a response; the scheduler says when each is asked for, and the download handler records it.
 
-    `archiver crawl` hands it a session. Under `scrapy crawl posts -a url=… [-a archive=DIR] [-a scope=…]` it opens one itself.
+    `archiver crawl` hands it a session. Under `scrapy crawl posts -a url=…` it opens one itself: see `spiders/arguments.py`.
     """
 
     name = "posts"
 
-    def __init__(self, session: Session, *, tells: bool = False, **kwargs: Any) -> None:
+    def __init__(self, session: Session, *, logs_outcome: bool = False, **kwargs: Any) -> None:
+        """`logs_outcome`: what the crawl did goes to Scrapy's log, as nobody else tells it."""
         super().__init__(**kwargs)
-        self._tells = tells  # nobody else says in the end what failed, so it goes to the log
-        self.session = session
-        plan = session.plan
+        self.session, self._logs_outcome = session, logs_outcome
+        plan, settings = session.plan, session.plan.settings
+        renders = session.rendering is not None
         self.scope = scope_of(plan)
-        self.robots = Robots(plan.settings.user_agent)
+        self.robots = Robots(settings.user_agent)
         state = ArchivePaths(plan.data_dir).state
         self.frontier = Frontier(
             state,
             run_name(plan),
-            delay=plan.settings.delay,
+            delay=settings.delay,
             paces={host: pace for platform in PLATFORMS for host, pace in platform.paces.items()},
-            concurrency=plan.settings.concurrency,
-            renders=plan.settings.renders if session.rendering is not None else 0,
+            concurrency=settings.concurrency,
+            renders=settings.renders if renders else 0,
             hosts=plan.hosts,
             clock=session.clock,
             anew=session.begins_anew,
         )
-        self.leave = RobotsGate(self.robots, self.frontier, self.scope, plan.settings.delay, plan.hosts)
-        self.render_policy = RenderPolicy(plan.settings.screenshots if session.rendering is not None else "none", plan.redraw)
-        self.put_back = AuditRequeue(state, self.frontier, self.render_policy)
-        self.resuming = ResumeLookup(session.recorder, self.frontier, plan.hosts, session.clock)
+        self.robots_gate = RobotsGate(self.robots, self.frontier, self.scope, settings.delay, plan.hosts)
+        self.render_policy = RenderPolicy(settings.screenshots if renders else "none", plan.redraw)
+        self.audit_requeue = AuditRequeue(state, self.frontier, self.render_policy)
+        self.resume = ResumeLookup(session.recorder, self.frontier, plan.hosts, session.clock)
+        self.failures = FailureReport(session.outcome, self.frontier)
         self.renders: Renders | None = None
         if session.rendering is not None:
-            does = (self._follow, self._settle, self._give_up)
-            self.renders = Renders(session, session.rendering, self.frontier, *does, self.resuming)
+            self.renders = Renders(session, session.rendering, self.frontier, self, self.resume)
+        self.started = False
+        """The frontier has all that `start` asks for. Until then nothing is handed out."""
         self._silent: Counter[str] = Counter()
-        self._pages_begun = 0
-        self.failures = FailureReport(session.outcome, self.frontier)
         session.stop = self._stop
-        session.recorder.on_safe = self.frontier.commit  # a wish counts as met only when its bytes are safe
-        session.recorder.on_low = self._give_up
+        session.recorder.on_safe = self.frontier.commit  # a request counts as done only when its bytes are safe
+        session.recorder.on_low = self.give_up
         session.resumed = self.frontier.resumed
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, session: Session | None = None, **kwargs: Any) -> Self:
-        tells = session is None
-        spider = cls(session or open_session(plan_of_arguments(kwargs)), tells=tells)
+        spider = cls(session or open_session(plan_of_arguments(kwargs)), logs_outcome=session is None)
         spider._set_crawler(crawler)
+        for signal in (signals.spider_error, signals.item_error):  # an exception in `start`, a callback or the pipeline
+            crawler.signals.connect(spider._broken, signal)
         return spider
 
-    def _stop(self) -> None:
-        """What Scrapy asks for may end; a render takes too long, and one that gets no more answers would show half a page."""
-        self.frontier.stop()
-        if self.renders is not None:
-            self.renders.stop()
-
-    # --- asking -----------------------------------------------------------------------------------------------------------
+    # --- requests ---------------------------------------------------------------------------------------------------------
 
     async def start(self) -> AsyncIterator[Request]:
-        """Yields nothing: wishes go to the engine one by one, as their hosts become ready.
+        """The seeds, and what an audit requeued or was never rendered."""
+        plan, held = self.session.plan, self.session.recorder.held
+        seeds = (request for seed in plan.seeds for request in requests_for_seed(checked(seed), self.scope))
+        for request in self.audit_requeue.mark_seeds(seeds):
+            yield self.scrapy_request(request)
+        self.audit_requeue.enqueue(held)
+        for request in requests_to_render(plan, self.render_policy, held):
+            yield self.scrapy_request(request)
+        self.session.outcome.undrawn += unrenderable(plan, self.render_policy, held)
+        self.started = True
 
-        While this waits, Scrapy does not take the spider for idle.
-        """
-        try:
-            plan, held = self.session.plan, self.session.recorder.held
-            seeds = (crawl_request for seed in plan.seeds for crawl_request in requests_for_seed(checked(seed), self.scope))
-            self.frontier.add(self.put_back.marked(seeds))
-            self.put_back.begin(held)
-            self.frontier.add(requests_to_render(plan, self.render_policy, held))
-            self.session.outcome.undrawn += unrenderable(plan, self.render_policy, held)
-            while (found := await self.frontier.next()) is not None:
-                request = self._request(*found)
-                if request is not None:
-                    self.crawler.engine.crawl(request)
-        except Exception as error:
-            self._give_up(error)
-            raise
-        return
-        yield  # makes this the asynchronous generator that Scrapy asks for
+    def scrapy_request(self, request: CrawlRequest) -> Request:
+        """The request as Scrapy has it: `parse` or `parse_robots` reads the response."""
+        callback = self.parse_robots if request.kind is RequestKind.ROBOTS else self.parse
+        # Scrapy would write the URL otherwise than the page does, and two URLs that differ in the archive would be one.
+        meta = {CRAWL_REQUEST: request, "verbatim_url": True}
+        return Request(request.url, callback=callback, errback=self.failed, meta=meta)
 
-    def _request(self, seq: int, crawl_request: CrawlRequest) -> Request | None:
-        """The request for a wish; None where robots.txt must come first, or says no, or the crawl has enough pages; where it is
-        to be drawn; and where a browser was told meanwhile what a platform says."""
-        if crawl_request.kind is RequestKind.RENDER:
-            if self.renders is not None:
-                self.session.stats.renders_wanted = self.frontier.renders_wanted
-                self.renders.begin(seq, crawl_request)
-            return None
-        if (
-            crawl_request.kind is RequestKind.ASK
-            and not (crawl_request.tries or crawl_request.again)
-            and self.session.served.get(crawl_request.url) is not None
-        ):
-            self.frontier.pass_over(seq)
-            self.frontier.done(seq)
-            return None
-        if robots_apply(crawl_request):
-            if not self.robots.knows(crawl_request.url) and self.session.plan.settings.ignore_robots is None:
-                self.leave.require_robots(seq, crawl_request)
-                return None
-            if not self._may_ask(seq, crawl_request):
-                return None
-        visit = str(uuid.uuid4()) if crawl_request.kind is RequestKind.PAGE else crawl_request.page_visit
-        crawl_request = replace(crawl_request, page_visit=visit)
-        headers = self.session.recorder.held.validators(crawl_request.url) if crawl_request.kind in GATED else []
-        answer = self.resuming.answer(seq, crawl_request)
-        if answer is not None:
-            self.frontier.pass_over(seq)
-        return Request(
-            crawl_request.url,
-            headers=headers,
-            callback=self.parse,
-            errback=self.missed,
-            dont_filter=True,
-            meta={CRAWL_REQUEST: (seq, crawl_request), PURPOSE: crawl_request.purpose, EARLIER: answer, "verbatim_url": True},
-        )
+    def _requests_after(self, request: CrawlRequest, recorded: Recorded) -> Iterator[CrawlRequest]:
+        held = self.session.recorder.held
+        discovered = requests_after(request, recorded.findings, self.scope, held)
+        yield from mark_third_party(discovered, request, self.session.plan.hosts)
+        yield from self.render_policy.requests_after(request, recorded, held)
 
-    def _may_ask(self, seq: int, crawl_request: CrawlRequest) -> bool:
-        limit = self.session.plan.settings.max_pages
-        begins = (
-            crawl_request.kind is RequestKind.PAGE and not crawl_request.tries and not crawl_request.redirects
-        )  # else it was counted before
-        if begins and limit is not None and self._pages_begun >= limit:
-            self.session.outcome.limited = True
-            self.frontier.pass_over(seq)
-            if crawl_request.again:  # put back by an audit: that stays on the list
-                self.frontier.failed(seq, "more pages than --max-pages")
-            else:
-                self.frontier.done(seq)
-            return False
-        if not self.robots.allows(crawl_request.url):
-            self.frontier.pass_over(seq)
-            self._refused_by_robots(seq, crawl_request)
-            return False
-        self._pages_begun += begins
-        return True
+    def follow(self, request: CrawlRequest, recorded: Recorded) -> None:
+        """Requests what follows from a response that a browser was given."""
+        self.frontier.add(self._requests_after(request, recorded))
 
-    def _refused_by_robots(self, seq: int, crawl_request: CrawlRequest) -> None:
-        unread = self.robots.unread(crawl_request.url)
-        if unread is None:
-            self.frontier.done(seq)
-        else:  # nobody said no: the next run asks again
-            self.frontier.failed(seq, unread)
-        if crawl_request.seed or (unread is not None and crawl_request.kind is RequestKind.PAGE):
-            self.failures.add(crawl_request.url, unread or FORBIDDEN)
+    # --- responses --------------------------------------------------------------------------------------------------------
 
-    # --- answers ----------------------------------------------------------------------------------------------------------
+    def parse(self, response: Response, **_: Any) -> Iterator[Request | RequestResult]:
+        """Of a page, feed, sitemap, platform's reply, short link or picture: the requests that follow, then what came of it."""
+        request, recorded, decision = self._received(response)
+        self._count(request, recorded, decision)
+        if decision.action in (Action.DONE, Action.FAILED):
+            for discovered in self._requests_after(request, recorded):
+                yield self.scrapy_request(discovered)
+        yield RequestResult(response.meta[SEQ], request, decision)
 
-    def parse(self, response: Response, **_: Any) -> None:
-        try:
-            self._take(response)
-        except Exception as error:
-            self._give_up(error)
-            raise
+    def parse_robots(self, response: Response, **_: Any) -> Iterator[RequestResult]:
+        request, recorded, decision = self._received(response)
+        body = decode_content(response.body, content_codings(recorded.head), MAX_ROBOTS_BYTES)[0]
+        self.robots_gate.handle_response(request, recorded, body, decision)
+        self._count(request, recorded, decision)
+        yield RequestResult(response.meta[SEQ], request, decision)
 
-    def _take(self, response: Response) -> None:
-        seq, crawl_request = response.meta[CRAWL_REQUEST]
+    def _received(self, response: Response) -> tuple[CrawlRequest, Recorded, Decision]:
+        request: CrawlRequest = response.meta[CRAWL_REQUEST]
         recorded: Recorded = response.meta[RECORDED]
-        if crawl_request.kind is RequestKind.PAGE:  # an earlier answer belongs to its own visit
-            crawl_request = replace(crawl_request, page_visit=recorded.capture.page_visit)
-        self._silent.pop(crawl_request.host, None)
+        if request.kind is RequestKind.PAGE:  # a response out of the archive belongs to its own visit
+            request = replace(request, page_visit=recorded.capture.page_visit)
+        self._silent.pop(request.host, None)
         cut = Truncated(recorded.capture.truncated) if recorded.capture.truncated else None
         target = next(iter(recorded.findings.links), None)
-        decision = decide(crawl_request, recorded.head, cut, self.session.clock(), target)
-        if crawl_request.kind is RequestKind.ROBOTS:
-            body = decode_content(response.body, content_codings(recorded.head), MAX_ROBOTS_BYTES)[0]
-            self.leave.learn(crawl_request, recorded, body, decision)
-        self._count(crawl_request, recorded, decision)
-        if decision.turn in (Action.DONE, Action.FAILED) and crawl_request.kind is not RequestKind.ROBOTS:
-            self._follow(crawl_request, recorded)
-        self._settle(seq, crawl_request, decision)
+        return request, recorded, decide(request, recorded.head, cut, self.session.clock(), target)
 
-    def _follow(self, crawl_request: CrawlRequest, recorded: Recorded) -> None:
-        held = self.session.recorder.held
-        self.frontier.add(
-            mark_third_party(
-                requests_after(crawl_request, recorded.findings, self.scope, held), crawl_request, self.session.plan.hosts
-            )
-        )
-        self.frontier.add(self.render_policy.requests_after(crawl_request, recorded, held))
-
-    def missed(self, failure: Failure) -> None:
-        """No answer came, or it could not be kept."""
+    def failed(self, failure: Failure) -> Iterator[RequestResult]:
+        """No response came, or it could not be kept."""
         error = failure.value
-        seq, crawl_request = failure.request.meta[CRAWL_REQUEST]  # type: ignore[attr-defined]  # Scrapy puts the request there
+        meta = failure.request.meta  # type: ignore[attr-defined]  # Scrapy puts the request there
+        request: CrawlRequest = meta[CRAWL_REQUEST]
         if not isinstance(error, NetworkError):  # the disk, or a bug of ours
-            self._give_up(error if isinstance(error, Exception) else RuntimeError(repr(error)))
+            self.give_up(error if isinstance(error, Exception) else RuntimeError(repr(error)))
             return
-        decision = decide_error(crawl_request, error)
-        if crawl_request.kind is RequestKind.ROBOTS and decision.turn is not Action.RETRY:
-            self.leave.obey(crawl_request, None, b"", f"its robots.txt could not be read: {error}")
-        self._silent[crawl_request.host] += 1
-        if isinstance(error, HostNotFound) or self._silent[crawl_request.host] >= SILENT_ANSWERS:
-            self._leave_alone(crawl_request.host, str(error))
-        self._settle(seq, crawl_request, decision)
+        decision = decide_error(request, error)
+        if request.kind is RequestKind.ROBOTS and decision.action is not Action.RETRY:
+            self.robots_gate.apply(request, None, b"", f"its robots.txt could not be read: {error}")
+        self._silent[request.host] += 1
+        if isinstance(error, HostNotFound) or self._silent[request.host] >= SILENT_ANSWERS:
+            self._abandon(request.host, str(error))
+        yield RequestResult(meta[SEQ], request, decision)
 
-    def _give_up(self, error: Exception) -> None:
-        """Nothing more is asked; what is under way may end. The run stays unfinished, so the same command goes on with it."""
-        self.session.outcome.trouble = self.session.outcome.trouble or as_storage_error(error)
-        self._stop()
-
-    def _settle(self, seq: int, crawl_request: CrawlRequest, decision: Decision) -> None:
-        match decision.turn:
-            case Action.DONE:
-                self.frontier.done(seq)
-            case Action.RETRY:
-                self.frontier.later(seq, replace(crawl_request, tries=crawl_request.tries + 1), decision.seconds)
-            case Action.PAUSE_HOST:
-                self.frontier.pause(crawl_request.host, decision.seconds)
-                self.frontier.later(seq, replace(crawl_request, tries=crawl_request.tries + 1), decision.seconds)
-            case Action.NEXT_ADDRESS:
-                self.frontier.done(seq)
-                self.frontier.add(filter(None, [crawl_request.next_address()]))
-            case Action.FAILED:
-                self.frontier.failed(seq, decision.reason)
-                if (crawl_request.seed or crawl_request.kind is RequestKind.PAGE) and not crawl_request.optional:
-                    self.failures.add(crawl_request.url, decision.reason)
-
-    def _leave_alone(self, host: str, reason: str) -> None:
+    def _abandon(self, host: str, reason: str) -> None:
         notes = self.session.outcome.notes
         if len(notes) < MAX_LISTED:  # a list of links may name a hundred thousand hosts that are gone
             notes.setdefault(host, reason)
         self._silent.pop(host, None)
-        self.frontier.set_aside(host)
+        self.frontier.abandon_host(host)
 
-    def _count(self, crawl_request: CrawlRequest, recorded: Recorded, decision: Decision) -> None:
+    def settle(self, result: RequestResult) -> None:
+        """Tells the frontier what came of a request."""
+        seq, request, decision = result.seq, result.request, result.decision
+        match decision.action:
+            case Action.DONE:
+                self.frontier.done(seq)
+            case Action.RETRY:
+                self.frontier.postpone(seq, replace(request, tries=request.tries + 1), decision.seconds)
+            case Action.PAUSE_HOST:
+                self.frontier.pause(request.host, decision.seconds)
+                self.frontier.postpone(seq, replace(request, tries=request.tries + 1), decision.seconds)
+            case Action.FALLBACK:
+                self.frontier.done(seq)
+                self.frontier.add(filter(None, [request.fallback()]))
+            case Action.FAILED:
+                self.frontier.failed(seq, decision.reason)
+                if (request.seed or request.kind is RequestKind.PAGE) and not request.optional:
+                    self.failures.add(request.url, decision.reason)
+
+    def _count(self, request: CrawlRequest, recorded: Recorded, decision: Decision) -> None:
         stats, findings = self.session.stats, recorded.findings
         if findings.unreadable is not None and len(self.session.outcome.unread) < MAX_LISTED:
-            self.session.outcome.unread.append((crawl_request.url, findings.unreadable))
-        if findings.page is not None and decision.turn is Action.DONE:  # not a redirect, not one that is tried again
+            self.session.outcome.unread.append((request.url, findings.unreadable))
+        if findings.page is not None and decision.action is Action.DONE:  # not a redirect, not one that is tried again
             stats.pages += 1
             stats.unchanged += recorded.capture.record_type == "revisit"
             stats.embeds += len(findings.embeds.embeds) if findings.embeds is not None else 0
         stats.renders_wanted = self.frontier.renders_wanted if self.renders is not None else 0
-        stats.posts_asked += crawl_request.kind is RequestKind.ASK
-        stats.media += crawl_request.kind is RequestKind.MEDIA and recorded.capture.status == 200
+        stats.posts_asked += request.kind is RequestKind.ASK
+        stats.media += request.kind is RequestKind.MEDIA and recorded.capture.status == 200
         if self.session.on_progress is not None:
-            self.session.on_progress(stats, crawl_request.url)
+            self.session.on_progress(stats, request.url)
 
     # --- the end ----------------------------------------------------------------------------------------------------------
+
+    def _broken(self, failure: Failure) -> None:
+        self.give_up(failure.value if isinstance(failure.value, Exception) else RuntimeError(repr(failure.value)))
+
+    def give_up(self, error: Exception) -> None:
+        """Ends the crawl soon because of an error; the run stays unfinished, so the same command resumes it."""
+        self.session.outcome.trouble = self.session.outcome.trouble or as_storage_error(error)
+        self._stop()
+
+    def _stop(self) -> None:
+        """Downloads may end; a render takes too long, and one that gets no more responses would show half a page."""
+        self.frontier.stop()
+        if self.renders is not None:
+            self.renders.stop()
 
     async def closed(self, reason: str) -> None:
         outcome = self.session.outcome
@@ -289,23 +227,23 @@ class PostsSpider(scrapy.Spider):
         outcome.interrupted = stopped and outcome.trouble is None and not outcome.out_of_time
         if self.renders is not None:
             await self.renders.close()
-        self._in_the_end(lambda: self.failures.look_back(stopped), always=True)
-        self._in_the_end(lambda: self.put_back.look(self.session.recorder.held))
+        self._finally(lambda: self.failures.add_unreached(stopped), always=True)
+        self._finally(lambda: self.audit_requeue.review(self.session.recorder.held))
         safe = True
         try:
             await self.session.close()
         except (StorageError, sqlite3.DatabaseError) as error:
             outcome.trouble, safe = outcome.trouble or as_storage_error(error), False
         if not stopped:
-            self._in_the_end(self.frontier.finish)
-        self._in_the_end(lambda: self.frontier.close(safe=safe), always=True)
-        self._in_the_end(self.put_back.settle)
-        if self._tells:
+            self._finally(self.frontier.finish)
+        self._finally(lambda: self.frontier.close(safe=safe), always=True)
+        self._finally(self.audit_requeue.settle)
+        if self._logs_outcome:
             for line in (*(f"{url}: {reason}" for url, reason in outcome.failed), *filter(None, [outcome.trouble])):
                 self.logger.error("%s", printable_line(str(line)))
 
-    def _in_the_end(self, step: Callable[[], None], *, always: bool = False) -> None:
-        """One of the last steps: not taken where something went wrong before, unless it is taken `always`."""
+    def _finally(self, step: Callable[[], None], *, always: bool = False) -> None:
+        """Takes one of the last steps; `always`: also where something went wrong before."""
         outcome = self.session.outcome
         if outcome.trouble is not None and not always:
             return
@@ -313,3 +251,32 @@ class PostsSpider(scrapy.Spider):
             step()
         except (StorageError, sqlite3.DatabaseError) as error:  # Scrapy would only log it
             outcome.trouble = outcome.trouble or as_storage_error(error)
+
+
+class FailureReport:
+    """The seeds and pages that a crawl could not capture, as its outcome lists them.
+
+    The first `MAX_LISTED` are named, the others counted: a site may have a million.
+    """
+
+    def __init__(self, outcome: CrawlOutcome, frontier: Frontier) -> None:
+        self._outcome, self._frontier = outcome, frontier
+        self._unlisted = 0
+
+    def add(self, url: str, reason: str) -> None:
+        if len(self._outcome.failed) < MAX_LISTED:
+            self._outcome.failed.append((url, reason))
+        else:
+            self._unlisted += 1
+
+    def add_unreached(self, stopped: bool) -> None:
+        """Adds what the crawl did not come to, unless it was stopped: then that waits for the next. Call it once, at the end."""
+        self._outcome.waiting = self._frontier.requests.waiting()
+        count, unreached = self._frontier.requests.unreached_pages() if not stopped else (0, [])
+        for request in unreached:
+            paused = self._frontier.paused(request.host)
+            reason = "its host asked us to come back later" if paused else "was not reached in this run"
+            self.add(request.url, self._outcome.notes.get(request.host, reason))
+        self._unlisted += count - len(unreached)
+        if self._unlisted:
+            self._outcome.failed.append((f"{self._unlisted:,} more", "failed, or were not reached in this run"))

@@ -1,9 +1,9 @@
-"""Draws beside the crawl: wishes to see something go to the browsers, not to Scrapy."""
+"""Renders beside the crawl: requests of the kind `RENDER` go to browsers, not to Scrapy's downloader."""
 
 import asyncio
 import uuid
-from collections.abc import Callable
 from dataclasses import replace
+from typing import Protocol
 
 from archiver.crawling.render_service import Rendering
 from archiver.crawling.session import MAX_LISTED, Session
@@ -15,86 +15,101 @@ from archiver.recording.recorder import Recorded
 from archiver.urls import host_of
 from spiders.crawl_request import BROWSER, CrawlRequest, RequestKind
 from spiders.frontier import Frontier
-from spiders.response_policy import Action, Decision, asks_to_wait, retry_after
+from spiders.response_policy import Action, Decision, RequestResult, asks_to_wait, retry_after
 from spiders.resume import ResumeLookup
 
 
+class Reports(Protocol):
+    """Who hears of a render: the spider."""
+
+    def follow(self, request: CrawlRequest, recorded: Recorded) -> None:
+        """A browser was given a platform's reply, which other requests may follow from."""
+
+    def settle(self, result: RequestResult) -> None:
+        """A render has ended."""
+
+    def give_up(self, error: Exception) -> None:
+        """An error ends the crawl: a full disk, or a bug of ours."""
+
+
 class Renders:
-    """For one run. What it draws ends in `settle`; what makes going on senseless, in `give_up`; what it sees, in `follow`."""
+    """The renders of one crawl, each a task of its own."""
 
     def __init__(
         self,
         session: Session,
         rendering: Rendering,
         frontier: Frontier,
-        follow: Callable[[CrawlRequest, Recorded], None],
-        settle: Callable[[int, CrawlRequest, Decision], None],
-        give_up: Callable[[Exception], None],
-        resuming: ResumeLookup,
+        reports: Reports,
+        resume: ResumeLookup,
     ) -> None:
         self._session, self._rendering, self._frontier = session, rendering, frontier
-        self._follow, self._settle, self._give_up = follow, settle, give_up
-        rendering.hooks.turn, rendering.hooks.recorded = self._turn, self._seen
-        rendering.hooks.earlier = resuming.for_browser
-        self._resuming = resuming
+        self._reports, self._resume = reports, resume
+        rendering.hooks.turn, rendering.hooks.recorded = self._wait_for_turn, self._follow_reply
+        rendering.hooks.earlier = resume.for_browser
         self._under_way: set[asyncio.Task[None]] = set()
 
     def begin(self, seq: int, request: CrawlRequest) -> None:
-        """Returns at once; the frontier hands out no more of these than there are browsers. What was drawn is not drawn again."""
-        drawn = self._resuming.drawn(seq, request)
-        task = asyncio.get_running_loop().create_task(self._hear_again(seq, request) if drawn else self._draw(seq, request))
+        """Begins a render and returns at once; the frontier hands out no more of these than there are browsers.
+
+        What an interrupted crawl of this run has rendered is not rendered again.
+        """
+        rendered = self._resume.rendered(seq, request)
+        task = asyncio.get_running_loop().create_task(
+            self._follow_replies(seq, request) if rendered else self._render(seq, request)
+        )
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)
 
     def stop(self) -> None:
-        """What is under way is given up; the next run draws it."""
+        """Gives up what is under way; the next run renders it."""
         for task in self._under_way:
             task.cancel()
 
     async def close(self) -> None:
-        """The same, and waits for it."""
+        """Gives up what is under way, and waits until it has ended."""
         self.stop()
         await asyncio.gather(*self._under_way, return_exceptions=True)
 
-    async def _draw(self, seq: int, request: CrawlRequest) -> None:
+    async def _render(self, seq: int, request: CrawlRequest) -> None:
         try:
             render = await self._rendering.render(self._target(request), request.page_visit or str(uuid.uuid4()))
             self._count(request, render)
-            failed = render.ended is RenderStatus.FAILED
-            self._settle(seq, request, Decision(Action.FAILED if failed else Action.DONE, reason=render.reason or ""))
+            action = Action.FAILED if render.ended is RenderStatus.FAILED else Action.DONE
+            self._reports.settle(RequestResult(seq, request, Decision(action, reason=render.reason or "")))
         except BrowserFailed as error:
             self._session.outcome.notes.setdefault("the browser", str(error))
-            self._list_undrawn(request, str(error))
-            self._frontier.set_aside(BROWSER)
-            self._settle(seq, request, Decision(Action.FAILED, reason=str(error)))
+            self._list_failed(request, str(error))
+            self._frontier.abandon_host(BROWSER)
+            self._reports.settle(RequestResult(seq, request, Decision(Action.FAILED, reason=str(error))))
         except Exception as error:  # noqa: BLE001  a full disk or a bug of ours: nobody awaits this task, so it is told here
-            self._give_up(error)
+            self._reports.give_up(error)
 
-    async def _hear_again(self, seq: int, request: CrawlRequest) -> None:
-        """It was drawn by a crawl that was killed, perhaps before the run knew what follows from what its browser was told."""
+    async def _follow_replies(self, seq: int, request: CrawlRequest) -> None:
+        """In place of a render that a killed crawl recorded: the run may not know what follows from the replies in it."""
         try:
-            for recorded in await self._resuming.heard(request.url):
-                self._seen(recorded)
-            self._settle(seq, request, Decision(Action.DONE))
-        except Exception as error:  # noqa: BLE001  as above
-            self._give_up(error)
+            for recorded in await self._resume.platform_replies(request.url):
+                self._follow_reply(recorded)
+            self._reports.settle(RequestResult(seq, request, Decision(Action.DONE)))
+        except Exception as error:  # noqa: BLE001  nobody awaits this task either
+            self._reports.give_up(error)
 
-    async def _turn(self, host: str, requisite: bool) -> bool:
-        return await self._frontier.turn(host, requisite=requisite)
+    async def _wait_for_turn(self, host: str, requisite: bool) -> bool:
+        return await self._frontier.wait_for_turn(host, requisite=requisite)
 
-    def _seen(self, recorded: Recorded) -> None:
-        """What a page asked for may be a platform's word on a post: its pictures are wanted in their original size."""
+    def _follow_reply(self, recorded: Recorded) -> None:
+        """What a rendered page asked for may be a platform's reply about a post: its pictures are then asked for in full size."""
         head, url = recorded.head, recorded.capture.url
         if asks_to_wait(head):
             self._frontier.pause(host_of(url), retry_after(head, self._session.clock()))
         if recorded.findings.statements:
-            self._follow(CrawlRequest(url, RequestKind.ASK), recorded)
+            self._reports.follow(CrawlRequest(url, RequestKind.ASK), recorded)
 
     def _target(self, request: CrawlRequest) -> RenderTarget:
         self._session.recorder.commit()  # what the page embeds, and what a post says, was perhaps recorded a moment ago
         held = self._session.recorder.held
         if request.post is None:
-            return RenderTarget(request.url, embeds=tuple(map(_as_drawn, held.embeds(request.url))))
+            return RenderTarget(request.url, embeds=tuple(map(_as_rendered, held.embeds(request.url))))
         ref = PostRef(*request.post)
         return RenderTarget(request.url, post=ref, words=held.words(ref) if _shows_words(ref.platform) else None)
 
@@ -103,20 +118,21 @@ class Renders:
         if render.ended is not RenderStatus.FAILED:
             stats.renders += 1
         else:
-            self._list_undrawn(request, render.reason or "it could not be drawn")
+            self._list_failed(request, render.reason or "it could not be drawn")
         if self._session.on_progress is not None:
             self._session.on_progress(stats, request.url)
 
-    def _list_undrawn(self, request: CrawlRequest, reason: str) -> None:
+    def _list_failed(self, request: CrawlRequest, reason: str) -> None:
         if len(self._session.outcome.undrawn) < MAX_LISTED:
             self._session.outcome.undrawn.append((request.url, reason))
 
 
-def _as_drawn(embed: Embed) -> Embed:
+def _as_rendered(embed: Embed) -> Embed:
+    """Without the text of an embed that its render does not show."""
     return embed if _shows_words(embed.platform) else replace(embed, text=None)
 
 
 def _shows_words(name: str) -> bool:
-    """Whether what is drawn has the words that are known of it: a map does not show what its page calls it."""
+    """Whether a render of such an embed shows its text: a map does not show what its page calls it."""
     platform = platform_named(name)
     return platform is not None and platform.shows_words

@@ -1,4 +1,4 @@
-"""What an audit put back, in one run: wished for at its beginning, and taken off the list where all of that was met."""
+"""The audit's requeue list in one crawl: asked for at its beginning, and struck off at its end where all of it was captured."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
@@ -17,40 +17,41 @@ CHUNK = 500  # items in memory; 100,000 of them would take some 50 MB
 
 @dataclass(slots=True)
 class AuditRequeue:
-    """Of one run: `marked` and `begin` before it asks for anything, `look` when it asks no more, `settle` when all is safe."""
+    """The requeue list in one crawl. Call `mark_seeds` and `enqueue` before anything is handed out, `review` when nothing is
+    handed out any more, and `settle` when all is safe."""
 
     state: Path
     frontier: Frontier
     render_policy: RenderPolicy
     _newest: str = ""
-    """When the last of them was put back: what comes later is for the next run."""
+    """When the last of the items was put on the list: one that comes later is for the next run."""
     _met: list[Requeued] = field(default_factory=list)
     _asked: list[Requeued] = field(default_factory=list)
-    """All was met but drawing, which is off."""
+    """Items of which all was captured but the render, as nothing is rendered."""
 
-    def marked(self, seeds: Iterable[CrawlRequest]) -> list[CrawlRequest]:
-        """The seeds; those that were put back are wished for `again`."""
+    def mark_seeds(self, seeds: Iterable[CrawlRequest]) -> list[CrawlRequest]:
+        """The requests for the seeds; those on the list are made `again`."""
         keys = {request: Requeued(request.url, "", *(request.post or ())).key for request in seeds}
         waiting = requeue_list.among(self.state, keys.values())
         return [replace(request, again=key in waiting) for request, key in keys.items()]
 
-    def begin(self, held: Held) -> None:
-        """Raises `StorageError`."""
+    def enqueue(self, held: Held) -> None:
+        """Adds the requests for all items to the frontier. Raises `StorageError`."""
         for items in self._chunks():
             self._newest = max(self._newest, *(item.at for item in items))
             requests = list(requests_of_requeued(items, self.render_policy, held))
             self.frontier.add(requests)
             self.frontier.reopen(requests)
 
-    def look(self, held: Held) -> None:
-        """Raises `StorageError`."""
+    def review(self, held: Held) -> None:
+        """Sees which items were captured, by the states of their requests. Raises `StorageError`."""
         for items in self._chunks():
             begun = [item for item in items if item.at <= self._newest and (self._draws or item.asks)]
             requests = {item.key: list(requests_of_requeued([item], self.render_policy, held)) for item in begun}
             drawn = [CrawlRequest(item.url, RequestKind.RENDER) for item in begun if item.post is None]
             states = self.frontier.requests.states([*drawn, *(request for each in requests.values() for request in each)])
             for item in begun:
-                # A page is wished to be drawn when it has come, and only where it shows something then.
+                # The render of a page is requested when the page has come, and only where it embeds something then.
                 page = (
                     states.get(CrawlRequest(item.url, RequestKind.RENDER).key, "done")
                     if item.post is None and self._draws
@@ -60,7 +61,7 @@ class AuditRequeue:
                     (self._asked if item.draws and not self._draws else self._met).append(item)
 
     def settle(self) -> None:
-        """Raises `StorageError`."""
+        """Strikes the captured items off the list. Raises `StorageError`."""
         if self._met or self._asked:
             requeue_list.settle(self.state, self._met, self._asked)
 

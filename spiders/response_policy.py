@@ -1,4 +1,4 @@
-"""What an answer, or none, means for the wish behind it. Pure."""
+"""Response policy: what a response, or none, means for the request: done, failed, tried again, or tried elsewhere. Pure."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,32 +16,42 @@ RETRY_SECONDS = 2.0  # before the second try; four times as long before the thir
 SLOW_DOWN_SECONDS = 30.0  # for a 429 that does not say how long
 MAX_PAUSE_SECONDS = 86_400.0  # a Retry-After beyond a day is a mistake of the server
 FINAL_ERRORS = (AddressRefused, BadUrl, CertificateRefused, HostNotFound)
-"""The same again would give the same within this run."""
+"""Errors that a second try within the same crawl would repeat."""
 
 
 class Action(StrEnum):
-    """What becomes of a wish."""
+    """What becomes of a request."""
 
     DONE = "done"
     RETRY = "retry"
     PAUSE_HOST = "pause_host"
-    """The host asks us to slow down: nothing goes there for a while, and this wish is tried again."""
-    NEXT_ADDRESS = "next_address"
+    """The host asks us to slow down: nothing goes there for a while, then the request is tried again."""
+    FALLBACK = "next_address"
     FAILED = "failed"
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    turn: Action
+    action: Action
     seconds: float = 0.0
     """How long to wait, for RETRY and PAUSE_HOST."""
     reason: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class RequestResult:
+    """What came of a request that the frontier handed out: the item that a callback yields behind the requests that follow."""
+
+    seq: int
+    """Row number of the request in the frontier."""
+    request: CrawlRequest
+    decision: Decision
+
+
 def decide(
     request: CrawlRequest, head: ResponseHead, truncated: Truncated | None, now: datetime, target: str | None = None
 ) -> Decision:
-    """By the status, by how whole the answer is, and by where it redirects to."""
+    """By the status, by whether the response was cut off, and by `target`, the URL that it redirects to."""
     status = head.status
     if asks_to_wait(head):
         if request.tries + 1 >= MAX_TRIES + 2:
@@ -51,11 +61,11 @@ def decide(
         reason = f"answered {status}" if status >= 500 else "was cut off"
         if request.tries + 1 < MAX_TRIES:
             return Decision(Action.RETRY, RETRY_SECONDS * 4**request.tries, reason)
-        if request.instead:
-            return Decision(Action.NEXT_ADDRESS)
+        if request.fallbacks:
+            return Decision(Action.FALLBACK)
         return Decision(Action.DONE if status < 500 else Action.FAILED, reason=reason)  # what came of it is kept
-    if status >= 400 and request.instead:
-        return Decision(Action.NEXT_ADDRESS)
+    if status >= 400 and request.fallbacks:
+        return Decision(Action.FALLBACK)
     if status >= 400 and request.seed and request.kind is not RequestKind.ASK:  # a platform's 404 is an answer
         return Decision(Action.FAILED, reason=f"answered {status}")
     if target is not None and request.kind in GATED:
@@ -72,7 +82,7 @@ def asks_to_wait(head: ResponseHead) -> bool:
 
 
 def decide_error(request: CrawlRequest, error: NetworkError) -> Decision:
-    """No answer at all."""
+    """Where no response came."""
     if not isinstance(error, FINAL_ERRORS) and request.tries + 1 < MAX_TRIES:
         return Decision(Action.RETRY, RETRY_SECONDS * 4**request.tries, str(error))
     return Decision(Action.FAILED, reason=str(error))

@@ -1,4 +1,5 @@
-"""Which wishes an interrupted crawl has met already, unknown to its run: they are answered from the archive, not asked again."""
+"""Resuming a run: responses that an interrupted crawl recorded after the run's last commit are read from the archive instead of
+asked for again."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -15,21 +16,21 @@ from archiver.urls import checked, host_of
 from spiders.crawl_request import CrawlRequest, RequestKind
 from spiders.frontier import Frontier
 
-REPLY_SECONDS = 86_400.0  # a browser is told nothing older: a screenshot shows what was so on its day
+REPLY_SECONDS = 86_400.0  # a browser is given nothing older: a screenshot shows what was so on its day
 
 
 class ResumeLookup:
-    """For one run. Only what the crawls of this very run recorded counts, and for each wish only what came since the run last
-    knew of it: what is to be asked `again`, or was put off, is asked again."""
+    """Looks up what earlier crawls of this very run recorded. For each request only what came after its last known state counts:
+    one that is made `again`, or was postponed, is made again."""
 
     def __init__(self, recorder: Recorder, frontier: Frontier, hosts: Mapping[str, HostSettings], clock: Clock) -> None:
-        """`hosts`: what the user says of single hosts, such as whose cookies are sent."""
+        """`hosts`: settings of single hosts, which say where cookies are sent."""
         self._recorder, self._frontier, self._hosts, self._clock = recorder, frontier, hosts, clock
         self._earlier = Earlier(recorder.past, frontier.crawls) if frontier.crawls else None
-        frontier.worked_on_by(recorder.crawl.uuid)
+        frontier.add_crawl(recorder.crawl.uuid)
 
     def answer(self, seq: int, request: CrawlRequest) -> EarlierAnswer | None:
-        """Where the answer to this wish lies already; None where it has to be asked for."""
+        """Where the response to this request lies in the archive; None where it has to be asked for."""
         if self._earlier is None or (url := _asked(request.url)) is None:
             return None
         since, logs_in = self._known_until(seq), self._logs_in(url)
@@ -41,21 +42,21 @@ class ResumeLookup:
             answer = self._earlier.answer(url, ResourceType.XHR.value, recent, lasting=True, with_cookies=logs_in)
         return answer
 
-    def drawn(self, seq: int, request: CrawlRequest) -> bool:
-        """Whether it was drawn already."""
+    def rendered(self, seq: int, request: CrawlRequest) -> bool:
+        """Whether an earlier crawl of this run rendered it."""
         post = PostRef(*request.post) if request.post is not None else None
         return self._earlier is not None and self._earlier.drawn(request.url, post, self._known_until(seq))
 
-    async def heard(self, url: str) -> list[Recorded]:
-        """What platforms said while this was drawn: the run may not have come to wish for what follows from it."""
+    async def platform_replies(self, url: str) -> list[Recorded]:
+        """The platforms' replies that the render of `url` was given: the run may not know what follows from them."""
         places = self._earlier.heard(url) if self._earlier is not None else []
         recalled = [await recall(self._recorder, place) for place in places]
         return [each.recorded for each in recalled if each is not None]
 
     async def for_browser(self, url: str) -> Recalled | None:
-        """What a browser asks for and was recorded before, by this run: as if the run had never been interrupted.
+        """The response to a browser's request, where an earlier crawl of this run recorded it within `REPLY_SECONDS`.
 
-        Nothing of a host to which the user's cookies go: it may have answered to somebody who is not logged in.
+        None for a host to which the user's cookies go: it may have answered to somebody who is not logged in.
         """
         if self._earlier is None or self._logs_in(url):
             return None
@@ -73,7 +74,7 @@ class ResumeLookup:
 
 
 def _asked(url: str) -> str | None:
-    """As the fetcher asks for it, and as its record has it."""
+    """The URL as the fetcher asks for it, and as its record has it; None for what is no URL."""
     try:
         return checked(url)
     except BadUrl:

@@ -1,4 +1,8 @@
-"""Scrapy's settings. What Scrapy would do between us and the wire is off: pace, retries, redirects and robots are ours."""
+"""Scrapy's settings of this project.
+
+Scrapy's own middlewares and extensions are off: each would change, hide or repeat what is recorded, or does what another part of
+this project does. The reason stands beside each; tests/spiders/test_scrapy.py holds the lists complete.
+"""
 
 BOT_NAME = "embed-archiver"
 SPIDER_MODULES = ["spiders"]
@@ -12,19 +16,56 @@ DOWNLOAD_HANDLERS = {
     "ftp": None,
     "s3": None,
 }
-SCHEDULER = "spiders.scheduler.PassingScheduler"
+SCHEDULER = "spiders.scheduler.FrontierScheduler"
+ITEM_PIPELINES = {"spiders.scheduler.FrontierPipeline": 100}
 
-# The frontier decides what goes when (spiders/frontier.py); Scrapy must not hold back what it lets go.
+# The scheduler decides what goes when (spiders/frontier.py); Scrapy must not hold back what it hands out.
 CONCURRENT_REQUESTS = 64
 CONCURRENT_REQUESTS_PER_DOMAIN = 64
-CONCURRENT_ITEMS = 1  # Scrapy starts so many tasks for each response, 100 by default; our callbacks yield nothing
 DOWNLOAD_DELAY = 0
 AUTOTHROTTLE_ENABLED = False
+CONCURRENT_ITEMS = 1  # what a callback yields is taken in its order: a result comes after the requests that follow from it
+ROBOTSTXT_OBEY = False  # obeyed by the scheduler (spiders/robots.py), before a request takes a slot
 
-ROBOTSTXT_OBEY = False  # obeyed in spiders/robots.py, which also keeps the robots.txt
-DOWNLOADER_MIDDLEWARES_BASE: dict[str, int] = {}
-SPIDER_MIDDLEWARES_BASE: dict[str, int] = {}
-EXTENSIONS_BASE: dict[str, int] = {}
+_DOWNLOADER = "scrapy.downloadermiddlewares"
+DOWNLOADER_MIDDLEWARES_BASE: dict[str, int | None] = {
+    f"{_DOWNLOADER}.offsite.OffsiteMiddleware": None,  # spiders/scope.py: pictures and posts lie on other hosts than pages
+    f"{_DOWNLOADER}.robotstxt.RobotsTxtMiddleware": None,  # spiders/robots.py: its robots.txt is recorded, and paced as the rest
+    f"{_DOWNLOADER}.httpauth.HttpAuthMiddleware": None,  # no password is sent: it would stand in the WARC file
+    f"{_DOWNLOADER}.downloadtimeout.DownloadTimeoutMiddleware": None,  # the fetcher's limits keep what came until then
+    f"{_DOWNLOADER}.defaultheaders.DefaultHeadersMiddleware": None,  # the fetcher sends them, and records what it sent
+    f"{_DOWNLOADER}.useragent.UserAgentMiddleware": None,  # the fetcher sends `user_agent` of archiver.toml
+    f"{_DOWNLOADER}.retry.RetryMiddleware": None,  # spiders/response_policy.py: a retry waits in state.db, at its host's pace
+    f"{_DOWNLOADER}.redirect.MetaRefreshMiddleware": None,  # a page that refreshes is a page of its own, and is kept
+    f"{_DOWNLOADER}.httpcompression.HttpCompressionMiddleware": None,  # bytes are kept as they came; reading decodes them
+    f"{_DOWNLOADER}.redirect.RedirectMiddleware": None,  # each hop is a request of its own, within scope and robots.txt
+    f"{_DOWNLOADER}.cookies.CookiesMiddleware": None,  # a site's cookies would make one capture depend on another
+    f"{_DOWNLOADER}.httpproxy.HttpProxyMiddleware": None,  # the fetcher dials, through `proxy` of archiver.toml
+    f"{_DOWNLOADER}.stats.DownloaderStats": None,  # CrawlStats counts, and stands in the archive
+    f"{_DOWNLOADER}.httpcache.HttpCacheMiddleware": None,  # the archive is the cache: spiders/resume.py
+}
+_SPIDER = "scrapy.spidermiddlewares"
+SPIDER_MIDDLEWARES_BASE: dict[str, int | None] = {
+    f"{_SPIDER}.start.StartSpiderMiddleware": None,  # `CrawlRequest.seed` says which are seeds
+    f"{_SPIDER}.httperror.HttpErrorMiddleware": None,  # a 404 is a capture like others, and a platform's word on a post
+    f"{_SPIDER}.referer.RefererMiddleware": None,  # a Referer may change a response: each URL is asked for by itself
+    f"{_SPIDER}.urllength.UrlLengthMiddleware": None,  # spiders/scope.py bounds links; pictures have long URLs
+    f"{_SPIDER}.depth.DepthMiddleware": None,  # scope and `max_pages` bound a crawl; a requeued request has no depth
+    f"{_SPIDER}.metacopy.MetaCopyDetectionMiddleware": None,  # no callback copies `meta`
+}
+_EXTENSION = "scrapy.extensions"
+EXTENSIONS_BASE: dict[str, int | None] = {
+    f"{_EXTENSION}.corestats.CoreStats": None,  # CrawlStats counts, and stands in the archive
+    f"{_EXTENSION}.logcount.LogCount": None,  # `CrawlOutcome` has each failure
+    f"{_EXTENSION}.telnet.TelnetConsole": None,  # a port through which whoever is on this machine could run code
+    f"{_EXTENSION}.memusage.MemoryUsage": None,  # docs/benchmarks.md bounds memory; pages are read in a process of their own
+    f"{_EXTENSION}.memdebug.MemoryDebugger": None,  # for debugging
+    f"{_EXTENSION}.closespider.CloseSpider": None,  # `max_pages` and `stop_after`, which leave the run resumable
+    f"{_EXTENSION}.feedexport.FeedExporter": None,  # the items are results for the frontier; the archive is the output
+    f"{_EXTENSION}.logstats.LogStats": None,  # `Session.on_progress` tells after each response
+    f"{_EXTENSION}.spiderstate.SpiderState": None,  # state.db
+    f"{_EXTENSION}.throttle.AutoThrottle": None,  # spiders/politeness.py
+    f"{_EXTENSION}.remote_control.RemoteControl": None,  # as the telnet console
+}
 TELNETCONSOLE_ENABLED = False
 LOG_LEVEL = "WARNING"
-LOG_SCRAPED_ITEMS = False

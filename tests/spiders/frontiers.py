@@ -1,10 +1,9 @@
 """Frontiers for tests: a clock that stands still, runs on one file, and what can be had at once."""
 
 import asyncio
-from collections.abc import Coroutine, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 from archiver.config.settings import HostSettings
 from spiders.crawl_request import CrawlRequest, RequestKind
@@ -58,21 +57,13 @@ def pages(*numbers: int, host: str = BLOG) -> list[CrawlRequest]:
     return [CrawlRequest(f"https://{host}/{number}/", RequestKind.PAGE) for number in numbers]
 
 
-def soon(waiting: Coroutine[Any, Any, tuple[int, CrawlRequest] | None]) -> tuple[int, CrawlRequest] | str | None:
-    """What `next` gives at once; "waits" where it would wait."""
-
-    async def at_once() -> tuple[int, CrawlRequest] | str | None:
-        try:
-            async with asyncio.timeout(0.01):
-                return await waiting
-        except TimeoutError:
-            return "waits"
-
-    return RUNNERS[-1].run(at_once())
+def soon(frontier: Frontier) -> tuple[int, CrawlRequest] | str | None:
+    """What `next_request` gives; "waits" where it gives nothing, and may later."""
+    return frontier.next_request() or ("waits" if frontier.pending() else None)
 
 
 def taken(frontier: Frontier) -> tuple[int, CrawlRequest]:
-    found = soon(frontier.next())
+    found = soon(frontier)
     assert isinstance(found, tuple), found
     return found
 
@@ -84,7 +75,7 @@ def taken_url(frontier: Frontier) -> str:
 def all_taken(frontier: Frontier) -> list[CrawlRequest]:
     """Everything that can be had now, each met at once."""
     requests = []
-    while isinstance(found := soon(frontier.next()), tuple):
+    while isinstance(found := soon(frontier), tuple):
         requests.append(found[1])
         frontier.done(found[0])
     return requests

@@ -20,7 +20,7 @@ def turn(frontier: Frontier, host: str = BLOG, *, requisite: bool = False) -> bo
     """What it says at once; "waits" where it would wait."""
 
     async def at_once() -> bool | str:
-        asking = asyncio.ensure_future(frontier.turn(host, requisite=requisite))
+        asking = asyncio.ensure_future(frontier.wait_for_turn(host, requisite=requisite))
         for _ in range(MANY_TRIES):
             await asyncio.sleep(0)
         if asking.done():
@@ -37,7 +37,7 @@ def test_as_many_pages_are_drawn_at_once_as_there_are_browsers(runs: Runs) -> No
     first, _ = taken(frontier)
     taken(frontier)
 
-    assert soon(frontier.next()) == "waits"
+    assert soon(frontier) == "waits"
     frontier.done(first)
     assert taken(frontier)[1].url == f"https://{BLOG}/3/"
 
@@ -49,7 +49,7 @@ def test_it_is_known_how_many_renders_are_wanted_those_of_an_earlier_run_include
     assert frontier.renders_wanted == 3
     frontier.add(pages(1))
     assert frontier.renders_wanted == 3
-    while isinstance(found := soon(frontier.next()), tuple):
+    while isinstance(found := soon(frontier), tuple):
         if found[1] == to_draw(1)[0]:
             frontier.done(found[0])
     runs.close(frontier)
@@ -67,7 +67,7 @@ def test_drawing_and_asking_do_not_hinder_one_another(runs: Runs) -> None:
     kinds = {taken(frontier)[1].kind, taken(frontier)[1].kind}
 
     assert kinds == {RequestKind.PAGE, RequestKind.RENDER}
-    assert soon(frontier.next()) == "waits"
+    assert soon(frontier) == "waits"
 
 
 def test_a_page_and_its_picture_are_two_wishes_and_hosts_pace_knows_nothing_of_drawing(runs: Runs) -> None:
@@ -81,8 +81,8 @@ def test_where_nothing_can_be_drawn_the_wishes_wait_for_a_run_that_can(runs: Run
     without = runs(renders=0)
     without.add([*pages(1), *to_draw(1)])
     assert [request.kind for request in all_taken(without)] == [RequestKind.PAGE]
-    assert soon(without.next()) is None
-    assert without.requests.waiting() == 1 and without.requests.unmet_pages() == (0, [])
+    assert soon(without) is None
+    assert without.requests.waiting() == 1 and without.requests.unreached_pages() == (0, [])
     without.finish()
     runs.close(without)
 
@@ -93,10 +93,10 @@ def test_browsers_that_are_set_aside_leave_their_wishes_to_the_next_run(runs: Ru
     frontier = runs(renders=1)
     frontier.add(to_draw(1, 2))
     seq, _ = taken(frontier)
-    frontier.set_aside(BROWSER)
+    frontier.abandon_host(BROWSER)
     frontier.failed(seq, "it does not start")
 
-    assert soon(frontier.next()) is None
+    assert soon(frontier) is None
     frontier.finish()
     runs.close(frontier)
     assert len(all_taken(runs(renders=1))) == 2
@@ -119,9 +119,9 @@ def test_what_a_page_is_made_of_comes_at_once_and_the_hosts_rest_is_counted_from
     frontier.add(pages(1))
 
     assert [turn(frontier, requisite=True) for _ in range(3)] == [True] * 3
-    assert soon(frontier.next()) == "waits"
+    assert soon(frontier) == "waits"
     clock.pass_(10)
-    assert isinstance(soon(frontier.next()), tuple)
+    assert isinstance(soon(frontier), tuple)
 
 
 @pytest.mark.parametrize("requisite", [True, False])
@@ -138,7 +138,7 @@ def test_a_host_that_has_asked_us_to_wait_is_waited_for_or_done_without(runs: Ru
 
 def test_nothing_is_asked_of_a_host_that_is_left_alone_nor_after_the_end(runs: Runs) -> None:
     frontier = runs()
-    frontier.set_aside("silent.example")
+    frontier.abandon_host("silent.example")
 
     assert turn(frontier, "silent.example", requisite=True) is False
     assert turn(frontier) is True

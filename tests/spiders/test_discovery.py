@@ -14,8 +14,7 @@ from archiver.storage.index.crawl_queries import Held
 from archiver.storage.index.database import open_index_to_read
 from spiders.crawl_request import CrawlRequest, RequestKind
 from spiders.discovery import mark_third_party, requests_after, requests_for_post
-from spiders.leave import RobotsGate
-from spiders.robots import Robots
+from spiders.robots import Robots, RobotsGate
 from spiders.scope import scope_of
 from tests.spiders.frontiers import Runs, taken
 from tests.support.drawn import ORIGINAL, PAGE_URL, PICTURE, POST, RECORD_BYTES, SMALL, WARC, Made, made_in, picture_of, tweet
@@ -82,17 +81,17 @@ def test_the_users_cookies_go_with_pages_and_with_what_their_own_site_names(
     assert request.purpose.with_cookies is goes
     assert (
         request.key == CrawlRequest(url, kind).key
-    ) is not request.foreign  # else whoever names it first could keep them from it
+    ) is not request.third_party  # else whoever names it first could keep them from it
 
 
 def test_a_sitemap_that_another_sites_robots_txt_names_is_asked_for_without_them(data_dir: Path, runs: Runs) -> None:
     seeds = ("https://evil.example/", "https://members.example/")
     frontier = runs()
     hosts = {"members.example": HostSettings(cookies=Path("/members.txt"))}
-    leave = RobotsGate(Robots("us"), frontier, scope_of(CrawlPlan(data_dir, seeds, "site")), None, hosts)
+    gate = RobotsGate(Robots("us"), frontier, scope_of(CrawlPlan(data_dir, seeds, "site")), None, hosts)
     for seed in seeds:
-        leave.obey(CrawlRequest(f"{seed}robots.txt", RequestKind.ROBOTS), 200, b"Sitemap: https://members.example/map.xml")
-    assert [taken(frontier)[1].foreign for _ in seeds] == [True, False]
+        gate.apply(CrawlRequest(f"{seed}robots.txt", RequestKind.ROBOTS), 200, b"Sitemap: https://members.example/map.xml")
+    assert [taken(frontier)[1].third_party for _ in seeds] == [True, False]
 
 
 def test_what_is_redirected_by_another_host_stays_without_cookies_also_on_the_way_back() -> None:
@@ -100,7 +99,7 @@ def test_what_is_redirected_by_another_host_stays_without_cookies_also_on_the_wa
     hop = CrawlRequest("https://evil.example/2", RequestKind.ASK, via=("https://evil.example/1",))
     [there] = mark_third_party([replace(hop, url="https://members.example/delete")], hop, hosts)
     [on] = mark_third_party([replace(there, url="https://members.example/more")], there, hosts)
-    assert (there.foreign, on.foreign) == (True, True)
+    assert (there.third_party, on.third_party) == (True, True)
 
 
 def test_a_picture_that_is_held_or_not_there_is_not_wanted_again(data_dir: Path, made: Made) -> None:

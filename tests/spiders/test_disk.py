@@ -17,7 +17,7 @@ from archiver.storage.index.database import open_index
 from archiver.storage.index.writer import Batch, IndexWriter
 from archiver.wire.spool import Spool
 from spiders.frontier import Frontier
-from spiders.state import open_state
+from spiders.frontier_store import open_state
 from tests.spiders.frontiers import Runs
 from tests.spiders.frontiers import pages as requests
 from tests.support.crawling import captures, crawl_of, rows
@@ -167,7 +167,7 @@ def test_what_sqlite_says_of_the_disk_ends_a_crawl_with_6_and_loses_nothing(
             {
                 "writing the index": "archiver.storage.index.writer.IndexWriter._write",
                 "reading the index": "archiver.storage.index.crawl_queries.Held.validators",
-                "state.db": "spiders.state.StateDatabase.cursor",
+                "state.db": "spiders.frontier_store.StateDatabase.cursor",
             }[where],
             fails,
         )

@@ -51,7 +51,7 @@ def test_wishes_that_come_while_a_window_is_worked_through_are_not_lost(runs: Ru
     frontier = runs()
     frontier.add(pages(*range(WINDOW + 1)))
     met = []
-    while isinstance(found := soon(frontier.next()), tuple):
+    while isinstance(found := soon(frontier), tuple):
         seq, request = found
         met.append(request.url)
         if len(met) <= 2 * WINDOW:
@@ -66,7 +66,7 @@ def test_wishes_under_way_and_put_off_are_not_handed_out_twice_by_a_refill(runs:
     frontier.add(pages(*range(2 * WINDOW)))
     held = [taken(frontier) for _ in range(WINDOW)]
     for seq, request in held[: WINDOW // 2]:
-        frontier.later(seq, request, 1)
+        frontier.postpone(seq, request, 1)
 
     rest = [request.url for request in all_taken(frontier)]
     clock.pass_(2)
@@ -81,10 +81,10 @@ def test_a_host_is_asked_at_its_own_pace_while_others_go_on(runs: Runs, clock: S
     frontier.add([*pages(1, 2, host="slow.example"), *pages(1, 2, host="quick.example")])
 
     first = {taken_url(frontier), taken_url(frontier)}
-    assert soon(frontier.next()) == "waits"
+    assert soon(frontier) == "waits"
     clock.pass_(1)
     second = taken_url(frontier)
-    assert soon(frontier.next()) == "waits"
+    assert soon(frontier) == "waits"
     clock.pass_(9)
 
     assert first == {"https://slow.example/1/", "https://quick.example/1/"}
@@ -98,7 +98,7 @@ def test_a_host_that_says_nothing_is_asked_once_a_second(runs: Runs, clock: SetC
 
     taken(frontier)
     clock.pass_(0.9)
-    assert soon(frontier.next()) == "waits"
+    assert soon(frontier) == "waits"
     clock.pass_(0.1)
     assert taken_url(frontier) == f"https://{BLOG}/2/"
 
@@ -111,7 +111,7 @@ def test_a_slow_answer_does_not_stop_its_host_but_a_third_request_waits(runs: Ru
     taken(frontier)
     clock.pass_(1)
 
-    assert soon(frontier.next()) == "waits"
+    assert soon(frontier) == "waits"
     frontier.done(first)
     assert taken_url(frontier) == f"https://{BLOG}/3/"
 
@@ -122,7 +122,7 @@ def test_no_more_are_under_way_than_allowed(runs: Runs) -> None:
     first, _ = taken(frontier)
     taken(frontier)
 
-    assert soon(frontier.next()) == "waits"
+    assert soon(frontier) == "waits"
     frontier.done(first)
     assert taken_url(frontier) == "https://c.example/1/"
 
@@ -133,7 +133,7 @@ def test_a_crawl_delay_slows_down_and_never_speeds_up(runs: Runs, clock: SetCloc
     frontier.add(pages(1, 2))
     taken(frontier)
     clock.pass_(2)
-    assert soon(frontier.next()) == "waits"
+    assert soon(frontier) == "waits"
     frontier.slow_down(BLOG, 60)
     clock.pass_(3)
     taken(frontier)
@@ -145,7 +145,7 @@ def test_a_paused_host_gets_nothing_until_its_time_is_over(runs: Runs, clock: Se
     frontier.add([*pages(1, 2), *pages(1, host="other.example")])
     seq, request = taken(frontier)
     frontier.pause(BLOG, 30)
-    frontier.later(seq, request, 30)
+    frontier.postpone(seq, request, 30)
 
     assert [each.host for each in all_taken(frontier)] == ["other.example"]
     clock.pass_(30)
@@ -157,31 +157,31 @@ def test_when_nothing_can_be_asked_for_longer_than_a_minute_the_run_ends(runs: R
     frontier.add(pages(1, 2))
     frontier.pause(BLOG, 61)
 
-    assert soon(frontier.next()) is None
+    assert soon(frontier) is None
     assert frontier.requests.waiting() == 2
-    assert [request.url for request in frontier.requests.unmet_pages()[1]] == [f"https://{BLOG}/1/", f"https://{BLOG}/2/"]
+    assert [request.url for request in frontier.requests.unreached_pages()[1]] == [f"https://{BLOG}/1/", f"https://{BLOG}/2/"]
 
 
 def test_a_held_host_gives_nothing_but_robots_txt_until_it_is_released(runs: Runs) -> None:
     frontier = runs()
     frontier.add(pages(1))
     seq, request = taken(frontier)
-    frontier.put_back(seq, request)
-    frontier.hold(BLOG)
+    frontier.requeue(seq, request)
+    frontier.block_host(BLOG)
     frontier.add([CrawlRequest(f"https://{BLOG}/robots.txt", RequestKind.ROBOTS)])
 
     robots, first = taken(frontier)
     assert first.kind is RequestKind.ROBOTS
-    assert soon(frontier.next()) == "waits"
+    assert soon(frontier) == "waits"
     frontier.done(robots)
-    frontier.release(BLOG)
+    frontier.unblock_host(BLOG)
     assert taken_url(frontier) == f"https://{BLOG}/1/"
 
 
 def test_robots_txt_comes_first_even_where_thousands_wait(runs: Runs) -> None:
     frontier = runs()
     frontier.add(pages(*range(3 * WINDOW)))
-    frontier.hold(BLOG)
+    frontier.block_host(BLOG)
 
     frontier.add([CrawlRequest(f"https://{BLOG}/robots.txt", RequestKind.ROBOTS)])
 
@@ -192,9 +192,9 @@ def test_what_was_not_asked_for_after_all_costs_its_host_no_time(runs: Runs) -> 
     frontier = runs(delay=3_600)
     frontier.add(pages(1, 2))
     seq, request = taken(frontier)
-    frontier.put_back(seq, request)
+    frontier.requeue(seq, request)
     seq, _ = taken(frontier)
-    frontier.pass_over(seq)
+    frontier.cancel_delay(seq)
     frontier.done(seq)
 
     assert taken_url(frontier) == f"https://{BLOG}/2/"
@@ -235,7 +235,7 @@ def test_a_host_that_asked_for_a_pace_keeps_it_when_it_is_wanted_again(runs: Run
     clock.pass_(61)
     frontier.add(pages(2, 3))
     frontier.done(taken(frontier)[0])
-    assert soon(frontier.next()) == "waits"
+    assert soon(frontier) == "waits"
 
 
 @pytest.mark.parametrize("resumed", [False, True])
@@ -253,7 +253,7 @@ def test_hosts_that_are_left_alone_or_held_back_keep_no_other_from_its_turn(
         frontier = runs()
     for number, host in enumerate(hosts):
         if number % 3 == 0:
-            frontier.set_aside(host)
+            frontier.abandon_host(host)
         elif number % 3 == 1:
             frontier.pause(host, 3600)
     met = [request.host for request in all_taken(frontier)]

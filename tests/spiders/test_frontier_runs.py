@@ -1,6 +1,5 @@
 """The frontier's runs: what it remembers when one ends, is stopped, or is killed."""
 
-import asyncio
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
@@ -10,9 +9,9 @@ import pytest
 
 from archiver.crawling.session import CrawlPlan
 from archiver.errors import StorageError
-from spiders.crawl_request import CrawlRequest, RequestKind, crawl_request_from_json
-from spiders.crawl_runs import run_name
-from tests.spiders.frontiers import BLOG, RUNNERS, Runs, SetClock, all_taken, pages, soon, taken, taken_url
+from spiders.crawl_request import CrawlRequest, RequestKind
+from spiders.frontier_store import run_name
+from tests.spiders.frontiers import BLOG, Runs, SetClock, all_taken, pages, soon, taken, taken_url
 
 DAY = 86_400
 
@@ -29,7 +28,7 @@ def test_a_pause_outlives_the_run_whatever_the_next_one_asks_for(runs: Runs, clo
     other = runs("another crawl")
     other.add(pages(7))
 
-    assert soon(other.next()) is None
+    assert soon(other) is None
     clock.pass_(600)
     assert taken_url(other) == f"https://{BLOG}/7/"
 
@@ -38,9 +37,9 @@ def test_a_host_set_aside_gets_nothing_more_in_this_run_and_everything_in_the_ne
     frontier = runs()
     frontier.add(pages(1, 2))
     seq, _ = taken(frontier)
-    frontier.set_aside(BLOG)
+    frontier.abandon_host(BLOG)
     frontier.failed(seq, "does not answer")
-    assert soon(frontier.next()) is None
+    assert soon(frontier) is None
     frontier.finish()
     runs.close(frontier)
 
@@ -89,7 +88,7 @@ def test_a_new_run_asks_again_for_what_failed_as_if_for_the_first_time(runs: Run
     frontier = runs()
     frontier.add(pages(1, 2))
     seq, request = taken(frontier)
-    frontier.later(seq, CrawlRequest(request.url, request.kind, tries=2), 0)
+    frontier.postpone(seq, CrawlRequest(request.url, request.kind, tries=2), 0)
     frontier.failed(taken(frontier)[0], "answered 500")
     all_taken(frontier)
     frontier.finish()
@@ -112,7 +111,7 @@ def test_a_run_of_other_seeds_is_another_run(runs: Runs) -> None:
 
     other = runs(run_name(plan("https://b.example/")))
 
-    assert soon(other.next()) is None
+    assert soon(other) is None
 
 
 def test_the_order_of_the_seeds_makes_no_other_run() -> None:
@@ -131,12 +130,12 @@ def test_what_was_put_off_by_a_run_that_was_killed_still_waits(runs: Runs, clock
     frontier = runs()
     frontier.add(pages(1))
     seq, request = taken(frontier)
-    frontier.later(seq, replace(request, tries=1), 3600)
+    frontier.postpone(seq, replace(request, tries=1), 3600)
     runs.close(frontier)
 
     again = runs()
 
-    assert soon(again.next()) is None
+    assert soon(again) is None
     clock.pass_(3600)
     assert taken_url(again) == f"https://{BLOG}/1/"
 
@@ -145,33 +144,45 @@ def test_after_stop_nothing_is_handed_out_and_the_run_stays_unfinished(runs: Run
     frontier = runs()
     frontier.add(pages(1))
     frontier.stop()
-    assert soon(frontier.next()) is None
+    assert soon(frontier) is None
     runs.close(frontier)
 
     assert runs().resumed
 
 
 def test_a_stop_wakes_whoever_waits(runs: Runs) -> None:
-    frontier = runs()
+    frontier, woken = runs(), list[bool]()
     frontier.add(pages(1))
     taken(frontier)
+    assert soon(frontier) == "waits"
+    frontier.on_change = lambda: woken.append(frontier.pending())
 
-    async def stopped_while_waiting() -> tuple[int, CrawlRequest] | None:
-        waiting = asyncio.create_task(frontier.next())
-        await asyncio.sleep(0)
-        frontier.stop()
-        return await waiting
+    frontier.stop()
 
-    assert RUNNERS[-1].run(stopped_while_waiting()) is None
+    assert woken == [False] and soon(frontier) is None
+
+
+def test_whoever_waits_is_woken_by_new_requests_and_by_the_end_of_one(runs: Runs) -> None:
+    frontier, woken = runs(concurrency=1), list[bool]()
+    frontier.add(pages(1, 2))
+    seq, _ = taken(frontier)
+    frontier.on_change = lambda: woken.append(frontier.pending())
+
+    frontier.add(pages(1))
+    assert woken == [], "nothing was new"
+    frontier.add(pages(3))
+    frontier.done(seq)
+
+    assert woken == [True, True]
 
 
 def test_a_seed_that_never_got_its_turn_is_unmet_whatever_it_is(runs: Runs) -> None:
     frontier = runs()
     post = CrawlRequest("https://publish.twitter.com/oembed?url=1", RequestKind.ASK, seed=True)
     frontier.add([post, CrawlRequest("https://publish.twitter.com/oembed?url=2", RequestKind.ASK)])
-    frontier.set_aside(post.host)
+    frontier.abandon_host(post.host)
 
-    assert frontier.requests.unmet_pages() == (1, [post])
+    assert frontier.requests.unreached_pages() == (1, [post])
 
 
 def test_a_wish_comes_out_of_the_file_as_it_went_in() -> None:
@@ -189,18 +200,18 @@ def test_a_wish_comes_out_of_the_file_as_it_went_in() -> None:
         "https://b",
     )
 
-    assert crawl_request_from_json(request.to_json()) == request
+    assert CrawlRequest.from_json(request.to_json()) == request
 
 
 def test_the_next_address_begins_anew() -> None:
     request = CrawlRequest(
-        "https://a.example/orig", RequestKind.MEDIA, instead=("https://a.example/large", "https://a.example/small"), tries=2
+        "https://a.example/orig", RequestKind.MEDIA, fallbacks=("https://a.example/large", "https://a.example/small"), tries=2
     )
 
-    following = request.next_address()
+    following = request.fallback()
 
-    assert following == CrawlRequest("https://a.example/large", RequestKind.MEDIA, instead=("https://a.example/small",))
-    assert CrawlRequest("https://a.example/small", RequestKind.MEDIA).next_address() is None
+    assert following == CrawlRequest("https://a.example/large", RequestKind.MEDIA, fallbacks=("https://a.example/small",))
+    assert CrawlRequest("https://a.example/small", RequestKind.MEDIA).fallback() is None
 
 
 def test_a_damaged_file_is_named_and_may_be_moved_away(runs: Runs) -> None:
@@ -225,11 +236,11 @@ def test_of_a_million_unmet_pages_the_first_are_named_and_all_are_counted(runs: 
     frontier = runs()
     frontier.add(pages(*range(1200)))
 
-    count, named = frontier.requests.unmet_pages()
+    count, named = frontier.requests.unreached_pages()
 
     assert (count, len(named)) == (1200, 1000)
     assert named[0].url == f"https://{BLOG}/0/"
-    assert frontier.requests.unmet_pages(limit=2) == (1200, pages(0, 1))
+    assert frontier.requests.unreached_pages(limit=2) == (1200, pages(0, 1))
 
 
 @pytest.mark.parametrize("finished", [False, True])
@@ -237,7 +248,9 @@ def test_a_redirected_robots_txt_is_asked_for_from_its_beginning(runs: Runs, fin
     """The old hop was still there in the next run, so the redirect to it was no new wish, and looked like a circle."""
     frontier = runs()
     origin = f"https://{BLOG}"
-    hop = CrawlRequest("https://www.blog.example/rules.txt", RequestKind.ROBOTS, via=(f"{origin}/robots.txt",), speaks_for=origin)
+    hop = CrawlRequest(
+        "https://www.blog.example/rules.txt", RequestKind.ROBOTS, via=(f"{origin}/robots.txt",), robots_origin=origin
+    )
     frontier.add([hop, *pages(1)])
     frontier.failed(taken(frontier)[0], "answered 500")
     if finished:
@@ -272,10 +285,10 @@ def test_what_an_earlier_run_left_is_not_forgotten_where_its_host_gets_new_wishe
     again = runs(delay=1)
     again.add(pages(1))
     again.done(taken(again)[0])
-    assert soon(again.next()) == "waits"
+    assert soon(again) == "waits"
     clock.pass_(1)
 
-    assert isinstance(soon(again.next()), tuple)
+    assert isinstance(soon(again), tuple)
 
 
 def test_one_that_is_worked_on_now_and_then_goes_on_for_as_long_as_it_takes(runs: Runs, clock: SetClock) -> None:
@@ -301,9 +314,9 @@ def test_where_something_is_lost_no_run_is_believed_to_have_it(runs: Runs) -> No
 def test_a_clock_that_was_set_back_keeps_nobody_waiting_and_makes_nothing_old_count(runs: Runs, clock: SetClock) -> None:
     """The clock of a machine without a battery may be years ahead until it hears from another one."""
     frontier = runs()
-    frontier.worked_on_by("a crawl")
+    frontier.add_crawl("a crawl")
     frontier.add([*pages(1), *pages(1, host="other.example")])
-    frontier.later(*taken(frontier), 2.0)
+    frontier.postpone(*taken(frontier), 2.0)
     frontier.pause("other.example", 600)
     runs.close(frontier)
     clock.pass_(-365 * DAY)

@@ -1,6 +1,5 @@
 """What an audit put back stays on the list until a run has done all of it that can be done."""
 
-import asyncio
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -47,11 +46,11 @@ class Run:
         self.met: list[CrawlRequest] = []
 
     def begin(self) -> "Run":
-        self.part.begin(self.held)
+        self.part.enqueue(self.held)
         return self
 
     def meet(self, *fails: RequestKind) -> "Run":
-        while (found := asyncio.run(self.frontier.next())) is not None:
+        while (found := self.frontier.next_request()) is not None:
             seq, request = found
             self.met.append(request)
             if request.kind in fails:
@@ -62,7 +61,7 @@ class Run:
 
     def end(self, *, finished: bool = True) -> list[Requeued]:
         """What still waits."""
-        self.part.look(self.held)
+        self.part.review(self.held)
         if finished:
             self.frontier.finish()
         self.frontier.close()
@@ -152,7 +151,7 @@ def test_seeds_that_were_put_back_are_marked(state: Path, recorder: Recorder) ->
     ask = CrawlRequest(f"https://{SERVER}{api(FIRST)}", RequestKind.ASK, seed=True, post=("mastodon", post_id(FIRST)))
     run = Run(state, recorder, DRAWS)
 
-    assert [request.again for request in run.part.marked([*seeds, ask])] == [True, False, True]
+    assert [request.again for request in run.part.mark_seeds([*seeds, ask])] == [True, False, True]
     run.end()
 
 

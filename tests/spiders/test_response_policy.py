@@ -24,9 +24,9 @@ URL = "https://blog.example/post/"
 NOW = datetime(2022, 9, 11, 12, 0, 0, tzinfo=UTC)
 PAGE = CrawlRequest(URL, RequestKind.PAGE)
 SMALLER = "https://blog.example/small.jpg"
-PICTURE = CrawlRequest("https://blog.example/large.jpg", RequestKind.MEDIA, instead=(SMALLER,))
+PICTURE = CrawlRequest("https://blog.example/large.jpg", RequestKind.MEDIA, fallbacks=(SMALLER,))
 DONE = Decision(Action.DONE)
-NEXT_ADDRESS = Decision(Action.NEXT_ADDRESS)
+FALLBACK = Decision(Action.FALLBACK)
 
 
 def head(status: int, *headers: str) -> ResponseHead:
@@ -134,12 +134,12 @@ def test_how_long_a_retry_after_means(value: str, seconds: float) -> None:
 
 @pytest.mark.parametrize("status", [400, 403, 404, 410, 499])
 def test_where_a_size_of_a_picture_is_not_there_the_next_is_asked_for_at_once(status: int) -> None:
-    assert decided(PICTURE, status) == NEXT_ADDRESS
+    assert decided(PICTURE, status) == FALLBACK
 
 
 def test_an_overloaded_server_is_asked_for_a_smaller_size_after_three_times() -> None:
     found = [decided(replace(PICTURE, tries=tries), 500) for tries in range(3)]
-    assert found == [Decision(Action.RETRY, 2.0, "answered 500"), Decision(Action.RETRY, 8.0, "answered 500"), NEXT_ADDRESS]
+    assert found == [Decision(Action.RETRY, 2.0, "answered 500"), Decision(Action.RETRY, 8.0, "answered 500"), FALLBACK]
     assert decided(PICTURE, 399) == DONE
 
 

@@ -168,7 +168,7 @@ def first(tmp_path: Path, clock: SetClock) -> Recorder:
 def again(tmp_path: Path, runs: Runs, clock: SetClock, first: Recorder) -> Iterator[tuple[Frontier, ResumeLookup]]:
     """A run that is gone on with a minute later. Its first crawl recorded a page and drew it, of which the run knows nothing."""
     frontier = runs()
-    resuming_of(first, frontier)
+    resume_of(first, frontier)
     keep(first, exchange())
     keep(first, exchange(SCRIPT, b"let a = 1", headers=("Content-Type: text/javascript",), resource_type=ResourceType.SCRIPT))
     keep(first, exchange(REFUSED, status="403 Forbidden", resource_type=ResourceType.IMAGE))
@@ -183,72 +183,72 @@ def again(tmp_path: Path, runs: Runs, clock: SetClock, first: Recorder) -> Itera
     clock.pass_(60)
     second = Recorder(tmp_path, SECOND, clock=clock)
     frontier = runs(renders=1)
-    yield frontier, resuming_of(second, frontier)
+    yield frontier, resume_of(second, frontier)
     second.close()
 
 
-def resuming_of(
+def resume_of(
     recorder: Recorder, frontier: Frontier, hosts: Mapping[str, HostSettings] = NO_HOSTS, seconds: float = 60
 ) -> ResumeLookup:
     return ResumeLookup(recorder, frontier, hosts, lambda: MOMENT + timedelta(seconds=seconds))
 
 
 def test_a_page_that_was_recorded_is_known(again: tuple[Frontier, ResumeLookup]) -> None:
-    frontier, resuming = again
+    frontier, resume = again
     frontier.add([POST])
-    answer = resuming.answer(*taken(frontier))
+    answer = resume.answer(*taken(frontier))
     assert answer is not None and answer.crawl == FIRST.uuid
 
 
 def test_what_is_wanted_again_is_not_met_by_what_was_recorded_before(again: tuple[Frontier, ResumeLookup]) -> None:
     """An audit put it back since its record is not good enough."""
-    frontier, resuming = again
+    frontier, resume = again
     frontier.add([CrawlRequest(POST.url, POST.kind, again=True)])
-    assert resuming.answer(*taken(frontier)) is None
+    assert resume.answer(*taken(frontier)) is None
 
 
 def test_nor_is_what_was_met_before_and_is_opened_once_more(again: tuple[Frontier, ResumeLookup]) -> None:
-    frontier, resuming = again
+    frontier, resume = again
     frontier.add([POST])
     frontier.done(taken(frontier)[0])
     frontier.reopen([CrawlRequest(POST.url, POST.kind, again=True)])
-    assert resuming.answer(*taken(frontier)) is None
+    assert resume.answer(*taken(frontier)) is None
 
 
 def test_nor_what_the_run_knows_of_and_put_off(again: tuple[Frontier, ResumeLookup], clock: SetClock) -> None:
-    frontier, resuming = again
+    frontier, resume = again
     frontier.add([POST])
-    frontier.later(*taken(frontier), 2.0)
+    frontier.postpone(*taken(frontier), 2.0)
     clock.pass_(3)
-    assert resuming.answer(*taken(frontier)) is None
+    assert resume.answer(*taken(frontier)) is None
 
 
 def test_what_was_asked_for_another_purpose_is_no_answer(again: tuple[Frontier, ResumeLookup]) -> None:
-    frontier, resuming = again
+    frontier, resume = again
     frontier.add([CrawlRequest(POST.url, RequestKind.MEDIA)])
-    assert resuming.answer(*taken(frontier)) is None
+    assert resume.answer(*taken(frontier)) is None
 
 
 def test_what_was_drawn_is_not_drawn_again_but_for_what_failed_or_is_wanted_again(again: tuple[Frontier, ResumeLookup]) -> None:
-    frontier, resuming = again
+    frontier, resume = again
     frontier.add([CrawlRequest(POST.url, RequestKind.RENDER)])
-    assert resuming.drawn(*taken(frontier))
+    assert resume.rendered(*taken(frontier))
     frontier.add([CrawlRequest(BROKEN, RequestKind.RENDER)])
-    frontier.set_aside("(browser)")
-    assert not resuming.drawn(2, CrawlRequest(BROKEN, RequestKind.RENDER))
+    frontier.abandon_host("(browser)")
+    assert not resume.rendered(2, CrawlRequest(BROKEN, RequestKind.RENDER))
     frontier.reopen([CrawlRequest(POST.url, RequestKind.RENDER, again=True)])
-    assert not resuming.drawn(1, CrawlRequest(POST.url, RequestKind.RENDER))
+    assert not resume.rendered(1, CrawlRequest(POST.url, RequestKind.RENDER))
 
 
 def test_a_browser_is_given_what_was_recorded_before(again: tuple[Frontier, ResumeLookup]) -> None:
-    _, resuming = again
+    _, resume = again
 
     async def nobody(*_: object) -> Any:
         raise AssertionError("it was asked for again")
 
     served = Served()
     supply = Supply(nobody, served)
-    supply.hooks.earlier = resuming.for_browser
+    supply.hooks.earlier = resume.for_browser
     heard: list[str] = []
     supply.hooks.recorded = lambda recorded: heard.append(recorded.capture.url)
     visit = supply.visit(RenderTarget(POST.url), "visit-2")
@@ -260,25 +260,25 @@ def test_a_browser_is_given_what_was_recorded_before(again: tuple[Frontier, Resu
 
 def test_what_a_page_was_refused_says_nothing_to_others(again: tuple[Frontier, ResumeLookup]) -> None:
     """A picture's host may want to see the page on which it stands, or just not that one."""
-    frontier, resuming = again
+    frontier, resume = again
     frontier.add([CrawlRequest(REFUSED, RequestKind.MEDIA)])
-    assert resuming.answer(*taken(frontier)) is None
+    assert resume.answer(*taken(frontier)) is None
 
 
 def test_what_a_browser_was_told_counts_for_a_day(again: tuple[Frontier, ResumeLookup]) -> None:
     """A screenshot shows what was so on its day, however long its run was interrupted."""
-    frontier, resuming = again
-    later = resuming_of(resuming._recorder, frontier, seconds=DAY + 1)
+    frontier, resume = again
+    later = resume_of(resume._recorder, frontier, seconds=DAY + 1)
     frontier.add([CrawlRequest(REPLY, RequestKind.ASK)])
     asked = taken(frontier)
-    assert [one.answer(*asked) is not None for one in (resuming, later)] == [True, False]
-    assert asyncio.run(resuming.for_browser(SCRIPT)) is not None
+    assert [one.answer(*asked) is not None for one in (resume, later)] == [True, False]
+    assert asyncio.run(resume.for_browser(SCRIPT)) is not None
     assert asyncio.run(later.for_browser(SCRIPT)) is None
 
 
 def test_what_came_without_cookies_is_not_what_comes_with_them(again: tuple[Frontier, ResumeLookup]) -> None:
-    frontier, resuming = again
-    logged_in = resuming_of(resuming._recorder, frontier, {"blog.example": HostSettings(cookies=Path("cookies.txt"))})
+    frontier, resume = again
+    logged_in = resume_of(resume._recorder, frontier, {"blog.example": HostSettings(cookies=Path("cookies.txt"))})
     frontier.add([POST])
     assert logged_in.answer(*taken(frontier)) is None
     assert asyncio.run(logged_in.for_browser(SCRIPT)) is None
@@ -286,8 +286,8 @@ def test_what_came_without_cookies_is_not_what_comes_with_them(again: tuple[Fron
 
 def test_what_a_platform_told_a_page_that_was_drawn_is_heard_once_more(again: tuple[Frontier, ResumeLookup]) -> None:
     """The pictures of a post of which a browser alone was told were not wished for in their original size."""
-    [heard] = asyncio.run(again[1].heard(POST.url))
-    assert heard.capture.url == REPLY and heard.findings.statements
+    [reply_again] = asyncio.run(again[1].platform_replies(POST.url))
+    assert reply_again.capture.url == REPLY and reply_again.findings.statements
 
 
 def test_a_robots_txt_counts_for_a_day(tmp_path: Path, runs: Runs, clock: SetClock) -> None:

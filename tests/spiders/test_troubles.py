@@ -215,7 +215,7 @@ def test_a_crawl_names_its_first_failures_and_counts_the_others(
     web: Web, data_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A site of a million pages that was set aside gave a million lines, all held in memory."""
-    monkeypatch.setattr("spiders.failure_report.MAX_LISTED", 2)
+    monkeypatch.setattr("spiders.posts.MAX_LISTED", 2)
     web["blog.example", "/robots.txt"] = reply("", "text/plain")
 
     report = crawl_of(web, data_dir, *PAGES)

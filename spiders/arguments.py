@@ -1,4 +1,4 @@
-"""What the spider needs where nobody hands it a session: under plain `scrapy crawl posts -a url=…`."""
+"""What `scrapy crawl posts` may be given with `-a`: the crawl that the spider is to do, where nobody hands it a session."""
 
 from pathlib import Path
 
