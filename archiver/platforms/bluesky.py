@@ -202,6 +202,8 @@ class Bluesky(Declared):
         return _read_thread(self, post_id, status, body) if post_id is not None else Findings()
 
 
+# --- the embed code ------------------------------------------------------------------------------------------
+
 # The embed code has this for whatever the post shows beside its words.
 _ATTACHED = Pattern(r"\s*\[image or embed\]\s*$", re.I)
 _ATTRIBUTION = Pattern(r"^[\s—–-]*+(?P<name>.*?)\s*\(@(?P<handle>[\w.-]+)\)", re.S)
@@ -240,6 +242,8 @@ def _read_blockquote(node: LexborNode) -> EmbedContent:
         text=_ATTACHED.sub("", text_of(words))[:MAX_TEXT] or None,
     )
 
+
+# --- the API -------------------------------------------------------------------------------------------------
 
 _BASE = "https://bsky.app/"
 _TID = Pattern(r"[234567a-j][2-7a-z]{12}")

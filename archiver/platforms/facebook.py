@@ -22,6 +22,8 @@ from archiver.platforms.declared import MAX_EMBEDS, Declared, EmbedContent, Mark
 from archiver.platforms.replies import distinct_media, media_ref, page_tree, shown_text, state_only, time_of_seconds
 from archiver.text import json_loads
 
+# --- addresses -----------------------------------------------------------------------------------------------
+
 _HOST = r"(?:(?!(?:graph|developers|about|lookaside)\.)[\w-]+\.){0,3}(?:facebook|fb)\.com/(?:#!/)?"
 _DIGITS = r"\d{5,20}(?!\w)"
 _STORY = rf"(?P<story>{_DIGITS}|pfbid\w{{10,120}})"  # since 2022 most posts are shown under a pfbid, and one has many
@@ -150,6 +152,8 @@ def _named(kind: str, number: str | None) -> str | None:
     found = _STORY_VALUE.match(number or "")
     return f"{kind}{found.group()}" if found else None
 
+
+# --- the platform --------------------------------------------------------------------------------------------
 
 MAX_PARAGRAPHS = 50  # of one box; one with more was never closed and swallowed what follows
 
@@ -354,6 +358,8 @@ class Facebook(Declared):
             return Findings()  # it wants us to log in first
         return super().read_reply(url, status, location, body)
 
+
+# --- the plugins' frames -------------------------------------------------------------------------------------
 
 _PLUGIN_PAGE = Pattern(r"https?://www\.facebook\.com/(?:v\d[\d.]*/)?plugins/(?:post|video|comment_embed)\.php\?")
 # Said of posts that are gone or not public, and of public ones that it does not frame (those of groups): a tombstone.

@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from itertools import islice
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -19,9 +19,12 @@ from archiver.model.findings import EmbedKind, Findings, MediaKind, MediaRef, Po
 from archiver.platforms.base import Example, Platform, PostRequest
 from archiver.platforms.declared import MAX_READ, Declared, EmbedContent, Marker, MediaForm
 from archiver.platforms.replies import (
+    Json,
     distinct_media,
     findings_of_status,
     media_ref,
+    object_at,
+    objects_at,
     page_tree,
     pixels,
     shown_text,
@@ -219,7 +222,7 @@ def _shared_by(words: str) -> str | None:
     return name.strip() or None if name != words else None
 
 
-Json = dict[str, Any]
+# --- the embed page ------------------------------------------------------------------------------------------
 
 _EMBED_PAGE = Pattern(r"https?://(?:www\.)?instagram\.com/(?:[\w.]+/)?(?:p|reel|tv)/[\w-]{5,60}/embed(?:/captioned)?/?(?:[?#]|$)")
 # A JSON string within a script, which holds JSON once more.
@@ -247,7 +250,7 @@ def _read_embed_page(platform: Platform, post_id: str, url: str, status: int, bo
 
 
 def _from_json(platform: Platform, post_id: str, url: str, post: Json) -> Statement:
-    owner = _object(post.get("owner"))
+    owner = object_at(post, "owner")
     caption = next(iter(_nodes(post.get("edge_media_to_caption"))), {})
     return Statement(
         platform=platform.name,
@@ -266,7 +269,7 @@ def _from_json(platform: Platform, post_id: str, url: str, post: Json) -> Statem
 
 def _media(platform: Platform, base: str, part: Json) -> list[MediaRef | None]:
     video, picture = text_at(part, "video_url"), _largest(part) or text_at(part, "display_url")
-    size = _object(part.get("dimensions"))
+    size = object_at(part, "dimensions")
     width, height = pixels(size.get("width")), pixels(size.get("height"))
     kind = MediaKind.POSTER if video else MediaKind.PICTURE
     key, alt = platform.media_key(picture or ""), text_at(part, "accessibility_caption")
@@ -277,11 +280,10 @@ def _media(platform: Platform, base: str, part: Json) -> list[MediaRef | None]:
 
 
 def _largest(part: Json) -> str | None:
-    resources = part.get("display_resources")
     sized = [
         (pixels(one.get("config_width")) or 0, address)
-        for one in (resources if isinstance(resources, list) else [])
-        if isinstance(one, dict) and (address := text_at(one, "src"))
+        for one in objects_at(part, "display_resources")
+        if (address := text_at(one, "src"))
     ]
     return max(sized)[1] if sized else None
 
@@ -344,15 +346,10 @@ def _media_of(data: object, depth: int = 0) -> Json | None:
         return None
     for name in ("shortcode_media", "xdt_shortcode_media"):
         if isinstance(data.get(name), dict):
-            return _object(data[name])
+            return object_at(data, name)
     return next((post for name in _ON_THE_WAY if (post := _media_of(data.get(name), depth + 1)) is not None), None)
 
 
 def _nodes(connection: object) -> list[Json]:
     """The nodes of GraphQL's `{"edges": [{"node": …}]}`."""
-    edges = _object(connection).get("edges")
-    return [_object(edge.get("node")) for edge in (edges if isinstance(edges, list) else []) if isinstance(edge, dict)]
-
-
-def _object(value: object) -> Json:
-    return value if isinstance(value, dict) else {}
+    return [object_at(edge, "node") for edge in objects_at(connection, "edges")]

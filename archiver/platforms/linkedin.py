@@ -110,6 +110,8 @@ class LinkedIn(Declared):
         return _read_embed_page(self, post_id, url, status, body) if post_id is not None else Findings()
 
 
+# --- the embed page ------------------------------------------------------------------------------------------
+
 MAX_ELEMENTS = 200  # elements of one kind, for the first that belongs to the post itself
 MAX_STEPS = 40  # from an element up to what it is in
 

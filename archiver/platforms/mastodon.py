@@ -73,6 +73,8 @@ def time_of_number(number: str) -> str | None:
     return time_of_milliseconds(milliseconds, _EARLIEST) if milliseconds < _LATEST.timestamp() * 1_000 else None
 
 
+# --- the platform --------------------------------------------------------------------------------------------
+
 _HOST = r"(?P<host>[\w-]+(?:\.[\w-]+)+)"
 _USER = r"(?:@|%40)[\w.-]+(?:(?:@|%40)[\w.-]+)?"
 _ID = r"(?P<id>[1-9]\d{0,19})(?![\w-]|\.\w)"
@@ -272,6 +274,8 @@ def _may_lead_here(piece: Piece) -> bool:
         piece.cache[Mastodon.name] = noted
     return noted
 
+
+# --- the API -------------------------------------------------------------------------------------------------
 
 MAX_WORDS = 200_000  # characters of HTML; servers take 500 to 50,000 of text
 MAX_DEPTH = 2  # a boosted post may quote another one

@@ -205,6 +205,8 @@ class Reddit(Declared):
         return replace(findings, statements=statements)
 
 
+# --- the API -------------------------------------------------------------------------------------------------
+
 MAX_PICTURES = 50  # of one post; a gallery holds 20
 
 _LISTING = Pattern(r"https://www\.reddit\.com/comments/\w+(?:/_/\w+)?\.json\?")

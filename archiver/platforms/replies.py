@@ -134,6 +134,12 @@ def shown_text(node: LexborNode | None) -> str | None:
     return (text_of(node) or None) if node is not None else None
 
 
+def meta_content(tree: LexborHTMLParser, name: str) -> str | None:
+    """The `content` of `<meta property="name">` (Open Graph: `og:title`); None without one, or where it is empty."""
+    node = tree.css_first(f"meta[property='{name}']")
+    return (node.attributes.get("content") or "").strip() or None if node is not None else None
+
+
 def background_url(node: LexborNode) -> str | None:
     """The URL in `style="background-image:url('…')"`, as it stands there, relative or absolute; None without one."""
     found = _BACKGROUND.search(node.attributes.get("style") or "")

@@ -126,6 +126,8 @@ class Telegram(Declared):
         return _read_embed_page(self, post_id, url, status, body) if post_id is not None else Findings()
 
 
+# --- the embed page ------------------------------------------------------------------------------------------
+
 _EMBED_PAGE = Pattern(r"https?://t\.me/(?:s/)?\w{4,32}/\d+\?(?:[^#]*&)?embed=1")
 MAX_ELEMENTS = 50  # elements of one kind, for the first that belongs to the message itself
 _MESSAGE = ".tgme_widget_message"

@@ -22,6 +22,7 @@ from archiver.platforms.replies import (
     Json,
     distinct_media,
     media_ref,
+    meta_content,
     object_at,
     objects_at,
     page_tree,
@@ -113,6 +114,8 @@ class Threads(Declared):
             return super().read_reply(url, status, location, body)
         return _read_post_page(self, post_id, url, status, location, body)
 
+
+# --- the post's page -----------------------------------------------------------------------------------------
 
 MAX_VALUES = 300_000  # of a page's JSON that are looked at; a page has some 20,000
 _EPOCH_MILLISECONDS = 1314220021721  # Instagram's, of 2011-08-24: its ids count from there (Instagram engineering, 2012)
@@ -249,22 +252,17 @@ def _medium(platform: Platform, form: Json, kind: MediaKind, alt: str | None) ->
 
 def _read_preview(platform: Platform, post_id: str, tree: LexborHTMLParser) -> Findings:
     """What the page gives to programs that make previews; its picture may be the author's, so it is left out."""
-    if platform.parse_url(_meta(tree, "og:url") or "") != post_id:
+    if platform.parse_url(meta_content(tree, "og:url") or "") != post_id:
         return Findings()
-    title = _meta(tree, "og:title") or ""
+    title = meta_content(tree, "og:title") or ""
     name, _, rest = title.partition(" (@")
     statement = Statement(
         platform=platform.name,
         post_id=post_id,
         source=Source.EMBED_PAGE,
         state=PostState.LIVE if rest else None,
-        author=platform.author_in(_meta(tree, "og:url") or "") or rest.partition(")")[0] or None,
+        author=platform.author_in(meta_content(tree, "og:url") or "") or rest.partition(")")[0] or None,
         author_name=name.strip() or None if rest else None,
-        text=_meta(tree, "og:description") if rest else None,
+        text=meta_content(tree, "og:description") if rest else None,
     )
     return Findings(statements=(statement,))
-
-
-def _meta(tree: LexborHTMLParser, name: str) -> str | None:
-    node = tree.css_first(f"meta[property='{name}']")
-    return (node.attributes.get("content") or "").strip() or None if node is not None else None

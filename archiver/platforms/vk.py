@@ -20,6 +20,7 @@ from archiver.platforms.replies import (
     distinct_media,
     findings_of_status,
     media_ref,
+    meta_content,
     page_tree,
     shown_text,
     state_only,
@@ -173,6 +174,8 @@ def _joined(kind: str, owner: str | None, number: str | None) -> str | None:
     return f"{kind}{owner}_{number}" if named else None
 
 
+# --- public pages --------------------------------------------------------------------------------------------
+
 _PUBLIC_PAGE = Pattern(r"https?://(?:m\.)?vk\.(?:com|ru)/(?:video_ext\.php\?|(?:wall|photo)-?\d+_\d+(?:[?#]|$))")
 
 _REFUSAL = "#video_ext_msg, .video_layer_message, .message_page_body, .service_msg, .PostNotFound"
@@ -248,11 +251,11 @@ def _video(platform: Platform, post_id: str, url: str, tree: LexborHTMLParser) -
 def _post(platform: Platform, post_id: str, url: str, tree: LexborHTMLParser) -> Statement | None:
     """The page of a post, or of a photo: what it shows to readers without an account, else what its preview says."""
     shown = shown_text(tree.css_first(_TEXT))
-    address = _meta(tree, "og:url")
+    address = meta_content(tree, "og:url")
     own = address is not None and post_id in address
     if shown is None and not own:
         return None
-    picture = _meta(tree, "og:image") if own else None
+    picture = meta_content(tree, "og:image") if own else None
     media: list[MediaRef | None] = [media_ref(url, picture, platform.media_key(picture or ""))]
     return Statement(
         platform=platform.name,
@@ -260,14 +263,9 @@ def _post(platform: Platform, post_id: str, url: str, tree: LexborHTMLParser) ->
         source=Source.EMBED_PAGE,
         state=PostState.LIVE,
         author_name=shown_text(tree.css_first(_AUTHOR)),
-        text=shown or _meta(tree, "og:description"),
+        text=shown or meta_content(tree, "og:description"),
         media=distinct_media(media),
     )
-
-
-def _meta(tree: LexborHTMLParser, name: str) -> str | None:
-    node = tree.css_first(f'meta[property="{name}"]')
-    return (node.attributes.get("content") or "").strip() or None if node is not None else None
 
 
 def _plain(text: str) -> str | int:
