@@ -31,8 +31,8 @@ class Corpus:
     @cached_property
     def truth(self) -> dict[str, dict[str, list[str]]]:
         """By address: what the page there embeds."""
-        told = json.loads((self.root / "truth.json").read_text(encoding="utf-8"))
-        return {self.url(path): told[path.relative_to(self.root / "pages").as_posix()] for path in self.pages}
+        truth = json.loads((self.root / "truth.json").read_text(encoding="utf-8"))
+        return {self.url(path): truth[path.relative_to(self.root / "pages").as_posix()] for path in self.pages}
 
     @cached_property
     def pages(self) -> list[Path]:
@@ -115,9 +115,9 @@ def test_what_is_only_linked_is_no_embed(crawled: Crawled) -> None:
 
 def test_each_failure_to_reach_a_platform_is_a_plain_note(crawled: Crawled) -> None:
     [outcome] = rows(crawled.data_dir, "SELECT outcome FROM crawls")
-    told = json.loads(outcome)
+    summary = json.loads(outcome)
 
-    assert told["ended"] == "finished" and told["failed"] == []
+    assert summary["ended"] == "finished" and summary["failed"] == []
     asked = set(rows(crawled.data_dir, "SELECT DISTINCT substr(url, 9, instr(substr(url, 9), '/') - 1) FROM failures"))
     assert PLATFORMS & asked == PLATFORMS
     assert rows(crawled.data_dir, "SELECT DISTINCT error FROM failures") == ["ConnectionFailed"]

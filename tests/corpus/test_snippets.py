@@ -59,7 +59,7 @@ LINKS = (
     "twitter_link_x_com",
     "twitter_nitter_fx",
 )
-# Short links and hot-linked pictures of Twitter's, told as such.
+# Short links and hot-linked pictures of Twitter's, found as such.
 SHORT_LINKS = ("twitter_link_pic", "twitter_link_tco")
 MEDIA = ("twitter_hotlinked_pbs", "twitter_video_poster")
 NOTHING = ("twitter_timeline",)
@@ -147,11 +147,11 @@ def test_each_snippet_is_recognised_as_its_platforms_and_nobody_elses(kind: str)
 
 
 def test_our_own_snippets_show_the_posts_that_we_put_in_them() -> None:
-    told = {snippet.name: snippet.findings for snippet in own_snippets()}
+    findings = {snippet.name: snippet.findings for snippet in own_snippets()}
 
-    embeds = {name: [embed.post_id for embed in found.embeds] for name, found in told.items()}
-    links = {name: [link.post_id for link in found.links] for name, found in told.items()}
-    assert {name: (embeds[name], links[name]) for name in told} == POSTS
+    embeds = {name: [embed.post_id for embed in found.embeds] for name, found in findings.items()}
+    links = {name: [link.post_id for link in found.links] for name, found in findings.items()}
+    assert {name: (embeds[name], links[name]) for name in findings} == POSTS
 
 
 def test_a_post_that_is_only_linked_is_among_the_links() -> None:

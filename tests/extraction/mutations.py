@@ -20,7 +20,7 @@ POSTS = [
 ]
 ADDRESSES = sorted(
     {platform.canonical_url(post) for platform, post in POSTS}
-    | {ask.url for platform, post in POSTS for ask in platform.requests_about(post)}
+    | {request.url for platform, post in POSTS for request in platform.requests_about(post)}
     | {html.unescape(found) for example in EXAMPLES for found in re.findall(r"(?:https?:)?//[^\s\"'<>\\]+", example)}
 )
 TOKENS = (

@@ -31,14 +31,14 @@ def box(post_id: str = ID, text: str = "Hello", code: str = "AbCdEf1234") -> str
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.parent.name}/{case.name}")
 def test_a_saved_page_gives_what_its_case_expects(case: Path) -> None:
     found = find_embeds(Document("https://blog.example/a", decode((case / "page.html").read_bytes())))
-    told = {
+    found = {
         "embeds": [{key: value for key, value in embed.to_json().items() if key != "html"} for embed in found.embeds],
         "links": [link.post_id for link in found.links],
         "short_links": list(found.short_links),
         "media": list(found.media),
     }
 
-    assert told == json.loads((case / "expected.json").read_text(encoding="utf-8"))
+    assert found == json.loads((case / "expected.json").read_text(encoding="utf-8"))
 
 
 def test_an_embed_tells_all_that_stands_in_its_box() -> None:

@@ -1,4 +1,4 @@
-"""Damaged pages, replies and addresses: nothing raises, and what is told of them holds together."""
+"""Damaged pages, replies and addresses: nothing raises, and what is found in them is consistent."""
 
 import json
 import os
@@ -114,11 +114,11 @@ def test_damaged_bytes_under_any_name_are_read(body: bytes, content_type: str, s
 @fuzzed(0.5)
 @given(page_bytes())
 def test_a_damaged_file_is_extracted_and_told_in_json(body: bytes) -> None:
-    told = extracted(GivenPage("a.html", body, NOON))
+    found = extracted(GivenPage("a.html", body, NOON))
 
-    assert isinstance(told, ExtractedPage)
-    json.dumps(told.to_json(), ensure_ascii=False).encode("utf-8")
-    assert_consistent(told)
+    assert isinstance(found, ExtractedPage)
+    json.dumps(found.to_json(), ensure_ascii=False).encode("utf-8")
+    assert_consistent(found)
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=range(len(EXAMPLES)))
@@ -166,11 +166,11 @@ ASKED_OF = [
     (platform, url)
     for platform in PLATFORMS
     for url in dict.fromkeys(
-        ask.url
+        request.url
         for example in platform.examples
         for post in example.posts
         if post is not None
-        for ask in platform.requests_about(post)
+        for request in platform.requests_about(post)
     )
 ]
 

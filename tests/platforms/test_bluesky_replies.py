@@ -41,15 +41,18 @@ def read(reply: object, asked: str = ASKED, status: int = 200) -> Findings:
 
 
 def test_a_post_that_is_up_tells_its_words_author_time_and_language() -> None:
-    (said,) = read(thread()).statements
-    assert (said.post_id, said.source, said.state) == (ASKED, Source.API, PostState.LIVE)
-    assert (said.author, said.author_name, said.text) == ("lena.example", "Lena", "The ferry is back.")
-    assert (said.posted_at, said.language) == ("2024-09-21T17:43:28Z", "en")
+    (statement,) = read(thread()).statements
+    assert (statement.post_id, statement.source, statement.state) == (ASKED, Source.API, PostState.LIVE)
+    assert (statement.author, statement.author_name, statement.text) == ("lena.example", "Lena", "The ferry is back.")
+    assert (statement.posted_at, statement.language) == ("2024-09-21T17:43:28Z", "en")
 
 
 def test_a_post_asked_for_by_handle_is_told_under_its_did_too() -> None:
-    said = read(thread(), asked=f"lena.example/{KEY}").statements
-    assert [(one.post_id, one.text) for one in said] == [(f"lena.example/{KEY}", said[0].text), (ASKED, said[0].text)]
+    statements = read(thread(), asked=f"lena.example/{KEY}").statements
+    assert [(one.post_id, one.text) for one in statements] == [
+        (f"lena.example/{KEY}", statements[0].text),
+        (ASKED, statements[0].text),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -89,8 +92,8 @@ def test_pictures_are_told_in_full_size_with_their_descriptions() -> None:
         {"thumb": PICTURE.replace("fullsize", "thumbnail"), "fullsize": PICTURE, "alt": "A ship"},
         {"fullsize": "javascript:1"},
     ]
-    (said,) = read(thread(post=post(embed={"$type": "app.bsky.embed.images#view", "images": images}))).statements
-    assert [(one.url, one.key, one.kind, one.alt) for one in said.media] == [
+    (statement,) = read(thread(post=post(embed={"$type": "app.bsky.embed.images#view", "images": images}))).statements
+    assert [(one.url, one.key, one.kind, one.alt) for one in statement.media] == [
         (PICTURE, f"cdn.bsky.app/{DID}/{CID}", MediaKind.PICTURE, "A ship")
     ]
 
@@ -98,11 +101,11 @@ def test_pictures_are_told_in_full_size_with_their_descriptions() -> None:
 def test_a_video_is_told_with_its_poster_and_a_card_with_its_title() -> None:
     place = f"https://video.bsky.app/watch/{DID.replace(':', '%3A')}/{CID}"
     video = {"$type": "app.bsky.embed.video#view", "playlist": f"{place}/playlist.m3u8", "thumbnail": f"{place}/thumbnail.jpg"}
-    (said,) = read(thread(post=post(embed=video))).statements
-    assert [one.kind for one in said.media] == [MediaKind.VIDEO, MediaKind.POSTER]
+    (statement,) = read(thread(post=post(embed=video))).statements
+    assert [one.kind for one in statement.media] == [MediaKind.VIDEO, MediaKind.POSTER]
     card = {"$type": "app.bsky.embed.external#view", "external": {"uri": "https://a.example", "title": "News", "thumb": PICTURE}}
-    (said,) = read(thread(post=post(embed=card))).statements
-    assert [(one.url, one.caption) for one in said.media] == [(PICTURE, "News")]
+    (statement,) = read(thread(post=post(embed=card))).statements
+    assert [(one.url, one.caption) for one in statement.media] == [(PICTURE, "News")]
 
 
 def test_a_quoted_post_is_named_and_told_by_itself() -> None:
@@ -115,11 +118,11 @@ def test_a_quoted_post_is_named_and_told_by_itself() -> None:
     }
     media = {"$type": "app.bsky.embed.images#view", "images": [{"fullsize": PICTURE.replace("bafkreih", "bafkreia")}]}
     for embed in ({"record": quoted}, {"record": {"record": quoted}, "media": media}):
-        said, other = read(thread(post=post(embed=embed))).statements
-        assert said.quotes == PostRef("bluesky", f"{OTHER}/3l4ohhhhhhh2a")
+        statement, other = read(thread(post=post(embed=embed))).statements
+        assert statement.quotes == PostRef("bluesky", f"{OTHER}/3l4ohhhhhhh2a")
         assert (other.post_id, other.author, other.text) == (f"{OTHER}/3l4ohhhhhhh2a", "ilya.example", "It left.")
         assert [one.url for one in other.media] == [PICTURE]
-        assert len(said.media) == ("media" in embed)
+        assert len(statement.media) == ("media" in embed)
 
 
 @pytest.mark.parametrize(
@@ -132,16 +135,16 @@ def test_a_quoted_post_is_named_and_told_by_itself() -> None:
     ],
 )
 def test_a_quoted_post_that_is_not_shown_is_named_all_the_same(record: dict[str, Any], states: list[PostState]) -> None:
-    said, *others = read(thread(post=post(embed={"record": {"uri": uri(OTHER), **record}}))).statements
-    assert said.quotes == PostRef("bluesky", f"{OTHER}/{KEY}")
+    statement, *others = read(thread(post=post(embed={"record": {"uri": uri(OTHER), **record}}))).statements
+    assert statement.quotes == PostRef("bluesky", f"{OTHER}/{KEY}")
     assert [one.state for one in others] == states
 
 
 def test_the_post_that_is_answered_is_named_and_told_by_itself() -> None:
     record = {"text": "Yes.", "reply": {"parent": {"uri": uri(OTHER)}, "root": {"uri": uri(OTHER, "3l4oroot")}}}
     above = {"post": {"uri": uri(OTHER), "author": {"handle": "handle.invalid"}, "record": {"text": "Is it?"}}}
-    said, parent = read(thread(post=post(record=record), parent=above)).statements
-    assert said.replies_to == PostRef("bluesky", f"{OTHER}/{KEY}")
+    statement, parent = read(thread(post=post(record=record), parent=above)).statements
+    assert statement.replies_to == PostRef("bluesky", f"{OTHER}/{KEY}")
     assert (parent.post_id, parent.text, parent.author) == (f"{OTHER}/{KEY}", "Is it?", None)
     _, parent = read(thread(parent={"notFound": True, "uri": uri(OTHER)})).statements
     assert parent.state is PostState.GONE

@@ -152,10 +152,10 @@ def test_an_endpoint_is_asked_and_its_answer_is_of_the_same_post(post_id: str) -
     gone = platform.read_reply(ask.url, 404, None, b"")
 
     assert read is not None and gone is not None
-    assert [(said.post_id, said.state, said.text, said.author_name) for said in read.statements] == [
+    assert [(statement.post_id, statement.state, statement.text, statement.author_name) for statement in read.statements] == [
         (post_id, PostState.LIVE, "Boats", "Mira")
     ]
-    assert [(said.post_id, said.state) for said in gone.statements] == [(post_id, PostState.GONE)]
+    assert [(statement.post_id, statement.state) for statement in gone.statements] == [(post_id, PostState.GONE)]
 
 
 def test_what_has_no_endpoint_is_not_asked_about() -> None:

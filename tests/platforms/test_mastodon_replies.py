@@ -49,19 +49,19 @@ def ask(reply: object, code: int = 200, platform: str = "mastodon", number: str 
 
 @pytest.mark.parametrize("platform", SERVERS)
 def test_a_post_that_is_up_tells_its_words_author_time_and_language(platform: str) -> None:
-    (said,) = ask(status(), platform=platform).statements
-    assert (said.platform, said.post_id) == (platform, SERVERS[platform][1] + NUMBER)
-    assert (said.source, said.state) == (Source.API, PostState.LIVE)
-    assert (said.author, said.author_name) == ("lena", "Lena K.")
-    assert said.text == "Look at https://a.example/long\nnow\nPlease"
-    assert (said.posted_at, said.language) == ("2023-10-10T23:39:13Z", "en")
+    (statement,) = ask(status(), platform=platform).statements
+    assert (statement.platform, statement.post_id) == (platform, SERVERS[platform][1] + NUMBER)
+    assert (statement.source, statement.state) == (Source.API, PostState.LIVE)
+    assert (statement.author, statement.author_name) == ("lena", "Lena K.")
+    assert statement.text == "Look at https://a.example/long\nnow\nPlease"
+    assert (statement.posted_at, statement.language) == ("2023-10-10T23:39:13Z", "en")
 
 
 @pytest.mark.parametrize("code", [404, 410])
 @pytest.mark.parametrize("platform", SERVERS)
 def test_a_post_that_is_not_found_is_gone(platform: str, code: int) -> None:
-    (said,) = ask({"error": "Record not found"}, code, platform).statements
-    assert said.state is PostState.GONE
+    (statement,) = ask({"error": "Record not found"}, code, platform).statements
+    assert statement.state is PostState.GONE
 
 
 @pytest.mark.parametrize(
@@ -86,10 +86,10 @@ def test_what_tells_nothing_of_the_post_says_nothing(code: int, reply: object) -
 
 
 def test_a_warning_stands_before_the_words_and_the_link_to_a_quoted_post_is_left_out() -> None:
-    (said,) = ask(
+    (statement,) = ask(
         status(spoiler_text="Food", content='<p class="quote-inline">RE: https://b.example/1</p><p>Soup</p>')
     ).statements
-    assert said.text == "Food\n\nSoup"
+    assert statement.text == "Food\n\nSoup"
 
 
 def test_pictures_videos_and_cards_are_told() -> None:
@@ -106,17 +106,17 @@ def test_pictures_videos_and_cards_are_told() -> None:
         {"type": "image", "url": "javascript:alert(1)"},
     ]
     card = {"url": "https://a.example", "title": "News", "image": "https://files.social.example/cache/preview.png", "width": 400}
-    (said,) = ask(status(media_attachments=attachments, card=card)).statements
-    assert [(one.url.rpartition("/")[2], one.kind) for one in said.media] == [
+    (statement,) = ask(status(media_attachments=attachments, card=card)).statements
+    assert [(one.url.rpartition("/")[2], one.kind) for one in statement.media] == [
         ("ab.png", MediaKind.PICTURE),
         ("cd.mp4", MediaKind.VIDEO),
         ("cd.png", MediaKind.POSTER),
         ("e.jpg", MediaKind.PICTURE),
         ("preview.png", MediaKind.PICTURE),
     ]
-    assert (said.media[0].alt, said.media[0].width, said.media[0].height) == ("A ship", 1200, 800)
-    assert said.media[0].key == "files.social.example/media_attachments/files/111/213/356/ab.png"
-    assert said.media[4].caption == "News"
+    assert (statement.media[0].alt, statement.media[0].width, statement.media[0].height) == ("A ship", 1200, 800)
+    assert statement.media[0].key == "files.social.example/media_attachments/files/111/213/356/ab.png"
+    assert statement.media[4].caption == "News"
 
 
 @pytest.mark.parametrize(
@@ -127,29 +127,29 @@ def test_pictures_videos_and_cards_are_told() -> None:
     ],
 )
 def test_a_quoted_post_is_named_and_told_by_itself(quote: dict[str, Any]) -> None:
-    said, quoted = ask(status(**quote)).statements
-    assert said.quotes == PostRef("mastodon", f"social.example/{OTHER}")
+    statement, quoted = ask(status(**quote)).statements
+    assert statement.quotes == PostRef("mastodon", f"social.example/{OTHER}")
     assert (quoted.post_id, quoted.text) == (f"social.example/{OTHER}", "Older")
 
 
 @pytest.mark.parametrize("quote", [{"quote": {"state": "accepted", "quoted_status_id": OTHER}}, {"quote_of_id": OTHER}])
 def test_a_quoted_post_that_is_not_in_the_reply_is_named(quote: dict[str, Any]) -> None:
-    (said,) = ask(status(**quote), platform="gab").statements
-    assert said.quotes == PostRef("gab", OTHER)
+    (statement,) = ask(status(**quote), platform="gab").statements
+    assert statement.quotes == PostRef("gab", OTHER)
 
 
 def test_a_boost_has_no_words_of_its_own() -> None:
     boosted = status(OTHER, account={"acct": "ilya@far.example", "display_name": "Ilya"})
-    said, other = ask(status(reblog=boosted)).statements
-    assert (said.author, said.text, said.quotes) == ("lena", None, PostRef("mastodon", f"social.example/{OTHER}"))
+    statement, other = ask(status(reblog=boosted)).statements
+    assert (statement.author, statement.text, statement.quotes) == ("lena", None, PostRef("mastodon", f"social.example/{OTHER}"))
     assert (other.author, other.text) == ("ilya@far.example", "Look at https://a.example/long\nnow\nPlease")
 
 
 def test_an_answer_names_the_post_that_it_answers() -> None:
-    (said,) = ask(status(in_reply_to_id=OTHER)).statements
-    assert said.replies_to == PostRef("mastodon", f"social.example/{OTHER}")
-    said, above = ask(status(in_reply_to=status(OTHER)), platform="truthsocial").statements
-    assert said.replies_to == PostRef("truthsocial", above.post_id)
+    (statement,) = ask(status(in_reply_to_id=OTHER)).statements
+    assert statement.replies_to == PostRef("mastodon", f"social.example/{OTHER}")
+    statement, above = ask(status(in_reply_to=status(OTHER)), platform="truthsocial").statements
+    assert statement.replies_to == PostRef("truthsocial", above.post_id)
 
 
 @pytest.mark.parametrize("wrong", [None, 7, -1, "", "x", [], [7], {}, {"id": []}, True, 1e300, "9" * 5_000])
@@ -192,11 +192,15 @@ def test_the_page_for_frames_is_read(platform: str, url: str) -> None:
     assert asked is not None and asked.name == platform
     found = asked.read_reply(url, 200, None, FRAME.replace("FILES", FILES).encode())
     assert found is not None
-    (said,) = found.statements
-    assert (said.post_id, said.source, said.state) == (SERVERS[platform][1] + NUMBER, Source.EMBED_PAGE, PostState.LIVE)
-    assert (said.author, said.author_name, said.text) == ("lena", "Lena K.", "Food\n\nSoup\nagain")
-    assert said.posted_at == "2023-10-10T23:39:13Z"
-    assert [one.url for one in said.media] == [f"{FILES}/original/ab.png"]
+    (statement,) = found.statements
+    assert (statement.post_id, statement.source, statement.state) == (
+        SERVERS[platform][1] + NUMBER,
+        Source.EMBED_PAGE,
+        PostState.LIVE,
+    )
+    assert (statement.author, statement.author_name, statement.text) == ("lena", "Lena K.", "Food\n\nSoup\nagain")
+    assert statement.posted_at == "2023-10-10T23:39:13Z"
+    assert [one.url for one in statement.media] == [f"{FILES}/original/ab.png"]
     gone = asked.read_reply(url, 404, None, b"")
     assert gone is not None and [one.state for one in gone.statements] == [PostState.GONE]
     for code, body in ((200, b""), (200, b"status__content"), (403, b"<html>"), (503, b"status__content")):

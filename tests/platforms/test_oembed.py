@@ -139,17 +139,17 @@ def test_wordpress_is_asked_and_its_word_is_read() -> None:
     assert ask.url == ("https://blog.example/wp-json/oembed/1.0/embed?format=json&url=https%3A%2F%2Fblog.example%2F2020%2Fa-post")
     assert platform_of_reply(ask.url) is platform()
     assert read is not None
-    [said] = read.statements
-    assert (said.post_id, said.source, said.state) == (POST, Source.OEMBED, PostState.LIVE)
-    assert (said.text, said.author_name) == ("A post", "Mira")
-    assert [ref.url for ref in said.media] == ["https://blog.example/wp-content/uploads/boat.jpg"]
+    [statement] = read.statements
+    assert (statement.post_id, statement.source, statement.state) == (POST, Source.OEMBED, PostState.LIVE)
+    assert (statement.text, statement.author_name) == ("A post", "Mira")
+    assert [ref.url for ref in statement.media] == ["https://blog.example/wp-content/uploads/boat.jpg"]
 
 
 def states(status: int, body: bytes) -> list[PostState | None]:
     [ask] = platform().requests_about(POST)
     read = platform().read_reply(ask.url, status, None, body)
     assert read is not None
-    return [said.state for said in read.statements]
+    return [statement.state for statement in read.statements]
 
 
 def test_only_wordpress_itself_can_say_that_a_post_is_gone() -> None:
@@ -180,7 +180,9 @@ def test_words_of_wrong_types_are_left_out() -> None:
     read = platform().read_reply(ask.url, 200, None, body)
 
     assert read is not None
-    assert [(said.text, said.author, said.author_name, said.media) for said in read.statements] == [(None, None, None, ())]
+    assert [(statement.text, statement.author, statement.author_name, statement.media) for statement in read.statements] == [
+        (None, None, None, ())
+    ]
 
 
 def test_a_site_speaks_for_its_own_posts_only() -> None:

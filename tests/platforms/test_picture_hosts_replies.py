@@ -39,20 +39,20 @@ def read(name: str, status: int, reply: object) -> Findings:
 
 
 def statement(name: str, reply: dict[str, object], status: int = 200) -> Statement:
-    (said,) = read(name, status, {"version": "1.0", "type": "rich", "html": "<div></div>", **reply}).statements
-    assert (said.platform, said.post_id, said.source) == (name, ASKED[name], Source.OEMBED)
-    return said
+    (stated,) = read(name, status, {"version": "1.0", "type": "rich", "html": "<div></div>", **reply}).statements
+    assert (stated.platform, stated.post_id, stated.source) == (name, ASKED[name], Source.OEMBED)
+    return stated
 
 
 def test_tumblr_tells_the_blog() -> None:
-    said = statement("tumblr", {"author_name": "Mira bakes", "author_url": "https://www.tumblr.com/mira-bakes", "height": None})
+    stated = statement("tumblr", {"author_name": "Mira bakes", "author_url": "https://www.tumblr.com/mira-bakes", "height": None})
 
-    assert (said.state, said.author, said.author_name, said.text) == (PostState.LIVE, "mira-bakes", "Mira bakes", None)
+    assert (stated.state, stated.author, stated.author_name, stated.text) == (PostState.LIVE, "mira-bakes", "Mira bakes", None)
 
 
 def test_pinterest_tells_title_person_and_picture() -> None:
     picture = "https://i.pinimg.com/236x/01/23/45/0123456789abcdef0123456789abcdef.jpg"
-    said = statement(
+    stated = statement(
         "pinterest",
         {
             "title": "Rye",
@@ -62,12 +62,12 @@ def test_pinterest_tells_title_person_and_picture() -> None:
         },
     )
 
-    assert (said.author, said.author_name, said.text) == ("mira_bakes", "Mira K", "Rye")
-    assert [ref.key for ref in said.media] == ["i.pinimg.com/01/23/45/0123456789abcdef0123456789abcdef"]
+    assert (stated.author, stated.author_name, stated.text) == ("mira_bakes", "Mira K", "Rye")
+    assert [ref.key for ref in stated.media] == ["i.pinimg.com/01/23/45/0123456789abcdef0123456789abcdef"]
 
 
 def test_flickr_tells_a_photo_once_in_all_its_sizes() -> None:
-    said = statement(
+    stated = statement(
         "flickr",
         {
             "type": "photo",
@@ -80,8 +80,8 @@ def test_flickr_tells_a_photo_once_in_all_its_sizes() -> None:
         },
     )
 
-    assert (said.author, said.text) == ("mira_k", "Rye")
-    assert [(ref.key, ref.width) for ref in said.media] == [("live.staticflickr.com/4123456789", 1024)]
+    assert (stated.author, stated.text) == ("mira_k", "Rye")
+    assert [(ref.key, ref.width) for ref in stated.media] == [("live.staticflickr.com/4123456789", 1024)]
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ def test_imgur_has_the_title_in_the_code_alone(html: str, title: str | None) -> 
 
 
 def test_giphy_tells_who_made_an_animation() -> None:
-    said = statement(
+    stated = statement(
         "giphy",
         {
             "type": "photo",
@@ -111,7 +111,7 @@ def test_giphy_tells_who_made_an_animation() -> None:
         },
     )
 
-    assert (said.author, said.text, [ref.key for ref in said.media]) == (
+    assert (stated.author, stated.text, [ref.key for ref in stated.media]) == (
         "mira_bakes",
         "Bread GIF",
         ["media.giphy.com/l0aBcDeFgHiJkLmNo"],
@@ -120,16 +120,16 @@ def test_giphy_tells_who_made_an_animation() -> None:
 
 def test_soundcloud_is_asked_by_the_number_of_a_sound() -> None:
     assert "api.soundcloud.com%2Ftracks%2F123456" in oembed_url("soundcloud")
-    said = statement("soundcloud", {"title": "Rye by Mira", "author_name": "Mira", "author_url": "https://soundcloud.com/mira"})
+    stated = statement("soundcloud", {"title": "Rye by Mira", "author_name": "Mira", "author_url": "https://soundcloud.com/mira"})
 
-    assert (said.author, said.text) == ("mira", "Rye by Mira")
+    assert (stated.author, stated.text) == ("mira", "Rye by Mira")
 
 
 def test_spotify_tells_title_and_cover() -> None:
     cover = "https://i.scdn.co/image/ab67616d00001e020123456789abcdef01234567"
-    said = statement("spotify", {"title": "Rye songs", "thumbnail_url": cover, "thumbnail_width": 300})
+    stated = statement("spotify", {"title": "Rye songs", "thumbnail_url": cover, "thumbnail_width": 300})
 
-    assert (said.text, said.author, [ref.key for ref in said.media]) == (
+    assert (stated.text, stated.author, [ref.key for ref in stated.media]) == (
         "Rye songs",
         None,
         ["i.scdn.co/0123456789abcdef01234567"],
@@ -145,7 +145,7 @@ def test_what_oembed_does_not_take_is_not_asked_for() -> None:
 
 @pytest.mark.parametrize("name", ASKED)
 def test_not_found_is_a_state_and_overload_is_none(name: str) -> None:
-    assert [said.state for said in read(name, 404, b"Not Found").statements] == [PostState.GONE]
+    assert [stated.state for stated in read(name, 404, b"Not Found").statements] == [PostState.GONE]
     assert read(name, 429, b"slow down") == Findings()
     assert read(name, 503, {"title": "x"}) == Findings()
     assert read(name, 200, b"<html>log in</html>") == Findings()
@@ -155,9 +155,9 @@ def test_not_found_is_a_state_and_overload_is_none(name: str) -> None:
 @pytest.mark.parametrize("nonsense", [None, 7, True, [], [{}], {"x": []}, "", "//[", "\x00"])
 def test_wrong_types_in_a_reply_leave_fields_out(name: str, nonsense: object) -> None:
     fields = ("title", "author_name", "author_url", "url", "thumbnail_url", "thumbnail_width", "width", "description")
-    said = statement(name, {**dict.fromkeys(fields, nonsense), "html": nonsense, "type": "photo"})
+    stated = statement(name, {**dict.fromkeys(fields, nonsense), "html": nonsense, "type": "photo"})
 
-    assert (said.author, said.media) == (None, ())
+    assert (stated.author, stated.media) == (None, ())
 
 
 def embed_in(html: str) -> Embed:

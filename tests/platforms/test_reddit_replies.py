@@ -9,7 +9,7 @@ from archiver.model.findings import Findings, MediaKind, PostRef, PostState, Sou
 from archiver.platforms import platform_named, platform_of_reply
 
 REDDIT = platform_named("reddit")
-OEMBED, LISTING = (ask.url for ask in REDDIT.requests_about("1ab2cde")) if REDDIT else ("", "")
+OEMBED, LISTING = (request.url for request in REDDIT.requests_about("1ab2cde")) if REDDIT else ("", "")
 COMMENT = REDDIT.requests_about("1ab2cde/kx12yz3")[1].url if REDDIT else ""
 POST: dict[str, Any] = {
     "id": "1ab2cde",
@@ -42,8 +42,8 @@ def read(url: str, status: int, reply: object, location: str | None = None) -> F
 
 
 def statement(url: str, status: int, reply: object) -> Statement:
-    (said,) = read(url, status, reply).statements
-    return said
+    (stated,) = read(url, status, reply).statements
+    return stated
 
 
 def listings(*things: dict[str, Any]) -> list[Any]:
@@ -51,23 +51,23 @@ def listings(*things: dict[str, Any]) -> list[Any]:
 
 
 def test_a_listing_tells_words_time_author_and_picture() -> None:
-    said = statement(LISTING, 200, listings(POST))
+    stated = statement(LISTING, 200, listings(POST))
 
-    assert (said.post_id, said.source, said.state) == ("1ab2cde", Source.API, PostState.LIVE)
-    assert (said.author, said.posted_at) == ("mira_k", "2022-09-10T12:00:00Z")
-    assert said.text == "First loaf & a half\n\nRye, 80 % water."
-    assert [(ref.url, ref.kind) for ref in said.media] == [("https://i.redd.it/abcdefgh123.jpg", MediaKind.PICTURE)]
+    assert (stated.post_id, stated.source, stated.state) == ("1ab2cde", Source.API, PostState.LIVE)
+    assert (stated.author, stated.posted_at) == ("mira_k", "2022-09-10T12:00:00Z")
+    assert stated.text == "First loaf & a half\n\nRye, 80 % water."
+    assert [(ref.url, ref.kind) for ref in stated.media] == [("https://i.redd.it/abcdefgh123.jpg", MediaKind.PICTURE)]
 
 
 def test_a_comment_is_found_below_its_post() -> None:
-    said = statement(COMMENT, 200, listings(POST, ANSWER))
+    stated = statement(COMMENT, 200, listings(POST, ANSWER))
 
-    assert (said.post_id, said.author, said.text) == ("1ab2cde/kx12yz3", "ann-o", "Looks done.")
-    assert said.replies_to == PostRef("reddit", "1ab2cde/kx00000")
+    assert (stated.post_id, stated.author, stated.text) == ("1ab2cde/kx12yz3", "ann-o", "Looks done.")
+    assert stated.replies_to == PostRef("reddit", "1ab2cde/kx00000")
 
 
 def test_galleries_videos_and_what_was_posted_elsewhere_first() -> None:
-    said = statement(
+    stated = statement(
         LISTING,
         200,
         listings(
@@ -81,8 +81,8 @@ def test_galleries_videos_and_what_was_posted_elsewhere_first() -> None:
         ),
     )
 
-    assert said.quotes == PostRef("reddit", "9zz")
-    assert [(ref.key, ref.kind) for ref in said.media] == [
+    assert stated.quotes == PostRef("reddit", "9zz")
+    assert [(ref.key, ref.kind) for ref in stated.media] == [
         ("i.redd.it/aaaaaaaa1", MediaKind.PICTURE),
         ("v.redd.it/abcdefgh123/DASH_720.mp4", MediaKind.VIDEO),
     ]
@@ -101,10 +101,10 @@ def test_galleries_videos_and_what_was_posted_elsewhere_first() -> None:
 def test_what_was_taken_away_is_told_from_an_account_that_is_gone(
     change: dict[str, str], state: PostState, text: str | None
 ) -> None:
-    said = statement(LISTING, 200, listings(POST | change))
+    stated = statement(LISTING, 200, listings(POST | change))
 
-    assert (said.state, said.text) == (state, text)
-    assert said.author in ("mira_k", None)
+    assert (stated.state, stated.text) == (state, text)
+    assert stated.author in ("mira_k", None)
 
 
 @pytest.mark.parametrize(
@@ -144,14 +144,14 @@ def test_firewalls_overload_and_nonsense_say_nothing(status: int, reply: object)
 
 @pytest.mark.parametrize("nonsense", [None, 1, 1e300, True, "x", [], [[]], {}, {"s": 1}, {"images": [{"source": []}]}])
 def test_wrong_types_in_a_listing_leave_fields_out(nonsense: object) -> None:
-    said = statement(
+    stated = statement(
         LISTING,
         200,
         listings({**dict.fromkeys((*POST, "media", "media_metadata", "crosspost_parent"), nonsense), "id": "1ab2cde"}),
     )
 
-    assert said.media == ()
-    assert said.posted_at is None
+    assert stated.media == ()
+    assert stated.posted_at is None
 
 
 def test_oembed_tells_the_handle_and_the_title() -> None:
@@ -162,9 +162,9 @@ def test_oembed_tells_the_handle_and_the_title() -> None:
         "type": "rich",
         "html": "<blockquote></blockquote>",
     }
-    said = statement(OEMBED, 200, reply)
+    stated = statement(OEMBED, 200, reply)
 
-    assert (said.author, said.author_name, said.text, said.state) == ("mira_k", None, "First loaf", PostState.LIVE)
+    assert (stated.author, stated.author_name, stated.text, stated.state) == ("mira_k", None, "First loaf", PostState.LIVE)
     assert statement(OEMBED, 404, b"").state is PostState.GONE
     assert read(OEMBED, 403, b"<html>blocked</html>") == Findings()
     assert read(OEMBED, 429, b"") == Findings()
@@ -172,11 +172,11 @@ def test_oembed_tells_the_handle_and_the_title() -> None:
 
 def test_of_a_comment_oembed_has_the_title_of_the_discussion() -> None:
     assert REDDIT is not None
-    said = statement(
+    stated = statement(
         REDDIT.requests_about("1ab2cde/kx12yz3")[0].url, 200, {"author_name": "[deleted]", "title": "First loaf", "html": "-"}
     )
 
-    assert (said.post_id, said.author, said.text) == ("1ab2cde/kx12yz3", None, None)
+    assert (stated.post_id, stated.author, stated.text) == ("1ab2cde/kx12yz3", None, None)
 
 
 def test_a_share_link_leads_to_its_post() -> None:

@@ -33,7 +33,7 @@ def reply(name: str, status: int, body: str, post_id: str | None = None) -> Find
     return found
 
 
-def said(name: str, body: str, post_id: str | None = None) -> Statement:
+def stated(name: str, body: str, post_id: str | None = None) -> Statement:
     (statement,) = reply(name, 200, body, post_id).statements
     assert statement.post_id == (post_id or POSTS[name])
     return statement
@@ -45,7 +45,7 @@ def state(name: str, status: int, body: str, post_id: str | None = None) -> Post
 
 
 def test_the_requests_name_the_post() -> None:
-    asked = {name: [ask.url for ask in platform(name).requests_about(post_id)] for name, post_id in POSTS.items()}
+    asked = {name: [request.url for request in platform(name).requests_about(post_id)] for name, post_id in POSTS.items()}
 
     assert asked == {
         "telegram": ["https://t.me/quaylog/157?embed=1"],
@@ -120,7 +120,7 @@ TELEGRAM = """
 
 
 def test_telegrams_message_is_read_whole() -> None:
-    statement = said("telegram", TELEGRAM)
+    statement = stated("telegram", TELEGRAM)
 
     assert (statement.source, statement.state) == (Source.EMBED_PAGE, PostState.LIVE)
     assert (statement.author, statement.author_name, statement.posted_at) == ("QuayLog", "Quay Log", "2022-03-01T10:00:00Z")
@@ -178,7 +178,7 @@ ALBUM = {
 
 
 def test_instagrams_script_tells_all_of_an_album() -> None:
-    statement = said("instagram", instagram_page(ALBUM))
+    statement = stated("instagram", instagram_page(ALBUM))
 
     assert (statement.source, statement.state, statement.author) == (Source.EMBED_PAGE, PostState.LIVE, "quay.log")
     assert (statement.text, statement.posted_at) == ("Nine ropes ⚓\n\n“eight” bollards", "2023-03-28T10:40:00Z")
@@ -195,12 +195,12 @@ def test_instagrams_older_script_is_read_and_another_posts_is_not() -> None:
     old = {"shortcode_media": {**ALBUM, "taken_at_timestamp": 1_650_000_000}}
     page = f"<script>window.__additionalDataLoaded('extra',{json.dumps(old)});</script>"
 
-    assert said("instagram", page).posted_at == "2022-04-15T05:20:00Z"
+    assert stated("instagram", page).posted_at == "2022-04-15T05:20:00Z"
     assert reply("instagram", 200, instagram_page({**ALBUM, "shortcode": "CqVF8QTgAAB"})) == Findings()
 
 
 def test_instagrams_markup_tells_what_its_script_leaves_out() -> None:
-    statement = said(
+    statement = stated(
         "instagram",
         '<script>{"contextJSON":null}</script><div class="Embed"><a class="Username"><span class="UsernameText">'
         'quay.log</span></a><img class="EmbeddedMediaImage" alt="Ropes" src="https://scontent.cdninstagram.com/v/t51.2885-15/'
@@ -234,7 +234,7 @@ FACEBOOK = """
 
 
 def test_facebooks_post_is_read_whole() -> None:
-    statement = said("facebook", FACEBOOK)
+    statement = stated("facebook", FACEBOOK)
 
     assert (statement.source, statement.state) == (Source.EMBED_PAGE, PostState.LIVE)
     assert (statement.author, statement.author_name, statement.posted_at) == ("QuayLog", "Quay Log", "2022-02-07T08:00:00Z")
@@ -246,7 +246,7 @@ def test_facebooks_video_is_in_a_script_in_two_qualities() -> None:
     folder = r"https:\/\/video.xx.fbcdn.net\/v"
     script = rf'<script>{{"sd_src":"{folder}\/sd.mp4?a=1","hd_src":"{folder}\/hd.mp4?a=1"}}</script>'
 
-    statement = said("facebook", FACEBOOK + script)
+    statement = stated("facebook", FACEBOOK + script)
 
     assert [medium.kind for medium in statement.media] == [MediaKind.POSTER, MediaKind.VIDEO]
     assert statement.media[1].url == "https://video.xx.fbcdn.net/v/hd.mp4?a=1"
@@ -301,7 +301,7 @@ def test_vks_post_is_read_from_its_page() -> None:
         'content="https://sun9-1.userapi.com/impg/Qua-y7_log/nInE.jpg?size=1x1"><a class="PostHeaderTitle__authorName">Причал</a>'
         '<div class="wall_post_text">Девять<br>канатов</div>'
     )
-    statement = said("vk", page, "wall-21000123_99")
+    statement = stated("vk", page, "wall-21000123_99")
 
     assert (statement.text, statement.author_name) == ("Девять\nканатов", "Причал")
     assert [medium.key for medium in statement.media] == ["userapi.com/Qua-y7_log/nInE"]
@@ -337,7 +337,7 @@ def test_tiktoks_oembed_tells_words_author_and_still() -> None:
         "embed_product_id": "7210000000000000123",
     }
 
-    statement = said("tiktok", json.dumps(body))
+    statement = stated("tiktok", json.dumps(body))
 
     assert (statement.source, statement.state, statement.text) == (Source.OEMBED, PostState.LIVE, "Nine ropes #quay")
     assert (statement.author, statement.author_name, statement.posted_at) == ("quay.log", "Quay Log", "2023-03-13T12:02:20Z")
@@ -375,7 +375,7 @@ def test_linkedins_post_is_read_whole() -> None:
     sources = json.dumps(
         [{"src": "https://dms.licdn.com/a.mp4", "data-bitrate": 1}, {"src": "https://dms.licdn.com/b.mp4", "data-bitrate": 2}]
     )
-    statement = said(
+    statement = stated(
         "linkedin",
         f"{ACTOR.format('quaylog', 'Quay Log')}{COMMENTARY.format('Nine ropes<br>#quay')}<ul data-test-id='feed-images-content'>"
         "<li><img alt='Ropes' "
@@ -391,7 +391,7 @@ def test_linkedins_post_is_read_whole() -> None:
 
 
 def test_linkedins_post_that_passes_another_on_has_no_words_of_the_other() -> None:
-    statement = said("linkedin", f"{ACTOR.format('quaylog', 'Quay Log')}{RESHARED}")
+    statement = stated("linkedin", f"{ACTOR.format('quaylog', 'Quay Log')}{RESHARED}")
 
     assert (statement.author, statement.text) == ("quaylog", None)
     assert statement.quotes == PostRef("linkedin", "activity:7239876543210987654")

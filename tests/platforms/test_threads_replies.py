@@ -42,10 +42,10 @@ def read(body: bytes, status: int = 200, url: str = URL, location: str | None = 
 
 
 def test_a_post_that_is_up_tells_its_words_author_and_time() -> None:
-    (said,) = read(page(post())).statements
-    assert (said.post_id, said.source, said.state) == (CODE, Source.EMBED_PAGE, PostState.LIVE)
-    assert (said.author, said.author_name, said.text) == ("lena.k", "Lena K.", "The ferry is back.")
-    assert said.posted_at == "2023-11-14T22:13:20Z"
+    (statement,) = read(page(post())).statements
+    assert (statement.post_id, statement.source, statement.state) == (CODE, Source.EMBED_PAGE, PostState.LIVE)
+    assert (statement.author, statement.author_name, statement.text) == ("lena.k", "Lena K.", "The ferry is back.")
+    assert statement.posted_at == "2023-11-14T22:13:20Z"
 
 
 def test_the_largest_pictures_and_videos_are_told() -> None:
@@ -55,18 +55,22 @@ def test_the_largest_pictures_and_videos_are_told() -> None:
 
     videos = {"video_versions": [{"type": 101, "url": "https://scontent-ams2-1.cdninstagram.com/o1/v/t16/f2/m69/x.mp4?sig=1"}]}
     carousel = [pictures("11111_22222_33333"), {**pictures("44444_55555_66666"), **videos}]
-    (said,) = read(page(post(carousel_media=carousel))).statements
-    assert [one.kind for one in said.media] == [MediaKind.PICTURE, MediaKind.VIDEO, MediaKind.POSTER]
-    assert (said.media[0].key, said.media[0].width, said.media[0].alt) == ("cdninstagram.com/11111_22222_33333_n", 1440, "A ship")
+    (statement,) = read(page(post(carousel_media=carousel))).statements
+    assert [one.kind for one in statement.media] == [MediaKind.PICTURE, MediaKind.VIDEO, MediaKind.POSTER]
+    assert (statement.media[0].key, statement.media[0].width, statement.media[0].alt) == (
+        "cdninstagram.com/11111_22222_33333_n",
+        1440,
+        "A ship",
+    )
 
 
 def test_quoted_and_answered_posts_are_named_and_told_by_themselves() -> None:
     quoted = post(OTHER, caption={"text": "It left."})
-    said, other = read(page(post(text_post_app_info={"share_info": {"quoted_post": quoted}}))).statements
-    assert said.quotes == PostRef("threads", OTHER)
+    statement, other = read(page(post(text_post_app_info={"share_info": {"quoted_post": quoted}}))).statements
+    assert statement.quotes == PostRef("threads", OTHER)
     assert (other.post_id, other.text) == (OTHER, "It left.")
-    said, above = read(page(post(OTHER, caption=None), post())).statements
-    assert said.replies_to == PostRef("threads", OTHER)
+    statement, above = read(page(post(OTHER, caption=None), post())).statements
+    assert statement.replies_to == PostRef("threads", OTHER)
     assert (above.post_id, above.text) == (OTHER, None)
 
 
@@ -76,9 +80,14 @@ def test_a_page_without_data_tells_what_it_tells_previews() -> None:
         '<meta property="og:title" content="Lena K. (@lena.k) on Threads">'
         '<meta property="og:description" content="The ferry is back.">'
     )
-    (said,) = read(page(head=head)).statements
-    assert (said.state, said.author, said.author_name, said.text) == (PostState.LIVE, "lena.k", "Lena K.", "The ferry is back.")
-    assert said.media == ()
+    (statement,) = read(page(head=head)).statements
+    assert (statement.state, statement.author, statement.author_name, statement.text) == (
+        PostState.LIVE,
+        "lena.k",
+        "Lena K.",
+        "The ferry is back.",
+    )
+    assert statement.media == ()
 
 
 def test_the_short_form_leads_to_the_one_with_the_authors_name() -> None:

@@ -37,7 +37,7 @@ def states(found: Findings) -> list[PostState | None]:
 
 
 def test_the_requests_name_the_post_and_carry_the_token() -> None:
-    asked = [ask.url for ask in TWITTER.requests_about(PHOTO)]
+    asked = [request.url for request in TWITTER.requests_about(PHOTO)]
 
     assert asked == [
         f"https://cdn.syndication.twimg.com/tweet-result?id={PHOTO}&lang=en&token={token_of(PHOTO)}",
@@ -76,14 +76,14 @@ def test_the_token_is_what_javascript_computes(post_id: str, token: str) -> None
 def test_a_post_with_a_photo_is_read_whole() -> None:
     found = syndication(PHOTO, 200, payload("syndication_tweet_photo"))
 
-    (said,) = found.statements
-    assert (said.post_id, said.source, said.state) == (PHOTO, Source.SYNDICATION, PostState.LIVE)
-    assert (said.author, said.author_name, said.language) == ("quay_log", "Quay Log", "en")
-    assert said.posted_at == "2022-09-18T08:30:02Z"
-    assert said.text is not None
-    assert said.text.startswith("Nine ropes, eight bollards.")
-    assert said.short_links == ("t.co/aB3dE5gH7j", "pic.twitter.com/kL2mN4pQ6r")
-    (photo,) = said.media
+    (stated,) = found.statements
+    assert (stated.post_id, stated.source, stated.state) == (PHOTO, Source.SYNDICATION, PostState.LIVE)
+    assert (stated.author, stated.author_name, stated.language) == ("quay_log", "Quay Log", "en")
+    assert stated.posted_at == "2022-09-18T08:30:02Z"
+    assert stated.text is not None
+    assert stated.text.startswith("Nine ropes, eight bollards.")
+    assert stated.short_links == ("t.co/aB3dE5gH7j", "pic.twitter.com/kL2mN4pQ6r")
+    (photo,) = stated.media
     assert photo.url == "https://pbs.twimg.com/media/FcQuayLogAAB1cD?format=jpg&name=orig"
     assert (photo.key, photo.kind) == ("pbs.twimg.com/media/FcQuayLogAAB1cD", MediaKind.PICTURE)
     assert (photo.width, photo.height) == (1600, 900)
@@ -91,12 +91,12 @@ def test_a_post_with_a_photo_is_read_whole() -> None:
 
 
 def test_of_a_video_the_poster_and_the_best_rendition_are_named() -> None:
-    (said,) = syndication(VIDEO, 200, payload("syndication_tweet_video")).statements
+    (stated,) = syndication(VIDEO, 200, payload("syndication_tweet_video")).statements
 
     details = json.loads(payload("syndication_tweet_video"))["mediaDetails"][0]["video_info"]["variants"]
     best = max((variant for variant in details if variant["content_type"] == "video/mp4"), key=lambda variant: variant["bitrate"])
-    assert [medium.kind for medium in said.media] == [MediaKind.POSTER, MediaKind.VIDEO]
-    assert said.media[1].url == best["url"]
+    assert [medium.kind for medium in stated.media] == [MediaKind.POSTER, MediaKind.VIDEO]
+    assert stated.media[1].url == best["url"]
 
 
 def test_quoted_and_answered_posts_are_statements_of_their_own() -> None:
@@ -107,7 +107,7 @@ def test_quoted_and_answered_posts_are_statements_of_their_own() -> None:
 
     found = syndication(PHOTO, 200, body.encode())
 
-    assert [said.post_id for said in found.statements] == [PHOTO, "1500000000000000001", "1500000000000000002"]
+    assert [stated.post_id for stated in found.statements] == [PHOTO, "1500000000000000001", "1500000000000000002"]
     assert found.statements[0].quotes == PostRef("twitter", "1500000000000000001")
     assert found.statements[0].replies_to == PostRef("twitter", "1500000000000000002")
     assert found.statements[1].text == "quoted & kept"
@@ -174,14 +174,14 @@ def test_a_host_that_does_not_answer_the_question_says_nothing(status: int) -> N
     ],
 )
 def test_malformed_replies_say_nothing_of_a_post_and_raise_nothing(body: bytes) -> None:
-    assert all(said.text is None and said.posted_at is None for said in syndication(PHOTO, 200, body).statements)
+    assert all(stated.text is None and stated.posted_at is None for stated in syndication(PHOTO, 200, body).statements)
     assert oembed(PHOTO, 200, body) == Findings()
 
 
 def test_oembed_tells_author_text_and_day() -> None:
-    (said,) = oembed(PHOTO, 200, payload("oembed")).statements
+    (stated,) = oembed(PHOTO, 200, payload("oembed")).statements
 
-    assert said == Statement(
+    assert stated == Statement(
         platform="twitter",
         post_id=PHOTO,
         source=Source.OEMBED,

@@ -138,7 +138,7 @@ def test_a_youtube_reply_that_only_says_forbidden_says_nothing() -> None:
 
 
 def test_a_vimeo_reply_gives_the_description_and_the_day() -> None:
-    [said] = reply(
+    [stated] = reply(
         "vimeo",
         0,
         200,
@@ -154,22 +154,27 @@ def test_a_vimeo_reply_gives_the_description_and_the_day() -> None:
         },
     ).statements
 
-    assert (said.state, said.author, said.author_name, said.posted_at) == (PostState.LIVE, "mira", "Mira B.", "2017-05-25")
-    assert said.text == "Bees\n\nAt work.\nIn May."
-    assert [ref.key for ref in said.media] == ["i.vimeocdn.com/video/659221704-0a1b2c3d4e5f60718293-d"]
+    assert (stated.state, stated.author, stated.author_name, stated.posted_at) == (
+        PostState.LIVE,
+        "mira",
+        "Mira B.",
+        "2017-05-25",
+    )
+    assert stated.text == "Bees\n\nAt work.\nIn May."
+    assert [ref.key for ref in stated.media] == ["i.vimeocdn.com/video/659221704-0a1b2c3d4e5f60718293-d"]
 
 
 def test_the_link_of_an_unlisted_vimeo_video_is_asked_for_with_its_hash() -> None:
     vimeo = platform_named("vimeo")
 
     assert vimeo is not None
-    assert [ask.url for ask in vimeo.requests_about("271828182/1a2b3c4d5e")] == [
+    assert [request.url for request in vimeo.requests_about("271828182/1a2b3c4d5e")] == [
         "https://vimeo.com/api/oembed.json?url=https%3A%2F%2Fvimeo.com%2F271828182%2F1a2b3c4d5e"
     ]
 
 
 def test_dailymotion_tells_owner_and_time_by_its_api_and_less_by_oembed() -> None:
-    [said] = reply(
+    [stated] = reply(
         "dailymotion",
         0,
         200,
@@ -187,9 +192,9 @@ def test_dailymotion_tells_owner_and_time_by_its_api_and_less_by_oembed() -> Non
         "dailymotion", 1, 200, {"type": "video", "title": "Bees", "author_url": "https://www.dailymotion.com/mira"}
     ).statements
 
-    assert (said.source, said.author, said.author_name, said.language) == (Source.API, "mira", "Mira B.", "fr")
-    assert (said.text, said.posted_at) == ("Bees", "2017-05-25T22:08:17Z")
-    assert [(ref.key, ref.kind) for ref in said.media] == [("dmcdn.net/v/BeeHive42", MediaKind.POSTER)]
+    assert (stated.source, stated.author, stated.author_name, stated.language) == (Source.API, "mira", "Mira B.", "fr")
+    assert (stated.text, stated.posted_at) == ("Bees", "2017-05-25T22:08:17Z")
+    assert [(ref.key, ref.kind) for ref in stated.media] == [("dmcdn.net/v/BeeHive42", MediaKind.POSTER)]
     assert (less.source, less.author, less.text) == (Source.OEMBED, "mira", "Bees")
 
 
@@ -206,10 +211,10 @@ def test_streamable_names_its_file_by_addresses_that_change_under_one_key() -> N
             }
         },
     }
-    [said] = reply("streamable", 0, 200, body).statements
+    [stated] = reply("streamable", 0, 200, body).statements
 
-    assert (said.state, said.text) == (PostState.LIVE, "Goal")
-    assert [(ref.key, ref.kind, ref.width) for ref in said.media] == [
+    assert (stated.state, stated.text) == (PostState.LIVE, "Goal")
+    assert [(ref.key, ref.kind, ref.width) for ref in stated.media] == [
         ("streamable.com/video/b33hv2", MediaKind.VIDEO, 1280),
         ("streamable.com/image/b33hv2", MediaKind.POSTER, None),
     ]
@@ -217,7 +222,7 @@ def test_streamable_names_its_file_by_addresses_that_change_under_one_key() -> N
 
 
 def test_rumbles_player_knows_the_time_and_the_largest_file() -> None:
-    [said] = reply(
+    [stated] = reply(
         "rumble",
         1,
         200,
@@ -230,9 +235,9 @@ def test_rumbles_player_knows_the_time_and_the_largest_file() -> None:
         },
     ).statements
 
-    assert (said.post_id, said.author, said.author_name) == ("embed/v2bee42", "MirasBees", "Mira B.")
-    assert said.posted_at == "2021-02-07T00:13:19Z"
-    assert [(ref.url, ref.kind) for ref in said.media] == [
+    assert (stated.post_id, stated.author, stated.author_name) == ("embed/v2bee42", "MirasBees", "Mira B.")
+    assert stated.posted_at == "2021-02-07T00:13:19Z"
+    assert [(ref.url, ref.kind) for ref in stated.media] == [
         ("https://sp.example/1080.mp4", MediaKind.VIDEO),
         ("https://sp.example/s8/bees.jpg", MediaKind.POSTER),
     ]
@@ -245,19 +250,19 @@ def test_rumble_is_asked_for_a_page_by_the_address_of_the_page() -> None:
     [ask] = rumble.requests_about("v3hive7")
     found = rumble.read_reply(ask.url, 200, None, b'{"title": "Bees", "author_url": "https://rumble.com/user/mira"}')
     assert found is not None
-    assert [(said.post_id, said.author, said.text) for said in found.statements] == [("v3hive7", "mira", "Bees")]
+    assert [(stated.post_id, stated.author, stated.text) for stated in found.statements] == [("v3hive7", "mira", "Bees")]
 
 
 def test_odysee_names_the_channel() -> None:
-    [said] = reply(
+    [stated] = reply(
         "odysee", 0, 200, {"title": "Bees", "author_name": "Mira", "author_url": "https://odysee.com/@mira:1"}
     ).statements
 
-    assert (said.post_id, said.author, said.author_name, said.text) == ("@mira:1/bees:2", "mira", "Mira", "Bees")
+    assert (stated.post_id, stated.author, stated.author_name, stated.text) == ("@mira:1/bees:2", "mira", "Mira", "Bees")
 
 
 def test_the_archive_of_vine_gives_words_time_and_film() -> None:
-    [said] = reply(
+    [stated] = reply(
         "vine",
         0,
         200,
@@ -272,9 +277,9 @@ def test_the_archive_of_vine_gives_words_time_and_film() -> None:
         },
     ).statements
 
-    assert (said.author, said.author_name, said.text) == (None, "Mira B.", "Bees #work")
-    assert said.posted_at == "2013-05-19T21:12:31Z"
-    assert [(ref.kind, ref.url) for ref in said.media] == [
+    assert (stated.author, stated.author_name, stated.text) == (None, "Mira B.", "Bees #work")
+    assert stated.posted_at == "2013-05-19T21:12:31Z"
+    assert [(ref.kind, ref.url) for ref in stated.media] == [
         (MediaKind.VIDEO, "http://v.example/v/bees.mp4?versionId=x"),
         (MediaKind.POSTER, "http://v.example/t/bees.jpg?versionId=x"),
     ]
