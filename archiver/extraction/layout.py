@@ -30,7 +30,10 @@ def is_listing(
     articles: Sequence[LexborNode],
     links: Sequence[dict[str, str | None]],
 ) -> bool:
-    """Judged by what content systems say on `body`, by JSON-LD and meta tags, by the address, then by repeated article blocks."""
+    """Whether the page is a front, tag or archive page rather than a post.
+
+    Judged by what content systems write on `body`, by JSON-LD (`stated`) and meta tags, the address, then repeated articles.
+    """
     body = document.tree.body
     names = frozenset((body.attributes.get("class") or "").split()) if body is not None else frozenset()
     if names & _POST_BODY and not names & {"home", "blog", "archive"}:
@@ -62,6 +65,8 @@ def _nested(article: LexborNode) -> bool:
         current = current.parent
     return False
 
+
+# --- surroundings of an element --------------------------------------------------------------------------------
 
 MAX_DEPTH = 60  # ancestors looked at; deeper nesting is an accident or an attack
 MAX_NAMES = 1_000  # characters of an element's classes; the same element is looked at from each within it

@@ -17,12 +17,12 @@ from archiver.urls import url_key
 
 @dataclass(frozen=True, slots=True)
 class PageMetadata:
-    """One source's word; dates are still as written, text is on one line. `page.py` decides between the sources."""
+    """What one source (JSON-LD or meta tags) states of the page; dates are as written there, text is on one line."""
 
     title: str | None = None
     authors: tuple[str, ...] = ()
     organisations: tuple[str, ...] = ()
-    """Authors that are called organisations: named where no person is."""
+    """Authors that are organisations: given where no person is named."""
     published: tuple[str, ...] = ()
     """Candidates, the most trusted first."""
     modified: tuple[str, ...] = ()
@@ -37,12 +37,14 @@ class PageMetadata:
 
 
 def distinct(words: Iterable[str]) -> tuple[str, ...]:
-    """Each once, whatever its case, in the order of first appearance."""
+    """Each word once, whatever its case, in the order of first appearance."""
     seen: dict[str, str] = {}
     for word in words:
         seen.setdefault(word.casefold(), word)
     return tuple(seen.values())
 
+
+# --- JSON-LD -------------------------------------------------------------------------------------------------
 
 MAX_SCRIPT = 1 << 20  # characters; real ones stay under 100,000 (seen over 156 pages)
 MAX_OBJECTS = 2_000  # objects looked at in one page
@@ -212,6 +214,8 @@ def _keywords(value: object) -> tuple[str, ...]:
     )
 
 
+# --- meta tags -----------------------------------------------------------------------------------------------
+
 # The names seen on news sites and blogs, most trusted first. Lower case; `og:article:…` and underscores are made uniform before.
 _PUBLISHED = (
     "article:published:time", "article:published", "datepublished", "parsely-pub-date", "dc.date.issued", "dcterms.issued",
@@ -233,7 +237,7 @@ _ARTICLE_TYPE = re.compile(r"article|blog|news|post", re.I)
 
 
 class MetaTags:
-    """The `meta` elements of one page: added one by one, then asked."""
+    """The `meta` elements of one page: added one by one, then read."""
 
     def __init__(self) -> None:
         self._values: dict[str, list[str]] = {}
@@ -253,6 +257,7 @@ class MetaTags:
         return next((words for name in names for value in self._values.get(name, ()) if (words := unescaped_line(value))), None)
 
     def metadata(self) -> PageMetadata:
+        """What the meta tags state of the page."""
         kind = self.get("og:type") or ""
         return PageMetadata(
             title=self.get("og:title", "twitter:title", "title", "dc.title"),

@@ -30,7 +30,7 @@ from archiver.text import one_line
 MAX_TAGS = 100  # of one page
 MAX_LINKS = 10_000  # of one page
 
-_PARTS_BY_TAG = frozenset(("title", "h1", "time", "script", "article"))
+_TAGS_OF_PARTS = frozenset(("title", "h1", "time", "script", "article"))
 _COMMENT_TYPES = ("/Comment", "/UserComments")
 _FEED_TYPES = frozenset(
     ("application/rss+xml", "application/atom+xml", "application/feed+json", "application/rdf+xml", "text/xml")
@@ -119,7 +119,7 @@ def _walk(document: Document) -> _Parts:
         elif tag == "link":
             parts.links.append(attributes)
         elif (
-            tag in _PARTS_BY_TAG
+            tag in _TAGS_OF_PARTS
             or "itemprop" in attributes
             or "itemtype" in attributes
             or (
@@ -184,13 +184,13 @@ def _title(
     """The title, and the heading that shows it."""
     headings = [(one_line(node.text()), node) for node in (*parts.headings[:20], *parts.headlines[:5])]
     words = [text for text, _ in headings if text]
-    claims = [title for title in (stated.title, *parts.metas.headlines()) if title]
+    titles = [title for title in (stated.title, *parts.metas.headlines()) if title]
     if all(is_site(text, site_name, window) for text in words):  # some themes give the h1 to the logo, and an h2 to the headline
         below = [(one_line(node.text()), node) for node in document.tree.css("h2,.entry-title,.post-title")[:20]]
-        headings += [(text, node) for text, node in below if text in claims or "-title" in (node.attributes.get("class") or "")]
+        headings += [(text, node) for text, node in below if text in titles or "-title" in (node.attributes.get("class") or "")]
         words = [text for text, _ in headings if text]
     # A window title that repeats none of the headings still tells the site's name from the headline.
-    found = headline(words, claims, window and without_site(window, site_name), site_name)
+    found = headline(words, titles, window and without_site(window, site_name), site_name)
     return found, next((node for text, node in headings if text == found), None)
 
 

@@ -47,8 +47,8 @@ def headline(headings: Sequence[str], stated: Sequence[str], document_title: str
     those, or with the window's title, is what readers see as the title; search-engine titles often differ from it.
     """
     usable = [heading for heading in headings if not is_site(heading, site_name, document_title)]
-    claims = [claim for claim in (*stated, document_title) if claim]
-    agreeing = [(max((_likeness(heading, claim) for claim in claims), default=0.0), heading) for heading in usable]
+    titles = [title for title in (*stated, document_title) if title]
+    agreeing = [(max((_likeness(heading, title) for title in titles), default=0.0), heading) for heading in usable]
     best = max(agreeing, key=lambda pair: pair[0], default=(0.0, None))
     if best[0] >= 0.5:
         return best[1]

@@ -87,7 +87,7 @@ class Platform:
         """The public page, without an account, that the platform makes for frames: what a browser draws to see the post alone.
 
         `author` is the post's handle where one is known: some networks want it in that page's address. None where there is no
-        such page, or where what is known does not make its address; then nothing is drawn of the post by itself.
+        such page, or where what is known does not make its address; then the post is not rendered by itself.
         """
         return None
 

@@ -212,7 +212,7 @@ MAX_NAME = 200  # characters; Bluesky allows 64
 
 
 def _read_embed_code(node: LexborNode) -> EmbedContent | None:
-    """None for elements that are neither."""
+    """What the box of the embed code, or Substack's `data-attrs`, says of the post; None for other elements."""
     if node.tag == "blockquote":
         return _read_blockquote(node)
     data = object_in(node.attributes.get("data-attrs") or "")

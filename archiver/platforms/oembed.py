@@ -172,7 +172,7 @@ def _id_of(url: str) -> str | None:
 
 
 def _outermost(piece: Piece, nodes: Iterable[LexborNode]) -> Iterator[LexborNode]:
-    """Those (in document order) that no other holds: what one shows stands for all in it."""
+    """The nodes (given in document order) that no other holds: what one shows stands for all in it."""
     until: Position = (-1, -1)
     for node in nodes:
         if piece.start_of(node) > until:
