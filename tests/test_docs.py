@@ -52,3 +52,22 @@ def test_the_make_commands_named_in_the_pages_exist(project: Path) -> None:
     pages = [*project.glob("*.md"), *(project / "docs").rglob("*.md")]
     named = {name for page in pages for name in re.findall(r"`make ([a-z-]+)", page.read_text(encoding="utf-8"))}
     assert named <= targets
+
+
+# Files that a reader makes as a page tells, or that lie in an archive.
+MADE_BY_READERS = {"archiver/platforms/pierpost.py", "tests/platforms/test_pierpost.py", "archive/archiver.toml"}
+PATH = re.compile(
+    r"(?<![\w/.:<>*-])(?:[\w-]+/)*[\w-]+\.(?:py|sql|sh|cfg)\b|(?<![\w/.:<>*-])(?:archiver|spiders|tests|bench)/[\w./-]*\w/?"
+)
+
+
+def test_files_named_in_the_pages_exist_under_their_full_paths(project: Path) -> None:
+    pages = [*project.glob("*.md"), *(project / "docs").rglob("*.md")]
+    named = {(page.name, path) for page in pages for path in PATH.findall(page.read_text(encoding="utf-8"))}
+    assert len(named) > 60
+    missing = {
+        (page, path)
+        for page, path in named
+        if path not in MADE_BY_READERS and not ((project / path).exists() or (project / f"{path}.py").exists())
+    }
+    assert missing == set()
