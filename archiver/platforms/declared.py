@@ -1,4 +1,4 @@
-"""Platforms that are data: the shapes of their addresses, their markup, where to ask; and how posts are found by these."""
+"""Platforms that are data (the shapes of their addresses, their markup, their endpoints), and how posts are found by it."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -73,7 +73,7 @@ class EmbedContent:
 
 
 class Declared(Platform):
-    """A platform that is data: the shapes of its addresses, its markup, where to ask.
+    """A platform that is data: the shapes of its addresses, its markup, its endpoints.
 
     Override what data cannot say: `id_of` for odd ids, `posted_at` where they hold a time, `read_box` for what an embed code
     shows, `requests_about` and `read_reply` for other replies than oEmbed's.
@@ -89,10 +89,13 @@ class Declared(Platform):
     short_urls: ClassVar[tuple[Pattern, ...]] = ()
     """Addresses that redirect to a post and do not name it (`vm.tiktok.com/CODE`)."""
     media_forms: ClassVar[tuple[MediaForm, ...]] = ()
+    """Where it keeps pictures and videos, and in which sizes."""
     oembed: ClassVar[str | None] = None
     """The oEmbed endpoint (https://oembed.com), with `{url}` for the post's canonical URL, quoted."""
     oembed_states: ClassVar[Mapping[int, PostState]] = OEMBED_STATES
+    """What an HTTP status of the oEmbed endpoint says of the post; other statuses say nothing."""
     markers: ClassVar[tuple[Marker, ...]] = ()
+    """The markup of its embed codes. Frames and placeholders with one of `urls` are found without any."""
     own_keywords: ClassVar[tuple[str, ...]] = ()
     """Further keywords: words of the raw text without which a page has none of the markup that a subclass looks for."""
     players: ClassVar[tuple[ScriptPlayer, ...]] = ()
@@ -195,9 +198,9 @@ class Declared(Platform):
         if piece.origin is MarkupOrigin.COMMENT:
             return True
         candidates = piece.candidates
-        return not (candidates.domains.isdisjoint(self.hosts) and candidates.keys.isdisjoint(self._keys)) or any(
-            map(piece.contains, self.keywords())
-        )
+        if not candidates.domains.isdisjoint(self.hosts) or not candidates.keys.isdisjoint(self._keys):
+            return True
+        return any(map(piece.contains, self.keywords()))
 
     @cached_property
     def _keys(self) -> frozenset[str]:
@@ -289,14 +292,14 @@ class Declared(Platform):
 
     def _alone(self, piece: Piece) -> Iterator[Appearance]:
         seen: set[str] = set()
-        for line in piece.candidates.standalone_urls.at(self.hosts):
-            if line.url in seen:
+        for standalone in piece.candidates.standalone_urls.at(self.hosts):
+            if standalone.url in seen:
                 continue
-            seen.add(line.url)
-            post_id, key = self.parse_address(line.address), self.short_key(line.address)
+            seen.add(standalone.url)
+            post_id, key = self.parse_address(standalone.address), self.short_key(standalone.address)
             if post_id is None and key is None:
                 continue
-            for node, kind in nodes_of_url(piece, line):
+            for node, kind in nodes_of_url(piece, standalone):
                 if post_id is not None:
                     yield self.appearance(piece, node, kind, post_id, EmbedContent())
                 elif key is not None:
@@ -343,12 +346,11 @@ class Declared(Platform):
 
     def find_links(self, document: Document) -> Iterator[str]:
         for piece in document.pieces:
-            if piece.origin not in (MarkupOrigin.SCRIPT, MarkupOrigin.COMMENT) and not piece.candidates.domains.isdisjoint(
-                self.hosts
-            ):
-                for address in piece.candidates.links_to(self.hosts):
-                    if (post_id := self.parse_address(address)) is not None:
-                        yield post_id
+            if piece.origin in (MarkupOrigin.SCRIPT, MarkupOrigin.COMMENT) or piece.candidates.domains.isdisjoint(self.hosts):
+                continue
+            for address in piece.candidates.links_to(self.hosts):
+                if (post_id := self.parse_address(address)) is not None:
+                    yield post_id
 
     def find_short_links(self, document: Document) -> tuple[str, ...]:
         if not self.short_urls:
@@ -357,7 +359,7 @@ class Declared(Platform):
         for piece in document.pieces:
             candidates = piece.candidates
             framed = (candidate.address for candidate in candidates.frames.at(self.hosts))
-            alone = (line.address for line in candidates.standalone_urls.at(self.hosts))
+            alone = (standalone.address for standalone in candidates.standalone_urls.at(self.hosts))
             for address in (*candidates.links_to(self.hosts), *framed, *alone):
                 if key := self.short_key(address):
                     found[key] = None
