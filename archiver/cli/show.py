@@ -10,7 +10,6 @@ from archiver.cli.options import archive_option, json_option, verbosity_options
 from archiver.cli.printing import print_json
 from archiver.errors import NothingFound
 from archiver.query.archive import Archive
-from archiver.query.export import save
 
 
 @click.command()
@@ -40,6 +39,6 @@ def show(reference: str, folder: Path | None, data_dir: Path, as_json: bool, qui
                 print_json(result.to_json(full=True))
             elif folder is None or not quiet:
                 print_card(result, full=True)
-            for path in save(archive, result, folder) if folder is not None else ():
+            for path in archive.save(result, folder) if folder is not None else ():
                 if not quiet:
                     click.echo(f"wrote {path}", err=as_json)

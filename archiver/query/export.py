@@ -1,22 +1,25 @@
-"""Shows everything about a reference, and writes the bytes out where asked to."""
+"""Writes the bytes of a post, page or embed into a folder."""
 
 import json
 import mimetypes
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 from archiver.errors import BadRecord, StorageError
 from archiver.model.render import ScreenshotKind
-from archiver.query.archive import Archive
+from archiver.query.content import ArchivedContent, Readable
 from archiver.storage.files.paths import page_name
 from archiver.storage.index.results import ArchivedCapture, ArchivedMedia, ArchivedPage, ArchivedPost, Result
 from archiver.storage.index.screenshots import ArchivedScreenshot
 
 MAX_NAME = 80  # characters of a file name that comes from the web
-MAX_SAVED_BYTES = 1 << 30
+
+Read = Callable[[Readable], ArchivedContent]
+"""`Archive.read`"""
 
 
-def save(archive: Archive, result: Result, folder: Path) -> list[Path]:
+def save(read: Read, result: Result, folder: Path) -> list[Path]:
     """Writes a result's pictures, pages, platform replies and screenshots, and `post.json` with where each came from.
 
     Returns the files. Raises `StorageError` where the folder cannot be written to, `BadRecord` where the WARC cannot be read.
@@ -27,11 +30,11 @@ def save(archive: Archive, result: Result, folder: Path) -> list[Path]:
         target.mkdir(parents=True, exist_ok=True)
         for number, medium in enumerate(result.media, 1):
             if medium.warc is not None:
-                files.append(_save_medium(archive, medium, target, number))
+                files.append(_save_medium(read, medium, target, number))
         for number, capture in enumerate(_documents(result), 1):
-            if (path := _save_capture(archive, capture, target, number)) is not None:
+            if (path := _save_capture(read, capture, target, number)) is not None:
                 files.append(path)
-        shots = [_save_screenshot(archive, shot, target, number) for number, shot in enumerate(result.screenshots, 1)]
+        shots = [_save_screenshot(read, shot, target, number) for number, shot in enumerate(result.screenshots, 1)]
         content = result.to_json(full=True)
         for shot, path in zip(content["screenshots"], shots, strict=True):
             shot["file"] = path.name
@@ -63,22 +66,21 @@ def _documents(result: Result) -> list[ArchivedCapture]:
     return [capture for capture in result.captures if capture.url in shown and (capture.warc, capture.offset) not in media]
 
 
-def _save_medium(archive: Archive, medium: ArchivedMedia, target: Path, number: int) -> Path:
+def _save_medium(read: Read, medium: ArchivedMedia, target: Path, number: int) -> Path:
     suffix = mimetypes.guess_extension(medium.mime or "") or ".bin"
     path = target / f"media-{number}-{(medium.sha256 or '')[:12]}{suffix}"
-    assert medium.warc is not None and medium.offset is not None
-    path.write_bytes(_body(archive, medium.warc, medium.offset, medium.length))
+    path.write_bytes(read(medium).content)
     return path
 
 
-def _save_screenshot(archive: Archive, shot: ArchivedScreenshot, target: Path, number: int) -> Path:
+def _save_screenshot(read: Read, shot: ArchivedScreenshot, target: Path, number: int) -> Path:
     """The PNG as it was taken; best first, so the lowest number is the one to look at."""
-    seen = archive.resource_at(shot.warc, shot.offset, shot.length)
-    if seen is None:
+    taken = read(shot)
+    if taken.record_type != "resource":
         raise BadRecord(f"{shot.warc} has no screenshot at byte {shot.offset}: run `archiver reindex`")
-    suffix = mimetypes.guess_extension(seen.content_type) or ".bin"
+    suffix = mimetypes.guess_extension(taken.content_type) or ".bin"
     path = target / f"screenshot-{number}-{_shows(shot)}{suffix}"
-    path.write_bytes(seen.decoded(MAX_SAVED_BYTES))
+    path.write_bytes(taken.content)
     return path
 
 
@@ -89,20 +91,14 @@ def _shows(shot: ArchivedScreenshot) -> str:
     return "full-page" if shot.kind == ScreenshotKind.FULL_PAGE else safe_name(shot.kind)
 
 
-def _save_capture(archive: Archive, capture: ArchivedCapture, target: Path, number: int) -> Path | None:
+def _save_capture(read: Read, capture: ArchivedCapture, target: Path, number: int) -> Path | None:
     """None where there was nothing in the answer to write."""
-    seen = archive.response_at(capture.warc, capture.offset, capture.length)
-    body = seen.decoded(MAX_SAVED_BYTES) if seen is not None else b""
-    if seen is None or not body:
+    if capture.record_type != "response":  # a revisit's bytes are those of a capture before it
         return None
-    suffix = mimetypes.guess_extension(seen.content_type) or ".bin"
+    response = read(capture)
+    if not response.content:
+        return None
+    suffix = mimetypes.guess_extension(response.content_type) or ".bin"
     path = target / f"capture-{number}-{safe_name(capture.url.split('://')[-1])[:60]}{suffix}"
-    path.write_bytes(body)
+    path.write_bytes(response.content)
     return path
-
-
-def _body(archive: Archive, warc: str, offset: int, length: int | None) -> bytes:
-    seen = archive.response_at(warc, offset, length)
-    if seen is None:
-        raise BadRecord(f"{warc} has no response at byte {offset}: run `archiver reindex`")
-    return seen.decoded(MAX_SAVED_BYTES)

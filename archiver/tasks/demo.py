@@ -11,7 +11,6 @@ from archiver.browser.chromium import find_browser
 from archiver.config.settings import CrawlSettings
 from archiver.crawling.session import CrawlPlan
 from archiver.query.archive import Archive
-from archiver.query.export import save
 from archiver.sampleweb import SAMPLE_POST, SampleWeb, running_sample_web
 from archiver.storage.index.results import ArchivedPost
 from archiver.tasks.crawl.crawl import CrawlReport, crawl
@@ -59,7 +58,7 @@ def demo() -> Iterator[Step]:
                    f"archiver crawl {tweet} --archive {archive}", report=report, answers=_last_answers(lost))  # fmt: skip
     yield Step(3, "Gone from Twitter, not from here: text, picture, and the place of every byte.", _find(archive), found=lost)
     with Archive.open(archive) as reader:
-        files = tuple(save(reader, lost, found_dir))
+        files = tuple(reader.save(lost, found_dir))
     yield Step(3, "And the picture itself, out of the WARC file.",
                f"archiver show {LOST} --archive {archive} --save {found_dir}", found=lost, files=files)  # fmt: skip
 

@@ -14,7 +14,6 @@ from archiver.model.exchange import Crawl
 from archiver.model.findings import PostRef
 from archiver.model.render import Drawn, Quality, Render, RenderStatus, RenderTarget, Screenshot, ScreenshotKind
 from archiver.query.archive import Archive
-from archiver.query.export import save
 from archiver.recording.recorder import Recorder
 from archiver.storage.files.paths import page_name
 from archiver.storage.index.results import Result
@@ -66,7 +65,7 @@ async def _keep_page(recorder: Recorder) -> None:
 def saved(data_dir: Path, folder: Path) -> tuple[Result, dict[str, Path]]:
     with Archive.open(data_dir) as archive:
         [found] = archive.find(POST.post_id)
-        return found, {path.name: path for path in save(archive, found, folder)}
+        return found, {path.name: path for path in archive.save(found, folder)}
 
 
 def test_the_pictures_of_a_post_are_written_best_first(drawn: Path, tmp_path: Path) -> None:
@@ -91,7 +90,7 @@ def test_the_record_says_which_file_is_which(drawn: Path, tmp_path: Path) -> Non
 def test_the_page_is_saved_with_its_view(drawn: Path, tmp_path: Path) -> None:
     with Archive.open(drawn) as archive:
         page, _ = archive.find(PAGE_URL)
-        files = {path.name: path for path in save(archive, page, tmp_path / "found")}
+        files = {path.name: path for path in archive.save(page, tmp_path / "found")}
 
     assert sha256(files["screenshot-1-view.png"].read_bytes()).digest() == sha256(VIEW).digest()
 

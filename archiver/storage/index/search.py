@@ -5,6 +5,7 @@ import sqlite3
 from dataclasses import dataclass
 
 from archiver.errors import UsageError
+from archiver.storage.index.listing import LAST
 from archiver.storage.index.normalize import fold
 
 _TERM = re.compile(r'(?P<minus>-)?(?:"(?P<phrase>[^"]*)"|(?P<word>[^\s"]+))')
@@ -23,8 +24,9 @@ class Query:
     site: str | None = None
     """Host name of the page, or of a page that embeds the post."""
     since: str | None = None
-    """ISO date; posts by their own date, pages by theirs."""
+    """A day or a UTC time without its Z, ISO 8601: of posts their own date, of pages theirs."""
     until: str | None = None
+    """As `since`; the whole day or second is in."""
     limit: int = 20
 
 
@@ -75,7 +77,7 @@ def _posts(index: sqlite3.Connection, query: Query, match: str) -> list[Hit]:
         "SELECT p.id, bm25(posts_text, 1.0, 0.5), p.text FROM posts_text JOIN posts p ON p.id = posts_text.rowid"
         " WHERE posts_text MATCH :match AND (:platform IS NULL OR p.platform = :platform)"
         " AND (:author IS NULL OR p.author = :author COLLATE NOCASE)"
-        " AND (:since IS NULL OR p.posted_at >= :since) AND (:until IS NULL OR substr(p.posted_at, 1, 10) <= :until)"
+        " AND (:since IS NULL OR p.posted_at >= :since) AND (:until IS NULL OR p.posted_at <= :until)"
         f" AND (:site IS NULL OR {_EMBEDDED_AT.format(join='e.post = p.id')}) ORDER BY 2 LIMIT :limit",
         _bound(query, match),
     )
@@ -87,7 +89,7 @@ def _embeds(index: sqlite3.Connection, query: Query, match: str) -> list[Hit]:
         "SELECT b.id, bm25(embeds_text, 1.0, 0.5), b.text FROM embeds_text JOIN embeds b ON b.id = embeds_text.rowid"
         " WHERE embeds_text MATCH :match AND (:platform IS NULL OR b.platform = :platform)"
         " AND (:author IS NULL OR b.author = :author COLLATE NOCASE)"
-        " AND (:since IS NULL OR b.posted_at >= :since) AND (:until IS NULL OR substr(b.posted_at, 1, 10) <= :until)"
+        " AND (:since IS NULL OR b.posted_at >= :since) AND (:until IS NULL OR b.posted_at <= :until)"
         f" AND (:site IS NULL OR {_EMBEDDED_AT.format(join='e.id = b.id')})"
         " ORDER BY 2 LIMIT :limit",
         _bound(query, match),
@@ -99,7 +101,7 @@ def _pages(index: sqlite3.Connection, query: Query, match: str) -> list[Hit]:
     rows = index.execute(
         "SELECT g.id, bm25(pages_text, 4.0, 1.0), v.text, g.title FROM pages_text JOIN pages g ON g.id = pages_text.rowid"
         " JOIN page_versions v ON v.id = g.version WHERE pages_text MATCH :match"
-        " AND (:since IS NULL OR g.published_at >= :since) AND (:until IS NULL OR substr(g.published_at, 1, 10) <= :until)"
+        " AND (:since IS NULL OR g.published_at >= :since) AND (:until IS NULL OR g.published_at <= :until)"
         " AND (:site IS NULL OR g.host = :site OR g.host = 'www.' || :site) ORDER BY 2 LIMIT :limit",
         _bound(query, match),
     )
@@ -113,7 +115,7 @@ def _bound(query: Query, match: str) -> dict[str, object]:
         "author": query.author.lstrip("@") if query.author else None,
         "site": query.site.lower().removeprefix("www.") if query.site else None,
         "since": query.since,
-        "until": query.until,
+        "until": f"{query.until}{LAST}" if query.until is not None else None,
         "limit": query.limit,
     }
 
