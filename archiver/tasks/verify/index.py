@@ -37,7 +37,7 @@ _HELD_AT = "SELECT w.path, c.offset FROM captures c JOIN warcs w ON w.id = c.war
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class IndexedCapture:
     """One capture, as the index has it."""
 
     record_id: str
@@ -105,13 +105,13 @@ class IndexRows:
             return int(database.execute(sql, (warc_id(warc),)).fetchone()[0]) if database is not None else 0
         return 0
 
-    def rows(self, warc: str) -> Iterator[Row]:
+    def rows(self, warc: str) -> Iterator[IndexedCapture]:
         """The captures of a file by their places."""
         with self._asked() as database:
             if database is not None:
                 found = database.execute(_ROWS, (warc_id(warc),))
                 while some := found.fetchmany(ROWS_AT_ONCE):
-                    yield from (Row(*row) for row in some)
+                    yield from (IndexedCapture(*row) for row in some)
 
     def place_of(self, record_id: str) -> tuple[str, int] | None:
         """File and offset where it has a record; None where it has none of this id."""
@@ -161,7 +161,7 @@ class IndexComparison:
         self._rows = index.rows(warc)
         self._row = next(self._rows, None)
 
-    def take(self, record: ReadRecord) -> tuple[Row | None, int]:
+    def take(self, record: ReadRecord) -> tuple[IndexedCapture | None, int]:
         """Compares all up to this record's end. Returns the row at its beginning, and how many lie in it: those of a damaged
         stretch are lost."""
         for row in self._rows_before(record.offset):
@@ -201,7 +201,7 @@ class IndexComparison:
             many = f"{self.waiting:,} records are" if self.waiting > 1 else "1 record is"
             yield Note(self._warc, f"{many} not in the index yet: the next crawl does that")
 
-    def _rows_before(self, end: int | None) -> Iterator[Row]:
+    def _rows_before(self, end: int | None) -> Iterator[IndexedCapture]:
         while self._row is not None and (end is None or self._row.offset < end):
             row, self._row = self._row, next(self._rows, None)
             yield row
@@ -221,11 +221,11 @@ class IndexComparison:
             remedy = f"if one of the files is a copy, move it away; then {REINDEX}"
             self._report(record.offset, head.record_id, what, remedy)
 
-    def _no_record(self, row: Row) -> None:
+    def _no_record(self, row: IndexedCapture) -> None:
         what = f"the index has a {row.record_type} of {row.url} here, and no record begins at this place"
         self._report(row.offset, row.record_id, what, REINDEX)
 
-    def _compare(self, row: Row, record: ReadRecord) -> None:
+    def _compare(self, row: IndexedCapture, record: ReadRecord) -> None:
         head = record.head
         assert head is not None  # it was read
         date = to_warc_date(from_iso(head.get("WARC-Date") or ""))

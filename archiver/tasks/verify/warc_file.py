@@ -10,7 +10,7 @@ from archiver.ids import natural_id
 from archiver.model.render import Preview
 from archiver.storage.warc.manifests import FileSeal
 from archiver.storage.warc.validator import HashedFile
-from archiver.tasks.verify.index import IndexComparison, IndexRows, Row
+from archiver.tasks.verify.index import IndexComparison, IndexedCapture, IndexRows
 from archiver.tasks.verify.problems import FROM_BACKUP, MAX_TEXT, Note, Problem, shortened
 from archiver.tasks.verify.records import ReadRecord, validated_records
 
@@ -119,7 +119,7 @@ class _FileCheck:
         kept = "or was killed; in that case the next one moves them to torn/"
         self.result.notes.append(Note(self._warc, f"{what}: {kept}"))
 
-    def _report_flaws(self, record: ReadRecord, here: Row | None, count: int) -> None:
+    def _report_flaws(self, record: ReadRecord, here: IndexedCapture | None, count: int) -> None:
         self._record_ids.damaged = True
         # The index is asked first: a damaged record's own head may be what is damaged.
         record_id = here.record_id if here is not None else record.head.record_id if record.head is not None else None
