@@ -54,7 +54,7 @@ MEDIA_FORMS = (
     ),
 )
 MEDIA_PATH = "/media_attachments/files/"
-"""In each of these addresses; to look for before anything dearer."""
+"""In each of these addresses; a quick search for it comes before anything slower."""
 
 
 _NAME = Pattern(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,60}[A-Za-z0-9_])?")

@@ -162,7 +162,7 @@ def test_a_post_that_is_only_linked_is_among_the_links() -> None:
     assert [snippet.name for snippet in linked if not any(link.platform == "twitter" for link in snippet.findings.links)] == []
 
 
-def test_short_links_and_pictures_are_no_embeds_and_are_told() -> None:
+def test_short_links_and_pictures_are_found_and_are_no_embeds() -> None:
     assert [snippet.name for snippet in snippets(*SHORT_LINKS) if not snippet.findings.short_links] == []
     assert [snippet.name for snippet in snippets(*MEDIA) if not snippet.findings.media] == []
     assert {snippet.name: snippet.platforms for snippet in snippets(*SHORT_LINKS, *MEDIA) if snippet.platforms} == {}

@@ -94,7 +94,7 @@ def test_links_are_posts_that_are_not_embedded_once_each() -> None:
     ]
 
 
-def test_several_posts_in_one_paragraph_of_plain_text_are_told_apart() -> None:
+def test_several_posts_in_one_paragraph_of_plain_text_are_separated() -> None:
     found = read(
         "<p>First words pic.twitter.com/Aaaaaaaaaa — Ann (@ann_b) September 10, 2022 "
         "Second — with a dash — pic.twitter.com/Bbbbbbbbbb — Jo – Le (@jo_le) 11 September 2022</p>"

@@ -102,7 +102,7 @@ def test_what_came_of_a_broken_off_feed_is_read() -> None:
         ("", None, False),
     ],
 )
-def test_a_feed_is_told_by_its_beginning(start: str, content_type: str | None, feed: bool) -> None:
+def test_a_feed_is_recognised_by_its_beginning(start: str, content_type: str | None, feed: bool) -> None:
     assert is_feed(start.encode(), content_type) is feed
 
 
@@ -138,7 +138,7 @@ def test_one_large_entity_many_times_does_not_go_off_either() -> None:
         assert read_feed(f"{large}{body}".encode(), URL, None) is None
 
 
-def test_no_definition_of_another_host_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_definition_of_another_host_is_requested(monkeypatch: pytest.MonkeyPatch) -> None:
     def connect(*_: object) -> None:
         raise AssertionError("a feed had something asked for")
 

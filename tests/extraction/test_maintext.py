@@ -49,7 +49,7 @@ def test_an_embedded_post_is_part_of_the_text() -> None:
     assert tweet in main_text(html, URL)
 
 
-def test_a_page_drawn_by_a_script_gives_its_article_body() -> None:
+def test_a_page_that_a_script_renders_gives_its_article_body() -> None:
     body = f"{FIRST}\\n{SECOND}"
     html = f'<body><script type="application/ld+json">{{"@type":"Article","articleBody":"{body}"}}</script><div id="app"></div>'
     assert main_text(html, URL) == f"{FIRST}\n{SECOND}"

@@ -113,7 +113,7 @@ def test_damaged_bytes_under_any_name_are_read(body: bytes, content_type: str, s
 
 @fuzzed(0.5)
 @given(page_bytes())
-def test_a_damaged_file_is_extracted_and_told_in_json(body: bytes) -> None:
+def test_a_damaged_file_is_extracted_and_printed_as_json(body: bytes) -> None:
     found = extracted(GivenPage("a.html", body, NOON))
 
     assert isinstance(found, ExtractedPage)

@@ -235,7 +235,7 @@ def test_a_teasers_time_is_not_the_pages() -> None:
         ("https://a.test/x", '<body class="archive tag"><article>1</article>', True),
     ],
 )
-def test_listings_are_told_from_posts(url: str, html: str, listing: bool) -> None:
+def test_listings_differ_from_posts(url: str, html: str, listing: bool) -> None:
     assert read(html, url).is_listing is listing
 
 

@@ -47,7 +47,7 @@ def test_a_post_that_is_up_tells_its_words_author_time_and_language() -> None:
     assert (statement.posted_at, statement.language) == ("2024-09-21T17:43:28Z", "en")
 
 
-def test_a_post_asked_for_by_handle_is_told_under_its_did_too() -> None:
+def test_a_post_requested_by_handle_has_a_statement_under_its_did_too() -> None:
     statements = read(thread(), asked=f"lena.example/{KEY}").statements
     assert [(one.post_id, one.text) for one in statements] == [
         (f"lena.example/{KEY}", statements[0].text),
@@ -64,7 +64,7 @@ def test_a_post_asked_for_by_handle_is_told_under_its_did_too() -> None:
         (400, {"error": "AccountTakedown", "message": "Account has been suspended"}, PostState.SUSPENDED),
     ],
 )
-def test_a_post_that_is_not_shown_is_told_with_the_reason(status: int, reply: object, state: PostState) -> None:
+def test_a_post_that_is_not_shown_has_a_state_for_the_reason(status: int, reply: object, state: PostState) -> None:
     assert [(one.post_id, one.state) for one in read(reply, status=status).statements] == [(ASKED, state)]
 
 
@@ -87,7 +87,7 @@ def test_what_tells_nothing_of_the_post_says_nothing(status: int, reply: object)
     assert read(reply, status=status) == Findings()
 
 
-def test_pictures_are_told_in_full_size_with_their_descriptions() -> None:
+def test_pictures_are_read_in_full_size_with_their_descriptions() -> None:
     images = [
         {"thumb": PICTURE.replace("fullsize", "thumbnail"), "fullsize": PICTURE, "alt": "A ship"},
         {"fullsize": "javascript:1"},
@@ -98,7 +98,7 @@ def test_pictures_are_told_in_full_size_with_their_descriptions() -> None:
     ]
 
 
-def test_a_video_is_told_with_its_poster_and_a_card_with_its_title() -> None:
+def test_a_video_is_read_with_its_poster_and_a_card_with_its_title() -> None:
     place = f"https://video.bsky.app/watch/{DID.replace(':', '%3A')}/{CID}"
     video = {"$type": "app.bsky.embed.video#view", "playlist": f"{place}/playlist.m3u8", "thumbnail": f"{place}/thumbnail.jpg"}
     (statement,) = read(thread(post=post(embed=video))).statements
@@ -108,7 +108,7 @@ def test_a_video_is_told_with_its_poster_and_a_card_with_its_title() -> None:
     assert [(one.url, one.caption) for one in statement.media] == [(PICTURE, "News")]
 
 
-def test_a_quoted_post_is_named_and_told_by_itself() -> None:
+def test_a_quoted_post_is_named_and_has_a_statement_of_its_own() -> None:
     quoted = {
         "$type": "app.bsky.embed.record#viewRecord",
         "uri": uri(OTHER, "3l4ohhhhhhh2a"),
@@ -140,7 +140,7 @@ def test_a_quoted_post_that_is_not_shown_is_named_all_the_same(record: dict[str,
     assert [one.state for one in others] == states
 
 
-def test_the_post_that_is_answered_is_named_and_told_by_itself() -> None:
+def test_the_answered_post_is_named_and_has_a_statement_of_its_own() -> None:
     record = {"text": "Yes.", "reply": {"parent": {"uri": uri(OTHER)}, "root": {"uri": uri(OTHER, "3l4oroot")}}}
     above = {"post": {"uri": uri(OTHER), "author": {"handle": "handle.invalid"}, "record": {"text": "Is it?"}}}
     statement, parent = read(thread(post=post(record=record), parent=above)).statements

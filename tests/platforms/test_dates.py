@@ -47,7 +47,7 @@ def test_a_day_is_read_in_any_language_and_order(text: str) -> None:
      ("5 липня 2021", "2021-07-05"), ("3 juin 2019", "2019-06-03"), ("3 juillet 2019", "2019-07-03"), ("9/30/2022", "2022-09-30"),
      ("30/9/2022", "2022-09-30"), ("4 марта 2016", "2016-03-04"), ("4 мая 2016", "2016-05-04")],
 )  # fmt: skip
-def test_months_that_begin_alike_are_told_apart(text: str, day: str) -> None:
+def test_months_that_begin_alike_are_distinguished(text: str, day: str) -> None:
     assert (first_date(text) or ("",))[0] == day
 
 

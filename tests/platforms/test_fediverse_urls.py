@@ -179,7 +179,7 @@ def test_an_embed_says_what_its_markup_says(markup: str, author: str | None, nam
     assert (embed.author, embed.author_name, embed.text) == (author, name, text)
 
 
-def test_one_picture_of_bluesky_has_one_key_and_the_full_size_is_asked_for_first() -> None:
+def test_one_picture_of_bluesky_has_one_key_and_the_full_size_comes_first() -> None:
     thumb = f"https://cdn.bsky.app/img/feed_thumbnail/plain/{DID}/{CID}@jpeg"
     full = f"https://cdn.bsky.app/img/feed_fullsize/plain/{DID}/{CID}@jpeg"
     assert media_key_of(thumb) == media_key_of(full.replace(":plc:", "%3Aplc%3A").removesuffix("@jpeg"))

@@ -141,7 +141,7 @@ def test_a_frame_says_what_it_is_called() -> None:
 @pytest.mark.parametrize(
     "post_id", ["datawrapper/aBc12", "flourish/story/7", "scribd/123", "issuu/mira/docs/boats", "documentcloud/9"]
 )
-def test_an_endpoint_is_asked_and_its_answer_is_of_the_same_post(post_id: str) -> None:
+def test_an_endpoint_replies_about_the_same_post(post_id: str) -> None:
     platform = platform_named("framed")
     assert platform is not None
     [ask] = platform.requests_about(post_id)
@@ -158,7 +158,7 @@ def test_an_endpoint_is_asked_and_its_answer_is_of_the_same_post(post_id: str) -
     assert [(statement.post_id, statement.state) for statement in gone.statements] == [(post_id, PostState.GONE)]
 
 
-def test_what_has_no_endpoint_is_not_asked_about() -> None:
+def test_what_has_no_endpoint_has_no_requests() -> None:
     platform = platform_named("framed")
 
     assert platform is not None and platform.requests_about("liveuamap/liveuamap.com") == ()

@@ -92,7 +92,7 @@ def test_a_warning_stands_before_the_words_and_the_link_to_a_quoted_post_is_left
     assert statement.text == "Food\n\nSoup"
 
 
-def test_pictures_videos_and_cards_are_told() -> None:
+def test_pictures_videos_and_cards_are_read() -> None:
     attachments = [
         {
             "type": "image",
@@ -126,7 +126,7 @@ def test_pictures_videos_and_cards_are_told() -> None:
         {"quote": status(OTHER, content="<p>Older</p>"), "quote_id": OTHER},
     ],
 )
-def test_a_quoted_post_is_named_and_told_by_itself(quote: dict[str, Any]) -> None:
+def test_a_quoted_post_is_named_and_has_a_statement_of_its_own(quote: dict[str, Any]) -> None:
     statement, quoted = ask(status(**quote)).statements
     assert statement.quotes == PostRef("mastodon", f"social.example/{OTHER}")
     assert (quoted.post_id, quoted.text) == (f"social.example/{OTHER}", "Older")

@@ -132,7 +132,7 @@ def test_no_address_is_a_post_by_itself() -> None:
     assert list(platform().find_links(Document("https://b.example/", f'<a href="https://{POST}">A post</a>'))) == []
 
 
-def test_wordpress_is_asked_and_its_word_is_read() -> None:
+def test_wordpress_is_requested_and_its_reply_read() -> None:
     [ask] = platform().requests_about(POST)
     read = platform().read_reply(ask.url, 200, None, json.dumps(REPLY).encode())
 

@@ -118,7 +118,7 @@ def test_giphy_tells_who_made_an_animation() -> None:
     )
 
 
-def test_soundcloud_is_asked_by_the_number_of_a_sound() -> None:
+def test_soundcloud_is_requested_by_the_number_of_a_sound() -> None:
     assert "api.soundcloud.com%2Ftracks%2F123456" in oembed_url("soundcloud")
     stated = statement("soundcloud", {"title": "Rye by Mira", "author_name": "Mira", "author_url": "https://soundcloud.com/mira"})
 
@@ -136,7 +136,7 @@ def test_spotify_tells_title_and_cover() -> None:
     )
 
 
-def test_what_oembed_does_not_take_is_not_asked_for() -> None:
+def test_what_oembed_does_not_take_is_not_requested() -> None:
     tumblr, spotify = platform_named("tumblr"), platform_named("spotify")
 
     assert tumblr is not None and tumblr.requests_about("t:Ab3dEfGh1JkLmN0pQrStUv/712345678901") == ()

@@ -98,7 +98,7 @@ def test_galleries_videos_and_what_was_posted_elsewhere_first() -> None:
         ({"author": "[deleted]"}, PostState.LIVE, "First loaf & a half\n\nRye, 80 % water."),
     ],
 )
-def test_what_was_taken_away_is_told_from_an_account_that_is_gone(
+def test_what_was_removed_differs_from_an_account_that_is_gone(
     change: dict[str, str], state: PostState, text: str | None
 ) -> None:
     stated = statement(LISTING, 200, listings(POST | change))

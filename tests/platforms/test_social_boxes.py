@@ -34,7 +34,7 @@ def test_instagrams_code_tells_caption_author_and_time() -> None:
     assert (embed.author, embed.author_name, embed.posted_at) == ("quay.log", "Quay Log", "2022-09-18T06:30:02Z")
 
 
-def test_instagrams_name_is_told_from_the_words_before_it_where_the_language_is_known() -> None:
+def test_instagrams_name_is_separated_from_the_words_before_it_where_the_language_is_known() -> None:
     names = {
         words: instagram(f"<p>{words} (@quay.log)</p>").author_name
         for words in (

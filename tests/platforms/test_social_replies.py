@@ -252,7 +252,7 @@ def test_facebooks_video_is_in_a_script_in_two_qualities() -> None:
     assert statement.media[1].url == "https://video.xx.fbcdn.net/v/hd.mp4?a=1"
 
 
-def test_facebooks_regret_is_a_tombstone_since_it_is_said_of_public_posts_too() -> None:
+def test_facebooks_regret_is_a_tombstone_since_public_posts_get_it_too() -> None:
     page = (
         "<div>This Facebook post is no longer available. It may have been removed or the privacy settings may have changed.</div>"
     )

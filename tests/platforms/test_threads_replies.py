@@ -48,7 +48,7 @@ def test_a_post_that_is_up_tells_its_words_author_and_time() -> None:
     assert statement.posted_at == "2023-11-14T22:13:20Z"
 
 
-def test_the_largest_pictures_and_videos_are_told() -> None:
+def test_the_largest_pictures_and_videos_are_read() -> None:
     def pictures(name: str) -> dict[str, Any]:
         sizes = [{"url": f"{PICTURES}{name}_n.jpg?stp=s{width}&oh=1", "width": width, "height": 9} for width in (320, 1440, 640)]
         return {"image_versions2": {"candidates": sizes}, "accessibility_caption": "A ship"}
@@ -64,7 +64,7 @@ def test_the_largest_pictures_and_videos_are_told() -> None:
     )
 
 
-def test_quoted_and_answered_posts_are_named_and_told_by_themselves() -> None:
+def test_quoted_and_answered_posts_are_named_and_have_statements_of_their_own() -> None:
     quoted = post(OTHER, caption={"text": "It left."})
     statement, other = read(page(post(text_post_app_info={"share_info": {"quoted_post": quoted}}))).statements
     assert statement.quotes == PostRef("threads", OTHER)

@@ -204,7 +204,7 @@ def test_oembed_tells_author_text_and_day() -> None:
         (b"<html>blocked</html>", []),
     ],
 )
-def test_oembeds_refusals_are_told_apart(body: bytes, expected: list[PostState]) -> None:
+def test_oembeds_refusals_are_distinguished(body: bytes, expected: list[PostState]) -> None:
     assert states(oembed(PHOTO, 403, body)) == expected
 
 

@@ -164,7 +164,7 @@ def test_a_vimeo_reply_gives_the_description_and_the_day() -> None:
     assert [ref.key for ref in stated.media] == ["i.vimeocdn.com/video/659221704-0a1b2c3d4e5f60718293-d"]
 
 
-def test_the_link_of_an_unlisted_vimeo_video_is_asked_for_with_its_hash() -> None:
+def test_the_link_of_an_unlisted_vimeo_video_is_requested_with_its_hash() -> None:
     vimeo = platform_named("vimeo")
 
     assert vimeo is not None
@@ -243,7 +243,7 @@ def test_rumbles_player_knows_the_time_and_the_largest_file() -> None:
     ]
 
 
-def test_rumble_is_asked_for_a_page_by_the_address_of_the_page() -> None:
+def test_rumble_is_requested_by_the_address_of_the_page() -> None:
     rumble = platform_named("rumble")
 
     assert rumble is not None
@@ -285,7 +285,7 @@ def test_the_archive_of_vine_gives_words_time_and_film() -> None:
     ]
 
 
-def test_nothing_is_asked_of_twitch() -> None:
+def test_twitch_has_no_requests() -> None:
     twitch = platform_named("twitch")
 
     assert twitch is not None
