@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from tests.support.certificates import Authority
-from tests.support.crawled import Crawled, crawl_sample_web
+from tests.support.crawled import Crawled, crawl_sample_web, crawled_in
+from tests.support.made_once import made_once
 
 
 @pytest.fixture(scope="session")
@@ -17,7 +18,7 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
 @pytest.fixture(scope="session")
 def crawled(tmp_path_factory: pytest.TempPathFactory) -> Crawled:
     """The sample web, crawled on three of its days. Read it, or take a `copy` to change."""
-    return crawl_sample_web(tmp_path_factory.mktemp("crawled"))
+    return crawled_in(made_once(tmp_path_factory, "crawled-sample-web", crawl_sample_web))
 
 
 @pytest.fixture(scope="session")

@@ -18,6 +18,7 @@ from tests.support.memory import Memory
 
 SECONDS = 6.0
 BROWSERS = 3
+HOSTILE_FOR_A_GOOD_ONE = 3  # more good pages would tell no more, and cost as much
 MAX_MEMORY = 10_000_000_000  # bytes, of all three browsers, the sample web and this process
 GOOD_TEXTS = {
     "low-water": "Do not park on it.",
@@ -70,9 +71,12 @@ async def draw_among_good_ones(web: SampleWeb, folder: Path) -> tuple[dict[str, 
 
     async def draw_good() -> None:
         for name in cycle(GOOD_TEXTS):
+            left = len(waiting)
             good.append(await drawn(calm, MAGAZINE_URL + name))
-            if not waiting:
-                return
+            while len(waiting) > left - HOSTILE_FOR_A_GOOD_ONE:
+                await asyncio.sleep(0.05)
+                if not waiting:
+                    return
 
     await asyncio.gather(draw_hostile(), draw_hostile(), draw_good())
     good += await asyncio.gather(*(drawn(session, MAGAZINE_URL + name) for name in list(GOOD_TEXTS)[:2]))
@@ -100,7 +104,7 @@ def test_a_hostile_page_ends_in_time_with_a_screenshot_or_a_reason(gone: Gone, p
 
 
 def test_good_pages_are_drawn_meanwhile_as_if_nothing_were(gone: Gone) -> None:
-    assert len(gone.good) >= 8
+    assert len(gone.good) >= 5
     for one in gone.good:
         shots = [(shot.kind.value, shot.quality) for shot in one.render.screenshots]
         assert (one.render.ended, one.render.reason) == (RenderStatus.WHOLE, None), one.path

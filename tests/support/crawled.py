@@ -10,7 +10,7 @@ from pathlib import Path
 from archiver.config.settings import CrawlSettings
 from archiver.crawling.session import CrawlPlan
 from archiver.sampleweb import DIARY_URL, NOTEBOOK_URL, SampleWeb, running_sample_web
-from archiver.tasks.crawl.crawl import CrawlReport, crawl
+from archiver.tasks.crawl.crawl import crawl
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,10 +20,6 @@ class Crawled:
     data_dir: Path
     first_day: Path
     """The same archive as it was after day 1."""
-    reports: tuple[CrawlReport, ...]
-    """Notebook, diary, notebook on day 2, notebook on day 3."""
-    web: SampleWeb
-    """It answers no more; its tables tell what was there."""
 
     def copy(self, folder: Path) -> Path:
         """The archive's own copy in `folder`, to change at will."""
@@ -34,17 +30,20 @@ def settings_for(web: SampleWeb) -> CrawlSettings:
     return CrawlSettings(delay=0, concurrency=16, cacert=web.cacert, connect_to=web.connect_to, screenshots="none")
 
 
-def crawl_sample_web(folder: Path) -> Crawled:
+def crawled_in(folder: Path) -> Crawled:
+    """What `crawl_sample_web` has left there."""
+    return Crawled(folder / "archive", folder / "first-day")
+
+
+def crawl_sample_web(folder: Path) -> None:
     data_dir = folder / "archive"
-    reports = []
     with running_sample_web(folder) as web:
         for day, url in ((1, NOTEBOOK_URL), (1, DIARY_URL), (2, NOTEBOOK_URL), (3, NOTEBOOK_URL)):
             web.day = day
             job = "diary" if url == DIARY_URL else "notebook"
             if day == 2:
                 shutil.copytree(data_dir, folder / "first-day")
-            reports.append(crawl(CrawlPlan(data_dir, (url,), job=job, settings=settings_for(web))))
-    return Crawled(data_dir, folder / "first-day", tuple(reports), web)
+            crawl(CrawlPlan(data_dir, (url,), job=job, settings=settings_for(web)))
 
 
 @contextmanager

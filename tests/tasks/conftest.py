@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.made_once import made_once
 from tests.tasks.mended import make_archive
 from tests.tasks.nights import Night
 
@@ -20,17 +21,15 @@ def night(data_dir: Path) -> Night:
 @pytest.fixture(scope="session")
 def made_in_words(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Take a copy."""
-    data_dir = tmp_path_factory.mktemp("words") / "archive"
-    make_archive(data_dir, drawn=False)
-    return data_dir
+    folder = made_once(tmp_path_factory, "made-in-words", lambda folder: make_archive(folder / "archive", drawn=False))
+    return folder / "archive"
 
 
 @pytest.fixture(scope="session")
 def made_and_drawn(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Take a copy."""
-    data_dir = tmp_path_factory.mktemp("drawn") / "archive"
-    make_archive(data_dir, drawn=True)
-    return data_dir
+    folder = made_once(tmp_path_factory, "made-and-drawn", lambda folder: make_archive(folder / "archive", drawn=True))
+    return folder / "archive"
 
 
 @pytest.fixture
