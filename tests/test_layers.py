@@ -18,7 +18,11 @@ FLOORS: tuple[tuple[str, ...], ...] = tuple(
 )
 """The rooms of the code by floor, lowest first; docs/architecture.md shows the same file."""
 # None knows another, though all stand on one floor: what crosses between them are the records below.
-FACES = ("archiver", "archiver.storage")  # packages whose __init__ imports nothing
+LIBRARY = "archiver"
+"""The face that other people's programs see. It names what stands far above it, for type checkers and when a name is asked for;
+everything else imports it first, for its version. So it counts as the lowest floor, may name what it likes under TYPE_CHECKING,
+and loads none of it: `test_the_library_s_face_loads_nothing_before_it_is_asked` holds it to that."""
+FACES = (LIBRARY, "archiver.storage")  # packages whose __init__ loads nothing
 STRANGERS = ("archiver.browser", "archiver.network", "archiver.storage")
 SAYS_NOTHING = {"utils", "util", "helpers", "helper", "common", "misc", "stuff", "tools"}
 
@@ -37,7 +41,10 @@ def module_name(path: Path, project: Path) -> str:
 
 def imported_names(path: Path, name: str) -> Iterator[str]:
     package = name if path.name == "__init__.py" else name.rpartition(".")[0]
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"), str(path))):
+    tree = ast.parse(path.read_text(encoding="utf-8"), str(path))
+    if name == LIBRARY:
+        tree.body = [statement for statement in tree.body if not is_for_type_checkers(statement)]
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -45,6 +52,10 @@ def imported_names(path: Path, name: str) -> Iterator[str]:
             source = ".".join([*start, *([node.module] if node.module else [])])
             # `from archiver import urls` names a module, `from archiver.urls import checked` does not: the caller sorts it out.
             yield from (f"{source}.{alias.name}" for alias in node.names)
+
+
+def is_for_type_checkers(statement: ast.stmt) -> bool:
+    return isinstance(statement, ast.If) and isinstance(statement.test, ast.Name) and statement.test.id == "TYPE_CHECKING"
 
 
 @pytest.fixture(scope="module")
@@ -145,6 +156,12 @@ def test_each_file_says_first_what_it_is(project: Path) -> None:
         str(path.relative_to(project)) for path in paths if not ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
     ]
     assert not silent, "the first line of a file says which noun or verb it is"
+
+
+def test_the_library_s_face_loads_nothing_before_it_is_asked(modules: dict[str, Module]) -> None:
+    assert modules[LIBRARY].imports == frozenset()
+    script = "import sys, archiver; print(*[name for name in sys.modules if name.startswith('archiver.')])"
+    assert subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout.split() == []
 
 
 def test_the_command_line_starts_without_what_only_a_crawl_needs() -> None:
