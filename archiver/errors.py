@@ -2,7 +2,8 @@
 
 ArchiverError                 1   a bug of ours, or an unforeseen failure
 ├── UsageError                2   wrong arguments
-│   └── ConfigError           2   a wrong key or value in archiver.toml
+│   ├── ConfigError           2   a wrong key or value in archiver.toml
+│   └── NotAnArchive          2   the folder, or a database in it, is somebody else's
 ├── ArchiveHeld               3   another run holds the archive
 ├── SeedsFailed               4   seeds or pages could not be captured
 ├── PagesUnread               4   pages or files that extract was given could not be read
@@ -40,6 +41,10 @@ class UsageError(ArchiverError):
 
 class ConfigError(UsageError):
     """archiver.toml has a wrong key or value; the message names the key and what to write instead."""
+
+
+class NotAnArchive(UsageError):
+    """The folder, or a database in it, is somebody else's. Choose another one; nothing was written."""
 
 
 class ArchiveHeld(ArchiverError):

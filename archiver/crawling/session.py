@@ -195,7 +195,14 @@ def open_session(
     started = to_warc_date(clock())
     crawl = Crawl(str(uuid.uuid4()), plan.job, started, f"embed-archiver/{__version__}", plan.to_json())
     reader = PageReader()
-    recorder = Recorder(plan.data_dir, crawl, read=reader.read, clock=clock, min_free=settings.min_free)
+    recorder = Recorder(
+        plan.data_dir,
+        crawl,
+        read=reader.read,
+        clock=clock,
+        min_free=settings.min_free,
+        on_migration=_telling_of_migration(on_progress),
+    )
     try:
         recorder.catch_up(_telling_of_leftovers(on_progress))
         fetcher = Fetcher(
@@ -219,6 +226,12 @@ def open_session(
         session.rendering = _rendering(session)
         session.outcome.no_browser = session.rendering is None
     return session
+
+
+def _telling_of_migration(on_progress: Callable[[CrawlStats, str], None] | None) -> Callable[[int], None] | None:
+    if on_progress is None:
+        return None
+    return lambda size: on_progress(CrawlStats(), f"bringing the index to its new format, once: {size >> 20:,} MB")
 
 
 def _telling_of_leftovers(on_progress: Callable[[CrawlStats, str], None] | None) -> Callable[[int], None] | None:

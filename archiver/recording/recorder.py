@@ -42,6 +42,7 @@ from archiver.recording.render_records import (
     previews_content,
     urn_of,
 )
+from archiver.storage.files.archive_folder import require_archive_folder
 from archiver.storage.files.atomic import make_folders
 from archiver.storage.files.disk_space import lack_of_space, require_free_space
 from archiver.storage.files.lock import ArchiveLock
@@ -100,18 +101,20 @@ class Recorder:
         clock: Clock = utc_now,
         roll_bytes: int = ROLL_BYTES,
         min_free: int = MIN_FREE_BYTES,
+        on_migration: Callable[[int], None] | None = None,
     ) -> None:
         """`read` says what a response tells, as `extract` does, wherever it does it. `min_free` bytes are to stay free: where
         fewer are, it does not begin.
 
-        Raises `ArchiveHeld`, `StorageError`, `NewerFormat`.
+        Raises `ArchiveHeld`, `StorageError`, `NewerFormat`, `NotAnArchive`. `on_migration`: see `open_index`.
         """
         self.paths, self.crawl, self._clock = ArchivePaths(data_dir), crawl, clock
+        require_archive_folder(data_dir)
         _make_folder(data_dir)
         require_free_space(data_dir, min_free)
         self._lock = ArchiveLock(data_dir / ".lock", f"job {crawl.job}", clock=clock)
         try:
-            self.index = IndexWriter(open_index(self.paths.index))
+            self.index = IndexWriter(open_index(self.paths.index, on_migration=on_migration))
             self.past = open_index_to_read(self.paths.index)
             """The index, to look things up in; what is lost is hidden in it."""
             self.lost = hide_lost(self.past, data_dir)

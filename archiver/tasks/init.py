@@ -6,6 +6,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from archiver.errors import BadUrl, StorageError, UsageError
+from archiver.storage.files.archive_folder import require_archive_folder
 from archiver.storage.files.paths import ArchivePaths
 from archiver.urls import checked, host_of, with_scheme
 
@@ -34,11 +35,13 @@ def with_job(name: str, seeds: Sequence[str]) -> str:
 def begin_archive(data_dir: Path, seeds: Sequence[str] = ()) -> tuple[Path, str | None]:
     """Writes the file; returns where it is, and the name of the job. Never replaces one.
 
-    Raises `UsageError` where there is one, or where a seed is no URL; `StorageError` where it cannot be written.
+    Raises `UsageError` where there is one, where a seed is no URL or the folder is somebody else's; `StorageError` where it
+    cannot be written.
     """
     urls = list(dict.fromkeys(map(_seed, seeds)))
     name = _name_of(urls[0]) if urls else None
     path = ArchivePaths(data_dir).config
+    require_archive_folder(data_dir)
     try:
         data_dir.mkdir(parents=True, exist_ok=True)
         with path.open("x", encoding="utf-8") as file:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from archiver.errors import BadRecord, StorageError, UsageError
 from archiver.recording.indexer import index_file
+from archiver.storage.files.archive_folder import require_archive_folder
 from archiver.storage.files.atomic import sync_to_disk
 from archiver.storage.files.lock import ArchiveLock
 from archiver.storage.files.paths import ArchivePaths, warc_files
@@ -38,9 +39,12 @@ def reindex(
 
     `keep_old`: where the old one is then moved to, with its journal; else it is replaced. `on_progress` is told of bytes read and
     bytes in all. A file that cannot be read keeps no other out where there is no index, or the old one is kept; else it raises
-    `BadRecord`: the old index may know what that file held. Raises `ArchiveHeld`, `StorageError`.
+    `BadRecord`: the old index may know what that file held. Raises `ArchiveHeld`, `StorageError`, and `NotAnArchive` where it
+    would replace another program's index.db.
     """
     paths = ArchivePaths(data_dir)
+    if keep_old is None:
+        require_archive_folder(data_dir)
     chosen = list(files) if files is not None else None
     if not (warc_files(paths) if chosen is None else chosen):
         raise UsageError(f"there are no WARC files under {paths.warc_dir}: nothing to make an index of")

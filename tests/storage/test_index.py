@@ -1,5 +1,6 @@
 """The index by itself: its format, its transactions, and that the order of what is said changes nothing."""
 
+import os
 import random
 import sqlite3
 import threading
@@ -174,7 +175,7 @@ def test_on_a_disk_that_is_read_only_it_can_be_read(tmp_path: Path, monkeypatch:
     """SQLite wanted to make the files that readers share, so that an archive on such a disk could not be read at all."""
     path = tmp_path / "index.db"
     open_index(path).close()
-    monkeypatch.setattr(index_module.os, "access", lambda folder, wanted: False)
+    monkeypatch.setattr(os, "access", lambda folder, wanted: False)
     database = open_index_to_read(path)
 
     assert database.execute("SELECT count(*) FROM captures").fetchone()[0] == 0

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from archiver.storage.index.database import open_index
-from archiver.storage.index.tables import TABLES, Row, columns, insert_sql
+from archiver.storage.index.tables import TABLES, TableRow, columns, insert_sql
 
 SQL_TYPES = {int: "INTEGER", str: "TEXT"}
 
@@ -20,7 +20,7 @@ def database() -> typing.Iterator[sqlite3.Connection]:
     database.close()
 
 
-def declared(table: type[Row]) -> list[tuple[str, str, bool]]:
+def declared(table: type[TableRow]) -> list[tuple[str, str, bool]]:
     """Name, SQL type and whether it may be null, of each column."""
     found = []
     for name, hint in typing.get_type_hints(table).items():

@@ -1,13 +1,13 @@
 """Opening index.db, for writing or for reading, and bringing its format up to date."""
 
-import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib import resources
 from pathlib import Path
 
 from archiver.errors import NewerFormat, StorageError
+from archiver.storage.files.archive_folder import INDEX, refuse_foreign, uri_to_read
 
 BUSY_SECONDS = 30.0  # readers never wait in WAL mode; this is for a checkpoint or a second program that writes by hand
 CACHE_KIB = 16_384
@@ -15,6 +15,7 @@ CACHE_KIB = 16_384
 # Raise it when what is read from the same bytes changes; `archiver reindex` then brings an index up to date. 3: pictures have
 # perceptual hashes and EXIF fields.
 EXTRACTOR = "3"
+OLDEST_TO_READ = 4  # formats from this one on are read as they are: the tables have had the same columns since
 
 
 def migrations() -> list[tuple[int, str]]:
@@ -24,17 +25,23 @@ def migrations() -> list[tuple[int, str]]:
     return [(int(name.split("_")[0]), (folder / name).read_text(encoding="utf-8")) for name in files]
 
 
-def open_index(path: Path, *, safe: bool = True) -> sqlite3.Connection:
+def open_index(path: Path, *, safe: bool = True, on_migration: Callable[[int], None] | None = None) -> sqlite3.Connection:
     """Opens the index for writing, making or migrating it as needed. `safe=False` is for a file that is swapped in when whole.
 
-    Raises `NewerFormat` where a newer program made it, `StorageError` where it cannot be written.
+    `on_migration` is told of the bytes of an older index that is brought up to date: with 200,000 posts (1.4 GB) that takes half
+    a minute, and as many bytes of room for the time being (2026-11).
+
+    Raises `NewerFormat` where a newer program made it, `NotAnArchive` where another one did, `StorageError` where it cannot be
+    written.
     """
     try:
         # One thread at a time: `writer.IndexWriter.write` may be called in another one.
         database = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
         with _closed_on_error(database):
+            refuse_foreign(database, path, INDEX)
             _prepare(database, safe)
-            _migrate(database, path)
+            _migrate(database, path, on_migration)
+            database.execute("PRAGMA temp_store = MEMORY")  # not before: a migration sorts more than should lie in memory
     except sqlite3.OperationalError as error:
         raise StorageError(f"cannot write {path}: {error}. Is the folder writable, is there room?") from error
     except sqlite3.DatabaseError as error:
@@ -43,15 +50,16 @@ def open_index(path: Path, *, safe: bool = True) -> sqlite3.Connection:
 
 
 def open_index_to_read(path: Path) -> sqlite3.Connection:
-    """Opens the index for reading only; writers are not disturbed. Raises `NewerFormat`, `StorageError`."""
+    """Opens the index for reading only; writers are not disturbed. Raises `NewerFormat`, `NotAnArchive`, `StorageError`."""
     if path.exists() and not path.is_file():  # in an archive from elsewhere: a pipe would be waited for
         raise StorageError(f"cannot read {path}: it is no regular file. `archiver reindex` makes it anew, once it is moved away")
     try:
         database = sqlite3.connect(uri_to_read(path), uri=True, timeout=BUSY_SECONDS, isolation_level=None)
         with _closed_on_error(database):
+            refuse_foreign(database, path, INDEX)
             version = database.execute("PRAGMA user_version").fetchone()[0]
             _refuse_newer(version, path)
-            if version < migrations()[-1][0]:
+            if version < OLDEST_TO_READ:
                 # A crawl brings the format up to date and does not read again what it holds.
                 told = "has an older format, or is empty: `archiver reindex` makes it anew from the WARC files"
                 raise StorageError(f"{path} {told}")
@@ -59,12 +67,6 @@ def open_index_to_read(path: Path) -> sqlite3.Connection:
         raise StorageError(f"cannot read {path}: {error}. `archiver reindex` makes it anew from the WARC files") from error
     database.row_factory = sqlite3.Row
     return database
-
-
-def uri_to_read(path: Path) -> str:
-    """On a disk that is read-only SQLite cannot make the files that readers share; there nobody writes, and none is needed."""
-    nobody_writes = not os.access(path.parent, os.W_OK) and not path.with_name(f"{path.name}-wal").exists()
-    return f"{path.absolute().as_uri()}?mode=ro{'&immutable=1' if nobody_writes else ''}"
 
 
 @contextmanager
@@ -78,24 +80,29 @@ def _closed_on_error(database: sqlite3.Connection) -> Iterator[None]:
 
 
 def _prepare(database: sqlite3.Connection, safe: bool) -> None:
-    import sqlite_utils  # takes 0.1 s to import, which `find` does without  # noqa: PLC0415
-
-    database.executescript(f"PRAGMA cache_size = -{CACHE_KIB}; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY;")
+    database.executescript(f"PRAGMA cache_size = -{CACHE_KIB};")
     if safe:
-        sqlite_utils.Database(database).enable_wal()
-        database.execute("PRAGMA synchronous = NORMAL")
+        database.executescript("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;")
     else:
         database.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;")
 
 
-def _migrate(database: sqlite3.Connection, path: Path) -> None:
+def _migrate(database: sqlite3.Connection, path: Path, on_migration: Callable[[int], None] | None) -> None:
     version = database.execute("PRAGMA user_version").fetchone()[0]
     _refuse_newer(version, path)
     steps = [f"{script}\nPRAGMA user_version = {number};" for number, script in migrations() if number > version]
     if version == 0:
         steps.append(f"UPDATE made_by SET extractor = '{EXTRACTOR}';")
-    if steps:  # all or nothing: a new index that was killed half-way would take itself for an old one
-        database.executescript("\n".join(["BEGIN;", *steps, "COMMIT;"]))
+    if not steps:
+        database.execute("PRAGMA foreign_keys = ON")
+        return
+    if version and on_migration is not None:
+        on_migration(path.stat().st_size)
+    # Off, because a table that is made anew is dropped under its old form; within a transaction the setting cannot change.
+    database.execute("PRAGMA foreign_keys = OFF")
+    # All or nothing: a new index that was killed half-way would take itself for an old one.
+    database.executescript("\n".join(["BEGIN;", *steps, "COMMIT;"]))
+    database.execute("PRAGMA foreign_keys = ON")
 
 
 def _refuse_newer(version: int, path: Path) -> None:

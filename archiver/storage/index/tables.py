@@ -9,12 +9,12 @@ WARC-Date, where nothing else is said.
 from msgspec import Struct
 
 
-class Row(Struct, frozen=True, gc=False):
+class TableRow(Struct, frozen=True, gc=False):
     """Made by column name. A struct of msgspec: with NamedTuples indexing took a tenth more time, with frozen dataclasses more
     than that (2026-11)."""
 
 
-class CrawlRow(Row, frozen=True):
+class CrawlRow(TableRow, frozen=True):
     """One run of a crawl."""
 
     id: int
@@ -30,7 +30,7 @@ class CrawlRow(Row, frozen=True):
     """JSON; null while the crawl runs, or where it was killed."""
 
 
-class WarcRow(Row, frozen=True):
+class WarcRow(TableRow, frozen=True):
     """One WARC file."""
 
     id: int
@@ -41,7 +41,7 @@ class WarcRow(Row, frozen=True):
     """Bytes; what lies behind is not in the index yet."""
 
 
-class CaptureRow(Row, frozen=True):
+class CaptureRow(TableRow, frozen=True):
     """One WARC record of one URL at one time: a superset of CDX."""
 
     id: int
@@ -78,7 +78,7 @@ class CaptureRow(Row, frozen=True):
     """1: the user's own cookies were sent, so it may show what the public does not see."""
 
 
-class FailureRow(Row, frozen=True):
+class FailureRow(TableRow, frozen=True):
     """A request that got no response, or a response that this program could not read. Never evidence that something is gone."""
 
     id: int
@@ -92,7 +92,7 @@ class FailureRow(Row, frozen=True):
     crawl: int | None
 
 
-class PageRow(Row, frozen=True):
+class PageRow(TableRow, frozen=True):
     """A page by its URL, as its newest version has it: merged from `page_versions`."""
 
     id: int
@@ -111,7 +111,7 @@ class PageRow(Row, frozen=True):
     captured_at: str
 
 
-class PageVersionRow(Row, frozen=True):
+class PageVersionRow(TableRow, frozen=True):
     """One for each different payload of a page. A revisit adds a capture and no version."""
 
     id: int
@@ -141,7 +141,7 @@ class PageVersionRow(Row, frozen=True):
     """Version of the code that read it."""
 
 
-class PagePictureRow(Row, frozen=True):
+class PagePictureRow(TableRow, frozen=True):
     """A picture that a version of a page shows."""
 
     version: int
@@ -154,7 +154,7 @@ class PagePictureRow(Row, frozen=True):
     """1: what the page shows of a picture that has a larger address."""
 
 
-class PostRow(Row, frozen=True):
+class PostRow(TableRow, frozen=True):
     """A social-media post; from `author` on merged from its statements, best source first, then the earliest."""
 
     id: int
@@ -170,7 +170,7 @@ class PostRow(Row, frozen=True):
     language: str | None = None
 
 
-class StatementRow(Row, frozen=True):
+class StatementRow(TableRow, frozen=True):
     """What one source said of a post at one time. Append-only."""
 
     id: int
@@ -199,7 +199,7 @@ class StatementRow(Row, frozen=True):
     """A post."""
 
 
-class EmbedRow(Row, frozen=True):
+class EmbedRow(TableRow, frozen=True):
     """One appearance of a post in one version of a page."""
 
     id: int
@@ -225,14 +225,14 @@ class EmbedRow(Row, frozen=True):
     """The text around it."""
 
 
-class LinkedPostRow(Row, frozen=True):
+class LinkedPostRow(TableRow, frozen=True):
     """A post that a page links to and does not embed."""
 
     version: int
     post: int
 
 
-class PostMediaRow(Row, frozen=True):
+class PostMediaRow(TableRow, frozen=True):
     """A picture or video of a post: merged from its statements."""
 
     post: int
@@ -243,7 +243,7 @@ class PostMediaRow(Row, frozen=True):
     alt: str | None
 
 
-class RelationRow(Row, frozen=True):
+class RelationRow(TableRow, frozen=True):
     """A post that quotes or answers another one: merged from its statements."""
 
     post: int
@@ -253,7 +253,7 @@ class RelationRow(Row, frozen=True):
     """A post."""
 
 
-class MediaRow(Row, frozen=True):
+class MediaRow(TableRow, frozen=True):
     """A picture or video file. Which URLs it was captured under: captures with one of its payload digests."""
 
     id: int
@@ -272,14 +272,14 @@ class MediaRow(Row, frozen=True):
     """JSON object of chosen fields."""
 
 
-class MediaPayloadRow(Row, frozen=True):
+class MediaPayloadRow(TableRow, frozen=True):
     """A payload digest that a file came under: one for each content coding."""
 
     payload_digest: str
     media: int
 
 
-class PictureBandRow(Row, frozen=True):
+class PictureBandRow(TableRow, frozen=True):
     """A piece of a perceptual hash, by which near ones are found: see `archiver.media.pdq_bands`."""
 
     band: int
@@ -287,7 +287,7 @@ class PictureBandRow(Row, frozen=True):
     media: int
 
 
-class LinkRow(Row, frozen=True):
+class LinkRow(TableRow, frozen=True):
     """A string under which a post or an embed is known, with the capture that says so."""
 
     key: str
@@ -299,7 +299,7 @@ class LinkRow(Row, frozen=True):
     """post, embed"""
 
 
-class ScreenshotRow(Row, frozen=True):
+class ScreenshotRow(TableRow, frozen=True):
     """A screenshot. The PNG is a resource record; the WebP for people who browse folders is derived from it."""
 
     id: int
@@ -326,7 +326,7 @@ class ScreenshotRow(Row, frozen=True):
     """Of the WebP, hex."""
 
 
-class RenderRow(Row, frozen=True):
+class RenderRow(TableRow, frozen=True):
     """How one render ended, those without any screenshot included."""
 
     id: int
@@ -343,13 +343,13 @@ class RenderRow(Row, frozen=True):
     crawl: int | None
 
 
-class MadeByRow(Row, frozen=True):
+class MadeByRow(TableRow, frozen=True):
     """The only row of its table: which version of the code read all that is in the index; a newer one may have read some."""
 
     extractor: str
 
 
-class PostTextRow(Row, frozen=True):
+class PostTextRow(TableRow, frozen=True):
     """Full text of a post, folded (`archiver.storage.index.normalize`)."""
 
     rowid: int
@@ -358,7 +358,7 @@ class PostTextRow(Row, frozen=True):
     author: str
 
 
-class PageTextRow(Row, frozen=True):
+class PageTextRow(TableRow, frozen=True):
     """Full text of a page's newest version, folded."""
 
     rowid: int
@@ -368,7 +368,7 @@ class PageTextRow(Row, frozen=True):
     text: str
 
 
-class EmbedTextRow(Row, frozen=True):
+class EmbedTextRow(TableRow, frozen=True):
     """Full text of a text-only embed, folded."""
 
     rowid: int
@@ -377,7 +377,7 @@ class EmbedTextRow(Row, frozen=True):
     author: str
 
 
-TABLES: dict[str, type[Row]] = {
+TABLES: dict[str, type[TableRow]] = {
     "crawls": CrawlRow,
     "warcs": WarcRow,
     "failures": FailureRow,

@@ -1,4 +1,4 @@
-"""Tables of state.db beside the frontier's: each write is one transaction, and nobody waits for a reader."""
+"""state.db: whose file it is, and its tables beside the frontier's. A write is one transaction; nobody waits for a reader."""
 
 import sqlite3
 import time
@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from archiver.storage.files.archive_folder import STATE, refuse_foreign
 from archiver.storage.files.sqlite_errors import is_disk_error, unusable_state
 
 BUSY_PAUSE = 0.01  # seconds
@@ -14,8 +15,9 @@ BUSY_SECONDS = 30.0  # a crawl that has state.db open writes to it in short tran
 
 @contextmanager
 def writing(state: Path, schema: str) -> Iterator[sqlite3.Connection]:
-    """For one transaction; `schema` is a `CREATE TABLE IF NOT EXISTS`. Raises `StorageError`."""
+    """For one transaction; `schema` is a `CREATE TABLE IF NOT EXISTS`. Raises `NotAnArchive`, `StorageError`."""
     with _complaining(state), closing(sqlite3.connect(state, timeout=BUSY_SECONDS, isolation_level=None)) as database:
+        claim_state(database, state)
         _use_wal(database)
         database.execute(schema)
         database.execute("BEGIN IMMEDIATE")
@@ -41,6 +43,13 @@ def reading(state: Path, table: str) -> Iterator[sqlite3.Connection | None]:
     with _complaining(state), closing(sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS)) as database:
         known = database.execute("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?", (table,)).fetchone()
         yield database if known is not None else None
+
+
+def claim_state(database: sqlite3.Connection, path: Path) -> None:
+    """Marks a state.db that was just opened for writing as this program's. Raises `NotAnArchive` for another program's file."""
+    refuse_foreign(database, path, STATE)
+    if database.execute("PRAGMA application_id").fetchone()[0] != STATE.application_id:
+        database.execute(f"PRAGMA application_id = {STATE.application_id}")
 
 
 def _use_wal(database: sqlite3.Connection) -> None:

@@ -6,11 +6,12 @@ from collections.abc import Collection, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from archiver.errors import NewerFormat, StorageError
+from archiver.errors import NewerFormat, NotAnArchive, StorageError
+from archiver.storage.files.archive_folder import uri_to_read
 from archiver.storage.files.lock import ArchiveLock
 from archiver.storage.files.paths import ArchivePaths, warc_files
 from archiver.storage.files.sqlite_errors import is_damage
-from archiver.storage.index.database import BUSY_SECONDS, migrations, open_index, open_index_to_read, uri_to_read
+from archiver.storage.index.database import BUSY_SECONDS, migrations, open_index, open_index_to_read
 from archiver.storage.warc.manifests import covered, read_manifests
 from archiver.tasks.reindex import move_aside, reindex
 from archiver.tasks.repair.context import RepairContext, RepairFinding
@@ -63,7 +64,7 @@ def _brought_up_to_date(context: RepairContext, version: int, files: list[Path])
     try:
         if not context.dry_run:
             _migrate(context.paths)
-    except StorageError as error:  # it is none of an older format, though it says so
+    except (NotAnArchive, StorageError) as error:  # it is none of an older format, though it says so
         if not files:
             raise
         return make_anew(context, files, f"{what}; {error}", keep=True)
@@ -99,7 +100,7 @@ def readable_index(paths: ArchivePaths) -> Iterator[sqlite3.Connection | None]:
     """The index, opened for reading; None where it cannot be read, which another part of the repair reports."""
     try:
         index = open_index_to_read(paths.index) if paths.index.exists() else None
-    except StorageError:
+    except (NotAnArchive, StorageError):
         index = None
     try:
         yield index

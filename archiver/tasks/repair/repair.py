@@ -6,6 +6,7 @@ from pathlib import Path
 
 from archiver.errors import ArchiverError, StorageError, UsageError
 from archiver.storage.backup.store import BackupStore
+from archiver.storage.files.archive_folder import is_archive, require_archive_folder
 from archiver.storage.files.lock import ArchiveLock, refuse_if_held
 from archiver.storage.files.paths import ArchivePaths
 from archiver.tasks.repair.context import Progress, RepairContext, RepairFinding, no_progress
@@ -70,6 +71,8 @@ def _check_is_archive(paths: ArchivePaths) -> None:
     try:
         if not any(path.exists() for path in (paths.index, paths.warc_dir, paths.manifests)):
             raise UsageError(f"there is no archive in {paths.data_dir}: name its folder with --archive DIR")
+        if not is_archive(paths):
+            require_archive_folder(paths.data_dir)  # another program's index.db would be moved aside
     except OSError as error:
         raise StorageError(f"cannot look into {paths.data_dir}: {error.strerror}") from error
 

@@ -10,6 +10,7 @@ from typing import Any
 from archiver.config.settings import Config, hosts_beside, with_overrides
 from archiver.crawling.session import CrawlPlan, CrawlStats
 from archiver.errors import ArchiveHeld, ArchiverError, SeedsFailed, StorageError, UsageError
+from archiver.storage.files.archive_folder import require_archive_folder
 from archiver.storage.files.lock import ArchiveLock
 from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.state import job_runs as jobs
@@ -143,7 +144,11 @@ def _record(state: Path, report: JobReport) -> None:
 
 @contextmanager
 def run_lock(data_dir: Path, doing: str, clock: Clock = utc_now) -> Iterator[ArchiveLock]:
-    """Held while jobs run, one after the other: `ArchiveLock`, whose `tell` says which. Raises `ArchiveHeld`, `StorageError`."""
+    """Held while jobs run, one after the other: `ArchiveLock`, whose `tell` says which.
+
+    Raises `ArchiveHeld`, `StorageError`, `NotAnArchive`.
+    """
+    require_archive_folder(data_dir)
     lock = ArchiveLock(data_dir / ".run.lock", doing, clock=clock)
     try:
         yield lock

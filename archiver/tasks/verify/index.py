@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from archiver.errors import StorageError
+from archiver.errors import NotAnArchive, StorageError
 from archiver.ids import natural_id
 from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.index.database import open_index_to_read
@@ -60,7 +60,7 @@ class IndexRows:
         self._database: sqlite3.Connection | None = None
         try:
             self._database = open_index_to_read(paths.index)
-        except StorageError as error:
+        except (NotAnArchive, StorageError) as error:
             what = "is not there, though there are WARC files" if not paths.index.exists() else str(error)
             self._report(what)
             return
