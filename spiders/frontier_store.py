@@ -7,6 +7,7 @@ kept the names of the first version.
 import json
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from typing import Any
 from archiver.crawling.session import MAX_LISTED, CrawlPlan
 from archiver.ids import natural_id
 from archiver.storage.files.sqlite_errors import raising_storage_error, unusable_state
-from archiver.storage.state.database import BUSY_SECONDS
+from archiver.storage.state.database import BUSY_SECONDS, claim_state
 from spiders.crawl_request import BROWSER, PRIORITY, CrawlRequest, RequestKind
 
 COMES_BACK_SECONDS = 30 * 86_400.0  # an unfinished run older than this begins anew: its site is another one by now
@@ -76,11 +77,13 @@ class StateDatabase(sqlite3.Connection):
 
 
 def open_state(path: Path) -> StateDatabase:
-    """Opens state.db, or makes it. Raises `StorageError` where it cannot be used, with what to do about it.
+    """Opens state.db, or makes it. Raises `StorageError` where it cannot be used, `NotAnArchive` where it is another program's.
 
     With `synchronous` FULL a commit survives a power cut. It is one fsync a second, 2 ms on an SSD.
     """
     try:
+        with closing(sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)) as plain:
+            claim_state(plain, path)
         database = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, factory=StateDatabase)
     except sqlite3.DatabaseError as error:
         raise unusable_state(path, error) from error

@@ -7,7 +7,6 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from spiders.state import open_state
 
 from archiver.errors import NotAnArchive, UsageError
 from archiver.query.archive import Archive
@@ -18,6 +17,7 @@ from archiver.tasks.init import begin_archive
 from archiver.tasks.reindex import reindex
 from archiver.tasks.repair.repair import repair
 from archiver.tasks.schedule.jobs import run_lock
+from spiders.frontier_store import open_state
 from tests.support.full_index import make_full_index, open_old_index
 from tests.support.little_archive import make_little_archive
 from tests.support.program import archiver
