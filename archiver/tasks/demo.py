@@ -10,6 +10,7 @@ from typing import Literal
 from archiver.browser.chromium import find_browser
 from archiver.config.settings import CrawlSettings
 from archiver.crawling.session import CrawlPlan
+from archiver.errors import UsageError
 from archiver.query.archive import Archive
 from archiver.sampleweb import SAMPLE_POST, SampleWeb, running_sample_web
 from archiver.storage.index.results import ArchivedPost
@@ -37,10 +38,15 @@ class Step:
     files: tuple[Path, ...] = ()
 
 
-def demo() -> Iterator[Step]:
-    """Runs the story in a temporary folder, which stays: its name is in the commands."""
+def demo(data_dir: Path | None = None) -> Iterator[Step]:
+    """Runs the story; its archive goes into `data_dir`, or into a temporary folder. Both stay: their names are in the commands.
+
+    Raises `UsageError` where `data_dir` has something in it: made-up posts must never get among others.
+    """
+    if data_dir is not None and data_dir.exists() and (not data_dir.is_dir() or any(data_dir.iterdir())):
+        raise UsageError(f"{data_dir} is there already, and the demo mixes with nothing: give --archive a folder that is not")
     folder = Path(tempfile.mkdtemp(prefix="archiver-demo-"))
-    archive, found_dir = folder / "archive", folder / "found"
+    archive, found_dir = data_dir or folder / "archive", folder / "found"
     with running_sample_web() as web:
         report = _crawl(web, archive, NOTEBOOK, days_back=DAYS_BACK)
         yield Step(1, "A news blog is crawled. One of its posts embeds a tweet with a picture.",
