@@ -82,7 +82,7 @@ class CrawlRequest:
 
     @property
     def key(self) -> int:
-        """The same for two requests of one kind for one URL: a run asks once. A third-party request has a key of its own, since
+        """Equal for two requests of one kind for one URL: a run asks once. A third-party request has a key of its own, since
         it may not stand for the one that is sent with cookies."""
         apart = [*([self.robots_origin] if self.robots_origin else []), *(["foreign"] if self.third_party else [])]
         return natural_id("wish", self.kind.value, self.url, *apart)

@@ -5,7 +5,7 @@ import uuid
 from dataclasses import replace
 from typing import Protocol
 
-from archiver.crawling.render_service import Rendering
+from archiver.crawling.render_service import RenderService
 from archiver.crawling.session import MAX_LISTED, Session
 from archiver.errors import BrowserFailed
 from archiver.model.findings import Embed, PostRef
@@ -38,7 +38,7 @@ class Renders:
     def __init__(
         self,
         session: Session,
-        rendering: Rendering,
+        rendering: RenderService,
         frontier: Frontier,
         reports: Reports,
         resume: ResumeLookup,

@@ -31,7 +31,7 @@ class ResumeLookup:
 
     def answer(self, seq: int, request: CrawlRequest) -> EarlierAnswer | None:
         """Where the response to this request lies in the archive; None where it has to be asked for."""
-        if self._earlier is None or (url := _asked(request.url)) is None:
+        if self._earlier is None or (url := _recorded_url(request.url)) is None:
             return None
         since, logs_in = self._known_until(seq), self._logs_in(url)
         kind = request.purpose.resource_type
@@ -73,7 +73,7 @@ class ResumeLookup:
         return to_warc_date(datetime.fromtimestamp(self._frontier.requests.known_until(seq), UTC))
 
 
-def _asked(url: str) -> str | None:
+def _recorded_url(url: str) -> str | None:
     """The URL as the fetcher asks for it, and as its record has it; None for what is no URL."""
     try:
         return checked(url)

@@ -98,7 +98,7 @@ class FrontierScheduler(BaseScheduler):
                 spider.renders.begin(seq, request)
             return None
         asked = request.kind is RequestKind.ASK and not (request.tries or request.again)
-        if asked and session.served.get(request.url) is not None:  # a browser asked the platform meanwhile
+        if asked and session.response_cache.get(request.url) is not None:  # a browser asked the platform meanwhile
             self._frontier.cancel_delay(seq)
             self._frontier.done(seq)
             return None

@@ -1,4 +1,4 @@
-"""Draws pages: a few browsers, all they ask for served by the fetcher, all they show kept in the archive."""
+"""The render service: a few browsers whose requests the fetcher answers, and whose screenshots the recorder keeps."""
 
 import asyncio
 import hashlib
@@ -6,8 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from archiver.crawling.response_cache import Served
-from archiver.crawling.subresources import Fetch, Supply
+from archiver.crawling.response_cache import ResponseCache
+from archiver.crawling.subresources import Fetch, Subresources
 from archiver.model.render import Drawn, Render, RenderTarget, Screenshot
 from archiver.recording.recorder import Recorder
 from archiver.storage.files.atomic import write_whole
@@ -22,15 +22,15 @@ if TYPE_CHECKING:
 PREVIEW_SECONDS = 60  # a picture of 16,384 pixels' height takes about one
 
 
-class Rendering:
-    """For one event loop; `close` it there. `at_once` pages are drawn at the same time, each by a browser of its own."""
+class RenderService:
+    """Renders pages, `at_once` at a time, each in a browser of its own. Made, used and closed in one event loop."""
 
     def __init__(
         self,
         recorder: Recorder,
         fetch: Fetch,
-        served: Served,
-        places: "EmbedFinder",
+        cache: ResponseCache,
+        find_embeds: "EmbedFinder",
         *,
         user_agent: str,
         executable: Path,
@@ -38,24 +38,24 @@ class Rendering:
         seconds: float,
         clock: Clock = utc_now,
     ) -> None:
-        """`seconds`: what drawing one page may take."""
+        """`seconds`: what rendering one page may take."""
         self._recorder = recorder
-        self._supply = Supply(fetch, served)
-        self.hooks = self._supply.hooks
+        self._subresources = Subresources(fetch, cache)
+        self.hooks = self._subresources.hooks
         self._previews = WorkerProcess("archiver.media.webp", PREVIEW_SECONDS)
-        self._user_agent, self._places, self._executable = user_agent, places, executable
+        self._user_agent, self._find_embeds, self._executable = user_agent, find_embeds, executable
         self._at_once, self._seconds, self._clock = at_once, seconds, clock
         self._lanes: list[Renderer] = []
         self._free: asyncio.Queue[Renderer] = asyncio.Queue()
 
     async def render(self, target: RenderTarget, page_id: str) -> Render:
-        """Draws one page and keeps what came of it; `page_id` is the UUID of this visit.
+        """Renders one page and records the result; `page_id` is the UUID of this visit (WARC-Page-ID).
 
         Raises `StorageError`, and `BrowserFailed` where no browser starts.
         """
         self._make_lanes()
         lane = await self._free.get()
-        visit = self._supply.visit(target, page_id)
+        visit = self._subresources.visit(target, page_id)
         try:
             render = await lane.render(target, visit.answer)
         finally:
@@ -64,19 +64,19 @@ class Rendering:
         return render
 
     async def close(self) -> None:
-        """Ends the browsers. A render that is under way should have been cancelled before."""
-        await self._supply.close()
+        """Ends the browsers. Cancel renders that are under way before."""
+        await self._subresources.close()
         await asyncio.gather(*(lane.close() for lane in self._lanes))
         await self._previews.close()
 
     def _make_lanes(self) -> None:
-        from archiver.browser.renderer import RenderCaps, Renderer  # 0.1 s; only who draws needs it  # noqa: PLC0415
+        from archiver.browser.renderer import RenderCaps, Renderer  # 0.1 s; only a render needs it  # noqa: PLC0415
 
         if not self._lanes:
             caps = RenderCaps(self._seconds)
             self._lanes = [
                 Renderer(
-                    user_agent=self._user_agent, places=self._places, executable=self._executable, caps=caps,
+                    user_agent=self._user_agent, places=self._find_embeds, executable=self._executable, caps=caps,
                     clock=self._clock,
                 )
                 for _ in range(self._at_once)
@@ -97,7 +97,7 @@ class Rendering:
             write_whole(self._recorder.paths.data_dir / path, webp)
 
     async def _preview(self, shot: Screenshot) -> bytes | None:
-        """None where the PNG could not be read: it is kept all the same."""
+        """The screenshot as WebP; None where the PNG cannot be read."""
         try:
             webp = await self._previews.ask(shot.png)
         except WorkerCrashed:

@@ -1,4 +1,4 @@
-"""One crawl's live parts, made in one place: recorder, fetcher, and what is already held."""
+"""A crawl's plan, and its session: recorder, fetcher and render service, opened together; what it counted, and how it ended."""
 
 import json
 import uuid
@@ -11,7 +11,7 @@ import msgspec
 
 from archiver import __version__
 from archiver.config.settings import CrawlSettings, HostSettings, TimestampAuthority
-from archiver.crawling.response_cache import Served
+from archiver.crawling.response_cache import ResponseCache
 from archiver.errors import DiskFull, NetworkError, NotHttp
 from archiver.extraction.worker import PageReader
 from archiver.model.exchange import Crawl, Failure, Purpose
@@ -22,11 +22,11 @@ from archiver.recording.recorder import Recorded, Recorder
 from archiver.times import Clock, to_warc_date, utc_now
 
 if TYPE_CHECKING:
-    from archiver.crawling.render_service import Rendering
+    from archiver.crawling.render_service import RenderService
 
-MAX_RECEIVED = 65_536  # bytes of an answer that is no HTTP response: enough to see what it is
-COOKIES_OF = "the cookies of "  # before a host: under this name a note is about its cookie file
-MAX_LISTED = 1000  # failures in the record of a crawl's end; each has a record of its own besides
+MAX_RECEIVED = 65_536  # bytes of a response that is not HTTP: enough to see what it is
+COOKIES_OF = "the cookies of "  # before a host: the key of a note about its cookie file
+MAX_LISTED = 1000  # failures in the record of a crawl's outcome; each has a record of its own besides
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,21 +44,21 @@ class CrawlPlan:
     since: str | None = None
     """ISO date: only pages that feeds and sitemaps date on it or later."""
     posts: tuple[PostRef, ...] = ()
-    """Posts to be drawn, besides what the seeds lead to."""
+    """Posts to render, besides those that the seeds lead to."""
     missing: bool = False
-    """Whatever was never drawn is drawn."""
+    """All that has no render yet is rendered."""
     redraw: bool = False
-    """What was drawn before is drawn again."""
+    """What has a render is rendered again."""
     settings: CrawlSettings = field(default_factory=CrawlSettings)
     hosts: dict[str, HostSettings] = field(default_factory=dict)
     """[hosts] of archiver.toml: what counts for single hosts. Never written down: where cookies lie is private."""
     timestamps: tuple[TimestampAuthority, ...] = ()
-    """[[timestamps]] of archiver.toml: who is asked at the end to sign that the archive was there. No part of what is crawled."""
+    """[[timestamps]] of archiver.toml: the authorities that sign at the end what the archive has. No part of what is crawled."""
 
     def to_json(self) -> str:
         """For the WARC and the index: everything but secrets and this machine's own paths."""
-        told = msgspec.to_builtins(self.settings, enc_hook=str)
-        settings = {key: value for key, value in told.items() if value is not None and value is not False and value != []}
+        given = msgspec.to_builtins(self.settings, enc_hook=str)
+        settings = {key: value for key, value in given.items() if value is not None and value is not False and value != []}
         settings.pop("cacert", None)
         if self.settings.proxy:
             settings["proxy"] = self.settings.proxy.rpartition("@")[2]  # a password before the @ stays here
@@ -79,9 +79,9 @@ class CrawlStats:
     posts_asked: int = 0
     media: int = 0
     renders: int = 0
-    """Pages and posts that were drawn."""
+    """Pages and posts that were rendered."""
     renders_wanted: int = 0
-    """Pages and posts that are to be drawn, as far as is known: those that were drawn and those that could not be included."""
+    """Pages and posts to render, as far as is known, with those that were rendered or could not be."""
     bytes: int = 0
     """As received."""
 
@@ -93,21 +93,21 @@ class CrawlOutcome:
     failed: list[tuple[str, str]] = field(default_factory=list)
     """Seeds and pages that could not be captured, with the reason."""
     unread: list[tuple[str, str]] = field(default_factory=list)
-    """What is held and could not be read by this program, with the reason: a bug of ours, or damage to what it repeats."""
+    """Captures that this program could not read, with the reason: a bug of ours, or damage to the record that one repeats."""
     undrawn: list[tuple[str, str]] = field(default_factory=list)
-    """What could not be drawn, with the reason. Its bytes are kept; the next run tries again."""
+    """What could not be rendered, with the reason. Its bytes are kept; the next run tries again."""
     no_browser: bool = False
-    """Screenshots were wanted, and there is nothing on this machine to make them with."""
+    """Screenshots were asked for, and this machine has no browser for them."""
     notes: dict[str, str] = field(default_factory=dict)
-    """Host -> why it was left alone for the rest of the run. Besides, under names of their own: what is wrong with cookies, WARC
+    """Host -> why it was abandoned for the rest of the crawl. Besides, under keys of their own: what is wrong with cookies, WARC
     files, thumbnails, timestamp authorities, the browser."""
     waiting: int = 0
-    """Requests that the next run of the same crawl makes."""
+    """Requests that the same command makes when it is given again."""
     limited: bool = False
     """More pages were known than `max_pages` let be asked for."""
     interrupted: bool = False
     out_of_time: bool = False
-    """`stop_after` was over; the next run of the same crawl goes on."""
+    """`stop_after` was over; the same command resumes the run."""
     trouble: Exception | None = None
     """Why the crawl had to stop, where it had: a `StorageError`, or a bug of ours."""
 
@@ -139,20 +139,20 @@ class Session:
     reader: PageReader
     fetcher: Fetcher[Recorded]
     clock: Clock
-    served: Served
-    rendering: "Rendering | None" = None
-    """None: nothing is to be drawn, or nothing can be."""
+    response_cache: ResponseCache
+    rendering: "RenderService | None" = None
+    """None: nothing is to be rendered, or nothing can be."""
     stats: CrawlStats = field(default_factory=CrawlStats)
     outcome: CrawlOutcome = field(default_factory=CrawlOutcome)
     stop: Callable[[], None] | None = None
     """Ends the crawl soon; set by the spider."""
     on_progress: Callable[[CrawlStats, str], None] | None = None
-    """Told of each capture: the tally, and the URL."""
+    """Called after each capture with the counts so far and the URL."""
     closed: bool = False
     resumed: bool = False
-    """This goes on with a crawl that did not come to its end."""
+    """This resumes a run whose last crawl was interrupted."""
     begins_anew: bool = False
-    """Something that was recorded is lost, so what unfinished runs believe to have counts for nothing."""
+    """Captures were lost, so no unfinished run is resumed: all begin anew."""
 
     async def fetch(
         self, url: str, headers: list[tuple[str, str]], purpose: Purpose, limits: FetchLimits | None = None
@@ -165,7 +165,7 @@ class Session:
             self.recorder.note(Failure(url, self.clock(), type(error).__name__, str(error), received, purpose))
             raise
         if self.rendering is not None:
-            self.served.keep(fetched.exchange)
+            self.response_cache.keep(fetched.exchange)
         self.stats.requests += 1
         self.stats.bytes += len(fetched.exchange.response)
         return fetched
@@ -201,10 +201,10 @@ def open_session(
         read=reader.read,
         clock=clock,
         min_free=settings.min_free,
-        on_migration=_telling_of_migration(on_progress),
+        on_migration=_progress_of_migration(on_progress),
     )
     try:
-        recorder.catch_up(_telling_of_leftovers(on_progress))
+        recorder.catch_up(_progress_of_catching_up(on_progress))
         fetcher = Fetcher(
             recorder.record,
             user_agent=settings.user_agent,
@@ -220,7 +220,7 @@ def open_session(
     except BaseException:
         recorder.close()
         raise
-    session = Session(plan, recorder, reader, fetcher, clock, Served(), on_progress=on_progress)
+    session = Session(plan, recorder, reader, fetcher, clock, ResponseCache(), on_progress=on_progress)
     session.outcome.notes |= {f"{COOKIES_OF}{host}": note for host, note in cookies.notes.items()}
     if settings.screenshots != "none":
         session.rendering = _rendering(session)
@@ -228,14 +228,14 @@ def open_session(
     return session
 
 
-def _telling_of_migration(on_progress: Callable[[CrawlStats, str], None] | None) -> Callable[[int], None] | None:
+def _progress_of_migration(on_progress: Callable[[CrawlStats, str], None] | None) -> Callable[[int], None] | None:
     if on_progress is None:
         return None
     return lambda size: on_progress(CrawlStats(), f"bringing the index to its new format, once: {size >> 20:,} MB")
 
 
-def _telling_of_leftovers(on_progress: Callable[[CrawlStats, str], None] | None) -> Callable[[int], None] | None:
-    """Of many GB it takes minutes."""
+def _progress_of_catching_up(on_progress: Callable[[CrawlStats, str], None] | None) -> Callable[[int], None] | None:
+    """Progress while records that no crawl indexed are read: of many GB it takes minutes."""
     if on_progress is None:
         return None
     read = 0
@@ -248,15 +248,15 @@ def _telling_of_leftovers(on_progress: Callable[[CrawlStats, str], None] | None)
     return advance
 
 
-def _rendering(session: Session) -> "Rendering | None":
-    from archiver.browser.chromium import find_browser  # noqa: PLC0415  only who draws needs these
-    from archiver.crawling.render_service import Rendering  # noqa: PLC0415
+def _rendering(session: Session) -> "RenderService | None":
+    from archiver.browser.chromium import find_browser  # noqa: PLC0415  only a render needs these
+    from archiver.crawling.render_service import RenderService  # noqa: PLC0415
 
     executable, settings = find_browser(), session.plan.settings
     if executable is None:
         return None
-    return Rendering(
-        session.recorder, session.fetch, session.served, session.reader.places, user_agent=settings.user_agent,
+    return RenderService(
+        session.recorder, session.fetch, session.response_cache, session.reader.places, user_agent=settings.user_agent,
         executable=executable, at_once=settings.renders, seconds=settings.render_time,
         clock=session.clock,
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""What browsers are given: what this run has recorded already, else what the hosts say now, which is recorded first."""
+"""Subresources: the responses that browsers are given, out of what this crawl has recorded, else fetched and recorded now."""
 
 import asyncio
 from collections import Counter
@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from archiver.browser.traffic import BrowserRequest, BrowserResponse, Refused
-from archiver.crawling.response_cache import Served
+from archiver.crawling.response_cache import ResponseCache
 from archiver.errors import NetworkError
 from archiver.model.exchange import Exchange, Purpose, ResourceType, Truncated
 from archiver.model.render import RenderTarget
@@ -18,7 +18,7 @@ from archiver.urls import absolute, checked, host_of
 from archiver.wire.content_coding import decode_content
 from archiver.wire.http1 import content_codings
 
-# Of one request: what is larger, or takes longer, is kept as far as it came, and the browser goes without.
+# Of one request. A response that is larger or slower is kept as far as it came, and the browser gets none.
 REQUEST_LIMITS = FetchLimits(max_bytes=20_000_000, max_seconds=20.0, connect_seconds=10.0, head_seconds=15.0)
 CUT_BY_US = (Truncated.LENGTH, Truncated.TIME)
 TYPES = {
@@ -32,175 +32,182 @@ TYPES = {
     "fetch": ResourceType.XHR,
 }
 REQUISITES = frozenset({"stylesheet", "image", "media", "font", "script"})
-# A page's own scripts choose what else a request says; a platform's word counts only as it is given to anybody.
+# The headers that go to a platform. A page's own scripts choose the others; a reply counts only as anybody is given it.
 PLAIN = frozenset({"user-agent", "origin", "referer"})
-SILENT_ANSWERS = 2  # a host that failed so often in a row is left alone: dead widgets stand on all pages of an old blog
-MAX_TOLD = 50  # platform replies of one page that the crawl hears of: a hostile page may ask for thousands
+SILENT_ANSWERS = 2  # a host that failed so often in a row is not asked again: dead widgets stand on all pages of an old blog
+MAX_REPORTED = 50  # platform replies of one page that the crawl follows: a hostile page may ask for thousands
 
 Fetch = Callable[[str, list[tuple[str, str]], Purpose, FetchLimits], Awaitable[Fetched[Recorded]]]
 """A recorded request: URL, headers, purpose, limits. Raises `NetworkError`, `StorageError`."""
 Turn = Callable[[str, bool], Awaitable[bool]]
-"""Waits until a host may be asked; the flag says that it is for what a page is made of. False: not now."""
+"""Waits until a host may be asked; the flag says that the request is for a requisite of a page. False: not now."""
 
 
 @dataclass(slots=True)
 class Hooks:
-    """What the crawl has to say in a render, and hears of it."""
+    """Where the crawl takes part in a render."""
 
     turn: Turn | None = None
     recorded: Callable[[Recorded], None] | None = None
-    """Is told of the exchanges of a browser."""
+    """Called with each exchange that was recorded for a browser."""
     earlier: Callable[[str], Awaitable[Recalled | None]] | None = None
-    """What an interrupted crawl of the same run recorded of a URL."""
+    """Reads the response to a URL that an interrupted crawl of the same run recorded."""
 
 
 @dataclass(slots=True)
-class _Asking:
+class _SharedFetch:
+    """A request that is under way, for all pages that wait for its response."""
+
     task: "asyncio.Task[Exchange]"
     waiting: int = 0
 
 
-class Supply:
-    """For all browsers of a run."""
+class Subresources:
+    """Answers the requests of all browsers of a crawl."""
 
-    def __init__(self, fetch: Fetch, served: Served) -> None:
+    def __init__(self, fetch: Fetch, cache: ResponseCache) -> None:
         self.hooks = Hooks()
-        self._fetch, self._served = fetch, served
-        self._asking: dict[tuple[str, str, bool], _Asking] = {}
+        self._fetch, self._cache = fetch, cache
+        self._under_way: dict[tuple[str, str, bool], _SharedFetch] = {}
         self._silent: Counter[str] = Counter()
 
-    def visit(self, target: RenderTarget, page_id: str) -> "Visit":
-        """For one page; `page_id` is the UUID of this visit."""
-        return Visit(self, target, page_id)
+    def visit(self, target: RenderTarget, page_id: str) -> "PageVisit":
+        """The visit of one render; `page_id` is its UUID (WARC-Page-ID)."""
+        return PageVisit(self, target, page_id)
 
     async def close(self) -> None:
-        """What is under way for nobody any more is given up: nothing is to be recorded from here on."""
-        tasks = [asking.task for asking in self._asking.values()]
+        """Gives up the requests that are under way: nothing is recorded from here on."""
+        tasks = [shared.task for shared in self._under_way.values()]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def exchange(self, url: str, asked: BrowserRequest, visit: "Visit") -> Exchange:
-        """What this run has recorded, else what is recorded now. Raises `Refused`, `NetworkError`, `StorageError`."""
-        again = asked.fresh and asked.kind not in REQUISITES  # what a page is made of came well, or was not kept
-        exchange = None if again else self._served.get(url, _origin(asked)) or await self._earlier(url, asked, visit)
+    async def exchange(self, url: str, asked: BrowserRequest, visit: "PageVisit") -> Exchange:
+        """The exchange that this crawl has recorded of `url`, else one that is recorded now.
+
+        Raises `Refused`, `NetworkError`, `StorageError`.
+        """
+        again = asked.fresh and asked.kind not in REQUISITES  # a requisite in the cache is whole: it need not come again
+        exchange = None if again else self._cache.get(url, _origin(asked)) or await self._earlier(url, asked, visit)
         if exchange is None:
-            exchange = await self._asked_once(url, asked, visit)
+            exchange = await self._fetch_once(url, asked, visit)
         if exchange.truncated is Truncated.DISCONNECT:  # half a picture would be taken for a whole one
-            exchange = await self._asked_once(url, asked, visit)
+            exchange = await self._fetch_once(url, asked, visit)
         return exchange
 
-    async def _earlier(self, url: str, asked: BrowserRequest, visit: "Visit") -> Exchange | None:
-        """What an interrupted crawl recorded, where it would be served had that crawl gone on."""
+    async def _earlier(self, url: str, asked: BrowserRequest, visit: "PageVisit") -> Exchange | None:
+        """The exchange that an interrupted crawl of this run recorded, where the cache may give it to this page."""
         recalled = await self.hooks.earlier(url) if self.hooks.earlier is not None else None
         if recalled is None:
             return None
-        self._served.keep(recalled.exchange)
-        exchange = self._served.get(url, _origin(asked))
-        if exchange is not None and self.hooks.recorded is not None and visit.may_tell(recalled.recorded):
+        self._cache.keep(recalled.exchange)
+        exchange = self._cache.get(url, _origin(asked))
+        if exchange is not None and self.hooks.recorded is not None and visit.may_report(recalled.recorded):
             self.hooks.recorded(recalled.recorded)
         return exchange
 
-    async def _asked_once(self, url: str, asked: BrowserRequest, visit: "Visit") -> Exchange:
-        """Two pages that want one script at the same time ask for it once. A HEAD is asked for as a GET, which tells more.
+    async def _fetch_once(self, url: str, asked: BrowserRequest, visit: "PageVisit") -> Exchange:
+        """Fetches `url` once for all pages that ask for it at the same time. A HEAD is sent as a GET, which tells more.
 
-        When nobody waits any more it is given up: a page's time is over, and so are its requests.
+        The request is given up when no page waits for it any more.
         """
-        key = (url, _origin(asked), visit.may_log_in(url, asked))
-        asking = self._asking.get(key)
-        if asking is None or asking.task.cancelling():
-            asking = self._asking[key] = _Asking(asyncio.create_task(self._ask(url, asked, visit)))
-            asking.task.add_done_callback(lambda done: self._asked(key, done))
-        asking.waiting += 1
+        key = (url, _origin(asked), visit.may_send_cookies(url, asked))
+        shared = self._under_way.get(key)
+        if shared is None or shared.task.cancelling():
+            shared = self._under_way[key] = _SharedFetch(asyncio.create_task(self._fetch_now(url, asked, visit)))
+            shared.task.add_done_callback(lambda done: self._forget(key, done))
+        shared.waiting += 1
         try:
-            return await asyncio.shield(asking.task)
+            return await asyncio.shield(shared.task)
         finally:
-            asking.waiting -= 1
-            if not asking.waiting and not asking.task.done():
-                asking.task.cancel()
+            shared.waiting -= 1
+            if not shared.waiting and not shared.task.done():
+                shared.task.cancel()
 
-    def _asked(self, key: tuple[str, str, bool], done: "asyncio.Task[Exchange]") -> None:
-        if self._asking[key].task is done:  # and not another one that began when this was given up
-            del self._asking[key]
+    def _forget(self, key: tuple[str, str, bool], done: "asyncio.Task[Exchange]") -> None:
+        if self._under_way[key].task is done:  # and not a later one, which began when this was given up
+            del self._under_way[key]
         if not done.cancelled():
             done.exception()  # whoever waited for it may be gone
 
-    async def _ask(self, url: str, asked: BrowserRequest, visit: "Visit") -> Exchange:
-        host, telling = host_of(url), platform_of_reply(url) is not None
+    async def _fetch_now(self, url: str, asked: BrowserRequest, visit: "PageVisit") -> Exchange:
+        host, is_reply = host_of(url), platform_of_reply(url) is not None
         if self._silent[host] >= SILENT_ANSWERS:
             raise Refused(f"{host} did not answer before in this run")
-        requisite = asked.kind in REQUISITES and not telling  # a reply that is asked for as a picture is a reply
+        requisite = asked.kind in REQUISITES and not is_reply  # a reply that is asked for as a picture is a reply
         if self.hooks.turn is not None and not await self.hooks.turn(host, requisite):
             raise Refused("its host wants to be left alone for now")
-        headers = [(name, value) for name, value in asked.headers if not telling or name.lower() in PLAIN]
+        headers = [(name, value) for name, value in asked.headers if not is_reply or name.lower() in PLAIN]
         try:
-            purpose = Purpose(visit.kind_of(url, asked), visit.page_id, with_cookies=visit.may_log_in(url, asked))
+            purpose = Purpose(visit.kind_of(url, asked), visit.page_id, with_cookies=visit.may_send_cookies(url, asked))
             fetched = await self._fetch(url, headers, purpose, REQUEST_LIMITS)
         except NetworkError:
             self._silent[host] += 1
             raise
         self._silent.pop(host, None)
-        if self.hooks.recorded is not None and visit.may_tell(fetched.kept):
+        if self.hooks.recorded is not None and visit.may_report(fetched.kept):
             self.hooks.recorded(fetched.kept)
         return fetched.exchange
 
 
 @dataclass(slots=True)
-class Visit:
-    """One render: `answer` is what its browser asks."""
+class PageVisit:
+    """The requests of one render's browser: `answer` responds to each."""
 
-    supply: Supply
+    subresources: Subresources
     target: RenderTarget
     page_id: str
-    _way: set[str] = field(default_factory=set)
-    """The addresses that the target redirects to, hop by hop."""
-    _told: int = 0
+    _hops: set[str] = field(default_factory=set)
+    """The URLs that the target redirects to."""
+    _reported: int = 0
     with_cookies: bool = False
-    """The user's own cookies were sent for something that was answered."""
+    """The user's own cookies were sent with a request that got a response."""
 
     async def answer(self, asked: BrowserRequest) -> BrowserResponse:
-        """Raises `Refused`, `NetworkError`; and `StorageError`, which ends the render."""
+        """The response to one request. Raises `Refused`, `NetworkError`; and `StorageError`, which ends the render."""
         url = checked(asked.url)
-        exchange = await self.supply.exchange(url, asked, self)
+        exchange = await self.subresources.exchange(url, asked, self)
         self.with_cookies |= bool(exchange.blanked)
         if exchange.truncated in CUT_BY_US:
             raise Refused(f"it was cut off after {len(exchange.payload):,} bytes")
-        if asked.main and self._on_the_way(url) and 300 <= exchange.head.status < 400:
-            self._way |= {target} if (target := absolute(url, exchange.head.get("Location") or "")) else set()
+        if asked.main and self._is_target(url) and 300 <= exchange.head.status < 400:
+            self._hops |= {target} if (target := absolute(url, exchange.head.get("Location") or "")) else set()
         body, _ = decode_content(exchange.payload.chunks(), content_codings(exchange.head), REQUEST_LIMITS.max_bytes)
         headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in exchange.head.headers)
         return BrowserResponse(exchange.head.status, headers, body)
 
     def kind_of(self, url: str, asked: BrowserRequest) -> ResourceType:
-        """A page is what was to be drawn, and what it redirects to; where its scripts lead is none of the crawl's pages."""
-        if asked.main and self.target.post is None and self._on_the_way(url):
+        """The kind of resource, for the WARC record. The target and what it redirects to are a document; a page that its scripts
+        lead to is none of the crawl's pages."""
+        if asked.main and self.target.post is None and self._is_target(url):
             return ResourceType.DOCUMENT
         return TYPES.get(asked.kind, ResourceType.OTHER)
 
-    def may_log_in(self, url: str, asked: BrowserRequest) -> bool:
-        """Whether the user's cookies may go with a request: for the page that was to be drawn, and for what it asks of its own
-        host. In a frame that another site's page has, or where its scripts led, nobody is logged in.
+    def may_send_cookies(self, url: str, asked: BrowserRequest) -> bool:
+        """Whether the user's cookies may go with a request: for the target, and for what it asks of its own host. In another
+        site's frame, or where its scripts led, nobody is logged in.
 
-        No browser sends cookies where another site's page asks (SameSite=Lax, the default), and what comes for them must not be
-        given to its scripts: they could read it, and ask for an address of their own that tells it.
+        No browser sends cookies where another site's page asks (SameSite=Lax, the default), and the response must not be given to
+        that page's scripts: they could read it, and send it to a host of their own.
         """
-        if asked.main and self._on_the_way(url):
+        if asked.main and self._is_target(url):
             return True
-        if host_of(url) not in map(host_of, (checked(self.target.url), *self._way)):
+        if host_of(url) not in map(host_of, (checked(self.target.url), *self._hops)):
             return False
-        said = {name.lower(): value for name, value in asked.headers}
-        from_here = [host_of(said[name]) == host_of(url) for name in ("referer", "origin") if name in said]
+        headers = {name.lower(): value for name, value in asked.headers}
+        from_here = [host_of(headers[name]) == host_of(url) for name in ("referer", "origin") if name in headers]
         return bool(from_here) and all(from_here)
 
-    def _on_the_way(self, url: str) -> bool:
-        return url == checked(self.target.url) or url in self._way
+    def _is_target(self, url: str) -> bool:
+        return url == checked(self.target.url) or url in self._hops
 
-    def may_tell(self, recorded: Recorded) -> bool:
-        """Whether the crawl is to hear of it."""
-        self._told += bool(recorded.findings.statements)
-        return self._told <= MAX_TOLD
+    def may_report(self, recorded: Recorded) -> bool:
+        """Whether the crawl is to follow what was recorded: not beyond `MAX_REPORTED` platform replies."""
+        self._reported += bool(recorded.findings.statements)
+        return self._reported <= MAX_REPORTED
 
 
 def _origin(asked: BrowserRequest) -> str:
-    """Of the page that asks, where it may only read what is answered if that names this origin (Fetch standard, CORS check)."""
+    """The origin of the page that asks, where the page may read the response only if that names it (Fetch standard, CORS check);
+    "" where it may read any."""
     return next((value for name, value in asked.headers if name.lower() == "origin"), "")

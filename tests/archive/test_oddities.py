@@ -14,7 +14,7 @@ from archiver.crawling.session import CrawlPlan
 from archiver.model.exchange import Crawl, Purpose, ResourceType, Truncated
 from archiver.network.fetcher import ConnectTo, Fetcher, FetchLimits
 from archiver.recording.recorder import Recorded, Recorder
-from archiver.tasks.crawl.crawl import crawl_here
+from archiver.tasks.crawl.crawl import run_in_loop
 from tests.support.certificates import Authority
 from tests.support.judges import assert_all_accept, cdx_lines
 from tests.support.oddities import HTML, ODDITIES, Oddity, OddServer, odd_server
@@ -205,7 +205,7 @@ def test_the_spider_records_them_as_they_cross_the_wire(way: str, authority: Aut
                 delay=0, concurrency=4, cacert=authority.pem, proxy=proxy, connect_to=routes, screenshots="none"
             )
             seeds = tuple(f"{way.split(' ', maxsplit=1)[0]}://{HOST}/{oddity.name}" for oddity in wanted)
-            report = await crawl_here(CrawlPlan(tmp_path, seeds, scope="page", settings=settings))
+            report = await run_in_loop(CrawlPlan(tmp_path, seeds, scope="page", settings=settings))
             assert [failed[0].rsplit("/", 1)[1] for failed in report.outcome.failed] == ["latin-1-reason"]  # it is a 404
             return {path.removeprefix("/"): seen[-1].request for path, seen in server.seen.items()}
 

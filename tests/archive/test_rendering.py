@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from archiver.crawling.render_service import Rendering
+from archiver.crawling.render_service import RenderService
 from archiver.crawling.session import Session, open_session
 from archiver.model.render import Render, RenderStatus, RenderTarget
 from archiver.recording.recorder import Recorded
@@ -49,7 +49,7 @@ async def session_of(web: Web, data_dir: Path) -> AsyncIterator[Session]:
     assert_ended(family)
 
 
-def drawer(session: Session) -> Rendering:
+def drawer(session: Session) -> RenderService:
     assert session.rendering is not None
     return session.rendering
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from archiver.browser.traffic import BrowserRequest, Refused
-from archiver.crawling.response_cache import Served
-from archiver.crawling.subresources import MAX_TOLD, SILENT_ANSWERS, Supply
+from archiver.crawling.response_cache import ResponseCache
+from archiver.crawling.subresources import MAX_REPORTED, SILENT_ANSWERS, Subresources
 from archiver.errors import ConnectionFailed
 from archiver.model.exchange import Capture, Exchange, Purpose, ResourceType
 from archiver.model.findings import Findings, PostState, Source, Statement
@@ -63,7 +63,7 @@ def test_only_the_page_and_what_it_redirects_to_is_a_page() -> None:
     fetching = Fetching({PAGE: exchange(PAGE, status="301 Moved", headers=("Location: /new/",))})
 
     async def test() -> None:
-        visit = Supply(fetching, Served()).visit(RenderTarget(PAGE), "visit")
+        visit = Subresources(fetching, ResponseCache()).visit(RenderTarget(PAGE), "visit")
         for url in (PAGE, "https://blog.example/new/", "https://elsewhere.example/"):
             await visit.answer(asked(url, "document", main=True))
         await visit.answer(asked("https://blog.example/frame/", "document"))
@@ -89,7 +89,7 @@ def test_the_users_cookies_go_with_the_page_itself_and_with_what_its_own_host_as
     }
 
     async def test() -> None:
-        visit = Supply(fetching, Served()).visit(RenderTarget(PAGE), "visit")
+        visit = Subresources(fetching, ResponseCache()).visit(RenderTarget(PAGE), "visit")
         for url in (PAGE, f"{own}login/", f"{own}elsewhere/"):
             await visit.answer(asked(url, "document", main=True))
         for url, (_, headers) in wanted.items():
@@ -104,7 +104,7 @@ def test_a_platform_is_asked_as_anybody_would_whatever_a_page_adds() -> None:
     fetching = Fetching()
 
     async def test() -> None:
-        visit = Supply(fetching, Served()).visit(RenderTarget(PAGE), "visit")
+        visit = Subresources(fetching, ResponseCache()).visit(RenderTarget(PAGE), "visit")
         for url in (REPLY, "https://blog.example/data.json"):
             await visit.answer(asked(url, User_Agent="Chrome", Accept="text/odd", Cookie="a=1", Origin="https://blog.example"))
 
@@ -122,9 +122,9 @@ def test_a_reply_that_is_asked_for_as_a_picture_keeps_the_platforms_pace(url: st
         return True
 
     async def test() -> None:
-        supply = Supply(Fetching(), Served())
-        supply.hooks.turn = turn
-        await supply.visit(RenderTarget(PAGE), "visit").answer(asked(url, "image"))
+        subresources = Subresources(Fetching(), ResponseCache())
+        subresources.hooks.turn = turn
+        await subresources.visit(RenderTarget(PAGE), "visit").answer(asked(url, "image"))
 
     run(test)
     assert turns == [(url.split("/")[2], at_once)]
@@ -134,8 +134,8 @@ def test_nothing_is_asked_for_whom_nobody_waits_any_more() -> None:
     fetching = Fetching(waits=asyncio.Event())
 
     async def test() -> None:
-        supply = Supply(fetching, Served())
-        visit = supply.visit(RenderTarget(PAGE), "visit")
+        subresources = Subresources(fetching, ResponseCache())
+        visit = subresources.visit(RenderTarget(PAGE), "visit")
         waiting = [asyncio.create_task(visit.answer(asked("https://blog.example/a.js", "script"))) for _ in range(2)]
         await asyncio.sleep(0)
         await asyncio.sleep(0)
@@ -158,7 +158,7 @@ def test_a_host_that_does_not_answer_is_left_alone() -> None:
     fetching = Fetching({f"{dead}{number}": ConnectionFailed("nobody there") for number in range(9)})
 
     async def test() -> None:
-        visit = Supply(fetching, Served()).visit(RenderTarget(PAGE), "visit")
+        visit = Subresources(fetching, ResponseCache()).visit(RenderTarget(PAGE), "visit")
         for number in range(SILENT_ANSWERS):
             with pytest.raises(ConnectionFailed):
                 await visit.answer(asked(f"{dead}{number}", "script"))
@@ -174,11 +174,11 @@ def test_a_page_that_asks_for_thousands_of_posts_tells_the_crawl_of_some() -> No
     heard: list[Recorded] = []
 
     async def test() -> None:
-        supply = Supply(Fetching(findings=SAID), Served())
-        supply.hooks.recorded = heard.append
-        visit = supply.visit(RenderTarget(PAGE), "visit")
-        for number in range(MAX_TOLD + 20):
+        subresources = Subresources(Fetching(findings=SAID), ResponseCache())
+        subresources.hooks.recorded = heard.append
+        visit = subresources.visit(RenderTarget(PAGE), "visit")
+        for number in range(MAX_REPORTED + 20):
             await visit.answer(asked(f"{REPLY}{number}"))
 
     run(test)
-    assert len(heard) == MAX_TOLD
+    assert len(heard) == MAX_REPORTED

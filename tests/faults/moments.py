@@ -32,7 +32,7 @@ FUNCTIONS: dict[str, tuple[str, ...]] = {
     "rename": ("pathlib:Path.replace",),
     "index": ("archiver.storage.index.writer:IndexWriter.write",),
     "frontier": ("spiders.frontier:Frontier.commit", "spiders.frontier:Frontier.finish"),
-    "render": ("archiver.crawling.render_service:Rendering.render",),
+    "render": ("archiver.crawling.render_service:RenderService.render",),
     "screenshots": ("archiver.recording.recorder:Recorder.keep_render",),
     "thumbnails": ("archiver.tasks.crawl.crawl:make_thumbnails",),
     "closing": ("archiver.recording.recorder:Recorder.close",),

@@ -11,8 +11,8 @@ import pytest
 
 from archiver.browser.traffic import BrowserRequest
 from archiver.config.settings import HostSettings
-from archiver.crawling.response_cache import Served
-from archiver.crawling.subresources import Supply
+from archiver.crawling.response_cache import ResponseCache
+from archiver.crawling.subresources import Subresources
 from archiver.model.exchange import Crawl, ResourceType
 from archiver.model.render import Drawn, Quality, Render, RenderStatus, RenderTarget, Screenshot, ScreenshotKind
 from archiver.recording.recorder import Recorder
@@ -246,12 +246,12 @@ def test_a_browser_is_given_what_was_recorded_before(again: tuple[Frontier, Resu
     async def nobody(*_: object) -> Any:
         raise AssertionError("it was asked for again")
 
-    served = Served()
-    supply = Supply(nobody, served)
-    supply.hooks.earlier = resume.for_browser
+    cache = ResponseCache()
+    subresources = Subresources(nobody, cache)
+    subresources.hooks.earlier = resume.for_browser
     heard: list[str] = []
-    supply.hooks.recorded = lambda recorded: heard.append(recorded.capture.url)
-    visit = supply.visit(RenderTarget(POST.url), "visit-2")
+    subresources.hooks.recorded = lambda recorded: heard.append(recorded.capture.url)
+    visit = subresources.visit(RenderTarget(POST.url), "visit-2")
     for _ in range(2):
         answered = asyncio.run(visit.answer(BrowserRequest(SCRIPT, "GET", (), "script", False, False)))
         assert (answered.status, answered.body) == (200, b"let a = 1")

@@ -1,4 +1,4 @@
-"""Crawls: starts the spider by its name on one session, in this process."""
+"""Runs a crawl: starts the spider by its name on one session, then makes thumbnails and has timestamps signed."""
 
 import asyncio
 from collections.abc import Callable
@@ -9,9 +9,9 @@ from archiver.crawling.session import CrawlOutcome, CrawlPlan, CrawlStats, open_
 from archiver.errors import BadUrl, StorageError, UsageError
 from archiver.query.archive import Archive
 from archiver.storage.files.paths import ArchivePaths
-from archiver.storage.state import pending_thumbnails as thumbnails_due
-from archiver.tasks.crawl.lost_ends import forget_lost_ends
-from archiver.tasks.crawl.signals import Stopping
+from archiver.storage.state import pending_thumbnails
+from archiver.tasks.crawl.signals import StopSignals
+from archiver.tasks.crawl.truncated_files import reindex_truncated
 from archiver.tasks.previews import remake_previews
 from archiver.tasks.thumbnails import make_thumbnails
 from archiver.tasks.timestamp import timestamp
@@ -21,8 +21,8 @@ from archiver.workers.process import WorkerNotStarted
 
 SPIDER = "posts"  # archiver never imports spiders: Scrapy finds it by the settings module
 SETTINGS_MODULE = "spiders.settings"
-THUMBNAILS = "thumbnails"  # under this name a note says that some could not be made
-TIMESTAMP_AUTHORITY = "the timestamp authority "  # before its URL: under this name a note says why it signed nothing
+THUMBNAILS = "thumbnails"  # the key of a note that some could not be made
+TIMESTAMP_AUTHORITY = "the timestamp authority "  # before its URL: the key of a note why it signed nothing
 LOST_CAPTURES = (
     "it is missing or too short, and {:,} captures with it. What they held is asked for again where it is still up;"
     " `archiver repair --from DEST` gets the file back from a backup, `archiver reindex` gives it up"
@@ -31,28 +31,29 @@ LOST_CAPTURES = (
 
 @dataclass(frozen=True, slots=True)
 class CrawlReport:
-    """What came of it."""
+    """How a crawl went."""
 
     stats: CrawlStats
     outcome: CrawlOutcome
     crawl: str | None = None
-    """The UUID of this run."""
+    """Its UUID."""
     written: int | None = None
-    """Bytes of its WARC files; None where that is not known."""
+    """Bytes of its WARC files; None where the index cannot be read."""
     resumed: bool = False
-    """It went on with a crawl that had not come to its end."""
+    """It resumed a run whose last crawl was interrupted."""
     thumbnails_due: tuple[str, ...] = ()
-    """The crawls of whose pictures thumbnails are to be made, by UUID: this one, and earlier ones that did not come to it."""
+    """UUIDs of the crawls of whose pictures thumbnails are to be made: this one, and earlier ones that were interrupted."""
     refused: tuple[tuple[str, str], ...] = ()
-    """Seeds that are no URL, with the reason. They are in no archive; all others were crawled."""
+    """Seeds that are no URL, with the reason; all others were crawled."""
 
 
 def crawl(
     plan: CrawlPlan, *, on_progress: Callable[[CrawlStats, str], None] | None = None, clock: Clock = utc_now
 ) -> CrawlReport:
-    """Runs one crawl to its end. Ctrl-C ends it soon, with everything kept; the same plan again goes on.
+    """Crawls a plan with seeds. Ctrl-C ends it soon, with everything kept; the same plan again resumes the run.
 
-    Raises `UsageError` (no seed is a URL), `ArchiveHeld`, `StorageError` before it begins; how it went is in the report.
+    Raises `UsageError` (no seed is a URL), `ArchiveHeld`, `StorageError` before it begins; what goes wrong later is in
+    the report.
     """
     seeds, refused = _checked_seeds(plan.seeds)
     if not seeds:
@@ -62,8 +63,11 @@ def crawl(
 
 
 def run(plan: CrawlPlan, *, on_progress: Callable[[CrawlStats, str], None] | None = None, clock: Clock = utc_now) -> CrawlReport:
-    """The same for a plan whose seeds are checked, or that has none."""
-    report = asyncio.run(crawl_here(plan, on_progress=on_progress, clock=clock))
+    """Crawls a plan whose seeds are checked, or that has none, since it only renders.
+
+    Raises `ArchiveHeld`, `StorageError` before it begins; whatever goes wrong later is in the report.
+    """
+    report = asyncio.run(run_in_loop(plan, on_progress=on_progress, clock=clock))
     if plan.settings.screenshots != "none" and report.outcome.trouble is None and not report.outcome.interrupted:
         _add_previews(plan, report)
         _add_thumbnails(plan, report)
@@ -72,7 +76,7 @@ def run(plan: CrawlPlan, *, on_progress: Callable[[CrawlStats, str], None] | Non
 
 
 def _add_previews(plan: CrawlPlan, report: CrawlReport) -> None:
-    """Of screenshots whose crawl was killed before their WebP was written: this run has not drawn them again."""
+    """Makes the WebP previews of screenshots whose crawl was killed before it wrote them."""
     if report.resumed:
         try:
             remake_previews(plan.data_dir)
@@ -83,15 +87,14 @@ def _add_previews(plan: CrawlPlan, report: CrawlReport) -> None:
 
 
 def _add_thumbnails(plan: CrawlPlan, report: CrawlReport) -> None:
-    """Of what this run captured, and those before it that were killed or interrupted; of all that is held, where it is to draw
-    whatever is missing.
+    """Makes the thumbnails of what this crawl captured, and earlier ones that were interrupted; with `missing`, of all captures.
 
-    What goes wrong with them is told behind what the crawl did: that is done, and safe.
+    What goes wrong with them is only noted: the crawl is done, and safe.
     """
     try:
         for crawl in [None] if plan.missing else report.thumbnails_due:
             make_thumbnails(plan.data_dir, crawl)
-        thumbnails_due.made(ArchivePaths(plan.data_dir).state, report.thumbnails_due)
+        pending_thumbnails.made(ArchivePaths(plan.data_dir).state, report.thumbnails_due)
     except StorageError as error:
         report.outcome.trouble = error
     except WorkerNotStarted as error:
@@ -101,7 +104,7 @@ def _add_thumbnails(plan: CrawlPlan, report: CrawlReport) -> None:
 
 
 def _add_timestamps(plan: CrawlPlan, report: CrawlReport, clock: Clock) -> None:
-    """Has what this run closed signed, and what earlier ones closed and nobody signed. Nothing is lost where nobody does."""
+    """Has the manifests signed that no timestamp authority has signed yet. One that refuses is noted, and asked again."""
     if isinstance(report.outcome.trouble, StorageError):
         return
     try:
@@ -119,14 +122,14 @@ def _add_timestamps(plan: CrawlPlan, report: CrawlReport, clock: Clock) -> None:
 def _written(data_dir: Path, crawl: str | None) -> int | None:
     try:
         with Archive.open(data_dir) as archive:
-            told = "SELECT coalesce(sum(indexed_to), 0) FROM warcs WHERE crawl = (SELECT id FROM crawls WHERE uuid = ?)"
-            return int(archive.index.execute(told, (crawl,)).fetchone()[0])
+            sql = "SELECT coalesce(sum(indexed_to), 0) FROM warcs WHERE crawl = (SELECT id FROM crawls WHERE uuid = ?)"
+            return int(archive.index.execute(sql, (crawl,)).fetchone()[0])
     except StorageError:  # a full disk, say: the run has told of it
         return None
 
 
 def _checked_seeds(seeds: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...]]:
-    """The seeds as they may be fetched, each once, and those that are none with the reason."""
+    """The seeds as they may be fetched, each once, and those that are no URL, with the reason."""
     good: dict[str, None] = {}
     refused = []
     for seed in seeds:
@@ -137,10 +140,10 @@ def _checked_seeds(seeds: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[tuple
     return tuple(good), tuple(refused)
 
 
-async def crawl_here(
+async def run_in_loop(
     plan: CrawlPlan, *, on_progress: Callable[[CrawlStats, str], None] | None = None, clock: Clock = utc_now
 ) -> CrawlReport:
-    """The same inside a running event loop."""
+    """Runs the spider in the running event loop. Without the thumbnails and timestamps that `run` makes afterwards."""
     from scrapy.crawler import AsyncCrawlerRunner  # 0.3 s; only a crawl needs it  # noqa: PLC0415
     from scrapy.settings import Settings  # noqa: PLC0415
 
@@ -148,26 +151,26 @@ async def crawl_here(
     settings.setmodule(SETTINGS_MODULE, priority="project")
     settings.set("CONCURRENT_REQUESTS", plan.settings.concurrency + 1, priority="cmdline")
     settings.set("CONCURRENT_REQUESTS_PER_DOMAIN", plan.settings.concurrency + 1, priority="cmdline")
-    lost = forget_lost_ends(plan.data_dir, _telling_of_reindex(on_progress))
+    lost = reindex_truncated(plan.data_dir, _progress_of_reindex(on_progress))
     session = open_session(plan, on_progress=on_progress, clock=clock)
     session.outcome.notes |= {warc: LOST_CAPTURES.format(count) for warc, count in session.recorder.lost.items()} | lost
     session.begins_anew = bool(lost)
-    stopping = Stopping(session)
-    stopping.listen()
+    stop_signals = StopSignals(session)
+    stop_signals.listen()
     due: tuple[str, ...] = ()
     try:
         if plan.settings.screenshots != "none":
-            due = thumbnails_due.add(session.recorder.paths.state, session.recorder.crawl.uuid)
+            due = pending_thumbnails.add(session.recorder.paths.state, session.recorder.crawl.uuid)
         await AsyncCrawlerRunner(settings).crawl(SPIDER, session=session)
     finally:
-        stopping.end()
+        stop_signals.end()
         if not session.closed:  # the spider never came to its end
             session.outcome.interrupted = True
             await session.close()
     return CrawlReport(session.stats, session.outcome, session.recorder.crawl.uuid, resumed=session.resumed, thumbnails_due=due)
 
 
-def _telling_of_reindex(on_progress: Callable[[CrawlStats, str], None] | None) -> Callable[[int, int], None] | None:
+def _progress_of_reindex(on_progress: Callable[[CrawlStats, str], None] | None) -> Callable[[int, int], None] | None:
     if on_progress is None:
         return None
     return lambda read, total: on_progress(CrawlStats(), f"making the index anew: {read >> 20:,} of {total >> 20:,} MB")

@@ -8,8 +8,11 @@ from archiver.crawling.session import Session
 GRACE_SECONDS = 5.0  # for what is under way when a crawl is interrupted; then connections are cut, and asked for again next time
 
 
-class Stopping:
-    """The first Ctrl-C lets what is under way end, for a while; the second cuts it off. Made in the event loop of the crawl."""
+class StopSignals:
+    """Stops a session: the first Ctrl-C lets what is under way end, for a while; the second cuts it off.
+
+    Made in the event loop of the crawl.
+    """
 
     def __init__(self, session: Session) -> None:
         self._session, self._loop = session, asyncio.get_running_loop()
@@ -18,7 +21,7 @@ class Stopping:
         self._handled: list[signal.Signals] = []
 
     def listen(self) -> None:
-        """From here on. Signals can only be caught in the main thread."""
+        """Catches signals from here on, in the main thread; in another one only the time is kept."""
         if self._session.plan.settings.stop_after is not None:
             self._loop.call_later(self._session.plan.settings.stop_after, self._time_is_up)
         for number in (signal.SIGINT, signal.SIGTERM):
@@ -29,7 +32,7 @@ class Stopping:
             self._handled.append(number)
 
     def end(self) -> None:
-        """Signals mean again what they meant before."""
+        """Gives the signals back their earlier handlers."""
         for number in self._handled:
             self._loop.remove_signal_handler(number)
 

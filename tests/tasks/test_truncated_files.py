@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from archiver.storage.files.paths import ArchivePaths, warc_files
-from archiver.tasks.crawl.lost_ends import forget_lost_ends
+from archiver.tasks.crawl.truncated_files import reindex_truncated
 from archiver.tasks.reindex import reindex
 from spiders.frontier import Frontier
 from tests.support.crawling import crawl_of, rows
@@ -45,11 +45,11 @@ def cut_within(data_dir: Path, url: str) -> str:
 def test_the_index_forgets_what_a_lost_end_held_and_it_is_told(archive: Path) -> None:
     warc = cut_within(archive, SECOND)
 
-    told = forget_lost_ends(archive)
+    told = reindex_truncated(archive)
 
     assert told.keys() == {warc} and "Captures lost: 1. The index is made anew without them" in told[warc]
     assert rows(archive, "SELECT url FROM captures") == rows(archive, "SELECT url FROM pages") == [PAGE_URL]
-    assert forget_lost_ends(archive) == {}
+    assert reindex_truncated(archive) == {}
     with recording(archive, NEXT_CRAWL) as recorder:
         recorder.catch_up()
     caught_up = tables_of(archive)
@@ -64,7 +64,7 @@ def test_where_another_file_is_missing_the_index_keeps_what_it_knows(archive: Pa
     unseal(archive)
     warc_files(ArchivePaths(archive))[-1].unlink()
 
-    told = forget_lost_ends(archive)
+    told = reindex_truncated(archive)
 
     assert told.keys() == {warc} and "`archiver repair --from DEST`" in told[warc]
     assert len(rows(archive, "SELECT url FROM captures")) == 3
@@ -74,7 +74,7 @@ def test_a_file_that_a_manifest_covers_is_for_verify_to_tell_of(tmp_path: Path) 
     with recording(tmp_path) as recorder:
         keep(recorder, exchange())
     cut_within(tmp_path, PAGE_URL)
-    assert forget_lost_ends(tmp_path) == {}
+    assert reindex_truncated(tmp_path) == {}
     assert rows(tmp_path, "SELECT url FROM captures") == [PAGE_URL]
 
 

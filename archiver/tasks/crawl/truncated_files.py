@@ -1,4 +1,4 @@
-"""Lost ends of open WARC files, which a disk said were safe and a power cut took: there the index is made anew without them."""
+"""WARC files that lost their end to a power cut, although a disk had said that it was safe: reindexed without it."""
 
 import sqlite3
 from collections.abc import Callable
@@ -13,17 +13,19 @@ from archiver.storage.warc.manifests import covered, read_manifests
 from archiver.tasks.reindex import reindex
 
 
-def forget_lost_ends(data_dir: Path, on_progress: Callable[[int, int], None] | None = None) -> dict[str, str]:
-    """Makes the index anew where it knows more of a file than there is. Returns what to tell, by file; {} where nothing is lost.
+def reindex_truncated(data_dir: Path, on_progress: Callable[[int, int], None] | None = None) -> dict[str, str]:
+    """Makes the index anew where it has captures beyond the end of a WARC file. Returns a note by file.
 
-    Not where other files are missing or too short: they may come back from a backup, and the index made anew would not know what
-    they held. Where nothing is lost this costs a look at the size of each file. Raises `StorageError`, `ArchiveHeld`.
+    The index stays where other files are missing or too short: they may come back from a backup, and an index made anew would
+    not know their captures. Where nothing is lost this costs a look at the size of each file.
+
+    Raises `StorageError`, `ArchiveHeld`.
     """
     paths = ArchivePaths(data_dir)
     lost, others_whole = _look(paths)
     if not lost:
         return {}
-    told = "a power cut took its end, which the disk had said to be safe. Captures lost: {}. {}"
+    note = "a power cut took its end, which the disk had said to be safe. Captures lost: {}. {}"
     remedy = "Get what else is missing back (`archiver repair --from DEST`), or give it up: `archiver reindex`"
     if others_whole:
         try:
@@ -31,7 +33,7 @@ def forget_lost_ends(data_dir: Path, on_progress: Callable[[int, int], None] | N
             remedy = "The index is made anew without them, and what unfinished runs had is asked for again"
         except BadRecord:  # the old index stays, and with it what it knows of that file
             pass
-    return {warc: told.format(f"{count:,}", remedy) for warc, count in lost.items()}
+    return {warc: note.format(f"{count:,}", remedy) for warc, count in lost.items()}
 
 
 def _look(paths: ArchivePaths) -> tuple[dict[str, int], bool]:
