@@ -6,6 +6,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PYWB := .venv-pywb
+DATASETTE := .venv-datasette
+DATASETTE1 := .venv-datasette1
 REPLAYWEB := .replayweb
 
 # $(call install,environment,lock file): exactly the locked files, told apart from the work that follows.
@@ -37,15 +39,25 @@ $(PYWB)/installed: requirements-pywb.lock
 	$(call install,$(PYWB),requirements-pywb.lock,)
 	@touch $@
 
+# Datasette wants other versions of our own dependencies, and its two versions of each other's; used by the tests alone.
+$(DATASETTE)/installed: requirements-datasette.lock
+	$(call install,$(DATASETTE),requirements-datasette.lock,)
+	@touch $@
+
+$(DATASETTE1)/installed: requirements-datasette1.lock
+	$(call install,$(DATASETTE1),requirements-datasette1.lock,)
+	@touch $@
+
 install: $(VENV)/installed  ## only installs, into .venv
 
-install-dev: $(VENV)/installed-dev $(PYWB)/installed
+install-dev: $(VENV)/installed-dev $(PYWB)/installed $(DATASETTE)/installed $(DATASETTE1)/installed
 
 demo: $(VENV)/installed  ## crawls a sample web on this machine, loses a tweet, finds it again
 	@$(BIN)/archiver demo
 
 test: install-dev browser replayweb  ## runs all tests
-	@ARCHIVER_PYWB=$(CURDIR)/$(PYWB)/bin/wayback ARCHIVER_REPLAYWEB=$(CURDIR)/$(REPLAYWEB) $(BIN)/python -m pytest -q -n auto --dist loadfile
+	@ARCHIVER_PYWB=$(CURDIR)/$(PYWB)/bin/wayback ARCHIVER_DATASETTE=$(CURDIR)/$(DATASETTE)/bin/datasette \
+		ARCHIVER_DATASETTE1=$(CURDIR)/$(DATASETTE1)/bin/datasette ARCHIVER_REPLAYWEB=$(CURDIR)/$(REPLAYWEB) $(BIN)/python -m pytest -q -n auto --dist loadfile
 
 check: $(VENV)/installed-dev  ## lint, format, types, layers, generated docs
 	$(BIN)/ruff check .

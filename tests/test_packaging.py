@@ -13,7 +13,14 @@ from typing import Any
 
 import pytest
 
-LOCKS = ("requirements.lock", "requirements-dev.lock", "requirements-pywb.lock", "requirements-npm.lock")
+LOCKS = (
+    "requirements.lock",
+    "requirements-dev.lock",
+    "requirements-pywb.lock",
+    "requirements-datasette.lock",
+    "requirements-datasette1.lock",
+    "requirements-npm.lock",
+)
 NOT_DECLARED = {"archiver", "spiders", "compression"}  # the last is in the standard library from Python 3.14 on
 PINNED = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[^]]*\])?==([^ ;\\]+)", re.M)
 

@@ -66,7 +66,7 @@ def test_the_next_crawl_makes_those_that_an_interrupted_one_did_not_come_to(pict
 
 
 def test_a_folder_that_cannot_be_written_is_told_behind_the_report(pictured: Web, data_dir: Path) -> None:
-    data_dir.mkdir()
+    (data_dir / "warc").mkdir(parents=True)  # an archive, as else the file would be somebody else's
     (data_dir / "thumbnails").write_bytes(b"a file where the folder should be")
 
     report = crawled(pictured, data_dir, NUMBERS[0])
