@@ -57,7 +57,8 @@ demo: $(VENV)/installed  ## crawls a sample web on this machine, loses a tweet, 
 
 test: install-dev browser replayweb  ## runs all tests
 	@ARCHIVER_PYWB=$(CURDIR)/$(PYWB)/bin/wayback ARCHIVER_DATASETTE=$(CURDIR)/$(DATASETTE)/bin/datasette \
-		ARCHIVER_DATASETTE1=$(CURDIR)/$(DATASETTE1)/bin/datasette ARCHIVER_REPLAYWEB=$(CURDIR)/$(REPLAYWEB) $(BIN)/python -m pytest -q -n auto --dist loadfile
+		ARCHIVER_DATASETTE1=$(CURDIR)/$(DATASETTE1)/bin/datasette ARCHIVER_REPLAYWEB=$(CURDIR)/$(REPLAYWEB) $(BIN)/python -m pytest -q -n auto \
+		--dist loadfile --no-loadscope-reorder
 
 check: $(VENV)/installed-dev  ## lint, format, types, layers, generated docs
 	$(BIN)/ruff check .

@@ -263,7 +263,7 @@ def test_a_page_that_asks_for_more_than_it_gets_stops_asking(browser: Lane) -> N
     render = draw_in_time(browser, Table({PAGE: f"{WORDS}<script>{script}</script>"}))
     assert (render.ended, render.reason) == (RenderStatus.PARTIAL, "it asked for more than is fetched for one page")
     assert len(render.screenshots) == 2
-    assert render.notes["requests"] < 400
+    assert render.notes["requests"] < 1_200  # one each 5 ms until time is up would be 2,400
 
 
 def drivers() -> list[int]:

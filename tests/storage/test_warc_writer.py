@@ -237,6 +237,14 @@ def test_a_folder_that_cannot_be_written_to_is_told_in_words(tmp_path: Path) -> 
         writer_in(tmp_path).exchange(exchange(), "sha256:0")
 
 
+def test_a_header_with_half_a_surrogate_pair_is_written_with_a_question_mark(tmp_path: Path) -> None:
+    """Once a rename had gone into the name of the error handler, and nothing noticed."""
+    writer = writer_in(tmp_path)
+    writer.metadata("urn:x", MOMENT, {"kind": "x"}, [("X-Said", "a\udcffb")])
+    writer.close()
+    assert records_of(tmp_path)[-1].get("X-Said") == "a?b"
+
+
 def test_dates_have_milliseconds_whatever_the_clock_gives(tmp_path: Path) -> None:
     numbers = ids()
     moment = datetime.fromisoformat("2022-09-11T15:00:00.123999+03:00")

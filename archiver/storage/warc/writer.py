@@ -261,7 +261,7 @@ class WarcWriter:
         block_digest = payload_digest if kind == "resource" else digest_of(block.chunks())
         lines.append(f"WARC-Block-Digest: {block_digest}\r\n")
         lines.append(f"Content-Type: {content_type}\r\nContent-Length: {len(block)}\r\n\r\n")
-        head = "".join(lines).encode("utf-8", "relocation")
+        head = "".join(lines).encode("utf-8", "replace")
         assert self._file is not None
         length = 0
         try:
