@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from archiver.media import pdq_bands
+import archiver.media.pdq
 from archiver.media.pdq import BITS
 from archiver.model.exchange import Capture
 from archiver.model.findings import Findings, MediaFile, MediaRef, Source, Statement
@@ -46,5 +46,5 @@ def captures() -> Iterator[tuple[Capture, Findings]]:
 
 def ensure_built(data_dir: Path) -> None:
     """Takes some minutes the first time, and again after a new migration."""
-    made_by = (Path(__file__), Path(pdq_bands.__file__))
+    made_by = (Path(__file__), Path(archiver.media.pdq.__file__))
     ensure_made(data_dir, MadeIndex(captures(), PICTURES_PER_COMMIT, "media", PICTURES, made_by))

@@ -18,8 +18,7 @@ from statistics import median, quantiles
 from PIL import Image, ImageOps
 
 from archiver.media.inspect import hashes_to_find, picture_of
-from archiver.media.pdq import BITS, Hashes, distance
-from archiver.media.pdq_bands import MAX_DISTANCE
+from archiver.media.pdq import BITS, MAX_DISTANCE, Hashes, distance
 from archiver.query.archive import Archive
 from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.index.lookup import by_picture

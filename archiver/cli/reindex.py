@@ -9,6 +9,7 @@ from archiver.cli.printing import count_of, print_json
 from archiver.cli.progress import progress_bar
 from archiver.errors import BadRecord
 from archiver.tasks.previews import remake_previews
+from archiver.tasks.reindex import MAX_SHOWN
 from archiver.tasks.reindex import reindex as make_index_anew
 from archiver.text import printable_line
 
@@ -31,11 +32,16 @@ def reindex(data_dir: Path, as_json: bool, quiet: bool, verbose: bool) -> None:
         report = make_index_anew(data_dir, on_progress=advance)
     if not (quiet or as_json):
         click.echo(f"{count_of(report.records, 'record')} of {count_of(report.files, 'WARC file')} are indexed")
+        for url, reason in report.unreadable[:MAX_SHOWN]:
+            line = f"note: {url} is kept, and could not be read: {reason}. This is a bug of ours; please report it"
+            click.echo(printable_line(line), err=True)
+        if report.unreadable_count > MAX_SHOWN:
+            click.echo(f"note: and {report.unreadable_count - MAX_SHOWN:,} more responses", err=True)
     with progress_bar("screenshots", quiet=quiet or as_json, unit="files") as advance:
         pictures = remake_previews(data_dir, advance)
     if as_json:
         told = {"screenshots_made": pictures.made, "screenshots_skipped": pictures.skipped}
-        print_json({"files": report.files, "records": report.records, **told})
+        print_json({"files": report.files, "records": report.records, **told, "unread": report.unreadable})
     elif not quiet and pictures.made + pictures.skipped:
         skipped = f"; {pictures.skipped:,} more could not be made" if pictures.skipped else ""
         click.echo(f"{count_of(pictures.made, 'missing file')} made in screenshots/{skipped}")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from archiver.crawling.response_cache import ResponseCache
 from archiver.crawling.subresources import Fetch, Subresources
+from archiver.media.webp import MODULE, MakeWebp
 from archiver.model.render import Drawn, Render, RenderTarget, Screenshot
 from archiver.recording.recorder import Recorder
 from archiver.storage.files.atomic import write_whole
@@ -42,7 +43,7 @@ class RenderService:
         self._recorder = recorder
         self._subresources = Subresources(fetch, cache)
         self.hooks = self._subresources.hooks
-        self._previews = WorkerProcess("archiver.media.webp", PREVIEW_SECONDS)
+        self._previews = WorkerProcess(MODULE, PREVIEW_SECONDS)
         self._user_agent, self._find_embeds, self._executable = user_agent, find_embeds, executable
         self._at_once, self._seconds, self._clock = at_once, seconds, clock
         self._lanes: list[Renderer] = []
@@ -99,10 +100,9 @@ class RenderService:
     async def _preview(self, shot: Screenshot) -> bytes | None:
         """The screenshot as WebP; None where the PNG cannot be read."""
         try:
-            webp = await self._previews.ask(shot.png)
+            webp: bytes | None = await self._previews.ask(MakeWebp(shot.png), bytes | None)
         except WorkerCrashed:
             return None
-        assert webp is None or isinstance(webp, bytes)
         return webp
 
 

@@ -221,6 +221,7 @@ def open_session(
         recorder.close()
         raise
     session = Session(plan, recorder, reader, fetcher, clock, ResponseCache(), on_progress=on_progress)
+    session.outcome.unread += recorder.unreadable
     session.outcome.notes |= {f"{COOKIES_OF}{host}": note for host, note in cookies.notes.items()}
     if settings.screenshots != "none":
         session.rendering = _rendering(session)

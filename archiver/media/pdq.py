@@ -2,11 +2,17 @@
 
 The algorithm is Meta's (ThreatExchange, `pdq/`, 2019): luma, 64 by 64 pixels, a cosine transform, and of 16 by 16 low frequencies
 whether each is above their median. Why PDQ, why not by its own library, and with what figures: docs/decisions/0005.
+
+Near hashes are found in an index by bands, without a look at all others. A hash of 256 bits is cut into 16 bands of 16 bits. Two
+hashes that differ in 31 bits or fewer have a band in which they differ in one bit at most: with two or more in each of the 16 it
+would be 32 or more (the pigeonhole principle). So whoever looks up each band, as it is and with each one bit turned, 272 look-ups
+in all, meets every hash within that distance. Others are met as well, some 4,000 among a million pictures: what is met is
+compared in full.
 """
 
 import math
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from operator import mul
@@ -30,6 +36,12 @@ BORDER_TOLERANCE = 16  # of 255: a border that went through JPEG is not of one c
 MIN_BORDER = 1 / 50  # of a side: less is the picture's own edge
 CUTS = (0.02, 0.05)  # of each side
 MIN_CONTENT = 1 / 5  # of each side: less is a mark on an empty sheet, not a picture within a border
+
+BANDS = 16
+BAND_BITS = 16
+MAX_TURNED = 1  # bits of a piece
+# 31, which is also what PDQ's authors call a confident match; pictures that are unlike had 64 or more (docs/decisions/0005).
+MAX_DISTANCE = BANDS * (MAX_TURNED + 1) - 1
 
 # Whole numbers, so that every machine gets the same bits: 255 * 64 * _ONE fits into 31 bits, and * 64 * _ONE again into 63.
 _ONE = 1 << 14
@@ -98,7 +110,7 @@ def _transformed(pixels: bytes) -> list[int]:
 
 
 def _packed_bytes(values: bytes) -> int:
-    """The same as `_packed("I", values)`: bytes have no sign, so they only have to be moved apart."""
+    """What `_packed("I", values)` gives, sooner: bytes have no sign, so they only have to be moved apart."""
     lanes = bytearray(4 * len(values))
     lanes[0 if byteorder == "little" else 3 :: 4] = values
     return int.from_bytes(lanes, byteorder)
@@ -141,3 +153,16 @@ def _within_border(luma: "Image.Image") -> Box | None:
         return None
     # The outermost line of pixels is half border, half picture.
     return left + (left > 0), top + (top > 0), right - (right < width), bottom - (bottom < height)
+
+
+def bands_of(pdq: str) -> list[int]:
+    """The pieces of a hash (64 hex digits), each with its number in front, as in the column `picture_bands.band`."""
+    bits = int(pdq, 16)
+    return [number << BAND_BITS | bits >> number * BAND_BITS & (1 << BAND_BITS) - 1 for number in range(BANDS)]
+
+
+def near_bands(pdq: str) -> Iterator[int]:
+    """The pieces that a hash within MAX_DISTANCE may share with this one."""
+    for band in bands_of(pdq):
+        yield band
+        yield from (band ^ 1 << turned for turned in range(BAND_BITS))

@@ -2,13 +2,15 @@
 
 import json
 from base64 import b64encode
+from collections import deque
 from collections.abc import Callable
-from dataclasses import replace
+from concurrent.futures import Future
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from archiver.errors import NotHttp
-from archiver.extraction.record import extract
+from archiver.extraction.worker import AheadReader
 from archiver.model.exchange import Capture, CapturedResponse, Crawl, Exchange, Failure
 from archiver.model.findings import Findings
 from archiver.recording.render_records import JSON_HEADER, RENDER, drawn_in, end_in
@@ -22,6 +24,8 @@ from archiver.times import to_warc_date
 from archiver.wire.http1 import ResponseHead, ResponseReader
 
 COMMIT_RECORDS = 2_000  # of a file that is read in one go; bounds the memory for rows
+AHEAD_RECORDS = 256  # that are being read, or wait for one before them
+AHEAD_BYTES = 32 << 20  # of those together
 
 
 # --- live ---------------------------------------------------------------------------------------------------------------------
@@ -52,40 +56,96 @@ def _to_the_millisecond(moment: datetime) -> datetime:
 
 
 def index_file(
-    index: IndexWriter, paths: ArchivePaths, warc: str, start: int = 0, progress: Callable[[int], None] | None = None
+    index: IndexWriter,
+    paths: ArchivePaths,
+    warc: str,
+    reader: AheadReader,
+    start: int = 0,
+    progress: Callable[[int], None] | None = None,
 ) -> int:
-    """Adds the records of one WARC file from byte `start` on, committing now and then. Returns how many there were."""
+    """Adds the records of one WARC file from byte `start` on, committing now and then. Returns how many there were.
+
+    `reader` reads responses ahead while rows are made of those before; rows are added in the order of the file. Raises
+    `BadRecord` for a file that cannot be opened, `StorageError`.
+    """
     crawl = _crawl_of_file(paths, warc) if start else None
-    count = 0
+    window = deque[_RecordAhead]()
+    count = held = 0
+
+    def add_next() -> None:
+        nonlocal held
+        record = window.popleft()
+        held -= record.size
+        record.add()
+        index.reached(warc, record.crawl, record.end)
+
     for count, record in enumerate(read_records(paths.data_dir / warc, start), 1):
+        end = record.offset + record.length
         if record.record_type == "warcinfo":
             crawl = _add_warcinfo(index, record)
+            window.append(_RecordAhead(lambda: None, None, crawl, end, 0))
         else:
-            add_record(index, record, warc, crawl)
-        index.reached(warc, crawl, record.offset + record.length)
+            add, findings = begin_record(index, record, warc, crawl, reader.begin)
+            window.append(_RecordAhead(add, findings, crawl, end, len(record.block)))
+            held += len(record.block)
+        while window and (window[0].is_read or len(window) > AHEAD_RECORDS or held > AHEAD_BYTES):
+            add_next()
         if progress is not None:
             progress(record.length)
         if count % COMMIT_RECORDS == 0:
             index.commit()
+    while window:
+        add_next()
     index.commit()
     return count
 
 
-def add_record(index: IndexWriter, record: StoredRecord, warc: str, crawl: str | None) -> None:
-    """One record that is not a warcinfo: a response with all it tells, a revisit, a failure, a crawl's outcome."""
+@dataclass(frozen=True, slots=True)
+class _RecordAhead:
+    """A record whose rows are to be added, once it is read and those before it are added."""
+
+    add: Callable[[], None]
+    findings: Future[Findings] | None
+    """None: nothing of it is read in the worker."""
+    crawl: str | None
+    end: int
+    """Of the record, in its file."""
+    size: int
+    """Bytes that wait in memory for it."""
+
+    @property
+    def is_read(self) -> bool:
+        return self.findings is None or self.findings.done()
+
+
+def begin_record(
+    index: IndexWriter,
+    record: StoredRecord,
+    warc: str,
+    crawl: str | None,
+    begin: Callable[[CapturedResponse], Future[Findings]],
+) -> tuple[Callable[[], None], Future[Findings] | None]:
+    """Begins to read a record that is no warcinfo: a response, a revisit, a screenshot, a failure, the end of a render or crawl.
+
+    Returns what adds its rows to the index, and what that waits for: the findings of a response, which `begin` reads.
+    """
     if record.record_type == "response":
-        read = read_response(record)
-        if read is not None:
-            capture = capture_of_record(record, warc, crawl, read.head, digest_of(read.payload.chunks()))
-            index.add(capture, extract(replace(read, truncated=capture.truncated is not None)))
+        response = read_response(record)
+        if response is not None:
+            capture = capture_of_record(record, warc, crawl, response.head, digest_of(response.payload.chunks()))
+            findings = begin(replace(response, truncated=capture.truncated is not None))
+            return lambda: index.add(capture, findings.result()), findings
     elif record.record_type == "revisit":
         head = _head_of(record)
         if head is not None:
-            index.add(capture_of_record(record, warc, crawl, head, record.get("WARC-Payload-Digest")), Findings())
+            revisit = capture_of_record(record, warc, crawl, head, record.get("WARC-Payload-Digest"))
+            return lambda: index.add(revisit, Findings()), None
     elif record.record_type == "resource" and record.url.startswith("urn:"):
-        index.add_resource(_capture_of_resource(record, warc, crawl), drawn_in(record.get(JSON_HEADER)))
+        resource, drawn = _capture_of_resource(record, warc, crawl), drawn_in(record.get(JSON_HEADER))
+        return lambda: index.add_resource(resource, drawn), None
     elif record.record_type == "metadata" and record.get("Content-Type") == "application/json":
-        _add_judgement(index, record, crawl)
+        return lambda: _add_judgement(index, record, crawl), None
+    return lambda: None, None
 
 
 def _head_of(record: StoredRecord) -> ResponseHead | None:

@@ -14,6 +14,7 @@ from typing import Any
 
 from archiver.errors import DiskFull, StorageError
 from archiver.extraction.record import extract
+from archiver.extraction.worker import AheadReader
 from archiver.model.exchange import Capture, CapturedResponse, Crawl, Exchange, Failure, Purpose
 from archiver.model.findings import Findings
 from archiver.model.render import Drawn, Preview, Render, Screenshot
@@ -136,6 +137,8 @@ class Recorder:
         self._writing: Future[None] | None = None
         self.on_safe: Callable[[], None] | None = None
         """Called when all bytes that were recorded are safe, though not all of them are in the index yet."""
+        self.unreadable: list[tuple[str, str]] = []
+        """URL and reason of the responses that `catch_up` could not read; `extraction.worker.MAX_NAMED` at most."""
         self._min_free = min_free
         self.on_low: Callable[[DiskFull], None] | None = None
         """Called when less than `min_free` bytes are free: whoever records is to end soon. What is under way is still kept."""
@@ -147,7 +150,9 @@ class Recorder:
         """
         manifests = read_manifests(self.paths)
         with raising_storage_error("index.db"):
-            indexed = index_leftovers(self.index, self.paths, progress)
+            with AheadReader() as reader:
+                indexed = index_leftovers(self.index, self.paths, reader, progress)
+            self.unreadable = reader.unreadable
             if any([*cut_torn_ends(self.index, self.paths, manifests, self._note_torn)]):
                 self.commit()
                 manifests = read_manifests(self.paths)  # where a note began another file, the one before it is sealed by now

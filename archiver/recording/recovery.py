@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 
 from archiver.errors import BadRecord
+from archiver.extraction.worker import AheadReader
 from archiver.recording.indexer import index_file
 from archiver.storage.files.paths import ArchivePaths, warc_files
 from archiver.storage.index.writer import IndexWriter
@@ -10,7 +11,9 @@ from archiver.storage.warc.manifests import Manifest, covered, read_manifests
 from archiver.storage.warc.recovery import PartialRecord, files_with_partial_record, remove_partial_record
 
 
-def index_leftovers(index: IndexWriter, paths: ArchivePaths, progress: Callable[[int], None] | None = None) -> int:
+def index_leftovers(
+    index: IndexWriter, paths: ArchivePaths, reader: AheadReader, progress: Callable[[int], None] | None = None
+) -> int:
     """Indexes the records that the index does not know. Returns how many there were. For the holder of the archive's lock.
 
     A sealed file that cannot be read stops no crawl: `archiver verify` tells of it. Raises `BadRecord` for any other: nobody
@@ -20,7 +23,7 @@ def index_leftovers(index: IndexWriter, paths: ArchivePaths, progress: Callable[
     count = 0
     for warc, start in index.unindexed(sizes):
         try:
-            count += index_file(index, paths, warc, start, progress)
+            count += index_file(index, paths, warc, reader, start, progress)
         except BadRecord as error:
             if warc not in covered(read_manifests(paths)):
                 raise BadRecord(f"{error}. Look after the disk, or move the file out of {paths.warc_dir}") from error

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from archiver import __version__
 from archiver.errors import BadRecord
+from archiver.media.webp import MODULE, MakeWebp
 from archiver.model.exchange import Crawl
 from archiver.model.render import Preview
 from archiver.query.archive import Archive
@@ -26,7 +27,6 @@ from archiver.workers.process import WorkerCrashed, WorkerNotStarted, WorkerProc
 
 JOB = "previews"
 """Of the WARC file that has the hashes of those that did not come out as they were."""
-MODULE = "archiver.media.webp"  # runs in the other process
 PATIENCE_SECONDS = 60  # for one picture; one of 16,384 pixels' height takes about one
 MAX_PNG_BYTES = 256 << 20
 MAX_NOTE_BYTES = 1 << 20  # of a record with hashes: a page has some hundred embeds at most, of 300 bytes each
@@ -191,7 +191,8 @@ async def _webp(archive: Archive, preview: NamedPreview, worker: WorkerProcess) 
     """None where there is no PNG that can be read; `archiver verify` tells of a damaged record."""
     try:
         seen = archive.resource_at(preview.warc, preview.offset, preview.length)
-        webp: bytes | None = await worker.ask(seen.decoded(MAX_PNG_BYTES)) if seen is not None else None
+        request = MakeWebp(seen.decoded(MAX_PNG_BYTES)) if seen is not None else None
+        webp: bytes | None = await worker.ask(request, bytes | None) if request is not None else None
     except WorkerNotStarted:
         raise
     except (BadRecord, WorkerCrashed):

@@ -3,12 +3,13 @@
 import contextlib
 import os
 import sqlite3
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 from archiver.errors import BadRecord, StorageError, UsageError
+from archiver.extraction.worker import AheadReader
 from archiver.recording.indexer import index_file
 from archiver.storage.files.archive_folder import require_archive_folder
 from archiver.storage.files.atomic import sync_to_disk
@@ -17,6 +18,7 @@ from archiver.storage.files.paths import ArchivePaths, warc_files
 from archiver.storage.index.database import open_index
 from archiver.storage.index.writer import IndexWriter
 
+MAX_SHOWN = 10  # responses that are named in one line
 READERS_SECONDS = 5.0  # for those that are reading the old index to come to an end
 
 
@@ -26,6 +28,19 @@ class ReindexReport:
     records: int
     unread: tuple[str, ...] = ()
     """Why files could not be read, each with its path. What they hold is not in the index."""
+    unreadable: tuple[tuple[str, str], ...] = ()
+    """URL and reason of the responses that could not be read, `extraction.worker.MAX_NAMED` at most. Their captures are in the
+    index, with a note (`failures`, error `Unreadable`)."""
+    unreadable_count: int = 0
+    """All of those."""
+
+
+def unreadable_in_words(responses: Sequence[tuple[str, str]], count: int) -> str:
+    """Goes behind what was read: "; 2 responses are kept, and could not be read: URL (reason), URL (reason)"; "" for none."""
+    named = ", ".join(f"{url} ({reason})" for url, reason in responses[:MAX_SHOWN])
+    more = ", and more" if count > MAX_SHOWN else ""
+    kept = "response is kept, and" if count == 1 else "responses are kept, and"
+    return f"; {count:,} {kept} could not be read: {named}{more}" if count else ""
 
 
 def reindex(
@@ -55,7 +70,8 @@ def reindex(
             chosen = warc_files(paths)
         _remove(fresh)
         partly = keep_old is not None or not paths.index.exists()
-        records, unread = _build(paths, chosen, fresh, on_progress, partly=partly)
+        with AheadReader() as reader:
+            records, unread = _build(paths, chosen, fresh, reader, on_progress, partly=partly)
         if keep_old is not None:
             move_aside(paths.index, keep_old)
         else:
@@ -67,11 +83,18 @@ def reindex(
         raise StorageError(f"cannot write {fresh}: {error.strerror}") from error
     finally:
         lock.release()
-    return ReindexReport(len(chosen) - len(unread), records, tuple(unread))
+    unreadable = tuple(reader.unreadable)
+    return ReindexReport(len(chosen) - len(unread), records, tuple(unread), unreadable, reader.unreadable_count)
 
 
 def _build(
-    paths: ArchivePaths, files: list[Path], fresh: Path, on_progress: Callable[[int, int], None] | None, *, partly: bool
+    paths: ArchivePaths,
+    files: list[Path],
+    fresh: Path,
+    reader: AheadReader,
+    on_progress: Callable[[int, int], None] | None,
+    *,
+    partly: bool,
 ) -> tuple[int, list[str]]:
     """How many records there were, and which files could not be read."""
     total = sum(path.stat().st_size for path in files)
@@ -88,7 +111,7 @@ def _build(
         records, unread = 0, list[str]()
         for path in files:
             try:
-                records += index_file(index, paths, paths.relative(path), progress=progress)
+                records += index_file(index, paths, paths.relative(path), reader, progress=progress)
             except BadRecord as error:
                 told = f"{error}. Look after the disk, or fetch the file back: `archiver repair --from BACKUP`"
                 if not partly:

@@ -8,12 +8,11 @@ from pathlib import Path
 
 from archiver.errors import BadRecord
 from archiver.media.inspect import MAX_DECODED_BYTES
+from archiver.media.webp import MODULE, CheckThumbnail, MakeThumbnail
 from archiver.query.archive import Archive
 from archiver.storage.files.atomic import is_nonempty_file, open_regular, write_whole
 from archiver.workers.process import WorkerCrashed, WorkerNotStarted, WorkerProcess
 
-MODULE = "archiver.media.thumbnail"  # runs in the other process
-LOOKER = "archiver.media.decodable"  # likewise
 PATIENCE_SECONDS = 30  # for one picture; the largest that is decoded takes two
 MAX_THUMBNAIL_BYTES = 16 << 20  # ours have some 20 KB; a larger one is none of ours
 
@@ -101,7 +100,7 @@ async def _thumbnail(archive: Archive, sha256: str, worker: WorkerProcess) -> by
     if seen is None:
         return None
     try:
-        small: bytes | None = await worker.ask(seen.decoded(MAX_DECODED_BYTES))
+        small: bytes | None = await worker.ask(MakeThumbnail(seen.decoded(MAX_DECODED_BYTES)), bytes | None)
     except WorkerNotStarted:
         raise
     except WorkerCrashed:
@@ -119,7 +118,7 @@ def undecodable(files: Sequence[Path], on_progress: Callable[[int, int], None] =
 
 async def _undecodable(files: Sequence[Path], on_progress: Callable[[int, int], None]) -> list[Path]:
     bad = []
-    worker = WorkerProcess(LOOKER, patience=PATIENCE_SECONDS)
+    worker = WorkerProcess(MODULE, patience=PATIENCE_SECONDS)
     try:
         for number, path in enumerate(files, 1):
             if not await _decodes(path, worker):
@@ -133,7 +132,7 @@ async def _undecodable(files: Sequence[Path], on_progress: Callable[[int, int], 
 async def _decodes(path: Path, worker: WorkerProcess) -> bool:
     try:
         with open_regular(path) as file:
-            return bool(await worker.ask(file.read(MAX_THUMBNAIL_BYTES)))
+            return bool(await worker.ask(CheckThumbnail(file.read(MAX_THUMBNAIL_BYTES)), bool))
     except WorkerNotStarted:
         raise
     except (OSError, WorkerCrashed):

@@ -2,18 +2,18 @@
 
 import os
 
-from archiver.media.thumbnail import thumbnail_of
+from archiver.media.webp import MakeThumbnail, thumbnail_of
 from archiver.workers.serve import serve
 from tests.support.photos import landscape, saved
 
 _DEADLY = saved(landscape("number 1"))
 
 
-def fragile(data: bytes) -> bytes | None:
-    if data == _DEADLY:
+def fragile(request: MakeThumbnail) -> bytes | None:
+    if request.picture == _DEADLY:
         os.abort()
-    return thumbnail_of(data)
+    return thumbnail_of(request.picture)
 
 
 if __name__ == "__main__":
-    serve(fragile)
+    serve(fragile, MakeThumbnail)

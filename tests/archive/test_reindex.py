@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from archiver.model.exchange import Crawl
-from archiver.recording.indexer import add_record
+from archiver.recording.indexer import begin_record
 from archiver.storage.files.paths import ArchivePaths, warc_files
 from archiver.storage.index.database import open_index, open_index_to_read
 from archiver.storage.index.writer import IndexWriter
@@ -17,7 +17,7 @@ from archiver.storage.warc.reader import read_records
 from archiver.tasks.reindex import _remove_journal, reindex
 from tests.support.crawled import Crawled, index_of
 from tests.support.exchanges import exchange
-from tests.support.recording import keep, recording
+from tests.support.recording import keep, read_at_once, recording
 from tests.support.tables import Tables, assert_same, tables_of
 
 
@@ -73,7 +73,7 @@ def test_nor_does_the_order_of_single_records(crawled: Crawled, live: Tables, tm
         records += [(record, path, crawl) for record in read_records(crawled.data_dir / path) if record.record_type != "warcinfo"]
     dice.shuffle(records)
     for record, path, crawl in records:
-        add_record(index, record, path, crawl)
+        begin_record(index, record, path, crawl, read_at_once)[0]()
         if dice.random() < 0.02:
             index.commit()
     index.commit()
@@ -91,7 +91,7 @@ def test_reading_everything_again_into_a_full_index_changes_nothing(crawled: Cra
         ))  # fmt: skip
         for record in read_records(file):
             if record.record_type != "warcinfo":
-                add_record(index, record, paths.relative(file), crawl)
+                begin_record(index, record, paths.relative(file), crawl, read_at_once)[0]()
     index.commit()
     index.database.close()
     assert_same(live, tables_of(data_dir))

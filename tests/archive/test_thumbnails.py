@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from archiver.errors import StorageError
-from archiver.media.thumbnail import SIDE, thumbnail_of
+from archiver.media.webp import THUMBNAIL_SIDE, thumbnail_of
 from archiver.model.exchange import ResourceType
 from archiver.storage.files.paths import ArchivePaths
 from archiver.tasks import thumbnails as task
@@ -48,7 +48,7 @@ def test_each_picture_of_a_post_gets_one(crawled: Crawled, tmp_path: Path) -> No
     for file in files:
         assert file == paths.thumbnail(file.stem)
         with Image.open(file) as image:
-            assert image.format == "WEBP" and max(image.size) <= SIDE
+            assert image.format == "WEBP" and max(image.size) <= THUMBNAIL_SIDE
 
 
 def test_a_second_run_does_nothing_and_an_interrupted_one_goes_on(tmp_path: Path) -> None:

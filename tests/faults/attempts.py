@@ -2,6 +2,7 @@
 
 import os
 import pickle
+import struct
 import subprocess
 import sys
 from collections.abc import Callable
@@ -9,9 +10,16 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any
 
-from archiver.workers.serve import LENGTH, framed
 from tests.faults.moments import Moment
 from tests.support.program import PROJECT
+
+LENGTH = struct.Struct("<I")
+"""Stands before each message between a test and its nursery, either way: how many bytes of pickle follow."""
+
+
+def framed(message: object) -> bytes:
+    data = pickle.dumps(message, pickle.HIGHEST_PROTOCOL)
+    return LENGTH.pack(len(data)) + data
 
 
 @dataclass(frozen=True, slots=True)

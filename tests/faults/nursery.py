@@ -20,8 +20,7 @@ import scrapy.crawler  # noqa: F401  these three are what a fork would have to i
 
 import spiders.posts
 import spiders.settings  # noqa: F401
-from archiver.workers.serve import serve
-from tests.faults.attempts import Attempt, Ended
+from tests.faults.attempts import LENGTH, Attempt, Ended, framed
 from tests.faults.moments import Watch, adopt_orphans, names_of, watch_all
 
 PATIENCE_SECONDS = 240.0  # for what takes a few
@@ -106,7 +105,12 @@ def main() -> None:
     watch_all(watch)
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever prints must not get between the answers
-    serve(lambda attempt: bear(watch, attempt), answers=answers)
+    answers.write(framed(None))  # it is there
+    answers.flush()
+    while len(prefix := sys.stdin.buffer.read(LENGTH.size)) == LENGTH.size:
+        attempt = pickle.loads(sys.stdin.buffer.read(LENGTH.unpack(prefix)[0]))
+        answers.write(framed(bear(watch, attempt)))
+        answers.flush()
 
 
 if __name__ == "__main__":

@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageOps
 
 from archiver.media.inspect import MAX_DECODED_BYTES, MAX_JPEG_SCANS, Picture, hashes_to_find, picture_of
-from archiver.media.pdq import distance
-from archiver.media.pdq_bands import MAX_DISTANCE
+from archiver.media.pdq import MAX_DISTANCE, distance
 from archiver.wire.spool import Spool
 from tests.support.photos import cut, fitted, landscape, letterboxed, page_of_text, saved
 

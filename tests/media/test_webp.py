@@ -11,7 +11,7 @@ from collections import Counter
 import pytest
 from PIL import Image
 
-from archiver.media.webp import MAX_SIDE, webp_of
+from archiver.media.webp import MAX_SIDE, MODULE, MakeWebp, is_decodable_thumbnail, webp_of
 from archiver.workers.process import WorkerProcess
 from tests.support.photos import landscape, page_of_text, saved
 
@@ -101,10 +101,10 @@ def test_bytes_changed_at_random_bring_nothing_down() -> None:
 
 def test_they_are_made_in_a_process_of_their_own_in_the_order_in_which_they_are_asked_for() -> None:
     async def ask() -> list[bytes | None]:
-        previews = WorkerProcess("archiver.media.webp", 30)
+        previews = WorkerProcess(MODULE, 30)
         try:
-            messages = (saved(landscape(name, 240, 160), "PNG") for name in ("one", "two"))
-            return list(await asyncio.gather(*map(previews.ask, (*messages, b"no picture"))))
+            pictures = [*(saved(landscape(name, 240, 160), "PNG") for name in ("one", "two")), b"no picture"]
+            return list(await asyncio.gather(*(previews.ask(MakeWebp(picture), bytes | None) for picture in pictures)))
         finally:
             await previews.close()
 
@@ -112,3 +112,14 @@ def test_they_are_made_in_a_process_of_their_own_in_the_order_in_which_they_are_
 
     assert opened(first).size == opened(second).size == (240, 160)
     assert first != second and none is None
+
+
+# --- thumbnails ---------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("side", "is_ours"), [(320, True), (321, False)])
+def test_a_picture_larger_than_any_thumbnail_is_not_even_decoded(side: int, is_ours: bool) -> None:
+    """A bomb of a few KB may have a gigabyte of pixels."""
+    file = io.BytesIO()
+    Image.new("L", (side, 2)).save(file, "WEBP")
+    assert is_decodable_thumbnail(file.getvalue()) is is_ours

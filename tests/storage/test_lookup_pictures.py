@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archiver.media.pdq import BITS, distance
-from archiver.media.pdq_bands import BANDS, MAX_DISTANCE, bands_of, near_bands
+from archiver.media.pdq import BANDS, BITS, MAX_DISTANCE, bands_of, distance, near_bands
 from archiver.model.findings import Findings, MediaFile
 from archiver.storage.index.database import open_index
 from archiver.storage.index.lookup import MAX_SIMILAR, Similar, by_picture

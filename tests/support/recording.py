@@ -2,11 +2,14 @@
 
 import asyncio
 from collections.abc import Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from archiver.model.exchange import Crawl, Exchange
+from archiver.extraction.record import extract
+from archiver.model.exchange import CapturedResponse, Crawl, Exchange
+from archiver.model.findings import Findings
 from archiver.recording.recorder import Recorded, Recorder
 from tests.support.exchanges import MOMENT
 
@@ -31,3 +34,10 @@ def keep(recorder: Recorder, one: Exchange) -> Recorded:
 
 async def keep_here(recorder: Recorder, one: Exchange) -> Recorded:
     return await recorder.record(one)
+
+
+def read_at_once(response: CapturedResponse) -> Future[Findings]:
+    """Reads a response in this process, where the product has a worker read it ahead."""
+    findings = Future[Findings]()
+    findings.set_result(extract(response))
+    return findings

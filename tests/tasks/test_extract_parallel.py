@@ -41,13 +41,34 @@ def test_several_processes_give_the_same_in_the_same_order(folder: Path) -> None
         assert list(extract([folder], workers=workers)) == alone
 
 
-def test_a_single_page_needs_no_other_process(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(task, "_read_elsewhere", None)
-
+def test_a_single_page_is_read_by_one_process(folder: Path) -> None:
     (page,) = extract([folder / "01.html"], workers=2)
 
     assert isinstance(page, ExtractedPage)
     assert page.to_json()["title"] == "Page 1"
+
+
+def test_a_single_page_that_ends_its_process_costs_itself(tmp_path: Path) -> None:
+    """It was read in the program's own process, and ended that."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    killing = threading.Thread(target=kill_the_reader_of, args=(pipe,))
+    killing.start()
+
+    found = list(task._read_in_workers(iter([SavedPage("bad", pipe)]), 2))
+
+    killing.join()
+    assert found == [Unread("bad", "could not be read: it brought the reading process down")]
+
+
+def test_a_file_whose_name_is_no_unicode_is_read(tmp_path: Path) -> None:
+    path = tmp_path / os.fsdecode(b"caf\xe9.html")
+    path.write_bytes(tweet_page(1))
+
+    (page,) = extract([path], workers=1)
+
+    assert isinstance(page, ExtractedPage)
+    assert page.source == "caf\ufffd.html"
 
 
 def test_pages_come_while_later_ones_are_not_found_yet(folder: Path) -> None:
@@ -60,7 +81,7 @@ def test_pages_come_while_later_ones_are_not_found_yet(folder: Path) -> None:
             taken += 1
             yield SavedPage(f"{number}", folder / "01.html")
 
-    pages = task._read_elsewhere(jobs(), 2)
+    pages = task._read_in_workers(jobs(), 2)
     next(pages)
 
     assert taken <= 3 * task.WINDOW
@@ -86,7 +107,7 @@ def test_a_page_that_ends_its_process_or_never_ends_costs_itself(
         killing = threading.Thread(target=kill_the_reader_of, args=(pipe,))
         killing.start()
 
-    found = list(task._read_elsewhere(iter(jobs), 2))
+    found = list(task._read_in_workers(iter(jobs), 2))
 
     if mishap == "killed":
         killing.join()

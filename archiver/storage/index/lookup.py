@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from hashlib import sha256 as sha256_of
 
 from archiver.ids import natural_id
-from archiver.media.pdq_bands import MAX_DISTANCE, near_bands
+from archiver.media.pdq import MAX_DISTANCE, near_bands
 from archiver.model.findings import PostRef
 from archiver.platforms import short_link_of
 from archiver.storage.index.database import EXTRACTOR
@@ -211,7 +211,7 @@ def without_hash(index: sqlite3.Connection) -> int:
 def by_picture(index: sqlite3.Connection, hashes: Iterable[str], limit: int = MAX_SIMILAR) -> tuple[Similar, ...]:
     """The pictures of which a hash is within MAX_DISTANCE of one of these (PDQ, 64 hex digits), nearest first.
 
-    None is missed: `archiver.media.pdq_bands` says why. Each counts with the best pair of its hashes and these.
+    None is missed: `archiver.media.pdq` says why. Each counts with the best pair of its hashes and these.
     """
     asked = list(dict.fromkeys(hashes))
     bands = json.dumps(sorted({band for each in asked for band in near_bands(each)}))

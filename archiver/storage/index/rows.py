@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from archiver.ids import natural_id
-from archiver.media.pdq_bands import bands_of
+from archiver.media.pdq import bands_of
 from archiver.model.exchange import Capture, Crawl, Failure, ResourceType
 from archiver.model.findings import Embed, Findings, MediaFile, MediaRef, Page, PostRef, Source, Statement
 from archiver.model.render import Drawn, RenderEnd

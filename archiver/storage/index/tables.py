@@ -280,7 +280,7 @@ class MediaPayloadRow(TableRow, frozen=True):
 
 
 class PictureBandRow(TableRow, frozen=True):
-    """A piece of a perceptual hash, by which near ones are found: see `archiver.media.pdq_bands`."""
+    """A piece of a perceptual hash, by which near ones are found: see `archiver.media.pdq`."""
 
     band: int
     """Which one, times 65536, plus its bits."""

@@ -10,7 +10,7 @@ from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.index.database import open_index_to_read
 from archiver.storage.index.missing import shortened_files
 from archiver.storage.warc.manifests import covered, read_manifests
-from archiver.tasks.reindex import reindex
+from archiver.tasks.reindex import reindex, unreadable_in_words
 
 
 def reindex_truncated(data_dir: Path, on_progress: Callable[[int, int], None] | None = None) -> dict[str, str]:
@@ -29,8 +29,9 @@ def reindex_truncated(data_dir: Path, on_progress: Callable[[int, int], None] | 
     remedy = "Get what else is missing back (`archiver repair --from DEST`), or give it up: `archiver reindex`"
     if others_whole:
         try:
-            reindex(data_dir, on_progress=on_progress)
-            remedy = "The index is made anew without them, and what unfinished runs had is asked for again"
+            report = reindex(data_dir, on_progress=on_progress)
+            unread = unreadable_in_words(report.unreadable, report.unreadable_count)
+            remedy = f"The index is made anew without them, and what unfinished runs had is asked for again{unread}"
         except BadRecord:  # the old index stays, and with it what it knows of that file
             pass
     return {warc: note.format(f"{count:,}", remedy) for warc, count in lost.items()}

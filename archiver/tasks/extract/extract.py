@@ -4,7 +4,6 @@ import asyncio
 from collections import deque
 from collections.abc import Generator, Iterable, Iterator
 from io import BytesIO
-from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
@@ -31,21 +30,15 @@ def extract(
     """What each page embeds: of files, of all pages in folders, of WARC, ARC and WACZ files, of standard input for `-`.
 
     Pages come in order: of the arguments, within a folder by name, within a WARC as they lie there. They are read by as many
-    processes as `workers` says, so that none can end this one; with 0 in this process, as is a page that is the only one.
+    processes as `workers` says, so that a page that crashes a parser or never ends costs itself alone; with 0 in this process.
     What cannot be read comes as `Unread` in its place. Raises `UsageError` for a URL and for a path that cannot be opened,
     before the first page.
     """
     sources = Sources(paths, standard_input or BytesIO(), clock, on_progress)
-    return _read_all(iter(sources), workers)
+    return _read_here(sources) if workers == 0 else _read_in_workers(iter(sources), workers)
 
 
-def _read_all(jobs: Iterator[Job | Unread], workers: int) -> Generator[ExtractedPage | Unread, None, None]:
-    first = [job for _, job in zip(range(2), jobs, strict=False)]
-    here = workers == 0 or len(first) < 2
-    yield from _read_here(chain(first, jobs)) if here else _read_elsewhere(chain(first, jobs), workers)
-
-
-def _read_here(jobs: Iterable[Job | Unread]) -> Iterator[ExtractedPage | Unread]:
+def _read_here(jobs: Iterable[Job | Unread]) -> Generator[ExtractedPage | Unread, None, None]:
     from archiver.tasks.extract.page import extracted  # 70 ms, which the other processes take  # noqa: PLC0415
 
     for job in jobs:
@@ -54,7 +47,7 @@ def _read_here(jobs: Iterable[Job | Unread]) -> Iterator[ExtractedPage | Unread]
             yield answer
 
 
-def _read_elsewhere(jobs: Iterator[Job | Unread], workers: int) -> Iterator[ExtractedPage | Unread]:
+def _read_in_workers(jobs: Iterator[Job | Unread], workers: int) -> Generator[ExtractedPage | Unread, None, None]:
     with asyncio.Runner() as runner:
         crew = _Crew(jobs, workers)
         try:
@@ -110,10 +103,9 @@ class _Crew:
         async with self._turns:
             place = min(self._places, key=lambda place: place.load)
             try:
-                answer = await place.ask(job)
+                answer: ExtractedPage | str | None = await place.ask(job, ExtractedPage | str | None)
             except WorkerNotStarted:
                 raise
             except WorkerCrashed as error:
                 return Unread(job.source, f"could not be read: {error}")
-        assert answer is None or isinstance(answer, ExtractedPage | Unread)
-        return answer
+        return Unread(job.source, answer) if isinstance(answer, str) else answer

@@ -1,12 +1,13 @@
-"""The vocabulary of `extract`: pages to be read, and what could not be read. Frozen; travels between processes."""
+"""The records of `extract`: pages to be read, which travel between processes, and what could not be read."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+import msgspec
 
-@dataclass(frozen=True, slots=True)
-class SavedPage:
+
+class SavedPage(msgspec.Struct, frozen=True, tag=True):
     """A file that holds a page; opened by whoever reads the page."""
 
     source: str
@@ -19,12 +20,11 @@ class SavedPage:
         return 0
 
 
-@dataclass(frozen=True, slots=True)
-class GivenPage:
+class GivenPage(msgspec.Struct, frozen=True, tag=True):
     """A page that can be read only once, from a pipe."""
 
     source: str
-    body: bytes = field(repr=False)
+    body: bytes
     given_at: datetime
 
     @property
@@ -32,17 +32,16 @@ class GivenPage:
         return len(self.body)
 
 
-@dataclass(frozen=True, slots=True)
-class RecordedPage:
+class RecordedPage(msgspec.Struct, frozen=True, tag=True):
     """A WARC record that may hold a page."""
 
     source: str
     """Its URL; where it has none, its place."""
     kind: str
     """`response` or `resource`."""
-    headers: dict[str, str] = field(repr=False)
+    headers: dict[str, str]
     """Names in lower case."""
-    block: bytes = field(repr=False)
+    block: bytes
 
     @property
     def size(self) -> int:

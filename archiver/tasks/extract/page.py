@@ -54,5 +54,11 @@ def _read(path: Path) -> tuple[bytes, datetime]:
         return file.read(MAX_PAGE_BYTES), datetime.fromtimestamp(path.stat().st_mtime, UTC)
 
 
+def _answer(job: Job) -> ExtractedPage | str | None:
+    """What crosses to the caller: of a page that could not be read, the reason."""
+    answer = extracted(job)
+    return answer.why if isinstance(answer, Unread) else answer
+
+
 if __name__ == "__main__":
-    serve(extracted)
+    serve(_answer, Job)

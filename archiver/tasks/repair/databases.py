@@ -13,7 +13,7 @@ from archiver.storage.files.paths import ArchivePaths, warc_files
 from archiver.storage.files.sqlite_errors import is_damage
 from archiver.storage.index.database import BUSY_SECONDS, migrations, open_index, open_index_to_read
 from archiver.storage.warc.manifests import covered, read_manifests
-from archiver.tasks.reindex import move_aside, reindex
+from archiver.tasks.reindex import move_aside, reindex, unreadable_in_words
 from archiver.tasks.repair.context import RepairContext, RepairFinding
 from archiver.tasks.verify.index import IndexRows
 from archiver.tasks.verify.problems import REINDEX, Problem
@@ -84,15 +84,16 @@ def make_anew(context: RepairContext, files: list[Path], what: str, *, keep: boo
     """Raises `StorageError`."""
     index = context.paths.index
     aside = context.aside(index) if keep else None
+    unread = ""
     if not context.dry_run and files:
         with context.progress("reading", "bytes") as advance:
-            reindex(context.paths.data_dir, on_progress=advance, keep_old=aside)
+            report = reindex(context.paths.data_dir, on_progress=advance, keep_old=aside)
+        unread = unreadable_in_words(report.unreadable, report.unreadable_count)
     elif not context.dry_run and aside is not None:
         _move(index, aside)
     made = f"is made anew from the WARC files ({len(files):,})" if files else "there are no WARC files to make it of"
-    return RepairFinding(
-        "index", index.name, what, made + (f"; the old one is kept as {aside.name}" if aside is not None else "")
-    )
+    kept = f"; the old one is kept as {aside.name}" if aside is not None else ""
+    return RepairFinding("index", index.name, what, made + kept + unread)
 
 
 @contextmanager

@@ -1,13 +1,14 @@
 """Repairs what a killed run left, as the next crawl would: torn ends, what is not indexed, closed files that no manifest has."""
 
 from collections.abc import Container, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from archiver.errors import BadRecord
 from archiver.recording.recorder import Recorder
 from archiver.storage.files.paths import ArchivePaths, warc_files
 from archiver.storage.warc.manifests import covered, read_manifests
 from archiver.storage.warc.reader import read_records
+from archiver.tasks.reindex import unreadable_in_words
 from archiver.tasks.repair.context import RepairContext, RepairFinding
 from archiver.tasks.repair.databases import readable_index
 
@@ -37,7 +38,12 @@ def repair_ends(context: RepairContext) -> list[RepairFinding]:
     finally:
         recorder.close()
     after = {left.warc: left for left in look(context.paths)}
-    return [finding for left in before for finding in _findings_of(left, after.get(left.warc))]
+    findings = [finding for left in before for finding in _findings_of(left, after.get(left.warc))]
+    unread = unreadable_in_words(recorder.unreadable, len(recorder.unreadable))
+    indexed = next((n for n, finding in enumerate(findings) if finding.kind == "unindexed" and finding.done is not None), None)
+    if unread and indexed is not None:
+        findings[indexed] = replace(findings[indexed], done=f"{findings[indexed].done}{unread}")
+    return findings
 
 
 def look(paths: ArchivePaths) -> list[UnfinishedFile]:

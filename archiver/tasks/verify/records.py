@@ -99,7 +99,7 @@ class _Block:
         return ReadRecord(segment, tuple(flaws), digest, indexed, self._previews())
 
     def _indexed(self) -> tuple[str | None, bool]:
-        """The digest, and whether there is a row: as `indexing.add_record` makes one."""
+        """The digest, and whether there is a row: as `recording.indexer.begin_record` makes one."""
         if self._payload is not None:
             digest = self._payload.finish()
             stated = self._head.get("WARC-Payload-Digest")

@@ -63,7 +63,7 @@ def test_pictures_are_read_there_too_and_what_is_not_decoded_is_read_here() -> N
     async def read(responses: list[CapturedResponse]) -> tuple[list[Findings], bool]:
         reader = PageReader()
         try:
-            return [await reader.read(one) for one in responses], reader._elsewhere._process is not None
+            return [await reader.read(one) for one in responses], reader._worker._process is not None
         finally:
             await reader.close()
 
@@ -78,7 +78,7 @@ def test_a_page_that_brings_the_process_down_says_so_and_the_others_are_read() -
         reader = PageReader()
         try:
             await reader.read(page("warm"))
-            other = reader._elsewhere._process
+            other = reader._worker._process
             assert other is not None
             process = other._process
             os.kill(process.pid, signal.SIGSTOP)  # so that all of them wait in it
