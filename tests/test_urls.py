@@ -5,7 +5,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from archiver.errors import BadUrl
-from archiver.urls import MAX_URL, absolute, checked, host_of, query_value, url_key, without_wayback
+from archiver.urls import MAX_URL, absolute, checked, host_of, query_value, url_key, with_scheme, without_wayback
 
 
 @pytest.mark.parametrize(
@@ -127,3 +127,42 @@ def test_a_parameter_is_read_decoded_and_the_first_counts() -> None:
     assert query_value("https://a.example/?x=1&y=", "y") is None
     assert query_value("https://a.example/", "x") is None
     assert query_value("http://[", "x") is None
+
+
+def test_an_address_may_have_sixteen_thousand_characters() -> None:
+    longest = "https://blog.example/" + "a" * (MAX_URL - len("https://blog.example/"))
+    assert MAX_URL == 16_000 and checked(f"  {longest}\n") == longest
+    with pytest.raises(BadUrl, match=r"^https://blog\.example/a{59}… is longer than 16000 characters$"):
+        checked(longest + "a")
+
+
+@pytest.mark.parametrize(("letters", "valid"), [(55, True), (56, False)])
+def test_a_part_of_an_international_name_may_have_63_characters_as_it_is_sent(letters: int, valid: bool) -> None:
+    url = f"https://{'a' * letters}é.example/"
+    if valid:
+        host = checked(url).split("/")[2]
+        assert len(host.split(".")[0]) == 63 and host.startswith("xn--")
+    else:
+        with pytest.raises(BadUrl, match="no valid international name"):
+            checked(url)
+
+
+@pytest.mark.parametrize("url", ["http://", "http:///path", "http://.example/", "http://:80/"])
+def test_an_address_without_a_host_says_so(url: str) -> None:
+    with pytest.raises(BadUrl, match="has no host name"):
+        checked(url)
+
+
+@pytest.mark.parametrize(
+    ("text", "url"),
+    [
+        ("blog.example/post", "https://blog.example/post"),
+        ("blog.example", "https://blog.example"),
+        ("http://blog.example/post", "http://blog.example/post"),
+        ("blog.example/?u=http://a.example", "blog.example/?u=http://a.example"),
+        ("localhost/a.html", "localhost/a.html"),
+        ("a sentence", "a sentence"),
+    ],
+)
+def test_what_begins_with_a_host_name_gets_a_scheme(text: str, url: str) -> None:
+    assert with_scheme(text) == url

@@ -5,9 +5,11 @@ import json
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+import archiver.recording.recorder as recorder_module
 from archiver.errors import ArchiveHeld, StorageError
 from archiver.model.exchange import CapturedResponse, Exchange, Failure, ResourceType, Truncated
 from archiver.model.findings import Findings
@@ -133,6 +135,34 @@ def test_what_is_committed_is_in_the_index_while_the_crawl_goes_on(tmp_path: Pat
         with index_of(tmp_path) as database:
             assert database.execute("SELECT url FROM captures").fetchall() == [(PAGE_URL,)]
         keep(recorder, picture())
+
+
+def test_a_group_is_made_safe_after_so_many_records(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recorder_module, "GROUP_RECORDS", 3)
+    monkeypatch.setattr(recorder_module, "GROUP_SECONDS", 1_000.0)
+    times, safe = [], 0
+    with recording(tmp_path) as recorder:
+
+        def count() -> None:
+            nonlocal safe
+            safe += 1
+
+        recorder.on_safe = count
+        for number in range(5):
+            keep(recorder, exchange(f"{PAGE_URL}{number}", seconds=number))
+            times.append(safe)
+    assert times == [0, 0, 1, 1, 1]
+
+
+def test_and_after_so_many_seconds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 5_000.0
+    monkeypatch.setattr(recorder_module, "time", SimpleNamespace(monotonic=lambda: now))
+    safe: list[float] = []
+    with recording(tmp_path) as recorder:
+        recorder.on_safe = lambda: safe.append(now)
+        for now in (5_000.0, 5_000.999, 5_001.0, 5_001.5, 5_002.0):
+            keep(recorder, exchange(f"{PAGE_URL}{now}"))
+    assert safe[:2] == [5_001.0, 5_002.0]
 
 
 def test_bytes_are_safe_before_what_met_a_wish_is_forgotten(tmp_path: Path) -> None:

@@ -62,8 +62,9 @@ def test_so_it_is_where_nothing_came() -> None:
     ]
 
 
-def test_what_was_cut_off_is_asked_for_as_often_and_then_kept_as_it_came() -> None:
-    found = [decided(replace(PAGE, tries=tries), 200, truncated=Truncated.DISCONNECT) for tries in range(3)]
+@pytest.mark.parametrize("status", [200, 404, 499])
+def test_what_was_cut_off_is_asked_for_as_often_and_then_kept_as_it_came(status: int) -> None:
+    found = [decided(replace(PAGE, tries=tries), status, truncated=Truncated.DISCONNECT) for tries in range(3)]
     assert found == [
         Decision(Action.RETRY, 2.0, "was cut off"),
         Decision(Action.RETRY, 8.0, "was cut off"),
@@ -144,6 +145,7 @@ def test_an_overloaded_server_is_asked_for_a_smaller_size_after_three_times() ->
 
 
 def test_a_seed_that_is_not_there_has_failed_and_a_reply_that_says_so_is_a_reply() -> None:
+    assert decided(replace(PAGE, seed=True), 400) == Decision(Action.FAILED, reason="answered 400")
     assert decided(replace(PAGE, seed=True), 404) == Decision(Action.FAILED, reason="answered 404")
     assert decided(replace(PAGE, seed=True), 399) == DONE
     assert decided(PAGE, 404) == DONE

@@ -26,6 +26,7 @@ TRICKY = st.text(st.sampled_from("еёиїйіґўЁЇаβxn ʼ'’`\u0300\u0301
         ("за́мок", "замок"),
         ("STRASSE", "straße"),
         ("чаи\u0306ка", "чайка"),
+        ("чаи\u0301\u0306ка", "чайка"),  # a stress mark between a letter and its breve
         ("Ки\u0457в", "Киі\u0308в"),
     ],
 )

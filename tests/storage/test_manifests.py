@@ -12,6 +12,7 @@ import pytest
 
 from archiver.errors import StorageError
 from archiver.storage.files.paths import ArchivePaths
+from archiver.storage.warc import manifests
 from archiver.storage.warc.manifests import (
     ClosedFile,
     Manifest,
@@ -271,3 +272,14 @@ def test_a_folder_that_cannot_be_written_to_is_told_in_words(paths: ArchivePaths
     paths.manifests.write_text("a file where the folder should be")
     with pytest.raises(StorageError, match=r"cannot write .*manifests/.*\.json: .*Is the folder writable, is there room"):
         seal(paths, [closed])
+
+
+def test_a_manifest_of_the_largest_size_is_read_and_one_byte_more_is_nobodys(
+    paths: ArchivePaths, chain: list[Manifest], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = chain[0].name
+    size = (paths.manifests / name).stat().st_size
+    monkeypatch.setattr(manifests, "MAX_MANIFEST_BYTES", size)
+    assert manifests.read_manifest(paths, name) == chain[0]
+    monkeypatch.setattr(manifests, "MAX_MANIFEST_BYTES", size - 1)
+    assert (manifests.read_manifest(paths, name).damage or "").startswith("is larger than ")

@@ -126,3 +126,31 @@ def test_a_damaged_stream_gives_the_same_however_it_is_cut(content: bytes, data:
     step = data.draw(st.integers(1, 400))
     whole = decode_content(bytes(stream), ("gzip",), LIMIT)
     assert decode_content((bytes(stream[n : n + step]) for n in range(0, len(stream), step)), ("gzip",), LIMIT) == whole
+
+
+def test_four_codings_are_taken_off_and_five_are_left_on() -> None:
+    payload = TEXT
+    for _ in range(4):
+        payload = gzip.compress(payload)
+    assert decode_content(payload, ("gzip",) * 4, LIMIT) == (TEXT, False)
+    assert decode_content(gzip.compress(payload), ("gzip",) * 5, LIMIT) == (gzip.compress(payload), True)
+
+
+@pytest.mark.parametrize(
+    ("first", "frame"), [(0x4F, False), (0x50, True), (0x55, True), (0x5F, True), (0x60, False)], ids=lambda value: str(value)
+)
+def test_a_frame_that_is_skipped_begins_with_one_of_sixteen_bytes(first: int, frame: bool) -> None:
+    skipped = bytes((first,)) + b"\x2a\x4d\x18\x02\0\0\0no"
+    assert decode_content(skipped + zstd.compress(TEXT), ("zstd",), LIMIT)[0] == (
+        TEXT if frame else skipped + zstd.compress(TEXT)
+    )
+    plain = bytes((first,)) + b"plain text"
+    assert decode_content(plain, ("zstd",), LIMIT) == (plain, False)
+
+
+def test_a_window_of_eight_megabytes_is_what_browsers_give() -> None:
+    for window_log, decoded in ((23, (TEXT, False)), (24, (b"", True))):
+        compressor = zstd.ZstdCompressor(options={zstd.CompressionParameter.window_log: window_log})
+        # In two parts, so that the frame cannot tell its size and has to ask for the whole window.
+        payload = compressor.compress(TEXT, zstd.ZstdCompressor.FLUSH_BLOCK) + compressor.flush()
+        assert decode_content(payload, ("zstd",), LIMIT) == decoded

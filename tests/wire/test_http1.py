@@ -162,3 +162,41 @@ def test_a_block_that_is_no_response_has_no_head(block: bytes) -> None:
     head, payload, malformed = parse_response(block)
     assert (head, payload) == (None, b"")
     assert malformed
+
+
+@pytest.mark.parametrize(("status", "alive"), [(200, True), (204, True), (299, True), (300, False), (302, False), (407, False)])
+def test_a_proxy_s_2xx_opens_a_tunnel_and_nothing_else_does(status: int, alive: bool) -> None:
+    reader, _ = read([b"HTTP/1.1 %d A reason\r\nContent-Length: 0\r\n\r\n" % status], "CONNECT")
+    assert (reader.complete, reader.keep_alive) == (True, alive)
+
+
+@pytest.mark.parametrize(("status", "complete"), [(299, True), (300, False)])
+def test_what_follows_a_proxy_s_2xx_is_the_tunnel_s(status: int, complete: bool) -> None:
+    reader = ResponseReader("CONNECT")
+    reader.feed(b"HTTP/1.1 %d A reason\r\nContent-Length: 5\r\n\r\n" % status)
+    assert reader.complete is complete
+
+
+@pytest.mark.parametrize(
+    ("status", "bodyless"), [(101, True), (200, False), (203, False), (204, True), (205, False), (304, True)]
+)
+def test_some_responses_have_no_body_whatever_they_say(status: int, bodyless: bool) -> None:
+    reader = ResponseReader("GET")
+    reader.feed(b"HTTP/1.1 %d A reason\r\nContent-Length: 5\r\n\r\n" % status)
+    assert reader.complete is bodyless
+
+
+def test_a_response_that_is_not_whole_ends_its_connection() -> None:
+    reader = ResponseReader("GET")
+    reader.feed(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhell")
+    assert (reader.complete, reader.keep_alive) == (False, False)
+    reader.finish()
+    assert (reader.complete, reader.keep_alive) == (False, False)
+    reader, _ = read([b"HTTP/1.1 200 OK\r\n\r\nhello"])
+    assert (reader.complete, reader.keep_alive) == (True, False), "only the close told that it was all"
+
+
+def test_garbage_is_shown_up_to_sixty_bytes() -> None:
+    with pytest.raises(NotHttp) as refused:
+        ResponseReader("GET").feed(b"\r\nSSH-2.0-" + b"x" * 100)
+    assert str(refused.value) == f"the answer begins with {b'SSH-2.0-' + b'x' * 52!r}, which is no HTTP response"
