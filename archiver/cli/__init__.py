@@ -18,12 +18,12 @@ COMMANDS = {
     "crawl": "archive pages, the posts they embed, their pictures and screenshots",
     "run": "for cron: whatever job of archiver.toml is due",
     "schedule": "print what to install so that `run` happens by itself",
-    "render": "draw posts and pages with a browser",
+    "render": "take screenshots of posts and pages with a browser",
     "find": "find posts by any scrap: a short link, an id, a handle, a picture",
     "search": "full text over posts and pages",
     "show": "everything about one post; write its bytes out",
     "extract": "what saved pages embed, without an archive",
-    "audit": "how well posts and pages were captured; what can be mended is done again",
+    "audit": "how well posts and pages were captured; what can be improved is done again",
     "status": "what is in the archive",
     "platforms": "what is recognised, and how much of it is in the archive",
     "reindex": "make the index anew from the WARC files",
@@ -74,14 +74,14 @@ def main() -> None:
 
 def run(arguments: list[str]) -> int:
     """One command, as from the shell; returns its exit code."""
-    told: dict[str, bool] = {}
+    flags: dict[str, bool] = {}
     try:
-        result = cli.main(args=arguments, prog_name="archiver", standalone_mode=False, obj=told)
+        result = cli.main(args=arguments, prog_name="archiver", standalone_mode=False, obj=flags)
     except click.exceptions.NoArgsIsHelpError as error:
         error.show()
         return error.exit_code
     except click.ClickException as error:
-        return _complain(_usage(error), error.exit_code, told)
+        return _complain(_usage(error), error.exit_code, flags)
     except (KeyboardInterrupt, click.Abort):
         click.echo("interrupted; the same command goes on from what is kept", err=True)
         return INTERRUPTED
@@ -90,10 +90,10 @@ def run(arguments: list[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except ArchiverError as error:
-        return _complain(str(error), error.exit_code, told)
+        return _complain(str(error), error.exit_code, flags)
     except Exception as error:  # noqa: BLE001  the last place: what gets here is a bug of ours
         what = f"this is a bug of ours: {type(error).__name__}: {error}. `-v` shows where; please report it"
-        return _complain(what, 1, told)
+        return _complain(what, 1, flags)
     return result if isinstance(result, int) else 0
 
 
@@ -106,8 +106,8 @@ def _usage(error: click.ClickException) -> str:
     return f"{message}{'' if message.endswith('?') else '.'} See `{context.command_path} --help`"
 
 
-def _complain(message: str, exit_code: int, told: dict[str, bool]) -> int:
-    if told.get(VERBOSE):
+def _complain(message: str, exit_code: int, flags: dict[str, bool]) -> int:
+    if flags.get(VERBOSE):
         click.echo(printable(traceback.format_exc()), err=True, nl=False)
     click.echo(f"archiver: {printable_line(message)}", err=True)
     return exit_code

@@ -11,14 +11,14 @@ from archiver.errors import NothingFound, UsageError
 from archiver.query.archive import Archive
 from archiver.storage.state.requeue_list import Waiting
 from archiver.tasks.audit.audit import MINIMUM, Audit, QualityCounts, audited
-from archiver.tasks.audit.audit import requeue as put_back
+from archiver.tasks.audit.audit import requeue as requeue_posts
 from archiver.tasks.audit.reasons import Assessment
 from archiver.text import printable_line
 
 
 @click.command()
 @click.argument("references", nargs=-1, metavar="[REF...]")
-@click.option("--requeue", is_flag=True, help="Put those that can be mended back, for the next crawl or `archiver render`.")
+@click.option("--requeue", is_flag=True, help="Queue those that can be improved for the next crawl or `archiver render`.")
 @click.option(
     "--min",
     "minimum",
@@ -26,7 +26,7 @@ from archiver.text import printable_line
     default=MINIMUM,
     show_default=True,
     metavar="FIGURE",
-    help="List those below, besides those that can be mended.",
+    help="List those below, besides those that can be improved.",
 )
 @archive_option
 @json_option
@@ -39,7 +39,7 @@ def audit(
     REF is anything that `archiver find` takes, and a lone - reads them from standard input; without any, all are judged. A post
     is judged by its text, pictures in original size, screenshot, author and date; a page by its title, view, full page, the
     places of its embeds, and whether their posts are complete. What cannot be had does not count, such as a picture of what was
-    gone before anybody asked. Those below the minimum, and those that can be mended, are listed with the reasons, worst first.
+    gone before anybody asked. Those below the minimum, and those that can be improved, are listed with the reasons, worst first.
 
     Exit code 0 whatever the figures; 5: none of the REFs is known.
 
@@ -59,7 +59,7 @@ def audit(
                 print_json(_line(one))
             else:
                 _print(one)
-        waiting = put_back(archive, found) if requeue else None
+        waiting = requeue_posts(archive, found) if requeue else None
     if as_json:
         print_json(_summary(found, waiting))
         return
@@ -67,7 +67,7 @@ def audit(
     if waiting is not None:
         click.echo(waiting_line(waiting))
     elif not quiet and found.posts.mendable + found.pages.mendable:
-        click.echo("what can be mended is done again by the next crawl or `archiver render` after `archiver audit --requeue`")
+        click.echo("what can be improved is done again by the next crawl or `archiver render` after `archiver audit --requeue`")
 
 
 def _tell_unknown(unknown: tuple[str, ...], asked: int, data_dir: Path, quiet: bool) -> None:
@@ -114,6 +114,5 @@ def _print(one: Assessment) -> None:
 def _counts(tally: QualityCounts, noun: str) -> str:
     if tally.mean is None:
         return f"no {noun}s"
-    return (
-        f"{count_of(tally.count, noun)} with {tally.mean:.2f} on average, {tally.bad:,} listed, {tally.mendable:,} can be mended"
-    )
+    counts = f"{tally.bad:,} listed, {tally.mendable:,} can be improved"
+    return f"{count_of(tally.count, noun)} with {tally.mean:.2f} on average, {counts}"

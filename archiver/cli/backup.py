@@ -14,7 +14,7 @@ from archiver.tasks.backup.backup import backup as copy_what_is_new
 from archiver.text import printable_line
 
 _INDEX = {
-    "waiting": "the copy of the index waits as well: it would tell of these files",
+    "waiting": "the copy of the index waits as well: it would refer to these files",
     "missing": "there is no index to copy: `archiver reindex` makes it",
 }
 
@@ -54,8 +54,8 @@ def backup(dest: str, verify: bool, data_dir: Path, as_json: bool, quiet: bool, 
 def _tell(report: BackupReport, verified: bool) -> None:
     if verified:
         click.echo(f"{count_of(report.verified, 'copy', 'copies')} read again")
-    held = f"it has {count_of(report.kept, 'file')} of this archive"
-    click.echo(printable_line(f"{count_of(report.files, 'file')} with {report.bytes:,} bytes copied to {report.dest}; {held}"))
+    total = f"it has {count_of(report.kept, 'file')} of this archive"
+    click.echo(printable_line(f"{count_of(report.files, 'file')} with {report.bytes:,} bytes copied to {report.dest}; {total}"))
     if report.waiting.files:
         verb = "waits" if report.waiting.files == 1 else "wait"
         what = f"{count_of(report.waiting.files, 'WARC file')} with {report.waiting.bytes:,} bytes"

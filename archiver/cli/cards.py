@@ -60,9 +60,9 @@ def _lines(result: Result, full: bool, snippet: str | None) -> Iterator[tuple[st
     yield from _some("media", [_medium(medium) for medium in result.media], limit)
     if full:
         yield from (("exif", f"{medium.url}: {_fields(medium.exif)}") for medium in result.media if medium.exif is not None)
-    yield from _some("drawn", [_screenshot(shot) for shot in result.screenshots], limit)
+    yield from _some("shot", [_screenshot(shot) for shot in result.screenshots], limit)
     if full:
-        yield from (("said", _statement(statement)) for statement in statements)
+        yield from (("statement", _statement(statement)) for statement in statements)
         records = [
             f"{c.captured_at} {c.status} {c.url} in {c.warc} at byte {c.offset}, {c.digest}{_cookies(c)}" for c in result.captures
         ]
@@ -91,7 +91,7 @@ def _last_answer(statements: tuple[ArchivedStatement, ...]) -> str:
     words = (
         "yes" if last.state == "live" else f"no ({last.state})" if last.state != "tombstone" else "the platform shows a tombstone"
     )
-    return f"{words}, said its platform ({last.source}) on {last.said_at[:10]}; not checked since"
+    return f"{words}, by its platform ({last.source}) on {last.said_at[:10]}; not checked since"
 
 
 def _statement(statement: ArchivedStatement) -> str:
@@ -110,7 +110,7 @@ def _screenshot(shot: ArchivedScreenshot) -> str:
 
 def _medium(medium: ArchivedMedia) -> str:
     if medium.warc is None:
-        return f"{medium.url} (not held)"
+        return f"{medium.url} (not captured)"
     similar = f"similar picture (distance {medium.distance} of 256): " if medium.distance is not None else ""
     size = f"{medium.width}x{medium.height}, " if medium.width else ""
     return f"{similar}{medium.url} ({size}{medium.size:,} bytes) in {medium.warc} at byte {medium.offset}"

@@ -25,7 +25,7 @@ from archiver.urls import with_scheme
 MAX_LISTED = 20  # failures that are printed; the index has all
 WARC_FOLDER = "warc/"  # a note under a path is about that file
 # Other notes that are not about a host.
-_OF_OURS = {"the browser": "nothing more is drawn in this run", THUMBNAILS: "not all thumbnails were made"}
+_OF_OURS = {"the browser": "no more screenshots are taken in this run", THUMBNAILS: "not all thumbnails were made"}
 
 
 @click.command()
@@ -46,7 +46,7 @@ _OF_OURS = {"the browser": "nothing more is drawn in this run", THUMBNAILS: "not
 @click.option(
     "--screenshots",
     type=click.Choice(["none", "posts", "pages", "all"]),
-    help="What a browser draws. none: nothing; posts: posts by themselves and the pages that embed them; pages: all pages,"
+    help="What a browser takes. none: nothing; posts: posts by themselves and the pages that embed them; pages: all pages,"
     " whatever they embed, and no posts by themselves; all: both.  [default: posts]",
 )
 @click.option("--no-screenshots", "screenshots", flag_value="none", help="The same as --screenshots none.")
@@ -118,7 +118,7 @@ def summary(report: CrawlReport) -> str:
         count_of(stats.posts_asked, "platform reply", "platform replies"),
         count_of(stats.media, "picture or video", "pictures and videos"),
         f"{count_of(stats.bytes, 'byte')} received{f', {report.written:,} written' if report.written is not None else ''}",
-        *([count_of(stats.renders, "page or post drawn", "pages and posts drawn")] if stats.renders else []),
+        *([count_of(stats.renders, "page or post rendered", "pages and posts rendered")] if stats.renders else []),
     ]
     return ", ".join(parts)
 
@@ -130,7 +130,7 @@ def counts(stats: CrawlStats) -> str:
         count_of(stats.embeds, "embed"),
         count_of(stats.posts_asked, "platform reply", "platform replies"),
         count_of(stats.media, "picture"),
-        *([f"drawn {stats.renders:,} of {stats.renders_wanted:,}"] if stats.renders or stats.renders_wanted else []),
+        *([f"rendered {stats.renders:,} of {stats.renders_wanted:,}"] if stats.renders or stats.renders_wanted else []),
     ]
     return ", ".join(parts)
 
@@ -157,14 +157,14 @@ def print_report(report: CrawlReport, data_dir: Path, as_json: bool, quiet: bool
             about = host if named else _OF_OURS.get(host, f"{host} was left alone")
             _note(f"{about}: {reason}")
         for url, reason in outcome.unread[:MAX_LISTED]:
-            damaged = "`archiver verify` tells what is damaged or lost"
+            damaged = "`archiver verify` lists what is damaged or lost"
             to_do = damaged if reason.startswith(LOST_ORIGINAL) else "This is a bug of ours; please report it"
             _note(f"{url} is kept, and could not be read: {reason}. {to_do}")
         for url, reason in outcome.undrawn[:MAX_LISTED]:
-            _note(f"{url} could not be drawn: {reason}. What came of it is kept; the same command tries again")
+            _note(f"{url} could not be rendered: {reason}. What came of it is kept; the same command tries again")
         if outcome.no_browser:
-            _note(f"{why_none()}, so there are no screenshots; `archiver doctor` tells how to get one,"
-                  " `archiver render --missing` then draws what is missing")  # fmt: skip
+            _note(f"{why_none()}, so there are no screenshots; `archiver doctor` says how to get one,"
+                  " `archiver render --missing` then takes those that are missing")  # fmt: skip
         if outcome.limited:
             _note("more pages are known than --max-pages lets be asked for; a larger number gets further")
         if outcome.waiting:

@@ -24,16 +24,16 @@ VERBOSE = "verbose"
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON Lines for scripts.")
 
 
-def _tell_verbose(context: click.Context, _parameter: click.Parameter, value: bool) -> bool:
-    """Tells whoever prints errors, before the command begins and even where another option is wrong."""
+def _note_verbose(context: click.Context, _parameter: click.Parameter, value: bool) -> bool:
+    """Lets whoever prints errors know, before the command begins and even where another option is wrong."""
     context.ensure_object(dict)[VERBOSE] = value
     return value
 
 
 def verbosity_options(command: Command) -> Command:
     """-q and -v, as every command has them."""
-    told = "Show a traceback with an error."
-    command = click.option("-v", "--verbose", is_flag=True, is_eager=True, callback=_tell_verbose, help=told)(command)
+    verbose_help = "Show a traceback with an error."
+    command = click.option("-v", "--verbose", is_flag=True, is_eager=True, callback=_note_verbose, help=verbose_help)(command)
     return click.option("-q", "--quiet", is_flag=True, help="Say nothing but results and errors.")(command)
 
 

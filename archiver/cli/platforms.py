@@ -38,8 +38,16 @@ def platforms(data_dir: Path, as_json: bool, quiet: bool, verbose: bool) -> None
         listed = list(list_platforms(archive))
     if as_json:
         for one in listed:
-            held = {"embeds": None, "posts": None, "told": None, "gone": None} if one.held is None else asdict(one.held)
-            print_json({name: value for name, value in asdict(one).items() if name != "held"} | held)
+            counts = one.counts
+            print_json(
+                {name: value for name, value in asdict(one).items() if name != "counts"}
+                | {
+                    "embeds": counts.embeds if counts else None,
+                    "posts": counts.posts if counts else None,
+                    "told": counts.answered if counts else None,
+                    "gone": counts.gone if counts else None,
+                }
+            )
         return
     for one in listed:
         click.echo(f"{click.style(f'{one.name:12}', bold=True)} {one.title}")
@@ -61,9 +69,10 @@ def _lines(one: Supported) -> list[tuple[str, str]]:
         ("example", one.example),
         ("asked at", ", ".join(one.asked) or "nowhere: the embed is all there is"),
     ]
-    if one.held is not None and (one.held.posts or one.held.embeds):
-        counts = f"{one.held.embeds:,} embeds, {one.held.posts:,} posts; the platform told of {one.held.told:,}"
-        lines.append(("held", f"{counts}, {one.held.gone:,} are gone"))
+    counts = one.counts
+    if counts is not None and (counts.posts or counts.embeds):
+        posts = f"{counts.posts:,} posts; the platform answered for {counts.answered:,}"
+        lines.append(("archived", f"{counts.embeds:,} embeds, {posts}, {counts.gone:,} are gone"))
     return [(label, value) for label, value in lines if value]
 
 

@@ -40,8 +40,8 @@ def reindex(data_dir: Path, as_json: bool, quiet: bool, verbose: bool) -> None:
     with progress_bar("screenshots", quiet=quiet or as_json, unit="files") as advance:
         pictures = remake_previews(data_dir, advance)
     if as_json:
-        told = {"screenshots_made": pictures.made, "screenshots_skipped": pictures.skipped}
-        print_json({"files": report.files, "records": report.records, **told, "unread": report.unreadable})
+        made = {"screenshots_made": pictures.made, "screenshots_skipped": pictures.skipped}
+        print_json({"files": report.files, "records": report.records, **made, "unread": report.unreadable})
     elif not quiet and pictures.made + pictures.skipped:
         skipped = f"; {pictures.skipped:,} more could not be made" if pictures.skipped else ""
         click.echo(f"{count_of(pictures.made, 'missing file')} made in screenshots/{skipped}")

@@ -19,8 +19,8 @@ from archiver.text import printable_line
 
 @click.command()
 @click.argument("references", nargs=-1, metavar="[REF...]")
-@click.option("--missing", is_flag=True, help="Draw the posts and pages that were never drawn, or not since they changed.")
-@click.option("--at-once", "renders", type=click.IntRange(1, 32), metavar="N", help="Pages drawn at once.  [default: 2]")
+@click.option("--missing", is_flag=True, help="Those posts and pages that were never rendered, or not since they changed.")
+@click.option("--at-once", "renders", type=click.IntRange(1, 32), metavar="N", help="Pages rendered at once.  [default: 2]")
 @network_options
 @archive_option
 @json_option
@@ -28,14 +28,14 @@ from archiver.text import printable_line
 def render(
     references: tuple[str, ...], missing: bool, data_dir: Path, as_json: bool, quiet: bool, verbose: bool, **options: Any
 ) -> None:
-    """Draw posts and pages with a browser, as a reader sees them.
+    """Take screenshots of posts and pages with a browser, as a reader sees them.
 
-    REF is whatever `archiver find` understands: a post is drawn by itself, a page with all that it embeds, and what was drawn
-    before is drawn again. A lone - reads references from standard input. Everything that the browser asks for goes through the
-    archive's own fetcher and is kept; screenshots lie in the WARC files as PNG, and as WebP in the folder screenshots/.
-    What is interrupted goes on when the same command is given again.
+    REF is whatever `archiver find` understands: a post is rendered by itself, a page with all that it embeds, and what was
+    rendered before is rendered again. A lone - reads references from standard input. Everything that the browser asks for goes
+    through the archive's own fetcher and is kept; screenshots lie in the WARC files as PNG, and as WebP in the folder
+    screenshots/. What is interrupted goes on when the same command is given again.
 
-    Exit code 4: something could not be drawn, or its page could not be captured. 5: none of the REFs is
+    Exit code 4: something could not be rendered, or its page could not be captured. 5: none of the REFs is
     known.
 
     \b
@@ -45,7 +45,7 @@ def render(
     """
     wanted = [line for ref in references for line in (sys.stdin.read().splitlines() if ref == "-" else [ref]) if line.strip()]
     if bool(wanted) == missing:
-        raise UsageError("give what to draw, or --missing: archiver render pic.twitter.com/uOWxLTTvGP")
+        raise UsageError("give what to render, or --missing: archiver render pic.twitter.com/uOWxLTTvGP")
     config = load_config(ArchivePaths(data_dir).config)
     settings = with_overrides(config.crawl, **options)
     with progress_lines(quiet or as_json) as show:

@@ -95,4 +95,4 @@ def _summary(report: RepairReport, dry_run: bool) -> str:
 def _verdict(report: RepairReport, dry_run: bool) -> str:
     if dry_run and report.repaired:
         return f"{count_of(report.repaired, 'thing')} can be repaired: the same command without --dry-run does it"
-    return f"{count_of(report.remaining, 'thing')} could not be repaired: see what is said of each"
+    return f"{count_of(report.remaining, 'thing')} could not be repaired: see what is printed of each"

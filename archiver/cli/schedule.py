@@ -26,7 +26,7 @@ USER_UNITS = "~/.config/systemd/user"
 def schedule(kind: str | None, every: int, data_dir: Path, as_json: bool, quiet: bool, verbose: bool) -> None:
     """Print what to install so that `archiver run` happens by itself; install nothing.
 
-    When each job runs is the job's own matter, in archiver.toml; this says how often is looked whether one is due.
+    When each job runs is the job's own matter, in archiver.toml; this sets how often it is checked whether one is due.
 
     \b
     Example:

@@ -19,7 +19,7 @@ from archiver.query.archive import Archive
 @json_option
 @verbosity_options
 def show(reference: str, folder: Path | None, data_dir: Path, as_json: bool, quiet: bool, verbose: bool) -> None:
-    """Show everything about one post: text, pictures, pages that embed it, who said what when, and each WARC record.
+    """Show everything about one post: text, pictures, pages that embed it, what its sources state, and each WARC record.
 
     REF is anything that `archiver find` takes. `--save` writes pictures, pages, replies and screenshots into a folder
     of the post's own.

@@ -40,7 +40,7 @@ def status(data_dir: Path, as_json: bool, quiet: bool, verbose: bool) -> None:
     if now.screenshots or now.screenshots_other or now.renders_failed:
         others = f", {now.screenshots_other:,} more that do not show all" if now.screenshots_other else ""
         failed = (
-            f"; {count_of(now.renders_failed, 'post or page', 'posts and pages')} could not be drawn"
+            f"; {count_of(now.renders_failed, 'post or page', 'posts and pages')} could not be rendered"
             if now.renders_failed
             else ""
         )
@@ -57,7 +57,7 @@ def status(data_dir: Path, as_json: bool, quiet: bool, verbose: bool) -> None:
     if now.requeued is not None and now.requeued.posts + now.requeued.pages:
         click.echo(f"  {waiting_line(now.requeued)}")
     if now.jobs is None:
-        click.echo("  which jobs are due is not known: `archiver run --list` tells why")
+        click.echo("  which jobs are due is not known: `archiver run --list` says why")
     elif now.jobs:
         click.echo(f"  {count_of(now.jobs, 'job')}, due: {', '.join(now.jobs_due) or 'none'}")
     for crawl in now.crawls:

@@ -89,12 +89,12 @@ def verify(
         for line in () if quiet else _lines(report):
             click.echo(line)
     if report.problems:
-        told = "each is listed above with what to do; `archiver repair` does what can be done here"
-        raise VerificationFailed(f"{count_of(report.problems, 'problem')} in {data_dir}: {told}")
+        advice = "each is listed above with what to do; `archiver repair` does what can be done here"
+        raise VerificationFailed(f"{count_of(report.problems, 'problem')} in {data_dir}: {advice}")
 
 
 class _Listener:
-    """Prints what it is told."""
+    """Prints progress, problems and the report."""
 
     def __init__(self, as_json: bool, quiet: bool) -> None:
         self._as_json, self._quiet = as_json, quiet
@@ -129,7 +129,7 @@ def _lines(report: VerifyReport) -> Iterator[str]:
     signed = report.manifests.signed
     yield f"{count_of(len(report.manifests.manifests), 'manifest')}, {count_of(len(signed), 'timestamp')}"
     newest = report.manifests.newest
-    if newest is not None:  # to be noted elsewhere: nothing in an archive shows that its end was cut off (docs/evidence.md)
+    if newest is not None:  # to be kept in another place: nothing in an archive shows that its end was cut off (docs/evidence.md)
         yield f"  the newest is number {newest.number:,}, {newest.name}, sha256 {newest.sha256}"
     for token in signed:
         at = to_iso(token.at) if token.at is not None else ""

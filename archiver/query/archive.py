@@ -43,7 +43,7 @@ Item = TypeVar("Item")
 
 CAPTURES_AT_ONCE = 500
 MISTAKES = frozenset({sqlite3.SQLITE_ERROR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_INTERRUPT, sqlite3.SQLITE_AUTH})
-"""Codes of OperationalError that tell of the SQL that was run, or of who runs it, and not of the file."""
+"""Codes of OperationalError for mistakes in the SQL that was run, or by who runs it, and not for a broken file."""
 
 
 class Archive:
@@ -255,7 +255,7 @@ class Archive:
 
     @contextmanager
     def _reading(self) -> Iterator[None]:
-        """What goes wrong with the index inside says what to do."""
+        """Errors of the index within the block become errors that say what to do."""
         try:
             yield
         except sqlite3.ProgrammingError as error:
@@ -272,8 +272,8 @@ class Archive:
 
 
 def _is_damage(error: sqlite3.Error, *, own_sql: bool) -> bool:
-    """Whether it tells of a file that is damaged or cannot be read. Our own SQL has no mistakes that SQLITE_ERROR could mean."""
-    if type(error) not in (sqlite3.DatabaseError, sqlite3.OperationalError):  # classes below these tell of mistakes of callers
+    """Whether the file is damaged or cannot be read. Our own SQL has no mistakes that SQLITE_ERROR could mean."""
+    if type(error) not in (sqlite3.DatabaseError, sqlite3.OperationalError):  # subclasses are for mistakes of callers
         return False
     return own_sql or (getattr(error, "sqlite_errorcode", 0) & 0xFF) not in MISTAKES
 

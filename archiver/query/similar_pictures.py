@@ -26,7 +26,7 @@ class Alike:
 
 
 class NotComparable(Exception):
-    """The file is no picture, or none that could be decoded or told from others; the message says which."""
+    """The file is no picture, or none that could be decoded or distinguished from others; the message says which."""
 
 
 def alike(index: sqlite3.Connection, path: Path) -> Iterator[Alike]:

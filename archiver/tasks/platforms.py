@@ -1,4 +1,4 @@
-"""Lists the platforms that are recognised, and what an archive holds of each."""
+"""Lists the platforms that are recognised, and what an archive has of each."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -13,8 +13,8 @@ from archiver.query.archive import Archive
 from archiver.urls import host_of
 
 OWN_HOST = "the post's own host"
-# The last word of the platform on each post: SQLite takes the other columns from the row that has the maximum
-# (https://www.sqlite.org/lang_select.html#bareagg). The page's own embed says nothing of whether the post is still up.
+# The platform's last answer for each post: SQLite takes the other columns from the row that has the maximum
+# (https://www.sqlite.org/lang_select.html#bareagg). The page's own embed does not tell whether the post is still up.
 _COUNTS = """
 WITH own AS (
   SELECT s.post, s.state, max(s.said_at) FROM statements s
@@ -33,17 +33,17 @@ _BOUND = {
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
-    """What an archive holds of one platform."""
+class PlatformCounts:
+    """What an archive has of one platform."""
 
     embeds: int = 0
     """Appearances in versions of pages."""
     posts: int = 0
     """Different ones, linked ones included."""
-    told: int = 0
-    """Posts that the platform itself said something of."""
+    answered: int = 0
+    """Posts for which the platform itself answered; `told` in JSON."""
     gone: int = 0
-    """Posts that the platform, when it was last asked, said are not there (deleted and suspended ones as well)."""
+    """Posts of which the platform's last answer was that they are not there (deleted and suspended ones as well)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,18 +61,18 @@ class Supported:
     """The canonical URL of a made-up post."""
     asked: tuple[str, ...]
     """The hosts that are asked for more of a post, OWN_HOST for the host that the post is on; empty: nobody is asked."""
-    held: Held | None
+    counts: PlatformCounts | None
     """None without an archive."""
 
 
 def platforms(archive: Archive | None) -> Iterator[Supported]:
     """All that are recognised, in the order in which they are asked."""
-    held = _held(archive.index) if archive is not None else None
+    counts = _counts(archive.index) if archive is not None else None
     for platform in PLATFORMS:
-        yield supported(platform, held.get(platform.name, Held()) if held is not None else None)
+        yield supported(platform, counts.get(platform.name, PlatformCounts()) if counts is not None else None)
 
 
-def supported(platform: Platform, held: Held | None = None) -> Supported:
+def supported(platform: Platform, counts: PlatformCounts | None = None) -> Supported:
     """A platform's declarations; its examples stand for its posts."""
     post_ids = [post_id for example in platform.examples for post_id in (*example.posts, *example.links) if post_id]
     return Supported(
@@ -83,7 +83,7 @@ def supported(platform: Platform, held: Held | None = None) -> Supported:
         markup=platform.own_markup(),
         example=platform.canonical_url(post_ids[0]),
         asked=tuple(dict.fromkeys(_asked(platform, ask) for post_id in post_ids for ask in platform.requests_about(post_id))),
-        held=held,
+        counts=counts,
     )
 
 
@@ -92,7 +92,7 @@ def _asked(platform: Platform, ask: PostRequest) -> str:
     return host if any(domain in platform.hosts for domain in domains_of(host)) else OWN_HOST
 
 
-def _held(index: sqlite3.Connection) -> dict[str, Held]:
+def _counts(index: sqlite3.Connection) -> dict[str, PlatformCounts]:
     embeds = dict(index.execute("SELECT platform, count(*) FROM embeds GROUP BY platform").fetchall())
     posts = {row[0]: tuple(row)[1:] for row in index.execute(_COUNTS, _BOUND)}
-    return {name: Held(embeds.get(name, 0), *posts.get(name, (0, 0, 0))) for name in {*embeds, *posts}}
+    return {name: PlatformCounts(embeds.get(name, 0), *posts.get(name, (0, 0, 0))) for name in {*embeds, *posts}}

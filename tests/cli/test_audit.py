@@ -32,8 +32,8 @@ def test_people_read_figure_and_reasons_and_a_summary(audited: Path) -> None:
     assert ended.out.splitlines() == [
         f"0.40  page {OTHER_PAGE}",
         "      it was never drawn",
-        "1 post with 1.00 on average, 0 listed, 0 can be mended; 2 pages with 0.70 on average, 1 listed, 1 can be mended",
-        "what can be mended is done again by the next crawl or `archiver render` after `archiver audit --requeue`",
+        "1 post with 1.00 on average, 0 listed, 0 can be improved; 2 pages with 0.70 on average, 1 listed, 1 can be improved",
+        "what can be improved is done again by the next crawl or `archiver render` after `archiver audit --requeue`",
     ]
 
 
@@ -125,7 +125,7 @@ def test_screenshots_stand_on_the_card_of_a_post(audited: Path) -> None:
 
     out = " ".join(archiver("show", POST.post_id, "--archive", audited).out.split())
 
-    assert "drawn screenshots/twitter/1568/20220910.webp (by itself, 2022-09-10)" in out
+    assert "shot screenshots/twitter/1568/20220910.webp (by itself, 2022-09-10)" in out
     assert f"(in {PAGE_URL}, 2022-09-11)" in out
 
 

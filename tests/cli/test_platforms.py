@@ -33,11 +33,11 @@ def test_people_read_names_hosts_and_counts(crawled: Crawled, tmp_path: Path) ->
     ended = archiver("platforms", "--archive", crawled.data_dir)
     assert ended.code == 0 and ended.err == ""
     assert "youtube.com" in ended.out
-    assert "the platform told of" in ended.out
+    assert "the platform answered for" in ended.out
 
     ended = archiver("platforms", "--archive", tmp_path / "nowhere")
     assert ended.code == 0 and "there is no archive in" in ended.err
-    assert "the platform told of" not in ended.out
+    assert "the platform answered for" not in ended.out
 
 
 def test_an_archive_that_cannot_be_read_is_told(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ PROGRAM = """
 import time
 from archiver.cli.progress import progress_lines
 with progress_lines(False) as show:
-    show("12 pages, 34 embeds, drawn 6 of 78  https://blog.example/[bold]" + "a" * 200)
+    show("12 pages, 34 embeds, rendered 6 of 78  https://blog.example/[bold]" + "a" * 200)
     time.sleep(0.5)
 """
 
@@ -46,5 +46,5 @@ def _written(terminal: int) -> Iterator[bytes]:
 def test_a_status_takes_one_line_of_the_terminal() -> None:
     said = on_a_terminal()
 
-    assert "drawn 6 of 78  https://blog.example/[bold]aa" in said and "…" in said
+    assert "rendered 6 of 78  https://blog.example/[bold]aa" in said and "…" in said
     assert said.count("\x1b[1A") == 1, "it goes up a line at the end; and before, where it had taken more than one"

@@ -66,7 +66,7 @@ def test_a_post_is_drawn_by_itself_then_whatever_is_missing_then_nothing(undrawn
 
     rest = undrawn.render("--missing")
     assert rest.code == 0, rest
-    assert "2 pages and posts drawn" in rest.out and f"in {undrawn.data_dir}" in rest.out
+    assert "2 pages and posts rendered" in rest.out and f"in {undrawn.data_dir}" in rest.out
     assert drawn(undrawn.data_dir) == sorted([PAGE, embed_page(FIRST), embed_page(SECOND)])
 
     nothing = undrawn.render("--missing", "--json")
@@ -92,7 +92,7 @@ def test_what_cannot_be_drawn_is_named_and_ends_with_4(undrawn: Undrawn) -> None
 
     assert ended.code == 4, ended
     [note, last] = ended.complaints
-    assert note.startswith(f"note: {embed_page(FIRST)} could not be drawn: ")
+    assert note.startswith(f"note: {embed_page(FIRST)} could not be rendered: ")
     assert note.endswith("What came of it is kept; the same command tries again")
     assert last.endswith("1 seed or page failed; the same command tries it again")
 
@@ -118,7 +118,7 @@ def test_a_post_that_has_no_page_of_its_own_is_named_with_what_to_do(anything: U
     ended = anything.render("https://www.flickr.com/photos/1@N0/albums/72157600012345")
 
     assert ended.code == 4, ended
-    assert "could not be drawn: no page is known that shows it by itself: name one that embeds it" in ended.err
+    assert "could not be rendered: no page is known that shows it by itself: name one that embeds it" in ended.err
 
 
 @pytest.mark.parametrize("words", [[], ["--missing", PAGE], ["-"]], ids=["neither", "both", "nothing given"])
@@ -126,7 +126,7 @@ def test_what_to_draw_is_named_or_missing_and_not_both(anything: Undrawn, words:
     ended = anything.render(*words)
 
     assert ended.code == 2
-    assert "give what to draw, or --missing" in ended.err
+    assert "give what to render, or --missing" in ended.err
 
 
 def test_without_a_browser_it_says_how_to_get_one(anything: Undrawn) -> None:
@@ -144,7 +144,7 @@ def test_a_browser_that_does_not_start_has_drawn_nothing_and_that_is_no_success(
     ended = undrawn.render(PAGE, env=BROKEN)
 
     assert ended.code == 4, ended
-    assert "note: nothing more is drawn in this run: /bin/false does not start" in ended.err
+    assert "note: no more screenshots are taken in this run: /bin/false does not start" in ended.err
     again = undrawn.render(PAGE, "--json")
     assert again.code == 0
     assert drawn(undrawn.data_dir) == sorted([PAGE, embed_page(FIRST), embed_page(SECOND)])  # a page with all that it embeds
@@ -185,7 +185,7 @@ def test_pages_without_embeds_are_drawn_where_all_pages_are_wanted(web: Web, dat
 
     assert (by_default.code, pages.code) == (0, 0), pages
     assert " drawn, in " not in by_default.out
-    assert "1 page or post drawn" in pages.out
+    assert "1 page or post rendered" in pages.out
     assert drawn(data_dir) == [PLAIN]
 
 
@@ -197,12 +197,12 @@ def test_another_word_for_what_to_draw_is_refused(anything: Undrawn, tmp_path: P
 
 
 def test_the_progress_line_counts_what_was_drawn_once_something_was() -> None:
-    assert counts(CrawlStats(pages=2, renders=1_234, renders_wanted=5_000)).endswith("drawn 1,234 of 5,000")
+    assert counts(CrawlStats(pages=2, renders=1_234, renders_wanted=5_000)).endswith("rendered 1,234 of 5,000")
     assert "drawn" not in counts(CrawlStats(pages=2))
-    assert summary(CrawlReport(CrawlStats(renders=3), CrawlOutcome())).endswith("3 pages and posts drawn")
+    assert summary(CrawlReport(CrawlStats(renders=3), CrawlOutcome())).endswith("3 pages and posts rendered")
 
 
 def test_one_of_a_thing_is_not_called_many() -> None:
     one = CrawlReport(CrawlStats(pages=1, embeds=1, posts_asked=1, media=1, renders=1, bytes=1), CrawlOutcome(), written=2)
-    said = "1 page with 1 embed, 1 platform reply, 1 picture or video, 1 byte received, 2 written, 1 page or post drawn"
+    said = "1 page with 1 embed, 1 platform reply, 1 picture or video, 1 byte received, 2 written, 1 page or post rendered"
     assert summary(one) == said

@@ -49,7 +49,7 @@ def test_what_cannot_be_repaired_is_named_and_ends_with_7(archive: Path, capsys:
     told = capsys.readouterr()
     assert warc.name in told.out and "1 capture of 1 page" in told.out and PAGE_URL in told.out
     assert "archiver repair --from DEST" in told.out
-    assert told.err == "archiver: 1 thing could not be repaired: see what is said of each\n"
+    assert told.err == "archiver: 1 thing could not be repaired: see what is printed of each\n"
 
 
 def test_json_has_a_line_for_each_finding_and_a_summary(archive: Path, capsys: pytest.CaptureFixture[str]) -> None:

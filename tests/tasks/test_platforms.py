@@ -8,7 +8,7 @@ import pytest
 from archiver.model.exchange import Exchange, ResourceType
 from archiver.platforms import PLATFORMS, platform_named
 from archiver.query.archive import Archive
-from archiver.tasks.platforms import OWN_HOST, Held, Supported, platforms
+from archiver.tasks.platforms import OWN_HOST, PlatformCounts, Supported, platforms
 from tests.support.exchanges import exchange
 from tests.support.recording import keep, recording
 
@@ -51,15 +51,15 @@ def listed(data_dir: Path | None) -> dict[str, Supported]:
 
 
 def test_the_last_word_of_the_platform_counts(archive: Path) -> None:
-    assert listed(archive)["youtube"].held == Held(embeds=4, posts=4, told=3, gone=1)
+    assert listed(archive)["youtube"].counts == PlatformCounts(embeds=4, posts=4, answered=3, gone=1)
 
 
 def test_what_is_not_in_the_archive_counts_nothing(archive: Path) -> None:
-    assert listed(archive)["vk"].held == Held()
+    assert listed(archive)["vk"].counts == PlatformCounts()
 
 
 def test_without_an_archive_there_are_no_counts() -> None:
-    assert {one.held for one in listed(None).values()} == {None}
+    assert {one.counts for one in listed(None).values()} == {None}
 
 
 def test_all_platforms_are_listed_in_their_order() -> None:
