@@ -10,7 +10,7 @@ from archiver.crawling.session import CrawlPlan
 from archiver.model.findings import Embed, Findings, PostRef, PostState, Source, Statement
 from archiver.platforms import media_urls_of, platform_named, post_of_url, short_link_of
 from archiver.recording.recorder import Recorded
-from archiver.storage.index.crawl_queries import Held, shows_posts
+from archiver.storage.index.crawl_queries import CrawlIndex, shows_posts
 from archiver.storage.state.requeue_list import Requeued
 from spiders.crawl_request import CrawlRequest, RequestKind
 from spiders.response_policy import MAX_REDIRECTS
@@ -40,7 +40,7 @@ def requests_for_post(ref: PostRef, *, seed: bool = False) -> Iterator[CrawlRequ
         yield from (CrawlRequest(ask.url, RequestKind.ASK, seed=seed, post=post) for ask in platform.requests_about(ref.post_id))
 
 
-def requests_after(request: CrawlRequest, findings: Findings, scope: Scope, held: Held) -> Iterator[CrawlRequest]:
+def requests_after(request: CrawlRequest, findings: Findings, scope: Scope, held: CrawlIndex) -> Iterator[CrawlRequest]:
     """The requests that follow from the capture of `request`: the next hop, pages in scope, posts, pictures, feeds."""
     if request.kind is not RequestKind.LINK:  # a short link is not followed: its target is all that is wanted
         yield from _redirected(request, findings, scope, held)
@@ -61,7 +61,7 @@ def requests_after(request: CrawlRequest, findings: Findings, scope: Scope, held
         yield from _lacking_of(alias.post, request.again, held)
 
 
-def _redirected(request: CrawlRequest, findings: Findings, scope: Scope, held: Held) -> Iterator[CrawlRequest]:
+def _redirected(request: CrawlRequest, findings: Findings, scope: Scope, held: CrawlIndex) -> Iterator[CrawlRequest]:
     """The next hop. A page that is excluded stays so when another address leads to it; a seed is always asked for."""
     if request.redirects >= MAX_REDIRECTS:
         return
@@ -93,7 +93,7 @@ def _is_third_party(request: CrawlRequest, by: CrawlRequest, own: Path | None, h
     return cookies not in (None, own) and request.host != by.host
 
 
-def _embedded(request: CrawlRequest, findings: Findings, held: Held) -> Iterator[CrawlRequest]:
+def _embedded(request: CrawlRequest, findings: Findings, held: CrawlIndex) -> Iterator[CrawlRequest]:
     found = findings.embeds
     for embed in found.embeds if found else ():
         if embed.post_id is not None:
@@ -104,7 +104,7 @@ def _embedded(request: CrawlRequest, findings: Findings, held: Held) -> Iterator
         yield from _medium(url, request.page_visit, request.again, held)
 
 
-def _lacking_of(ref: PostRef, again: bool, held: Held, quoted_by: tuple[PostRef, ...] = ()) -> Iterator[CrawlRequest]:
+def _lacking_of(ref: PostRef, again: bool, held: CrawlIndex, quoted_by: tuple[PostRef, ...] = ()) -> Iterator[CrawlRequest]:
     """All that a platform can be asked about a post. Where the archive has the post: the requests that got no response yet, and
     the media and quoted posts in it that were never fetched.
 
@@ -123,7 +123,7 @@ def _lacking_of(ref: PostRef, again: bool, held: Held, quoted_by: tuple[PostRef,
             yield from _lacking_of(quoted, again, held, (*quoted_by, ref))
 
 
-def _short_links(embed: Embed, again: bool, held: Held) -> Iterator[CrawlRequest]:
+def _short_links(embed: Embed, again: bool, held: CrawlIndex) -> Iterator[CrawlRequest]:
     for link in embed.short_links:
         key = short_link_of(link)
         if key is not None and not held.short_link(f"https://{key}"):
@@ -133,21 +133,21 @@ def _short_links(embed: Embed, again: bool, held: Held) -> Iterator[CrawlRequest
                 yield from _lacking_of(ref, again, held)
 
 
-def _pictures(request: CrawlRequest, findings: Findings, held: Held) -> Iterator[CrawlRequest]:
+def _pictures(request: CrawlRequest, findings: Findings, held: CrawlIndex) -> Iterator[CrawlRequest]:
     if findings.page is not None:
         for url in (*(picture.url for picture in findings.page.pictures), *findings.page.shown):
             if not held.file((url,)):
                 yield CrawlRequest(url, RequestKind.MEDIA, page_visit=request.page_visit)
 
 
-def _stated(statement: Statement, again: bool, held: Held) -> Iterator[CrawlRequest]:
+def _stated(statement: Statement, again: bool, held: CrawlIndex) -> Iterator[CrawlRequest]:
     for ref in statement.media:
         yield from _medium(ref.url, None, again, held)
     if statement.quotes is not None:  # the embed shows it too
         yield from _lacking_of(statement.quotes, again, held)
 
 
-def _medium(url: str, page_visit: str | None, again: bool, held: Held) -> Iterator[CrawlRequest]:
+def _medium(url: str, page_visit: str | None, again: bool, held: CrawlIndex) -> Iterator[CrawlRequest]:
     """The original, with smaller sizes to fall back on; and the URL as it stands in a page, so that the page replays.
 
     `again`: the original also where the archive has a smaller size, unless its host said that there is none.
@@ -170,7 +170,7 @@ class RenderPolicy:
     again: bool
     """Also what the archive has renders of."""
 
-    def requests_after(self, request: CrawlRequest, recorded: Recorded, held: Held) -> Iterator[CrawlRequest]:
+    def requests_after(self, request: CrawlRequest, recorded: Recorded, held: CrawlIndex) -> Iterator[CrawlRequest]:
         """The renders that follow from the capture of `request`: of the page itself, and of the posts that a page or a platform's
         reply shows to be live."""
         findings = recorded.findings
@@ -183,7 +183,7 @@ class RenderPolicy:
             yield from self.requests_for_post(ref, held, author, again=request.again)
 
     def requests_for_post(
-        self, ref: PostRef, held: Held, author: str | None = None, *, again: bool = False
+        self, ref: PostRef, held: CrawlIndex, author: str | None = None, *, again: bool = False
     ) -> Iterator[CrawlRequest]:
         """The render of a post by itself, on its platform's embed page where it has one. `author` is the handle; the archive is
         asked for it where it is None."""
@@ -199,7 +199,7 @@ class RenderPolicy:
         return self.screenshots in ("pages", "all") or (self.screenshots == "posts" and shows)
 
 
-def requests_of_requeued(items: Iterable[Requeued], render_policy: RenderPolicy, held: Held) -> Iterator[CrawlRequest]:
+def requests_of_requeued(items: Iterable[Requeued], render_policy: RenderPolicy, held: CrawlIndex) -> Iterator[CrawlRequest]:
     """The requests for what an audit requeued: its platform's replies or the page, and its render, all `again`.
 
     Items that only a render would repair are left out where nothing is rendered.
@@ -215,7 +215,7 @@ def requests_of_requeued(items: Iterable[Requeued], render_policy: RenderPolicy,
             yield from render_policy.requests_for_post(item.post, held, again=True)
 
 
-def requests_to_render(plan: CrawlPlan, render_policy: RenderPolicy, held: Held) -> Iterator[CrawlRequest]:
+def requests_to_render(plan: CrawlPlan, render_policy: RenderPolicy, held: CrawlIndex) -> Iterator[CrawlRequest]:
     """The renders of a plan that no seed leads to: of the posts that it names, and with `missing` of all that has none."""
     for ref in (*plan.posts, *(held.undrawn_posts() if plan.missing else ())):
         yield from render_policy.requests_for_post(ref, held)
@@ -223,7 +223,7 @@ def requests_to_render(plan: CrawlPlan, render_policy: RenderPolicy, held: Held)
         yield CrawlRequest(url, RequestKind.PAGE)
 
 
-def unrenderable(plan: CrawlPlan, render_policy: RenderPolicy, held: Held) -> Iterator[tuple[str, str]]:
+def unrenderable(plan: CrawlPlan, render_policy: RenderPolicy, held: CrawlIndex) -> Iterator[tuple[str, str]]:
     """The posts of a plan that cannot be rendered, by URL, with the reason."""
     for ref in plan.posts:
         platform = platform_named(ref.platform)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 
-from archiver.storage.index.crawl_queries import Held
+from archiver.storage.index.crawl_queries import CrawlIndex
 from archiver.storage.state import requeue_list
 from archiver.storage.state.requeue_list import Requeued
 from spiders.crawl_request import CrawlRequest, RequestKind
@@ -35,7 +35,7 @@ class AuditRequeue:
         waiting = requeue_list.among(self.state, keys.values())
         return [replace(request, again=key in waiting) for request, key in keys.items()]
 
-    def enqueue(self, held: Held) -> None:
+    def enqueue(self, held: CrawlIndex) -> None:
         """Adds the requests for all items to the frontier. Raises `StorageError`."""
         for items in self._chunks():
             self._newest = max(self._newest, *(item.at for item in items))
@@ -43,7 +43,7 @@ class AuditRequeue:
             self.frontier.add(requests)
             self.frontier.reopen(requests)
 
-    def review(self, held: Held) -> None:
+    def review(self, held: CrawlIndex) -> None:
         """Sees which items were captured, by the states of their requests. Raises `StorageError`."""
         for items in self._chunks():
             begun = [item for item in items if item.at <= self._newest and (self._draws or item.asks)]

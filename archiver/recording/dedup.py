@@ -6,7 +6,7 @@ from pathlib import Path
 from archiver.errors import BadRecord
 from archiver.model.exchange import Capture, CapturedResponse, Exchange, ResourceType
 from archiver.recording.warc_responses import read_response
-from archiver.storage.index.crawl_queries import Held
+from archiver.storage.index.crawl_queries import CrawlIndex
 from archiver.storage.warc.reader import read_record
 from archiver.storage.warc.writer import Original
 
@@ -16,7 +16,7 @@ MIN_REVISIT_BYTES = 1024  # below this a revisit record is larger than what it s
 class Originals:
     """For one recorder. What it wrote and is not in the index yet is remembered, group by group."""
 
-    def __init__(self, held: Held, data_dir: Path) -> None:
+    def __init__(self, held: CrawlIndex, data_dir: Path) -> None:
         self._held, self._data_dir = held, data_dir
         self._group: dict[str, Original] = {}  # by payload digest: of this group
         self._written: dict[str, Original] = {}  # of the one whose rows are being written

@@ -49,7 +49,7 @@ from archiver.storage.files.disk_space import lack_of_space, require_free_space
 from archiver.storage.files.lock import ArchiveLock
 from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.files.sqlite_errors import raising_storage_error
-from archiver.storage.index.crawl_queries import Held
+from archiver.storage.index.crawl_queries import CrawlIndex
 from archiver.storage.index.database import open_index, open_index_to_read
 from archiver.storage.index.missing import hide_lost
 from archiver.storage.index.writer import IndexWriter
@@ -120,7 +120,7 @@ class Recorder:
             """The index, to look things up in; what is lost is hidden in it."""
             self.lost = hide_lost(self.past, data_dir)
             """How many captures each WARC file has lost that is missing or too short, by its path."""
-            self.held = Held(self.past)
+            self.held = CrawlIndex(self.past)
             self.originals = Originals(self.held, data_dir)
             self._writer = WarcWriter(self.paths, crawl.job, warcinfo_of(crawl), roll_bytes=roll_bytes, clock=clock)
         except BaseException:

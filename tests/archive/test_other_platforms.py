@@ -14,7 +14,7 @@ from archiver.model.findings import PostRef
 from archiver.query.archive import Archive
 from archiver.sampleweb import MAGAZINE_URL, OtherPost, SampleWeb, State, pictures, running_sample_web
 from archiver.sampleweb.other_hosts import PICTURE_SIZE
-from archiver.storage.index.crawl_queries import Held
+from archiver.storage.index.crawl_queries import CrawlIndex
 from archiver.storage.index.results import ArchivedPage, ArchivedPost, Result
 from archiver.tasks.crawl.crawl import crawl
 from archiver.tasks.reindex import reindex
@@ -186,7 +186,7 @@ def test_a_post_is_found_by_its_words(archive: Archive, words: str, key: str) ->
 @pytest.mark.parametrize("known", KNOWN, ids=lambda known: known.key)
 def test_a_post_that_its_network_told_of_is_complete(archive: Archive, known: Known) -> None:
     """Only Twitter's once were: any other was asked for again whenever a page that embeds it changed."""
-    held = Held(archive.index)
+    held = CrawlIndex(archive.index)
     assert held.post(PostRef(known.platform, known.post_id))
     assert not held.post(PostRef(known.platform, f"{known.post_id}0"))
 

@@ -42,7 +42,7 @@ _BY_DAY = {
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class CrawlIndex:
     """One capture, by what it says."""
 
     url: str
@@ -104,11 +104,11 @@ def is_over(data_dir: Path) -> bool:
         return bool(database.execute("SELECT 1 FROM runs").fetchall() and not database.execute(_UNFINISHED).fetchall())
 
 
-def held(data_dir: Path) -> Counter[Held]:
+def held(data_dir: Path) -> Counter[CrawlIndex]:
     """What was captured, how often. Without what passes: see `PASSING`; and what was cut off, which is asked for again."""
     sql = "SELECT url, status, payload_digest, truncated FROM captures WHERE record_type IN ('response', 'revisit')"
     return Counter(
-        Held(url, status, digest)
+        CrawlIndex(url, status, digest)
         for url, status, digest, truncated in rows(data_dir, sql)
         if status not in PASSING and truncated is None
     )
@@ -155,7 +155,7 @@ def _assert_equal(what: str, ours: set[Any], theirs: set[Any]) -> None:
     assert not lacking and not more, f"{what}: lacking {sorted(lacking, key=repr)[:9]}, too many {sorted(more, key=repr)[:9]}"
 
 
-def _whole_responses(data_dir: Path, one: Held) -> int:
+def _whole_responses(data_dir: Path, one: CrawlIndex) -> int:
     """How many of its records should have been revisits of the first one, and that one."""
     sql = (
         "SELECT w.path, c.offset, c.length FROM captures c JOIN warcs w ON w.id = c.warc"

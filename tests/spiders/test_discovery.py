@@ -10,7 +10,7 @@ from archiver.config.settings import HostSettings
 from archiver.crawling.session import CrawlPlan
 from archiver.model.findings import Embed, EmbedFindings, Findings, Page, PostRef, PostState
 from archiver.platforms import media_urls_of
-from archiver.storage.index.crawl_queries import Held
+from archiver.storage.index.crawl_queries import CrawlIndex
 from archiver.storage.index.database import open_index_to_read
 from spiders.crawl_request import CrawlRequest, RequestKind
 from spiders.discovery import mark_third_party, requests_after, requests_for_post
@@ -37,7 +37,8 @@ def wanted(data_dir: Path, made: Made, embed: Embed | None = None) -> set[str]:
         findings = Findings(page=Page(PAGE_URL), embeds=EmbedFindings((embed or tweet(),)))
         scope = scope_of(CrawlPlan(data_dir, (PAGE_URL,), "page"))
         return {
-            request.url for request in requests_after(CrawlRequest(PAGE_URL, RequestKind.PAGE), findings, scope, Held(database))
+            request.url
+            for request in requests_after(CrawlRequest(PAGE_URL, RequestKind.PAGE), findings, scope, CrawlIndex(database))
         }
     finally:
         database.close()

@@ -166,7 +166,7 @@ def test_what_sqlite_says_of_the_disk_ends_a_crawl_with_6_and_loses_nothing(
         monkeypatch.setattr(
             {
                 "writing the index": "archiver.storage.index.writer.IndexWriter._write",
-                "reading the index": "archiver.storage.index.crawl_queries.Held.validators",
+                "reading the index": "archiver.storage.index.crawl_queries.CrawlIndex.validators",
                 "state.db": "spiders.frontier_store.StateDatabase.cursor",
             }[where],
             fails,

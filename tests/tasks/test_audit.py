@@ -11,7 +11,7 @@ from archiver.model.findings import EmbedKind, PostRef, PostState, Source
 from archiver.model.render import Quality, RenderStatus, ScreenshotKind
 from archiver.query.archive import Archive
 from archiver.storage.files.paths import ArchivePaths
-from archiver.storage.index import quality_reader
+from archiver.storage.index import audit_queries
 from archiver.storage.state.requeue_list import Waiting, pending
 from archiver.tasks.audit import page as audit_page
 from archiver.tasks.audit import post as audit_post
@@ -433,7 +433,7 @@ def test_chunks_change_nothing(data_dir: Path, judged: Judge, monkeypatch: pytes
         several(made)
     at_once = judged()
 
-    monkeypatch.setattr(quality_reader, "CHUNK", 1)
+    monkeypatch.setattr(audit_queries, "CHUNK", 1)
 
     assert judged() == at_once and len(at_once) == 7
 

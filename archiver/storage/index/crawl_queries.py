@@ -1,9 +1,8 @@
-"""What an archive holds already: questions a crawl asks before it asks the network."""
+"""What an archive has already: the questions that a crawl asks the index before it sends a request."""
 
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sized
-from typing import Any
 
 from archiver.model.exchange import Capture
 from archiver.model.findings import Embed, EmbedKind, PostRef, PostState
@@ -28,7 +27,7 @@ def shows_posts(posts: Iterable[str | None], *, is_listing: bool) -> bool:
     return any(known) or (bool(known) and not is_listing)
 
 
-class Held:
+class CrawlIndex:
     """Reads the index over a connection of its own; sees what is committed."""
 
     def __init__(self, database: sqlite3.Connection) -> None:
@@ -105,8 +104,8 @@ class Held:
 
     def latest(self, url: str) -> Original | None:
         """The newest whole response of this URL."""
-        row = self._latest(url)
-        return Original(*row[:4]) if row is not None else None
+        latest = self._latest(url)
+        return latest[0] if latest is not None else None
 
     def validators(self, url: str) -> list[tuple[str, str]]:
         """The headers of a conditional request for what is held: If-None-Match, If-Modified-Since; [] for a new URL.
@@ -114,11 +113,12 @@ class Held:
         None where it was captured with the user's cookies: a server that forgets to tell readers apart would answer 304 to
         whoever is not logged in. (With cookies nothing is asked conditionally at all: see `Fetcher`.)
         """
-        row = self._latest(url)
-        if row is not None and row[6]:
+        latest = self._latest(url)
+        if latest is None:
             return []
-        names = ("If-None-Match", "If-Modified-Since")
-        return [(name, value) for name, value in zip(names, row[4:6], strict=True) if value] if row is not None else []
+        _, etag, last_modified, with_cookies = latest
+        conditions = (("If-None-Match", etag), ("If-Modified-Since", last_modified))
+        return [(name, value) for name, value in conditions if value and not with_cookies]
 
     def place(self, original: Original) -> tuple[str, int, int] | None:
         """WARC path, offset and length of a response."""
@@ -127,9 +127,10 @@ class Held:
             " WHERE c.record_id = ? AND c.url_key = ?",
             (original.record_id, url_key(original.url)),
         ).fetchone()
-        return (row[0], row[1], row[2]) if row is not None else None
+        return tuple(row) if row is not None else None
 
-    def _latest(self, url: str) -> tuple[Any, ...] | None:
+    def _latest(self, url: str) -> tuple[Original, str | None, str | None, bool] | None:
+        """With its ETag and Last-Modified, and whether the user's cookies were sent."""
         row = self._database.execute(
             "SELECT record_id, url, captured_at, payload_digest, etag, last_modified, with_cookies FROM captures"
             " WHERE url_key = ? AND url = ? AND record_type = 'response'"
@@ -138,7 +139,10 @@ class Held:
             " ORDER BY captured_at DESC, id DESC LIMIT 1",
             (url_key(url), url),
         ).fetchone()
-        return tuple(row) if row is not None else None
+        if row is None:
+            return None
+        record_id, found_url, captured_at, payload_digest, etag, last_modified, with_cookies = row
+        return Original(record_id, found_url, captured_at, payload_digest), etag, last_modified, bool(with_cookies)
 
     # --- what a browser drew ----------------------------------------------------------------------------------------------
 
@@ -178,13 +182,13 @@ class Held:
 
     def words(self, ref: PostRef) -> str | None:
         """What the post says, as far as it is known."""
-        row = self._database.execute("SELECT text FROM posts WHERE id = ?", (post_id(ref),)).fetchone()
-        return row[0] if row is not None else None
+        rows = self._database.execute("SELECT text FROM posts WHERE id = ?", (post_id(ref),))
+        return next((text for (text,) in rows), None)
 
     def author(self, ref: PostRef) -> str | None:
         """The handle of its author, as far as it is known."""
-        row = self._database.execute("SELECT author FROM posts WHERE id = ?", (post_id(ref),)).fetchone()
-        return row[0] if row is not None else None
+        rows = self._database.execute("SELECT author FROM posts WHERE id = ?", (post_id(ref),))
+        return next((author for (author,) in rows), None)
 
     def embeds(self, url: str) -> tuple[Embed, ...]:
         """What the newest version of a page embeds, in document order."""
@@ -193,10 +197,21 @@ class Held:
             " FROM embeds e LEFT JOIN posts p ON p.id = e.post WHERE e.version = (SELECT version FROM pages WHERE id = ?)"
             " ORDER BY e.position",
             (page_id(url),),
-        ).fetchall()
+        )
         return tuple(
-            Embed(row[0], row[1], row[2], EmbedKind(row[3]), row[4], row[5], row[6], row[7], row[8], tuple(json.loads(row[9])))
-            for row in rows
+            Embed(
+                platform=platform,
+                post_id=number,
+                url=post_url,
+                kind=EmbedKind(kind),
+                position=position,
+                author=author,
+                author_name=author_name,
+                posted_at=posted_at,
+                text=text,
+                short_links=tuple(json.loads(short_links)),
+            )
+            for platform, number, post_url, kind, position, author, author_name, posted_at, text, short_links in rows
         )
 
 

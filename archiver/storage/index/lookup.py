@@ -60,7 +60,8 @@ def by_link(index: sqlite3.Connection, key: str) -> Hits:
     """Who a short link or media key leads to. The case of the key counts: short codes differ in nothing else."""
     rows = index.execute("SELECT DISTINCT target, target_kind FROM links WHERE key = ?", (key,)).fetchall()
     return Hits(
-        posts=tuple(row[0] for row in rows if row[1] == "post"), embeds=tuple(row[0] for row in rows if row[1] == "embed")
+        posts=tuple(target for target, kind in rows if kind == "post"),
+        embeds=tuple(target for target, kind in rows if kind == "embed"),
     )
 
 
@@ -77,8 +78,7 @@ def by_author(index: sqlite3.Connection, handle: str) -> Hits:
     """All posts of a handle, whatever its case, oldest first; and the text-only embeds that name it."""
     posts = _posts(index.execute("SELECT id FROM posts WHERE author = ? COLLATE NOCASE ORDER BY posted_at, id", (handle,)))
     sql = "SELECT id FROM embeds WHERE post IS NULL AND author = ? COLLATE NOCASE ORDER BY posted_at, id"
-    rows = index.execute(sql, (handle,))
-    return posts + Hits(embeds=tuple(row[0] for row in rows))
+    return posts + Hits(embeds=_ids(index.execute(sql, (handle,))))
 
 
 def posts_of_embed(index: sqlite3.Connection, embed: int) -> tuple[int, ...]:
@@ -90,11 +90,11 @@ def posts_of_embed(index: sqlite3.Connection, embed: int) -> tuple[int, ...]:
         f" AND l.key IN ({','.join('?' * len(keys))}) AND coalesce(p.author = ? COLLATE NOCASE, TRUE) ORDER BY p.id",
         (*keys, author),
     )
-    return tuple(row[0] for row in rows)
+    return _ids(rows)
 
 
 def embeds_of_post(index: sqlite3.Connection, post: int, short_links: Iterable[str]) -> tuple[int, ...]:
-    """The reverse: the text-only embeds that show one of a post's codes."""
+    """The text-only embeds that show one of a post's codes; their authors must not be others than the post's."""
     keys = [short_link_of(link) or link for link in short_links]
     rows = index.execute(
         "SELECT DISTINCT e.id FROM links l JOIN embeds e ON e.id = l.target JOIN posts p ON p.id = ?"
@@ -102,7 +102,7 @@ def embeds_of_post(index: sqlite3.Connection, post: int, short_links: Iterable[s
         " AND coalesce(p.author = e.author COLLATE NOCASE, TRUE) ORDER BY e.id",
         (post, *keys),
     )
-    return tuple(row[0] for row in rows)
+    return _ids(rows)
 
 
 def by_page(index: sqlite3.Connection, url: str) -> Hits:
@@ -115,8 +115,8 @@ def by_page(index: sqlite3.Connection, url: str) -> Hits:
         " ORDER BY v.captured_at, e.position",
         (page,),
     ).fetchall()
-    embeds = tuple(row[1] for row in rows if row[0] is None)
-    return Hits(tuple(dict.fromkeys(row[0] for row in rows if row[0] is not None)), embeds, (page,))
+    posts = dict.fromkeys(post for post, _ in rows if post is not None)
+    return Hits(tuple(posts), tuple(embed for post, embed in rows if post is None), (page,))
 
 
 def by_media_key(index: sqlite3.Connection, keys: Iterable[str]) -> Hits:
@@ -129,7 +129,7 @@ def by_media_key(index: sqlite3.Connection, keys: Iterable[str]) -> Hits:
             " ORDER BY v.page",
             (key,),
         )
-        hits += posts + Hits(pages=tuple(row[0] for row in rows))
+        hits += posts + Hits(pages=_ids(rows))
     return hits
 
 
@@ -138,14 +138,12 @@ def by_digest(index: sqlite3.Connection, sha256: str) -> Hits:
     if sha256 == EMPTY_SHA256:
         return Hits()
     digests = [f"sha256:{sha256}"]
-    digests += [row[0] for row in index.execute(
-        "SELECT p.payload_digest FROM media m JOIN media_payloads p ON p.media = m.id WHERE m.sha256 = ?", (sha256,)
-    )]  # fmt: skip
+    payloads = "SELECT p.payload_digest FROM media m JOIN media_payloads p ON p.media = m.id WHERE m.sha256 = ?"
+    digests += [digest for (digest,) in index.execute(payloads, (sha256,))]
     marks = ",".join("?" * len(digests))
     rows = index.execute(
-        f"SELECT DISTINCT media_key, url_key FROM captures WHERE payload_digest IN ({marks}) ORDER BY media_key, url_key", digests
+        f"SELECT DISTINCT media_key FROM captures WHERE payload_digest IN ({marks}) ORDER BY media_key", digests
     ).fetchall()
-    keys = dict.fromkeys(row[0] for row in rows if row[0])
     # From the captures on: they alone have an index by digest.
     pages = index.execute(
         "SELECT DISTINCT v.page FROM captures c JOIN pages p ON p.url_key = c.url_key JOIN page_versions v ON v.page = p.id"
@@ -157,7 +155,7 @@ def by_digest(index: sqlite3.Connection, sha256: str) -> Hits:
         " AND s.source <> 'embed' AND s.source <> 'short_link' ORDER BY s.post",
         digests,
     )
-    hits = by_media_key(index, keys) + Hits(posts=tuple(row[0] for row in said), pages=tuple(row[0] for row in pages))
+    hits = by_media_key(index, (key for (key,) in rows if key)) + Hits(posts=_ids(said), pages=_ids(pages))
     taken = f"s.capture IN (SELECT id FROM captures WHERE payload_digest IN ({marks}))"  # as the PNG that the WARC file has
     return hits + _drawn(index, "s.sha256 = ?", [sha256]) + _drawn(index, taken, digests)
 
@@ -191,7 +189,7 @@ def _in_place(index: sqlite3.Connection, page: int, position: int | None, taken_
         " AND captured_at <= ? ORDER BY captured_at DESC, id DESC LIMIT 1)",
         (position, page, taken_at),
     )
-    return Hits(embeds=tuple(row[0] for row in rows))
+    return Hits(embeds=_ids(rows))
 
 
 def without_hash(index: sqlite3.Connection) -> int:
@@ -205,7 +203,8 @@ def without_hash(index: sqlite3.Connection) -> int:
         "SELECT count(*) FROM media WHERE pdq IS NULL AND mime LIKE 'image/%' AND mime <> 'image/svg+xml'"
         " AND min(width, height) >= ?"
     )
-    return int(index.execute(sql, (MIN_HASHED_SIDE,)).fetchone()[0])
+    (count,) = index.execute(sql, (MIN_HASHED_SIDE,)).fetchone()
+    return int(count)
 
 
 def by_picture(index: sqlite3.Connection, hashes: Iterable[str], limit: int = MAX_SIMILAR) -> tuple[Similar, ...]:
@@ -249,8 +248,12 @@ def media_keys_of(index: sqlite3.Connection, sha256: str) -> tuple[str, ...]:
         " ON c.payload_digest = p.payload_digest WHERE m.sha256 = ? AND c.media_key IS NOT NULL ORDER BY c.media_key",
         (sha256,),
     )
-    return tuple(row[0] for row in rows)
+    return tuple(key for (key,) in rows)
 
 
 def _posts(rows: Iterable[sqlite3.Row]) -> Hits:
-    return Hits(posts=tuple(row[0] for row in rows))
+    return Hits(posts=_ids(rows))
+
+
+def _ids(rows: Iterable[sqlite3.Row]) -> tuple[int, ...]:
+    return tuple(row_id for (row_id,) in rows)

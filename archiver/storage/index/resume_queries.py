@@ -80,4 +80,5 @@ class Earlier:
         return self._found(row) if row is not None else None
 
     def _found(self, row: Any) -> EarlierAnswer:
-        return EarlierAnswer(row[0], row[1], row[2], self._crawls[row[3]])
+        warc, offset, length, crawl = row
+        return EarlierAnswer(warc, offset, length, self._crawls[crawl])

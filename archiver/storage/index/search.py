@@ -81,7 +81,7 @@ def _posts(index: sqlite3.Connection, query: Query, match: str) -> list[Hit]:
         f" AND (:site IS NULL OR {_EMBEDDED_AT.format(join='e.post = p.id')}) ORDER BY 2 LIMIT :limit",
         _bound(query, match),
     )
-    return [Hit("post", row[0], row[1], snippet(row[2] or "", query.words)) for row in rows]
+    return [Hit("post", post, rank, snippet(text or "", query.words)) for post, rank, text in rows]
 
 
 def _embeds(index: sqlite3.Connection, query: Query, match: str) -> list[Hit]:
@@ -94,7 +94,7 @@ def _embeds(index: sqlite3.Connection, query: Query, match: str) -> list[Hit]:
         " ORDER BY 2 LIMIT :limit",
         _bound(query, match),
     )
-    return [Hit("embed", row[0], row[1], snippet(row[2] or "", query.words)) for row in rows]
+    return [Hit("embed", embed, rank, snippet(text or "", query.words)) for embed, rank, text in rows]
 
 
 def _pages(index: sqlite3.Connection, query: Query, match: str) -> list[Hit]:
@@ -105,7 +105,7 @@ def _pages(index: sqlite3.Connection, query: Query, match: str) -> list[Hit]:
         " AND (:site IS NULL OR g.host = :site OR g.host = 'www.' || :site) ORDER BY 2 LIMIT :limit",
         _bound(query, match),
     )
-    return [Hit("page", row[0], row[1], snippet(row[2] or row[3] or "", query.words)) for row in rows]
+    return [Hit("page", page, rank, snippet(text or title or "", query.words)) for page, rank, text, title in rows]
 
 
 def _bound(query: Query, match: str) -> dict[str, object]:

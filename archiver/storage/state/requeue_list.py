@@ -89,7 +89,8 @@ def pending(state: Path) -> Iterator[Requeued]:
     with reading(state, "requeued") as database:
         if database is not None:
             rows = database.execute(f"SELECT {_COLUMNS} FROM requeued ORDER BY at, key")
-            yield from (Requeued(row[0], row[1], row[2], row[3], bool(row[4]), bool(row[5])) for row in rows)
+            for url, at, platform, post_id, asks, draws in rows:
+                yield Requeued(url, at, platform, post_id, asks=bool(asks), draws=bool(draws))
 
 
 def among(state: Path, keys: Iterable[int]) -> set[int]:

@@ -15,7 +15,7 @@ from typing import Any
 
 from archiver.query.archive import Archive
 from archiver.query.find import file_named, hits_for, hits_of_file
-from archiver.storage.index import lookup, quality_reader
+from archiver.storage.index import audit_queries, lookup
 from archiver.storage.index.lookup import Hits
 from archiver.storage.state import requeue_list
 from archiver.storage.state.requeue_list import PAGE, POST, Requeued, Waiting
@@ -110,12 +110,12 @@ def _bad_rows(everything: Iterable[Assessment], audit: Audit) -> Iterator[tuple[
 
 
 def _of_all(index: sqlite3.Connection) -> Iterator[Assessment]:
-    return chain(map(assess_page, quality_reader.all_pages(index)), map(assess_post, quality_reader.all_posts(index)))
+    return chain(map(assess_page, audit_queries.all_pages(index)), map(assess_post, audit_queries.all_posts(index)))
 
 
 def _of_hits(index: sqlite3.Connection, hits: Hits) -> Iterator[Assessment]:
     """The text-only embeds among them stand for the posts that their codes lead to."""
     posts = dict.fromkeys((*hits.posts, *(post for embed in hits.embeds for post in lookup.posts_of_embed(index, embed))))
     return chain(
-        map(assess_page, quality_reader.pages_of(index, hits.pages)), map(assess_post, quality_reader.posts_of(index, posts))
+        map(assess_page, audit_queries.pages_of(index, hits.pages)), map(assess_post, audit_queries.posts_of(index, posts))
     )

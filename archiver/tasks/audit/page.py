@@ -57,7 +57,7 @@ def _picture(facts: PageFacts, drawn: tuple[Shot, ...], name: str) -> Part:
         return COMPLETE if _is_good(drawn) else UNAVAILABLE
     if drawn:
         return of_picture(drawn, name)
-    if facts.views or facts.full_pages or facts.drawn_as_it_is:
+    if facts.views or facts.full_pages or facts.rendered_as_it_is:
         return Part(0.0, (f"{name} was not drawn",), mendable=True)
     return Part(0.0, (_undrawn(facts),), mendable=True)
 
@@ -75,7 +75,7 @@ def _is_good(drawn: Iterable[Shot]) -> bool:
 def _undrawn(facts: PageFacts) -> str:
     if facts.failed:
         return f"it could not be drawn: {facts.failed}"
-    return "it was changed since it was last drawn" if facts.drawn_before else "it was never drawn"
+    return "it was changed since it was last drawn" if facts.rendered_before else "it was never drawn"
 
 
 def _place(facts: PageFacts, embed: EmbedFacts, unseen: int) -> Part:
@@ -90,9 +90,9 @@ def _place(facts: PageFacts, embed: EmbedFacts, unseen: int) -> Part:
         return UNAVAILABLE
     if embed.drawn:
         return of_picture(embed.drawn, _name(embed))
-    if facts.drawn_as_it_is and (embed.kind in UNSEEN or facts.not_shown >= unseen):
+    if facts.rendered_as_it_is and (embed.kind in UNSEEN or facts.not_shown >= unseen):
         return Part(None, (f"{_name(embed)} is not shown by the page itself",))
-    if facts.drawn_as_it_is:
+    if facts.rendered_as_it_is:
         return Part(0.0, (f"{_name(embed)} is not to be seen in the rendered page",))
     return Part(0.0, (_undrawn(facts),), mendable=True)
 
@@ -103,7 +103,7 @@ def _complete(embed: EmbedFacts) -> Part:
     platform = platform_named(embed.platform)
     if embed.post_id is None or platform is None:
         return UNAVAILABLE
-    if not reply_is_missing(platform, embed.post_id, embed.heard):
+    if not reply_is_missing(platform, embed.post_id, embed.answers):
         return COMPLETE
     return Part(0.0, (f"{_name(embed)}: its platform has sent no reply about it yet",), mendable=True)
 

@@ -3,7 +3,7 @@
 from archiver.model.findings import MediaKind
 from archiver.platforms import media_urls_of, platform_named
 from archiver.platforms.base import Platform
-from archiver.storage.index.audit_queries import HeldFile, MediumFacts, PostFacts
+from archiver.storage.index.audit_queries import CapturedFile, MediumFacts, PostFacts
 from archiver.storage.state.requeue_list import POST
 from archiver.tasks.audit.reasons import (
     COMPLETE,
@@ -32,7 +32,7 @@ _KINDS = {MediaKind.PICTURE: "picture", MediaKind.VIDEO: "video", MediaKind.POST
 def assess_post(facts: PostFacts) -> Assessment:
     """Pure: the same facts give the same figure."""
     platform = platform_named(facts.platform)
-    wanted = platform is not None and reply_is_missing(platform, facts.post_id, facts.heard)
+    wanted = platform is not None and reply_is_missing(platform, facts.post_id, facts.answers)
     dated = facts.posted_at or (platform is not None and platform.posted_at(facts.post_id))
     parts = {
         "text": _field(facts.has_text, "text", wanted, facts.gone),
@@ -104,12 +104,12 @@ def _medium(medium: MediumFacts) -> Part:
     return Part(0.0, (f"{kind} was not captured{tried}: {medium.url}",), mendable=True)
 
 
-def _is_whole(file: HeldFile) -> bool:
+def _is_whole(file: CapturedFile) -> bool:
     """A page that says "log in" with 200 is no picture; a playlist is none either, and is all that there is."""
     return file.status == 200 and not file.truncated and (bool(file.is_medium) or file.mime not in (None, "text/html"))
 
 
-def _is_original(medium: MediumFacts, whole: list[HeldFile]) -> bool:
+def _is_original(medium: MediumFacts, whole: list[CapturedFile]) -> bool:
     """As large as its platform says, or the file at its platform's address for originals; or the best of what is there."""
     if medium.width and any((f.width or 0) >= medium.width and (f.height or 0) >= medium.height for f in whole):
         return True

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from archiver.model.render import Quality
 from archiver.platforms.base import Platform
-from archiver.storage.index.audit_queries import Heard, Shot, last_word, was_told
+from archiver.storage.index.audit_queries import PlatformAnswer, Shot, last_word, was_described
 
 MAX_REASONS = 12  # of one post or page; a page may have a thousand embeds
 DIGITS = 4  # of a figure
@@ -117,6 +117,10 @@ def in_words(drawn: Shot) -> str:
     return f"{words} ({drawn.reason})" if drawn.reason else words
 
 
-def reply_is_missing(platform: Platform, post_id: str, heard: Iterable[Heard]) -> bool:
+def reply_is_missing(platform: Platform, post_id: str, answers: Iterable[PlatformAnswer]) -> bool:
     """Whether a platform that can be asked about a post has neither replied in full nor said that it is gone."""
-    return not was_told(heard, platform.sufficient_sources) and not last_word(heard) and bool(platform.requests_about(post_id))
+    return (
+        not was_described(answers, platform.sufficient_sources)
+        and not last_word(answers)
+        and bool(platform.requests_about(post_id))
+    )
