@@ -56,6 +56,14 @@ def test_the_same_payload_of_one_address_becomes_a_revisit(tmp_path: Path, when:
     assert revisit.get("WARC-Refers-To-Date") == first.capture.captured_at == "2022-09-11T12:00:00.250Z"
 
 
+@pytest.mark.parametrize(("size", "kind"), [(1_023, "response"), (1_024, "revisit"), (1_025, "revisit")])
+def test_a_payload_of_1024_bytes_is_the_smallest_that_becomes_a_revisit(tmp_path: Path, size: int, kind: str) -> None:
+    """Of a smaller one the revisit record is longer than what it saves."""
+    with recording(tmp_path) as recorder:
+        keep(recorder, exchange(body=LONG[:size]))
+        assert keep(recorder, exchange(body=LONG[:size], seconds=5)).capture.record_type == kind
+
+
 def test_a_page_with_the_payload_of_another_is_kept_itself(tmp_path: Path) -> None:
     with recording(tmp_path) as recorder:
         kinds = [keep(recorder, exchange(url, LONG)).capture.record_type for url in (PAGE_URL, PAGE_URL + "?page=2")]

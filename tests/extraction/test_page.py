@@ -196,6 +196,13 @@ def test_dates_are_read_as_they_are_written(text: str, iso: str | None) -> None:
     assert read_date(text, CAPTURED_AT) == iso
 
 
+@pytest.mark.parametrize(("day", "published_at"), [("12", "2022-09-12"), ("13", "2022-09-13"), ("14", None), ("15", None)])
+def test_a_page_may_be_published_one_day_after_its_capture_and_no_later(day: str, published_at: str | None) -> None:
+    """Captured on the 12th, while it was the 13th further east. What lies beyond that is an event, or a wrong clock."""
+    html = f'<meta property="article:published_time" content="2022-09-{day}"><h1>Words</h1>'
+    assert read(html, "https://www.news.test/kharkiv/").published_at == published_at
+
+
 def test_the_order_of_day_and_month_follows_the_country() -> None:
     assert read('<html lang="en-US"><span class="date">9/10/2022</span>', "https://a.test/x").published_at == "2022-09-10"
     assert read('<html lang="en"><span class="date">9/10/2021</span>', "https://a.co.uk/x").published_at == "2021-10-09"
