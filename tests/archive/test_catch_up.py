@@ -20,7 +20,7 @@ from tests.support.tables import assert_same, tables_of
 from tests.support.warc_members import members_of
 
 NEXT_RUN = Crawl("6b0f1d3e-0000-4000-8000-000000000002", "next", "2030-01-01T00:00:00.000Z", "tests/1", "{}")
-DEADLINE_SECONDS = 30  # for what happens in one or two
+DEADLINE_SECONDS = 60  # for what happens in one or two
 
 
 def catch_up(data_dir: Path) -> int:

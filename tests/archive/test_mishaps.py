@@ -104,7 +104,7 @@ def test_bytes_become_safe_though_no_further_record_comes(tmp_path: Path) -> Non
             while not safe:
                 await asyncio.sleep(0.02)
 
-    asyncio.run(asyncio.wait_for(record_and_wait(), 30))
+    asyncio.run(asyncio.wait_for(record_and_wait(), 60))
     assert safe[0] > 0
 
 

@@ -99,7 +99,7 @@ async def test_a_browser_that_is_stopped_is_ended_all_the_same(driver: Driver, e
     for pid in chromium.processes():
         os.kill(pid, signal.SIGSTOP)  # hangs: it answers nobody
     await chromium.close()
-    await asyncio.wait_for(chromium.disconnected.wait(), 30)
+    await asyncio.wait_for(chromium.disconnected.wait(), 60)
     assert chromium.processes() == ()
 
 
@@ -118,7 +118,7 @@ async def test_each_of_its_processes_gets_so_much_memory_and_no_more(driver: Dri
 async def test_a_crash_is_noticed(driver: Driver, executable: Path) -> None:
     chromium = await Chromium.launch(driver, executable)
     os.kill(chromium.pid, signal.SIGKILL)
-    await asyncio.wait_for(chromium.disconnected.wait(), 30)
+    await asyncio.wait_for(chromium.disconnected.wait(), 60)
     with pytest.raises(BrowserFailed):
         await chromium.devtools.send("Browser.getVersion", {})
     await chromium.close()
@@ -181,4 +181,4 @@ async def test_the_terminals_ctrl_c_leaves_it_alone_and_it_does_not_outlive_us(e
         process.stdin.flush()
         assert process.stdout.readline() == "still here\n"
         process.kill()
-    await asyncio.wait_for(until(lambda: not browser.exists()), 30)
+    await asyncio.wait_for(until(lambda: not browser.exists()), 60)

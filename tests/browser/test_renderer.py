@@ -186,7 +186,7 @@ def test_frames_keep_their_words_when_another_goes_away(browser: Lane) -> None:
         return png("red")
 
     async def late_places(url: str, markup: str) -> tuple[RenderedEmbed, ...]:
-        await asyncio.wait_for(removed.wait(), 10)
+        await asyncio.wait_for(removed.wait(), 60)
         return await places(url, markup)
 
     table = Table({**many_tweets(2), PAGE: page, "https://ads.example/": "BUY NOW", "https://paper.example/removed": told})

@@ -178,7 +178,7 @@ async def test_a_response_of_exactly_the_cap_is_whole() -> None:
 
 async def test_what_dripped_in_before_the_time_cap_is_kept() -> None:
     slow = Oddity("slow", b"HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n" + b"x" * 5000, drip_seconds=0.02)
-    async with odd_server(oddities=(slow,)) as server, fetching(server.port, limits=FetchLimits(max_seconds=0.3)) as fetcher:
+    async with odd_server(oddities=(slow,)) as server, fetching(server.port, limits=FetchLimits(max_seconds=1.0)) as fetcher:
         exchange = (await fetcher.fetch("http://example.org/slow")).exchange
     assert exchange.truncated is Truncated.TIME
     assert 0 < len(exchange.payload) < 5000

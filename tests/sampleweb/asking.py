@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from archiver.sampleweb import SampleWeb
 from archiver.sampleweb.syndication import token
 
-TIMEOUT_SECONDS = 20
+TIMEOUT_SECONDS = 60
 
 
 @dataclass(frozen=True)

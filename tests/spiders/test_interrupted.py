@@ -3,7 +3,6 @@
 import asyncio
 import signal
 import threading
-import time
 from pathlib import Path
 from subprocess import Popen
 
@@ -11,7 +10,7 @@ import pytest
 
 from tests.support.crawling import captures, crawl_of, rows
 from tests.support.program import archiver, begin, pointed_at
-from tests.support.waiting import PATIENCE_SECONDS, until
+from tests.support.waiting import PATIENCE_SECONDS, interrupt, until
 from tests.support.webs import Asked, Web, Writer, page, sitemap
 
 SITE = "https://blog.example/"
@@ -73,8 +72,7 @@ def test_a_crawl_that_was_killed_goes_on_and_ends_as_if_never_killed(web: Web, d
 
 def test_ctrl_c_ends_a_crawl_with_130_and_the_same_command_goes_on(web: Web, data_dir: Path, stuck: threading.Event) -> None:
     process = crawl_until_it_is_stuck(web, data_dir)
-    process.send_signal(signal.SIGINT)
-    time.sleep(0.1)  # the signal is there before the answer
+    interrupt(process)
     stuck.set()
     out, err = process.communicate(timeout=PATIENCE_SECONDS)
 
@@ -90,8 +88,7 @@ def test_ctrl_c_ends_a_crawl_with_130_and_the_same_command_goes_on(web: Web, dat
 
 def test_a_second_ctrl_c_waits_for_nobody(web: Web, data_dir: Path, stuck: threading.Event) -> None:
     process = crawl_until_it_is_stuck(web, data_dir)
-    process.send_signal(signal.SIGINT)
-    time.sleep(0.1)  # two signals at once would be one
+    interrupt(process)  # two signals at once would be one
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=PATIENCE_SECONDS)
 

@@ -9,7 +9,7 @@ from archiver.tasks.crawl.crawl import crawl
 from tests.support.crawling import crawl_of, plan_of
 from tests.support.webs import Web, page, reply, sitemap
 
-DELAY_SECONDS = 0.2
+DELAY_SECONDS = 0.4  # far more than what a busy machine holds a request back
 HOSTS = ("one.example", "two.example", "three.example")
 
 

@@ -14,7 +14,7 @@ BLOG = "https://blog.example"
 SERVER = "social.example"
 FILES = "files.social.example"
 NUMBERS = ("111213356862010785", "111213356862010786", "111213356862010787", "111213356862010788")
-PROCESS_SECONDS = 20.0  # until processes that were told to end have ended, on a busy machine
+PROCESS_SECONDS = 60.0  # until processes that were told to end have ended, on a busy machine
 
 
 def post_id(number: str) -> str:
