@@ -24,7 +24,6 @@ from rfc3161_client import (
 )
 
 from archiver.errors import ArchiverError, ConfigError
-from archiver.evidence.der import children, element_at, with_sorted
 
 MAX_PEM_BYTES = 1 << 20  # all root certificates of a browser have a quarter of that
 MAX_WORDS = 200  # characters of an authority's own words that are passed on
@@ -177,3 +176,48 @@ def in_der_order(token: bytes) -> bytes:
         if part.tag == CERTIFICATES:
             return with_sorted(token, part)
     return token
+
+
+# --- DER, as much of it as putting a set in order takes: X.690, 8.1 and 11.6 ----------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class DerElement:
+    """Where one value lies: tag, length, content."""
+
+    tag: int
+    start: int
+    content: int
+    """Where its content begins."""
+    end: int
+
+
+def element_at(data: bytes, start: int, end: int) -> DerElement:
+    """The value that begins at `start` and has to end by `end`. Raises `ValueError`."""
+    if start + 2 > end:
+        raise ValueError(f"no value at byte {start}")
+    length, content = data[start + 1], start + 2
+    if length > 0x80:
+        size = length - 0x80
+        length, content = int.from_bytes(data[content : content + size]), content + size
+    elif length == 0x80:
+        raise ValueError(f"the length at byte {start} is left open, which DER does not allow")
+    if content + length > end:
+        raise ValueError(f"the value at byte {start} is cut off")
+    return DerElement(data[start], start, content, content + length)
+
+
+def children(data: bytes, parent: DerElement) -> list[DerElement]:
+    """The values in a constructed one. Raises `ValueError`."""
+    found = []
+    start = parent.content
+    while start < parent.end:
+        found.append(element_at(data, start, parent.end))
+        start = found[-1].end
+    return found
+
+
+def with_sorted(data: bytes, parent: DerElement) -> bytes:
+    """All of `data`, the values in this set put in the order of their bytes. Raises `ValueError`."""
+    values = sorted(data[child.start : child.end] for child in children(data, parent))
+    return data[: parent.content] + b"".join(values) + data[parent.end :]

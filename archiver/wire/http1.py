@@ -1,20 +1,26 @@
-"""HTTP/1.x messages as bytes: the one lenient reader, for the wire and for stored records."""
+"""HTTP/1.x messages as bytes: the one lenient reader, for the wire and for stored records, in pieces of any size.
+
+Heads by RFC 9112, 2 to 5; the framing of bodies by 6; the chunked transfer coding by 7.1.
+"""
 
 import re
 from dataclasses import dataclass
+from enum import Enum, auto
 
 from archiver.errors import NotHttp
-from archiver.wire.chunked import ChunkReader
 from archiver.wire.content_coding import decode_content
 
 __all__ = ["ResponseHead", "ResponseReader", "content_codings", "decode_content", "parse_head", "parse_response"]
 
 MAX_HEAD_BYTES = 1 << 20  # interim responses included; browsers stop at 256 KB, real pages were seen with 60 KB of cookies
+MAX_LINE_BYTES = 1 << 14  # of a chunk's size with its extensions, or of one trailer
 
 _HEAD_END = re.compile(rb"\n\r?\n")
 _EMPTY_LINES = re.compile(rb"[\r\n]*")
 _STATUS_LINE = re.compile(rb"(HTTP/\d+(?:\.\d+)?|ICY)[ \t]+(\d{3})(?!\d)[ \t]?([^\n]*)", re.I)
 _LENGTH = re.compile(rb"\d{1,18}")
+_SIZE_LINE = re.compile(rb"[ \t]*([0-9a-fA-F]{1,15})[ \t]*(?:;.*)?\r?", re.S)
+_MAY_BECOME_SIZE_LINE = re.compile(rb"[ \t]*[0-9a-fA-F]{0,15}[ \t]*(?:;.*)?\r?", re.S)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +79,103 @@ def content_codings(head: ResponseHead) -> tuple[str, ...]:
     return head.tokens("Content-Encoding") + transfer
 
 
+# --- the chunked transfer coding -----------------------------------------------------------------------------------------------
+
+
+class _Next(Enum):
+    SIZE = auto()
+    DATA = auto()
+    END_OF_DATA = auto()
+    TRAILER = auto()
+    REST = auto()  # of the body, up to the close
+    IGNORED = auto()  # the body was all there, what follows up to the close is not understood
+
+
+class ChunkReader:
+    """Takes the framing off. Where the framing is broken, everything from there to the close counts as the body."""
+
+    def __init__(self) -> None:
+        self.done = False
+        self.malformed: str | None = None
+        self._next = _Next.SIZE
+        self._left = 0
+        self._pending = b""  # of a line that is not complete
+
+    @property
+    def broken(self) -> bool:
+        return self._next in (_Next.REST, _Next.IGNORED)
+
+    def feed(self, data: bytes) -> tuple[list[bytes], int]:
+        """The pieces of the body in `data`, and how many bytes of `data` belong to it: fewer than all once `done`."""
+        held = len(self._pending)
+        buffer = self._pending + data if held else data
+        self._pending = b""
+        pieces: list[bytes] = []
+        position = 0
+        while position < len(buffer) and not self.done:
+            if self.broken:
+                if self._next is _Next.REST:
+                    pieces.append(buffer[position:])
+                position = len(buffer)
+            elif self._next is _Next.DATA:
+                piece = buffer[position : position + self._left]
+                pieces.append(piece)
+                position += len(piece)
+                self._left -= len(piece)
+                if not self._left:
+                    self._next = _Next.END_OF_DATA
+            else:
+                newline = buffer.find(b"\n", position, position + MAX_LINE_BYTES)
+                if newline >= 0 and self._take_line(buffer[position:newline]):
+                    position = newline + 1
+                elif newline < 0 and len(buffer) - position < MAX_LINE_BYTES:
+                    self._pending = buffer[position:]
+                    break
+                elif newline < 0:
+                    self._break("a line of the chunk framing does not end")
+        return pieces, len(data) if not self.done else position - held
+
+    def finish(self) -> list[bytes]:
+        """The peer has closed: the last pieces. `done` stays False where chunks are missing."""
+        pending, self._pending = self._pending, b""
+        if self._next is _Next.TRAILER:
+            self.malformed = "no empty line after the last chunk"
+            self.done = True
+            return []
+        if self._next is _Next.SIZE and not _MAY_BECOME_SIZE_LINE.fullmatch(pending):
+            self._break(f"no chunk size: {pending[:40]!r}")
+        elif self._next is _Next.END_OF_DATA and pending.strip(b"\r"):
+            self._break("a chunk is longer than its size")
+        self.done = self.broken
+        return [pending] if pending and self._next is _Next.REST else []
+
+    def _take_line(self, line: bytes) -> bool:
+        """Reads a line, without its LF. False: it breaks the framing, and its bytes belong to the rest."""
+        if self._next is _Next.TRAILER:
+            self.done = not line.strip(b"\r")
+            return True
+        if self._next is _Next.END_OF_DATA:
+            if line.strip(b"\r"):
+                self._break("a chunk is longer than its size")
+                return False
+            self._next = _Next.SIZE
+            return True
+        size = _SIZE_LINE.fullmatch(line)
+        if size is None:
+            self._break(f"no chunk size: {line[:40]!r}")
+            return False
+        self._left = int(size[1], 16)
+        self._next = _Next.DATA if self._left else _Next.TRAILER
+        return True
+
+    def _break(self, reason: str) -> None:
+        self.malformed = reason + "; read to the close"
+        self._next = _Next.IGNORED if self._next is _Next.TRAILER else _Next.REST
+
+
+# --- responses ------------------------------------------------------------------------------------------------------------------
+
+
 class ResponseReader:
     """Reads one response from the bytes of a connection, in pieces of any size; how they are cut never changes the result.
 
@@ -120,10 +223,10 @@ class ResponseReader:
             return 200 <= head.status < 300
         if self._chunks is not None and head.get("Content-Length") is not None:
             return False  # two framings: proxies disagree on which one is meant (RFC 9112, 6.1)
-        wishes = head.tokens("Connection") + head.tokens("Proxy-Connection")
-        if head.status == 101 or "close" in wishes:
+        options = head.tokens("Connection") + head.tokens("Proxy-Connection")
+        if head.status == 101 or "close" in options:
             return False
-        return head.version.upper() == "HTTP/1.1" or "keep-alive" in wishes
+        return head.version.upper() == "HTTP/1.1" or "keep-alive" in options
 
     def feed(self, data: bytes) -> list[bytes]:
         """Takes what came; gives the pieces of a chunked payload that are in it (see `chunked`).

@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from archiver.workers.serve import FRAME_HEAD, MAX_ANSWER_BYTES, Frame, framed, unframed
+from archiver.workers.serve import FRAME_HEAD, MAX_ANSWER_BYTES, FrameKind, framed, unframed
 
 PIPE_BYTES = 1 << 20  # what Linux allows everybody
 CLOSE_SECONDS = 10.0  # for the request that is being answered at the end
@@ -155,7 +155,7 @@ class _Process:
     async def _take_answers(self) -> None:
         with contextlib.suppress(asyncio.IncompleteReadError):
             try:
-                self._ready = (await self._next())[0] is Frame.READY
+                self._ready = (await self._next())[0] is FrameKind.READY
                 while self._ready:
                     self._take(*await self._next())
             except (ValueError, msgspec.MsgspecError, RecursionError, MemoryError):
@@ -166,29 +166,29 @@ class _Process:
         self._fail_waiting()
         await self._process.wait()
 
-    async def _next(self) -> tuple[Frame, bytes]:
+    async def _next(self) -> tuple[FrameKind, bytes]:
         """Raises `ValueError` for what is no frame, before anything of it is kept."""
         assert self._process.stdout is not None
         kind, length = FRAME_HEAD.unpack(await self._process.stdout.readexactly(FRAME_HEAD.size))
         if length > MAX_ANSWER_BYTES:
             raise ValueError(f"a frame of {length:,} bytes")
-        return Frame(kind), await self._process.stdout.readexactly(length)
+        return FrameKind(kind), await self._process.stdout.readexactly(length)
 
-    def _take(self, frame: Frame, data: bytes) -> None:
+    def _take(self, frame: FrameKind, data: bytes) -> None:
         """Raises `ValueError`, `msgspec.MsgspecError` for what is no answer to the first in line, which goes on waiting."""
-        if frame is Frame.READY or not self._waiting:
+        if frame is FrameKind.READY or not self._waiting:
             raise ValueError("nobody has asked for this")
         answer, kind = self._waiting[0]
-        found = unframed(data, kind) if frame is Frame.ANSWER else None
+        found = unframed(data, kind) if frame is FrameKind.ANSWER else None
         self._waiting.popleft()
         self._waited = 0
         if answer.done():  # whoever waited may have been cancelled
             return
-        if frame is Frame.ANSWER:
+        if frame is FrameKind.ANSWER:
             answer.set_result(found)
         else:
             too_long = f"what it holds is longer than {MAX_ANSWER_BYTES:,} bytes"
-            answer.set_exception(WorkerCrashed(NOT_UNICODE if frame is Frame.NOT_UNICODE else too_long))
+            answer.set_exception(WorkerCrashed(NOT_UNICODE if frame is FrameKind.NOT_UNICODE else too_long))
 
     def _fail_waiting(self) -> None:
         """The first in line brought the process down. The others are asked again."""

@@ -1,8 +1,8 @@
 """The worker's side: a process that answers requests one by one, from standard input to standard output, until there are no more.
 
 Requests and answers are MessagePack, written and read by msgspec: what comes out of a process that is full of other people's
-bytes is decoded into the one type that is expected there and into nothing else. A frame is a byte that says what it is (`Frame`),
-the length of what follows (four bytes, little endian), and that much MessagePack.
+bytes is decoded into the one type that is expected there and into nothing else. A frame is a byte that says what it is
+(`FrameKind`), the length of what follows (four bytes, little endian), and that much MessagePack.
 """
 
 import contextlib
@@ -24,7 +24,7 @@ OOM_SCORE = "500"  # of 1,000: where memory runs out, the kernel ends this proce
 FRAME_HEAD = struct.Struct("<BI")
 
 
-class Frame(IntEnum):
+class FrameKind(IntEnum):
     """What a frame holds."""
 
     ANSWER = 0
@@ -39,7 +39,7 @@ class Frame(IntEnum):
 
 def framed(message: object) -> bytes:
     """A message as a frame. Raises `UnicodeEncodeError`, `OverflowError` for what MessagePack cannot hold."""
-    return _frame(Frame.ANSWER, msgspec.msgpack.encode(message, enc_hook=_encode))
+    return _frame(FrameKind.ANSWER, msgspec.msgpack.encode(message, enc_hook=_encode))
 
 
 def unframed(data: bytes, kind: Any) -> Any:
@@ -53,7 +53,7 @@ def serve(answer: Callable[[Any], object], kind: Any, requests: BinaryIO | None 
     gc.set_threshold(GARBAGE_THRESHOLD)
     with contextlib.suppress(OSError):  # no /proc, as in some containers
         Path("/proc/self/oom_score_adj").write_text(OOM_SCORE)
-    answers.write(_frame(Frame.READY))
+    answers.write(_frame(FrameKind.READY))
     answers.flush()
     while len(head := requests.read(FRAME_HEAD.size)) == FRAME_HEAD.size:
         request = unframed(requests.read(FRAME_HEAD.unpack(head)[1]), kind)
@@ -65,11 +65,11 @@ def _framed_answer(answer: object) -> bytes:
     try:
         frame = framed(answer)
     except (UnicodeEncodeError, OverflowError):
-        return _frame(Frame.NOT_UNICODE)
-    return frame if len(frame) <= MAX_ANSWER_BYTES else _frame(Frame.TOO_LONG)
+        return _frame(FrameKind.NOT_UNICODE)
+    return frame if len(frame) <= MAX_ANSWER_BYTES else _frame(FrameKind.TOO_LONG)
 
 
-def _frame(kind: Frame, data: bytes = b"") -> bytes:
+def _frame(kind: FrameKind, data: bytes = b"") -> bytes:
     return FRAME_HEAD.pack(kind, len(data)) + data
 
 

@@ -2,14 +2,14 @@
 
 import pytest
 
-from archiver.evidence.der import Element, children, element_at, with_sorted
+from archiver.evidence.rfc3161 import DerElement, children, element_at, with_sorted
 
 LONG = b"\x04\x81\x80" + b"x" * 128  # an octet string whose length takes a byte more
 SET = b"\x31\x09" + b"\x02\x01\x07" + b"\x02\x01\x05" + b"\x02\x01\x06"
 
 
 def test_values_lie_where_their_lengths_say() -> None:
-    assert element_at(LONG, 0, len(LONG)) == Element(0x04, 0, 3, 131)
+    assert element_at(LONG, 0, len(LONG)) == DerElement(0x04, 0, 3, 131)
     assert [child.start for child in children(SET, element_at(SET, 0, len(SET)))] == [2, 5, 8]
 
 

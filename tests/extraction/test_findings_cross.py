@@ -15,7 +15,7 @@ from archiver.model.exchange import ResourceType
 from archiver.model.findings import Findings
 from archiver.model.render import RenderedEmbed
 from archiver.wire.http1 import ResponseHead
-from archiver.workers.serve import FRAME_HEAD, Frame, framed, serve, unframed
+from archiver.workers.serve import FRAME_HEAD, FrameKind, framed, serve, unframed
 
 LARGEST = 1 << 64  # MessagePack has numbers of 64 bits
 TEXT = st.text(st.characters(exclude_categories=("Cs",)), max_size=20)  # NUL included
@@ -76,10 +76,10 @@ def test_half_a_character_or_a_number_of_more_than_64_bits_is_told_and_nothing_a
     serve(lambda _: findings, str, io.BytesIO(framed("a request")), answers)
     written = answers.getvalue()[FRAME_HEAD.size :]  # behind the one that says that it is there
     kind, length = FRAME_HEAD.unpack_from(written)
-    if kind == Frame.ANSWER:
+    if kind == FrameKind.ANSWER:
         assert repr(unframed(written[FRAME_HEAD.size :], Findings)) == repr(findings)
     else:
-        assert (kind, length) == (Frame.NOT_UNICODE, 0)
+        assert (kind, length) == (FrameKind.NOT_UNICODE, 0)
         assert "\\ud" in ascii(findings) or any(len(word) > 18 for word in repr(findings).replace(")", ",").split(","))
 
 

@@ -5,21 +5,21 @@ import signal
 import sys
 import time
 
-from archiver.workers.serve import FRAME_HEAD, MAX_ANSWER_BYTES, Frame, serve
+from archiver.workers.serve import FRAME_HEAD, MAX_ANSWER_BYTES, FrameKind, serve
 
 # What a process might write that a page has taken over: no pickle is read, nothing large is kept, nothing deep is followed.
 FALSE = {
     "a pickle": b"cos\nsystem\n(S'touch taken-over'\ntR.",
     "another kind of frame": FRAME_HEAD.pack(77, 0),
-    "a second beginning": FRAME_HEAD.pack(Frame.READY, 0),
-    "far too long": FRAME_HEAD.pack(Frame.ANSWER, MAX_ANSWER_BYTES + 1),
-    "another type": FRAME_HEAD.pack(Frame.ANSWER, 1) + b"\x2a",
-    "four billion items": FRAME_HEAD.pack(Frame.ANSWER, 5) + b"\xdd\xff\xff\xff\xff",
-    "four gigabytes": FRAME_HEAD.pack(Frame.ANSWER, 5) + b"\xdb\xff\xff\xff\xff",
-    "very deep": FRAME_HEAD.pack(Frame.ANSWER, 1 << 20) + b"\x91" * (1 << 20),
-    "no UTF-8": FRAME_HEAD.pack(Frame.ANSWER, 2) + b"\xa1\xff",
-    "more than one": FRAME_HEAD.pack(Frame.ANSWER, 3) + b"\xa1a\x00",
-    "nothing": FRAME_HEAD.pack(Frame.ANSWER, 0),
+    "a second beginning": FRAME_HEAD.pack(FrameKind.READY, 0),
+    "far too long": FRAME_HEAD.pack(FrameKind.ANSWER, MAX_ANSWER_BYTES + 1),
+    "another type": FRAME_HEAD.pack(FrameKind.ANSWER, 1) + b"\x2a",
+    "four billion items": FRAME_HEAD.pack(FrameKind.ANSWER, 5) + b"\xdd\xff\xff\xff\xff",
+    "four gigabytes": FRAME_HEAD.pack(FrameKind.ANSWER, 5) + b"\xdb\xff\xff\xff\xff",
+    "very deep": FRAME_HEAD.pack(FrameKind.ANSWER, 1 << 20) + b"\x91" * (1 << 20),
+    "no UTF-8": FRAME_HEAD.pack(FrameKind.ANSWER, 2) + b"\xa1\xff",
+    "more than one": FRAME_HEAD.pack(FrameKind.ANSWER, 3) + b"\xa1a\x00",
+    "nothing": FRAME_HEAD.pack(FrameKind.ANSWER, 0),
 }
 
 
