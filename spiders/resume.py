@@ -10,7 +10,7 @@ from archiver.model.exchange import ResourceType
 from archiver.model.findings import PostRef
 from archiver.recording.recorder import Recorded, Recorder
 from archiver.recording.replay import Recalled, recall
-from archiver.storage.index.resume_queries import Earlier, EarlierAnswer
+from archiver.storage.index.resume_queries import EarlierAnswer, ResumeQueries
 from archiver.times import Clock, to_warc_date
 from archiver.urls import checked, host_of
 from spiders.crawl_request import CrawlRequest, RequestKind
@@ -26,7 +26,7 @@ class ResumeLookup:
     def __init__(self, recorder: Recorder, frontier: Frontier, hosts: Mapping[str, HostSettings], clock: Clock) -> None:
         """`hosts`: settings of single hosts, which say where cookies are sent."""
         self._recorder, self._frontier, self._hosts, self._clock = recorder, frontier, hosts, clock
-        self._earlier = Earlier(recorder.past, frontier.crawls) if frontier.crawls else None
+        self._earlier = ResumeQueries(recorder.past, frontier.crawls) if frontier.crawls else None
         frontier.add_crawl(recorder.crawl.uuid)
 
     def answer(self, seq: int, request: CrawlRequest) -> EarlierAnswer | None:
@@ -45,11 +45,11 @@ class ResumeLookup:
     def rendered(self, seq: int, request: CrawlRequest) -> bool:
         """Whether an earlier crawl of this run rendered it."""
         post = PostRef(*request.post) if request.post is not None else None
-        return self._earlier is not None and self._earlier.drawn(request.url, post, self._known_until(seq))
+        return self._earlier is not None and self._earlier.rendered(request.url, post, self._known_until(seq))
 
     async def platform_replies(self, url: str) -> list[Recorded]:
         """The platforms' replies that the render of `url` was given: the run may not know what follows from them."""
-        places = self._earlier.heard(url) if self._earlier is not None else []
+        places = self._earlier.platform_replies(url) if self._earlier is not None else []
         recalled = [await recall(self._recorder, place) for place in places]
         return [each.recorded for each in recalled if each is not None]
 

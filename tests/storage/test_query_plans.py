@@ -14,7 +14,7 @@ from archiver.storage.index import lookup, results, screenshots
 from archiver.storage.index.crawl_queries import CrawlIndex
 from archiver.storage.index.database import open_index_to_read
 from archiver.storage.index.missing import hide_lost
-from archiver.storage.index.resume_queries import Earlier
+from archiver.storage.index.resume_queries import ResumeQueries
 from archiver.storage.index.rows import version_id
 from archiver.storage.index.search import Query, search
 from archiver.storage.warc.writer import Original
@@ -130,15 +130,21 @@ def test_what_a_crawl_asks_before_each_request(question: str, lost: bool, index:
     assert_by_index(index, lambda: CRAWLS[question](CrawlIndex(index)))
 
 
-RESUMED: dict[str, Callable[[Earlier], object]] = {
+RESUMED: dict[str, Callable[[ResumeQueries], object]] = {
     "answer": lambda earlier: earlier.answer(PAGE_URL, "document", SINCE),
     "lasting answer": lambda earlier: earlier.answer(PAGE_URL, "document", SINCE, lasting=True),
     "any_answer": lambda earlier: earlier.any_answer(PAGE_URL, SINCE),
-    "drawn": lambda earlier: earlier.drawn(PAGE_URL, None, SINCE),
-    "drawn post": lambda earlier: earlier.drawn(PAGE_URL, POST, SINCE),
+    "rendered": lambda earlier: earlier.rendered(PAGE_URL, None, SINCE),
+    "rendered post": lambda earlier: earlier.rendered(PAGE_URL, POST, SINCE),
 }
 
 
 @pytest.mark.parametrize("question", RESUMED)
 def test_what_an_unfinished_crawl_asks_before_each_request(question: str, index: sqlite3.Connection) -> None:
-    assert_by_index(index, lambda: RESUMED[question](Earlier(index, [CRAWL.uuid])))
+    assert_by_index(index, lambda: RESUMED[question](ResumeQueries(index, [CRAWL.uuid])))
+
+
+def test_the_replies_of_an_unfinished_crawl_are_gathered_once_and_then_asked_for_by_page(index: sqlite3.Connection) -> None:
+    queries = ResumeQueries(index, [CRAWL.uuid])
+    queries.platform_replies(PAGE_URL)
+    assert_by_index(index, lambda: queries.platform_replies(PAGE_URL))
