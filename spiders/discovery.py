@@ -116,7 +116,7 @@ def _lacking_of(ref: PostRef, again: bool, held: CrawlIndex, quoted_by: tuple[Po
         return
     yield from (request for request in requests_for_post(ref) if not held.asked(request.url))
     for url in held.media_of(ref):
-        if not held.not_there(media_urls_of(url)[-1]):
+        if not held.answered_not_found(media_urls_of(url)[-1]):
             yield from _medium(url, None, again, held)
     for quoted in held.quoted(ref):
         if quoted not in quoted_by and len(quoted_by) < MAX_QUOTED:
@@ -129,7 +129,7 @@ def _short_links(embed: Embed, again: bool, held: CrawlIndex) -> Iterator[CrawlR
         if key is not None and not held.short_link(f"https://{key}"):
             yield CrawlRequest(f"https://{key}", RequestKind.LINK)
         elif key is not None:
-            for ref in held.behind(key):
+            for ref in held.posts_behind(key):
                 yield from _lacking_of(ref, again, held)
 
 
@@ -155,7 +155,7 @@ def _medium(url: str, page_visit: str | None, again: bool, held: CrawlIndex) -> 
     sizes = media_urls_of(url)
     if not held.file(sizes):
         yield CrawlRequest(sizes[0], RequestKind.MEDIA, page_visit=page_visit, fallbacks=sizes[1:])
-    elif again and not held.file(sizes[:1]) and not held.not_there(sizes[0]):
+    elif again and not held.file(sizes[:1]) and not held.answered_not_found(sizes[0]):
         yield CrawlRequest(sizes[0], RequestKind.MEDIA, page_visit=page_visit)
     if page_visit is not None and url not in sizes and not held.file((url,)):
         yield CrawlRequest(url, RequestKind.MEDIA, page_visit=page_visit)
@@ -175,7 +175,7 @@ class RenderPolicy:
         reply shows to be live."""
         findings = recorded.findings
         again = self.again or request.again
-        if findings.page is not None and self._wants_page(findings) and (again or not held.page_drawn(recorded.capture)):
+        if findings.page is not None and self._wants_page(findings) and (again or not held.page_rendered(recorded.capture)):
             yield CrawlRequest(request.url, RequestKind.RENDER, page_visit=request.page_visit, again=request.again)
         if self.screenshots not in ("posts", "all"):
             return
@@ -189,7 +189,7 @@ class RenderPolicy:
         asked for it where it is None."""
         platform = platform_named(ref.platform)
         url = platform.embed_page(ref.post_id, author or held.author(ref)) if platform is not None else None
-        if url is not None and (again or self.again or not held.post_drawn(ref)):
+        if url is not None and (again or self.again or not held.post_rendered(ref)):
             yield CrawlRequest(url, RequestKind.RENDER, post=(ref.platform, ref.post_id), again=again)
 
     def _wants_page(self, findings: Findings) -> bool:
@@ -217,9 +217,9 @@ def requests_of_requeued(items: Iterable[Requeued], render_policy: RenderPolicy,
 
 def requests_to_render(plan: CrawlPlan, render_policy: RenderPolicy, held: CrawlIndex) -> Iterator[CrawlRequest]:
     """The renders of a plan that no seed leads to: of the posts that it names, and with `missing` of all that has none."""
-    for ref in (*plan.posts, *(held.undrawn_posts() if plan.missing else ())):
+    for ref in (*plan.posts, *(held.unrendered_posts() if plan.missing else ())):
         yield from render_policy.requests_for_post(ref, held)
-    for url in held.undrawn_pages() if plan.missing else ():
+    for url in held.unrendered_pages() if plan.missing else ():
         yield CrawlRequest(url, RequestKind.PAGE)
 
 

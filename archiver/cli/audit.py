@@ -9,7 +9,7 @@ from archiver.cli.options import archive_option, json_option, verbosity_options
 from archiver.cli.printing import count_of, print_json, waiting_line
 from archiver.errors import NothingFound, UsageError
 from archiver.query.archive import Archive
-from archiver.storage.state.requeue_list import Waiting
+from archiver.storage.state.requeue_list import RequeueCounts
 from archiver.tasks.audit.audit import MINIMUM, Audit, QualityCounts, audited
 from archiver.tasks.audit.audit import requeue as requeue_posts
 from archiver.tasks.audit.reasons import Assessment
@@ -90,7 +90,7 @@ def _line(one: Assessment) -> dict[str, object]:
     }
 
 
-def _summary(found: Audit, waiting: Waiting | None) -> dict[str, object]:
+def _summary(found: Audit, waiting: RequeueCounts | None) -> dict[str, object]:
     return {
         "kind": "summary",
         "minimum": found.minimum,

@@ -7,7 +7,7 @@ import click
 from archiver.text import json_line
 
 if TYPE_CHECKING:
-    from archiver.storage.state.requeue_list import Waiting
+    from archiver.storage.state.requeue_list import RequeueCounts
 
 
 def print_json(content: Any) -> None:
@@ -15,7 +15,7 @@ def print_json(content: Any) -> None:
     click.echo(json_line(content))
 
 
-def waiting_line(waiting: "Waiting") -> str:
+def waiting_line(waiting: "RequeueCounts") -> str:
     """`12 posts and 3 pages wait for the next crawl or archiver render`."""
     if not waiting.posts + waiting.pages:
         return "nothing waits to be done again"

@@ -12,7 +12,7 @@ from archiver.query.archive import Archive
 from archiver.storage.files.paths import warc_files
 from archiver.storage.index.lookup import without_hash
 from archiver.storage.state import requeue_list as requeued
-from archiver.storage.state.requeue_list import Waiting
+from archiver.storage.state.requeue_list import RequeueCounts
 from archiver.tasks.schedule.due import JobState, due_in_order, job_states
 from archiver.times import Clock, utc_now
 
@@ -44,7 +44,7 @@ class Status:
     last_captured_at: str | None
     waiting: int | None
     """Requests that wait for the next run of their crawls, without those that failed. None where state.db cannot be read."""
-    requeued: Waiting | None
+    requeued: RequeueCounts | None
     """Posts and pages that `archiver audit --requeue` put back. None where state.db cannot be read."""
     jobs: int | None
     """Jobs of archiver.toml. None where it, or state.db, cannot be read."""
@@ -111,7 +111,7 @@ def _waiting(state: Path) -> int | None:
         return None
 
 
-def _requeued(state: Path) -> Waiting | None:
+def _requeued(state: Path) -> RequeueCounts | None:
     try:
         return requeued.count(state)
     except StorageError:

@@ -6,7 +6,7 @@ import pytest
 
 from archiver.errors import StorageError
 from archiver.storage.state.job_runs import JobRun, begin, end, last_runs
-from archiver.storage.state.requeue_list import Requeued, Waiting, count, put
+from archiver.storage.state.requeue_list import RequeueCounts, Requeued, count, put
 from tests.support.full_disk import files_limited_to
 
 FIRST, SECOND, THIRD = (f"2026-11-2{day}T03:17:00.000Z" for day in (1, 2, 3))
@@ -41,7 +41,7 @@ def test_jobs_and_what_was_put_back_live_in_one_file(tmp_path: Path) -> None:
     begin(state, "blog", FIRST)
     put(state, [Requeued("https://blog.example/", FIRST)])
 
-    assert count(state) == Waiting(pages=1) and list(last_runs(state)) == ["blog"]
+    assert count(state) == RequeueCounts(pages=1) and list(last_runs(state)) == ["blog"]
 
 
 def test_on_a_full_disk_nobody_is_sent_to_move_the_file_away(tmp_path: Path) -> None:

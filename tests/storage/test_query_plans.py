@@ -102,10 +102,10 @@ def test_the_ids_that_are_asked_for_are_there(index: sqlite3.Connection) -> None
 
 CRAWLS: dict[str, Callable[[CrawlIndex], object]] = {
     "file": lambda held: held.file([PICTURE_URL]),
-    "not_there": lambda held: held.not_there(PICTURE_URL),
+    "not_there": lambda held: held.answered_not_found(PICTURE_URL),
     "asked": lambda held: held.asked(PAGE_URL),
     "short_link": lambda held: held.short_link("https://t.co/uOWxLTTvGP"),
-    "behind": lambda held: held.behind(SHORT_LINK),
+    "behind": lambda held: held.posts_behind(SHORT_LINK),
     "post": lambda held: held.post(POST),
     "media_of": lambda held: held.media_of(POST),
     "quoted": lambda held: held.quoted(POST),
@@ -113,8 +113,8 @@ CRAWLS: dict[str, Callable[[CrawlIndex], object]] = {
     "latest": lambda held: held.latest(PAGE_URL),
     "validators": lambda held: held.validators(PAGE_URL),
     "place": lambda held: held.place(Original(PAGE.record_id, PAGE_URL, PAGE.captured_at, PAGE.payload_digest or "")),
-    "page_drawn": lambda held: held.page_drawn(PAGE),
-    "post_drawn": lambda held: held.post_drawn(POST),
+    "page_rendered": lambda held: held.page_rendered(PAGE),
+    "post_rendered": lambda held: held.post_rendered(POST),
     "words": lambda held: held.words(POST),
     "author": lambda held: held.author(POST),
     "embeds": lambda held: held.embeds(PAGE_URL),

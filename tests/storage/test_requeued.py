@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from archiver.errors import StorageError
-from archiver.storage.state.requeue_list import Requeued, Waiting, among, count, pending, put, settle
+from archiver.storage.state.requeue_list import RequeueCounts, Requeued, among, count, pending, put, settle
 from spiders.crawl_request import CrawlRequest, RequestKind
 from spiders.frontier import Frontier
 
@@ -40,7 +40,7 @@ def test_the_oldest_comes_first(state: Path) -> None:
 def test_posts_and_pages_are_counted_apart(state: Path) -> None:
     put(state, [POST, PAGE, replace(PAGE, url="https://blog.example/another/")])
 
-    assert count(state) == Waiting(posts=1, pages=2)
+    assert count(state) == RequeueCounts(posts=1, pages=2)
 
 
 def test_each_waits_once_with_the_newest_remedies(state: Path) -> None:
@@ -54,7 +54,7 @@ def test_each_waits_once_with_the_newest_remedies(state: Path) -> None:
 def test_addresses_of_one_page_are_one_page(state: Path) -> None:
     put(state, [PAGE, replace(PAGE, url="http://www.blog.example/a-post?utm_source=feed")])
 
-    assert count(state) == Waiting(pages=1)
+    assert count(state) == RequeueCounts(pages=1)
 
 
 def test_what_was_put_back_once_more_in_the_meantime_is_not_settled(state: Path) -> None:
@@ -95,7 +95,7 @@ def test_very_many_are_not_read_at_once(state: Path) -> None:
 
 
 def test_where_nothing_was_put_back_nothing_waits_and_no_file_is_made(state: Path) -> None:
-    assert list(pending(state)) == [] and count(state) == Waiting()
+    assert list(pending(state)) == [] and count(state) == RequeueCounts()
     assert not state.exists()
 
 
@@ -104,7 +104,7 @@ def test_it_lives_beside_a_frontier_that_is_open(state: Path) -> None:
     try:
         frontier.add([CrawlRequest("https://blog.example/", RequestKind.PAGE)])
         frontier.commit()
-        assert count(state) == Waiting()
+        assert count(state) == RequeueCounts()
         put(state, [POST])
         frontier.add([CrawlRequest("https://blog.example/2/", RequestKind.PAGE)])
         frontier.commit()
@@ -122,7 +122,7 @@ def test_several_may_put_back_at_once(state: Path) -> None:
     for thread in threads:
         thread.join()
 
-    assert count(state) == Waiting(pages=40)
+    assert count(state) == RequeueCounts(pages=40)
 
 
 def test_a_transaction_that_fails_leaves_nothing_behind(state: Path) -> None:

@@ -12,7 +12,7 @@ from archiver.model.render import Quality, RenderStatus, ScreenshotKind
 from archiver.query.archive import Archive
 from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.index import audit_queries
-from archiver.storage.state.requeue_list import Waiting, pending
+from archiver.storage.state.requeue_list import RequeueCounts, pending
 from archiver.tasks.audit import page as audit_page
 from archiver.tasks.audit import post as audit_post
 from archiver.tasks.audit.audit import Audit, audited, requeue
@@ -453,12 +453,12 @@ def test_only_what_can_be_mended_is_put_back(data_dir: Path) -> None:
         several(made)
     moment = datetime(2022, 9, 20, 8, tzinfo=UTC)
 
-    def put_back(found: Audit) -> Waiting:
+    def put_back(found: Audit) -> RequeueCounts:
         return requeue(archive, found, clock=lambda: moment)
 
     with Archive.open(data_dir) as archive, audited(archive) as found:
-        assert put_back(found) == Waiting(posts=1, pages=3)
-        assert put_back(found) == Waiting(posts=1, pages=3)  # once more is not more
+        assert put_back(found) == RequeueCounts(posts=1, pages=3)
+        assert put_back(found) == RequeueCounts(posts=1, pages=3)  # once more is not more
 
     items = list(pending(ArchivePaths(data_dir).state))
     assert {item.post for item in items if item.post} == {PostRef("twitter", "1570000000000000001")}

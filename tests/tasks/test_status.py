@@ -10,7 +10,7 @@ from archiver.model.render import Quality, RenderStatus
 from archiver.query.archive import Archive
 from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.index.database import open_index
-from archiver.storage.state.requeue_list import Requeued, Waiting, put
+from archiver.storage.state.requeue_list import RequeueCounts, Requeued, put
 from archiver.tasks.status import status
 from spiders.crawl_request import CrawlRequest, RequestKind
 from spiders.frontier import Frontier
@@ -89,7 +89,7 @@ def test_what_an_audit_put_back_is_counted_by_itself(paths: ArchivePaths) -> Non
 
     with Archive.open(paths.data_dir) as archive:
         counts = status(archive)
-    assert counts.requeued == Waiting(posts=0, pages=1)
+    assert counts.requeued == RequeueCounts(posts=0, pages=1)
     assert counts.waiting == 0  # the file is there, and no crawl has left anything in it
 
 

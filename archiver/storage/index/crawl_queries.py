@@ -15,11 +15,11 @@ from archiver.urls import url_key
 _SETTLED = tuple(state.value for state in PostState if state not in (PostState.LIVE, PostState.TOMBSTONE))
 
 _LEADS_ON = (200, 301, 302, 303, 307, 308)  # RFC 9110, 15.4: the redirects that have a Location
-_NOT_THERE = (404, 410)
+_NOT_FOUND = (404, 410)
 
 
 def shows_posts(posts: Iterable[str | None], *, is_listing: bool) -> bool:
-    """Whether a page is drawn for what it embeds: these posts, None for one that is not known.
+    """Whether a page is rendered for what it embeds: these posts, None for one that is not known.
 
     A front or tag page whose excerpts quote posts without naming one is not: the pages that it lists are.
     """
@@ -34,15 +34,15 @@ class CrawlIndex:
         self._database = database
 
     def file(self, urls: Iterable[str]) -> bool:
-        """Whether what lies at one of these addresses was captured whole. A redirect is not what lies behind it."""
+        """Whether the file at one of these addresses was captured whole. A redirect is not what lies behind it."""
         return any(self._answered(url, (200,)) for url in urls)
 
-    def not_there(self, url: str) -> bool:
-        """Whether its host said that nothing lies there."""
-        return self._answered(url, _NOT_THERE)
+    def answered_not_found(self, url: str) -> bool:
+        """Whether its host answered that there is nothing: 404 or 410."""
+        return self._answered(url, _NOT_FOUND)
 
     def asked(self, url: str) -> bool:
-        """Whether this address ever gave an answer that lasts: whatever it said, but not that it is to be asked later."""
+        """Whether this address ever gave a lasting answer: any but an error of the server, or a request to come back later."""
         sql = (
             "SELECT 1 FROM captures WHERE url_key = ? AND url = ? AND truncated IS NULL"
             " AND status < 500 AND status <> 429 LIMIT 1"
@@ -50,10 +50,10 @@ class CrawlIndex:
         return self._database.execute(sql, (url_key(url), url)).fetchone() is not None
 
     def short_link(self, url: str) -> bool:
-        """Whether it is known where a short link leads: it redirected, or told in a page (as t.co does for browsers)."""
+        """Whether it is known where a short link leads: by a redirect, or by a page (as t.co answers browsers)."""
         return self._answered(url, _LEADS_ON)
 
-    def behind(self, key: str) -> tuple[PostRef, ...]:
+    def posts_behind(self, key: str) -> tuple[PostRef, ...]:
         """The posts to which a short link leads, by its key: `pic.twitter.com/CODE`."""
         sql = (
             "SELECT DISTINCT p.platform, p.post_id FROM links l JOIN posts p ON p.id = l.target"
@@ -69,7 +69,7 @@ class CrawlIndex:
         return self._database.execute(sql, (url_key(url), url, *statuses)).fetchone() is not None
 
     def post(self, ref: PostRef) -> bool:
-        """Whether the post is complete: its platform told all it tells, or said that it is not there."""
+        """Whether the post is complete: its platform replied in full, or said that it is not there."""
         platform = platform_named(ref.platform)
         telling = tuple(source.value for source in platform.sufficient_sources) if platform is not None else ()
         sources, settled = _marks(telling), _marks(_SETTLED)
@@ -80,7 +80,7 @@ class CrawlIndex:
         return self._database.execute(sql, bound).fetchone() is not None
 
     def media_of(self, ref: PostRef) -> tuple[str, ...]:
-        """The addresses of the pictures and videos that a post is said to show, whether they are held or not."""
+        """The addresses of the pictures and videos that a post is said to show, whether they were captured or not."""
         rows = self._database.execute("SELECT url FROM post_media WHERE post = ? ORDER BY position, media_key", (post_id(ref),))
         return tuple(url for (url,) in rows)
 
@@ -108,7 +108,7 @@ class CrawlIndex:
         return latest[0] if latest is not None else None
 
     def validators(self, url: str) -> list[tuple[str, str]]:
-        """The headers of a conditional request for what is held: If-None-Match, If-Modified-Since; [] for a new URL.
+        """The headers of a conditional request for what was captured before: If-None-Match, If-Modified-Since; [] for a new URL.
 
         None where it was captured with the user's cookies: a server that forgets to tell readers apart would answer 304 to
         whoever is not logged in. (With cookies nothing is asked conditionally at all: see `Fetcher`.)
@@ -144,10 +144,10 @@ class CrawlIndex:
         record_id, found_url, captured_at, payload_digest, etag, last_modified, with_cookies = row
         return Original(record_id, found_url, captured_at, payload_digest), etag, last_modified, bool(with_cookies)
 
-    # --- what a browser drew ----------------------------------------------------------------------------------------------
+    # --- renders ----------------------------------------------------------------------------------------------------------
 
-    def page_drawn(self, capture: Capture) -> bool:
-        """Whether a page was drawn as it is now, be it well or badly: since its payload was first seen."""
+    def page_rendered(self, capture: Capture) -> bool:
+        """Whether a page was rendered as it is now, be it well or badly: since its payload was first captured."""
         row = self._database.execute(
             "SELECT 1 FROM screenshots WHERE url_key = ?1 AND url = ?2 AND kind = 'fullPage' AND taken_at >= coalesce("
             "(SELECT min(captured_at) FROM captures WHERE url_key = ?1 AND url = ?2 AND payload_digest = ?3), '9') LIMIT 1",
@@ -155,13 +155,13 @@ class CrawlIndex:
         ).fetchone()
         return row is not None
 
-    def post_drawn(self, ref: PostRef) -> bool:
-        """Whether the post was drawn by itself, be it well or badly."""
+    def post_rendered(self, ref: PostRef) -> bool:
+        """Whether the post was rendered by itself, be it well or badly."""
         sql = "SELECT 1 FROM screenshots WHERE post = ? AND position IS NULL AND kind = 'embed' LIMIT 1"
         return self._database.execute(sql, (post_id(ref),)).fetchone() is not None
 
-    def undrawn_posts(self) -> Iterator[PostRef]:
-        """The embedded posts that were never drawn by themselves, and that nobody said to be gone."""
+    def unrendered_posts(self) -> Iterator[PostRef]:
+        """The embedded posts that were never rendered by themselves, and of which no platform said that they are gone."""
         rows = self._database.execute(
             "SELECT p.platform, p.post_id FROM posts p WHERE EXISTS (SELECT 1 FROM embeds WHERE post = p.id)"
             " AND NOT EXISTS (SELECT 1 FROM screenshots WHERE post = p.id AND position IS NULL AND kind = 'embed')"
@@ -170,8 +170,8 @@ class CrawlIndex:
         ).fetchall()
         yield from (PostRef(*row) for row in rows)
 
-    def undrawn_pages(self) -> Iterator[str]:
-        """The pages that are drawn for what they embed, and were not since they last changed."""
+    def unrendered_pages(self) -> Iterator[str]:
+        """The pages that are rendered for what they embed, and were not since they last changed."""
         rows = self._database.execute(
             "SELECT p.url, v.is_listing, max(o.post_id) FROM pages p JOIN page_versions v ON v.id = p.version"
             " JOIN embeds e ON e.version = p.version LEFT JOIN posts o ON o.id = e.post WHERE NOT EXISTS"

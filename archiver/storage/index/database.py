@@ -28,7 +28,7 @@ def migrations() -> list[tuple[int, str]]:
 def open_index(path: Path, *, safe: bool = True, on_migration: Callable[[int], None] | None = None) -> sqlite3.Connection:
     """Opens the index for writing, making or migrating it as needed. `safe=False` is for a file that is swapped in when whole.
 
-    `on_migration` is told of the bytes of an older index that is brought up to date: with 200,000 posts (1.4 GB) that takes half
+    `on_migration` gets the bytes of an older index before it is brought up to date: with 200,000 posts (1.4 GB) that takes half
     a minute, and as many bytes of room for the time being (2026-11).
 
     Raises `NewerFormat` where a newer program made it, `NotAnArchive` where another one did, `StorageError` where it cannot be
@@ -61,8 +61,8 @@ def open_index_to_read(path: Path) -> sqlite3.Connection:
             _refuse_newer(version, path)
             if version < OLDEST_TO_READ:
                 # A crawl brings the format up to date and does not read again what it holds.
-                told = "has an older format, or is empty: `archiver reindex` makes it anew from the WARC files"
-                raise StorageError(f"{path} {told}")
+                remedy = "has an older format, or is empty: `archiver reindex` makes it anew from the WARC files"
+                raise StorageError(f"{path} {remedy}")
     except sqlite3.DatabaseError as error:
         raise StorageError(f"cannot read {path}: {error}. `archiver reindex` makes it anew from the WARC files") from error
     database.row_factory = sqlite3.Row

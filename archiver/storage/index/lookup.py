@@ -15,7 +15,7 @@ from archiver.urls import url_key
 
 # Of redirects, refusals and answers that broke off: what has nothing in common but that nothing came.
 EMPTY_SHA256 = sha256_of(b"").hexdigest()
-MAX_SIMILAR = 50  # files: a page's own decoration may be held a thousand times over, in as many sizes
+MAX_SIMILAR = 50  # files: a page's own decoration may have been captured a thousand times over, in as many sizes
 MAX_PATH_PARTS = 12  # of a file's name; those of the archive have four
 
 
@@ -150,24 +150,24 @@ def by_digest(index: sqlite3.Connection, sha256: str) -> Hits:
         f" AND v.payload_digest = c.payload_digest WHERE c.payload_digest IN ({marks}) ORDER BY v.page",
         digests,
     )
-    said = index.execute(
+    replied = index.execute(
         f"SELECT DISTINCT s.post FROM captures c CROSS JOIN statements s ON s.capture = c.id WHERE c.payload_digest IN ({marks})"
         " AND s.source <> 'embed' AND s.source <> 'short_link' ORDER BY s.post",
         digests,
     )
-    hits = by_media_key(index, (key for (key,) in rows if key)) + Hits(posts=_ids(said), pages=_ids(pages))
+    hits = by_media_key(index, (key for (key,) in rows if key)) + Hits(posts=_ids(replied), pages=_ids(pages))
     taken = f"s.capture IN (SELECT id FROM captures WHERE payload_digest IN ({marks}))"  # as the PNG that the WARC file has
-    return hits + _drawn(index, "s.sha256 = ?", [sha256]) + _drawn(index, taken, digests)
+    return hits + _shown_by_screenshots(index, "s.sha256 = ?", [sha256]) + _shown_by_screenshots(index, taken, digests)
 
 
 def by_screenshot_path(index: sqlite3.Connection, path: str) -> Hits:
     """By the name of a screenshot's file, with whatever folders before it: what the screenshot shows."""
     parts = path.replace("\\", "/").split("/")[-MAX_PATH_PARTS:]
     ends = ["/".join(parts[start:]) for start in range(len(parts))]
-    return _drawn(index, f"s.path IN ({','.join('?' * len(ends))})", ends)
+    return _shown_by_screenshots(index, f"s.path IN ({','.join('?' * len(ends))})", ends)
 
 
-def _drawn(index: sqlite3.Connection, where: str, bound: list[str]) -> Hits:
+def _shown_by_screenshots(index: sqlite3.Connection, where: str, bound: list[str]) -> Hits:
     """What screenshots show: a post; or the embed without a post that stood there when it was taken; or a page."""
     rows = index.execute(
         f"SELECT s.post, s.position, s.taken_at, p.id FROM screenshots s LEFT JOIN pages p ON p.url_key = s.url_key WHERE {where}"
@@ -228,10 +228,10 @@ def by_picture(index: sqlite3.Connection, hashes: Iterable[str], limit: int = MA
     return tuple(sorted(near, key=lambda similar: (similar.distance, similar.sha256))[:limit])
 
 
-def _nearest(bits: list[int], *held: str | None) -> int:
+def _nearest(bits: list[int], *hashes: str | None) -> int:
     """In plain loops: some thousand times for a look-up."""
     nearest = 1 << 16
-    for each in held:
+    for each in hashes:
         if each is not None:
             value = int(each, 16)
             for one in bits:

@@ -40,7 +40,7 @@ def hide_lost(index: sqlite3.Connection, data_dir: Path) -> dict[str, int]:
 def shortened_files(paths: ArchivePaths, known_to: Mapping[str, int]) -> Iterator[tuple[str, int]]:
     """The WARC files that are shorter than the index knows them (`known_to`), each with its size.
 
-    Where no manifest covers one, its disk said that bytes were safe which a power cut then took.
+    Where no manifest covers one, its disk reported bytes as safe that a power cut then took.
     """
     for warc, end in sorted(known_to.items()):
         path = paths.data_dir / warc

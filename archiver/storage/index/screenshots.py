@@ -26,7 +26,7 @@ class ArchivedScreenshot:
     kind: str
     """view, fullPage, embed"""
     url: str
-    """Of the page that was drawn: for a post by itself its platform's embed page."""
+    """Of the page that was rendered: for a post by itself its platform's embed page."""
     position: int | None
     """Of the embed in its page, from 1; null: a page, or a post by itself."""
     width: int
@@ -85,15 +85,15 @@ _NEWEST_THEN = (
 
 
 def _places(index: sqlite3.Connection, embeds: Iterable[int]) -> list[ArchivedScreenshot]:
-    """Where text-only embeds stand in their pages, as drawn."""
+    """Where text-only embeds stand in their pages, in screenshots."""
     bounds = [(embed, ScreenshotKind.EMBED.value) for embed in embeds]
     return [one for bound in bounds for one in _screenshots(index, _NEWEST_THEN, bound, _OF_ITS_VERSION)]
 
 
-def _best_first(drawn: Iterable[ArchivedScreenshot]) -> tuple[ArchivedScreenshot, ...]:
-    return tuple(sorted(drawn, key=_worth))
+def _best_first(found: Iterable[ArchivedScreenshot]) -> tuple[ArchivedScreenshot, ...]:
+    return tuple(sorted(found, key=_worth))
 
 
-def _worth(drawn: ArchivedScreenshot) -> tuple[int, bool, int, str]:
-    quality = _QUALITIES.get(drawn.quality, len(_QUALITIES))
-    return quality, drawn.position is not None, _KINDS.get(drawn.kind, len(_KINDS)), drawn.taken_at
+def _worth(one: ArchivedScreenshot) -> tuple[int, bool, int, str]:
+    quality = _QUALITIES.get(one.quality, len(_QUALITIES))
+    return quality, one.position is not None, _KINDS.get(one.kind, len(_KINDS)), one.taken_at

@@ -15,7 +15,7 @@ def copy_index(index: Path, into: Path, on_pages: Callable[[int, int], None]) ->
     """Copies it as it is at one moment; returns the WARC files of which the copy tells, as the index names them.
 
     A read transaction holds that moment: in WAL mode the writer goes on beside it, and SQLite does not begin anew whenever a row
-    is added (sqlite.org/c3ref/backup_finish.html). `on_pages` is told of pages copied and pages in all.
+    is added (sqlite.org/c3ref/backup_finish.html). `on_pages` gets the pages copied so far and the pages in all.
 
     Raises `BadFile` where the index is damaged, `StorageError` where the copy cannot be written.
     """
@@ -48,9 +48,9 @@ def _checked(index: Path, copy: Path) -> list[str]:
     try:
         # The copy says of itself that it has a journal; it has none, and is to get none.
         with closing(sqlite3.connect(f"{copy.absolute().as_uri()}?immutable=1", uri=True)) as database:
-            [(said,), *_] = database.execute("PRAGMA quick_check(1)").fetchall()
-            if said != "ok":
-                raise _damaged(index, said)
+            [(complaint,), *_] = database.execute("PRAGMA quick_check(1)").fetchall()
+            if complaint != "ok":
+                raise _damaged(index, complaint)
             return [path for (path,) in database.execute("SELECT path FROM warcs ORDER BY path")]
     except sqlite3.DatabaseError as error:
         raise _damaged(index, error) from error

@@ -97,8 +97,8 @@ class IndexWriter:
 
     def reached(self, warc: str, crawl_uuid: str | None, offset: int) -> None:
         """Up to where this WARC file is indexed, once the next commit is through."""
-        held = self._batch.indexed_to.get(warc, (None, 0))
-        self._batch.indexed_to[warc] = (crawl_id(crawl_uuid) or held[0], max(offset, held[1]))
+        crawl, end = self._batch.indexed_to.get(warc, (None, 0))
+        self._batch.indexed_to[warc] = (crawl_id(crawl_uuid) or crawl, max(offset, end))
 
     # --- writing ----------------------------------------------------------------------------------------------------------
 
@@ -127,8 +127,8 @@ class IndexWriter:
         except sqlite3.DatabaseError as error:
             if type(error) not in (sqlite3.OperationalError, sqlite3.DatabaseError):
                 raise  # a mistake of ours, not of the disk
-            told = "What was recorded is safe in the WARC files: make room if the disk is full, then the same command goes on"
-            raise StorageError(f"cannot write the index: {error}. {told}") from error
+            remedy = "What was recorded is safe in the WARC files: make room if the disk is full, then the same command goes on"
+            raise StorageError(f"cannot write the index: {error}. {remedy}") from error
 
     def _write(self, batch: Batch) -> None:
         rows, database = batch.rows, self.database

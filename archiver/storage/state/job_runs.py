@@ -1,6 +1,10 @@
-"""When each job began and how it ended, its last run only. A table of state.db; a loss of it makes all jobs due."""
+"""What runs leave to later runs: when each job last began and how it ended, and of which crawls thumbnails are still to be made.
+
+Two tables of state.db; a loss of them makes all jobs due.
+"""
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -69,3 +73,22 @@ def last_runs(state: Path) -> dict[str, JobRun]:
         name: JobRun(name, started, finished, ended, code, json.loads(counts), succeeded)
         for name, started, finished, ended, code, counts, succeeded in rows
     }
+
+
+# --- thumbnails ---------------------------------------------------------------------------------------------------------------
+
+_THUMBNAILS_DUE = "CREATE TABLE IF NOT EXISTS thumbnails_due (crawl TEXT PRIMARY KEY)  -- UUID"
+
+
+def begin_thumbnails(state: Path, crawl: str) -> tuple[str, ...]:
+    """For the holder of the archive's lock, before its crawl captures anything. Returns the UUIDs of all crawls whose pictures
+    may still lack thumbnails: this one, and those that were killed or interrupted. Raises `StorageError`."""
+    with writing(state, _THUMBNAILS_DUE) as database:
+        database.execute("INSERT OR IGNORE INTO thumbnails_due VALUES (?)", (crawl,))
+        return tuple(due for (due,) in database.execute("SELECT crawl FROM thumbnails_due"))
+
+
+def end_thumbnails(state: Path, crawls: Iterable[str]) -> None:
+    """The thumbnails of these crawls are made. Raises `StorageError`."""
+    with writing(state, _THUMBNAILS_DUE) as database:
+        database.executemany("DELETE FROM thumbnails_due WHERE crawl = ?", [(crawl,) for crawl in crawls])

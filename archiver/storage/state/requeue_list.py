@@ -1,4 +1,4 @@
-"""What an audit put back: posts and pages that the next crawl or render of this archive does again. A table of state.db."""
+"""Posts and pages that an audit requeued: the next crawl or render of this archive does them again. A table of state.db."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -20,12 +20,12 @@ CREATE TABLE IF NOT EXISTS requeued (
   platform TEXT,
   post_id TEXT,
   url TEXT NOT NULL,
-  asks INTEGER NOT NULL,          -- 1: a host is to be asked; 0: nothing but drawing is left to do
-  draws INTEGER NOT NULL,         -- 1: a browser is to draw it
-  at TEXT NOT NULL                -- when it was put back, as in WARC-Date
+  asks INTEGER NOT NULL,          -- 1: a host is to be asked; 0: nothing but rendering is left to do
+  draws INTEGER NOT NULL,         -- 1: a browser is to render it
+  at TEXT NOT NULL                -- when it was requeued, as in WARC-Date
 )
 """
-# Put back once more, it is not settled by a run that began with the older word: see `settle`.
+# What is requeued once more is not settled by a run that began with the older entry: see `settle`.
 _PUT = """
 INSERT INTO requeued VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (key) DO UPDATE SET url = excluded.url, asks = excluded.asks, draws = excluded.draws, at = excluded.at
@@ -40,14 +40,14 @@ class Requeued:
     url: str
     """The post's canonical URL, or the page's address."""
     at: str
-    """When it was put back: UTC, as in WARC-Date."""
+    """When it was requeued: UTC, as in WARC-Date."""
     platform: str | None = None
     """None for a page."""
     post_id: str | None = None
     asks: bool = True
-    """Whether a host is to be asked; False where nothing but drawing it would mend it."""
+    """Whether a host is to be asked; False where a render alone would mend it."""
     draws: bool = True
-    """Whether a browser is to draw it."""
+    """Whether a browser is to render it."""
 
     @property
     def kind(self) -> str:
@@ -65,15 +65,15 @@ class Requeued:
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
-    """How many wait."""
+class RequeueCounts:
+    """How many posts and pages are in the list."""
 
     posts: int = 0
     pages: int = 0
 
 
 def put(state: Path, items: Iterable[Requeued]) -> int:
-    """Adds them, in one transaction; what waits already gets the newer time and remedies. Returns how many were given.
+    """Adds them, in one transaction; what is in the list already gets the newer time and remedies. Returns how many were given.
 
     Raises `StorageError` where state.db cannot be written.
     """
@@ -85,7 +85,7 @@ def put(state: Path, items: Iterable[Requeued]) -> int:
 
 
 def pending(state: Path) -> Iterator[Requeued]:
-    """All that wait, oldest first, read as they are asked for. That takes nothing away: see `settle`. Raises `StorageError`."""
+    """All of the list, oldest first, read one by one. Reading takes nothing away: see `settle`. Raises `StorageError`."""
     with reading(state, "requeued") as database:
         if database is not None:
             rows = database.execute(f"SELECT {_COLUMNS} FROM requeued ORDER BY at, key")
@@ -94,7 +94,7 @@ def pending(state: Path) -> Iterator[Requeued]:
 
 
 def among(state: Path, keys: Iterable[int]) -> set[int]:
-    """Those of these keys that wait. Raises `StorageError`."""
+    """Those of these keys that are in the list. Raises `StorageError`."""
     with reading(state, "requeued") as database:
         if database is None:
             return set()
@@ -103,19 +103,19 @@ def among(state: Path, keys: Iterable[int]) -> set[int]:
 
 
 def settle(state: Path, items: Iterable[Requeued], asked: Iterable[Requeued] = ()) -> None:
-    """Takes `items` away, as they have been done or cannot be; of `asked`, nothing but drawing is left to do.
+    """Takes `items` away, as they have been done or cannot be; of `asked`, nothing but rendering is left to do.
 
-    What was put back again in the meantime stays as it is. Raises `StorageError`.
+    What was requeued again in the meantime stays as it is. Raises `StorageError`.
     """
     with writing(state, _SCHEMA) as database:
         for sql, settled in (("DELETE FROM requeued", items), ("UPDATE requeued SET asks = 0", asked)):
             database.executemany(f"{sql} WHERE key = ? AND at = ?", ((item.key, item.at) for item in settled))
 
 
-def count(state: Path) -> Waiting:
-    """How many posts and pages wait. Raises `StorageError` where state.db cannot be read."""
+def count(state: Path) -> RequeueCounts:
+    """How many posts and pages are in the list. Raises `StorageError` where state.db cannot be read."""
     with reading(state, "requeued") as database:
         if database is None:
-            return Waiting()
+            return RequeueCounts()
         rows = dict(database.execute("SELECT kind, count(*) FROM requeued GROUP BY kind").fetchall())
-    return Waiting(rows.get(POST, 0), rows.get(PAGE, 0))
+    return RequeueCounts(rows.get(POST, 0), rows.get(PAGE, 0))

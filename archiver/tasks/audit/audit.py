@@ -18,7 +18,7 @@ from archiver.query.find import file_named, hits_for, hits_of_file
 from archiver.storage.index import audit_queries, lookup
 from archiver.storage.index.lookup import Hits
 from archiver.storage.state import requeue_list
-from archiver.storage.state.requeue_list import PAGE, POST, Requeued, Waiting
+from archiver.storage.state.requeue_list import PAGE, POST, RequeueCounts, Requeued
 from archiver.tasks.audit.page import assess_page
 from archiver.tasks.audit.post import assess_post
 from archiver.tasks.audit.reasons import Assessment
@@ -87,7 +87,7 @@ def audited(archive: Archive, references: Iterable[str] = (), minimum: float = M
         yield audit
 
 
-def requeue(archive: Archive, audit: Audit, clock: Clock = utc_now) -> Waiting:
+def requeue(archive: Archive, audit: Audit, clock: Clock = utc_now) -> RequeueCounts:
     """Requeues what can be improved. Returns how many wait now, those of earlier audits included. Raises `StorageError`."""
     at = to_warc_date(clock())
     again = (Requeued(one.url, at, one.platform, one.post_id, one.asks, one.draws) for one in audit.bad() if one.mendable)

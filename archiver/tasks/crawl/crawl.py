@@ -9,7 +9,7 @@ from archiver.crawling.session import CrawlOutcome, CrawlPlan, CrawlStats, open_
 from archiver.errors import BadUrl, StorageError, UsageError
 from archiver.query.archive import Archive
 from archiver.storage.files.paths import ArchivePaths
-from archiver.storage.state import pending_thumbnails
+from archiver.storage.state import job_runs
 from archiver.tasks.crawl.signals import StopSignals
 from archiver.tasks.crawl.truncated_files import reindex_truncated
 from archiver.tasks.previews import remake_previews
@@ -94,7 +94,7 @@ def _add_thumbnails(plan: CrawlPlan, report: CrawlReport) -> None:
     try:
         for crawl in [None] if plan.missing else report.thumbnails_due:
             make_thumbnails(plan.data_dir, crawl)
-        pending_thumbnails.made(ArchivePaths(plan.data_dir).state, report.thumbnails_due)
+        job_runs.end_thumbnails(ArchivePaths(plan.data_dir).state, report.thumbnails_due)
     except StorageError as error:
         report.outcome.trouble = error
     except WorkerNotStarted as error:
@@ -160,7 +160,7 @@ async def run_in_loop(
     due: tuple[str, ...] = ()
     try:
         if plan.settings.screenshots != "none":
-            due = pending_thumbnails.add(session.recorder.paths.state, session.recorder.crawl.uuid)
+            due = job_runs.begin_thumbnails(session.recorder.paths.state, session.recorder.crawl.uuid)
         await AsyncCrawlerRunner(settings).crawl(SPIDER, session=session)
     finally:
         stop_signals.end()
