@@ -14,6 +14,7 @@ from archiver.query import find, search
 from archiver.query.find import FindResults
 from archiver.query.search import SearchResult
 from archiver.storage.files.paths import ArchivePaths
+from archiver.storage.files.sqlite_errors import is_disk_error
 from archiver.storage.index import listing
 from archiver.storage.index.database import open_index_to_read
 from archiver.storage.index.listing import Filters
@@ -273,7 +274,7 @@ class Archive:
 
 def _is_damage(error: sqlite3.Error, *, own_sql: bool) -> bool:
     """Whether the file is damaged or cannot be read. Our own SQL has no mistakes that SQLITE_ERROR could mean."""
-    if type(error) not in (sqlite3.DatabaseError, sqlite3.OperationalError):  # subclasses are for mistakes of callers
+    if not is_disk_error(error):
         return False
     return own_sql or (getattr(error, "sqlite_errorcode", 0) & 0xFF) not in MISTAKES
 

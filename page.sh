@@ -1,0 +1,1 @@
+archiver demo --archive archive
