@@ -1,1 +1,0 @@
-archiver demo --archive archive
