@@ -8,7 +8,7 @@ from scrapy.responsetypes import responsetypes
 
 from archiver.crawling.session import Session
 from archiver.model.exchange import Exchange, Purpose
-from archiver.recording.replay import recall
+from archiver.recording.replay import replay
 from archiver.storage.index.resume_queries import EarlierAnswer
 
 RECORDED = "archiver_recorded"
@@ -31,10 +31,10 @@ class ArchiveHandler(BaseDownloadHandler):
     async def download_request(self, request: Request) -> Response:
         """Raises `archiver.errors.NetworkError` where no response came, `StorageError` where it could not be kept."""
         earlier: EarlierAnswer | None = request.meta.get(EARLIER)
-        recalled = await recall(self._session.recorder, earlier) if earlier is not None else None
-        if recalled is not None:
-            request.meta[RECORDED] = recalled.recorded
-            return _response(request, recalled.exchange)
+        replayed = await replay(self._session.recorder, earlier) if earlier is not None else None
+        if replayed is not None:
+            request.meta[RECORDED] = replayed.recorded
+            return _response(request, replayed.exchange)
         pairs = [(name, value) for name, values in request.headers.items() for value in values]
         headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in pairs]
         fetched = await self._session.fetch(request.url, headers, request.meta.get(PURPOSE, Purpose()))

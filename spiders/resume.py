@@ -9,7 +9,7 @@ from archiver.errors import BadUrl
 from archiver.model.exchange import ResourceType
 from archiver.model.findings import PostRef
 from archiver.recording.recorder import Recorded, Recorder
-from archiver.recording.replay import Recalled, recall
+from archiver.recording.replay import ReplayedResponse, replay
 from archiver.storage.index.resume_queries import EarlierAnswer, ResumeQueries
 from archiver.times import Clock, to_warc_date
 from archiver.urls import checked, host_of
@@ -50,10 +50,10 @@ class ResumeLookup:
     async def platform_replies(self, url: str) -> list[Recorded]:
         """The platforms' replies that the render of `url` was given: the run may not know what follows from them."""
         places = self._earlier.platform_replies(url) if self._earlier is not None else []
-        recalled = [await recall(self._recorder, place) for place in places]
-        return [each.recorded for each in recalled if each is not None]
+        replayed = [await replay(self._recorder, place) for place in places]
+        return [each.recorded for each in replayed if each is not None]
 
-    async def for_browser(self, url: str) -> Recalled | None:
+    async def for_browser(self, url: str) -> ReplayedResponse | None:
         """The response to a browser's request, where an earlier crawl of this run recorded it within `REPLY_SECONDS`.
 
         None for a host to which the user's cookies go: it may have answered to somebody who is not logged in.
@@ -61,7 +61,7 @@ class ResumeLookup:
         if self._earlier is None or self._logs_in(url):
             return None
         answer = self._earlier.any_answer(url, self._recent())
-        return await recall(self._recorder, answer) if answer is not None else None
+        return await replay(self._recorder, answer) if answer is not None else None
 
     def _logs_in(self, url: str) -> bool:
         return host_settings(self._hosts, host_of(url)).cookies is not None

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from archiver.crawling.response_cache import ResponseCache
 from archiver.crawling.subresources import Fetch, Subresources
 from archiver.media.webp import MODULE, MakeWebp
-from archiver.model.render import Drawn, Render, RenderTarget, Screenshot
+from archiver.model.render import Render, RenderTarget, Screenshot, ScreenshotRecord
 from archiver.recording.recorder import Recorder
 from archiver.storage.files.atomic import write_whole
 from archiver.storage.files.paths import ArchivePaths
@@ -106,8 +106,10 @@ class RenderService:
         return webp
 
 
-def _drawn(render: Render, shot: Screenshot, paths: ArchivePaths, webp: bytes | None) -> Drawn:
-    drawn = Drawn(shot.kind, render.target.url, shot.width, shot.height, shot.quality, shot.reason, shot.post, shot.position)
+def _drawn(render: Render, shot: Screenshot, paths: ArchivePaths, webp: bytes | None) -> ScreenshotRecord:
+    drawn = ScreenshotRecord(
+        shot.kind, render.target.url, shot.width, shot.height, shot.quality, shot.reason, shot.post, shot.position
+    )
     if webp is None:
         return drawn
     path = paths.screenshot(drawn, render.started_at).relative_to(paths.data_dir).as_posix()

@@ -13,7 +13,7 @@ from archiver.model.render import RenderTarget
 from archiver.network.fetcher import Fetched, FetchLimits
 from archiver.platforms import platform_of_reply
 from archiver.recording.recorder import Recorded
-from archiver.recording.replay import Recalled
+from archiver.recording.replay import ReplayedResponse
 from archiver.urls import absolute, checked, host_of
 from archiver.wire.content_coding import decode_content
 from archiver.wire.http1 import content_codings
@@ -50,7 +50,7 @@ class Hooks:
     turn: Turn | None = None
     recorded: Callable[[Recorded], None] | None = None
     """Called with each exchange that was recorded for a browser."""
-    earlier: Callable[[str], Awaitable[Recalled | None]] | None = None
+    earlier: Callable[[str], Awaitable[ReplayedResponse | None]] | None = None
     """Reads the response to a URL that an interrupted crawl of the same run recorded."""
 
 
@@ -97,13 +97,13 @@ class Subresources:
 
     async def _earlier(self, url: str, asked: BrowserRequest, visit: "PageVisit") -> Exchange | None:
         """The exchange that an interrupted crawl of this run recorded, where the cache may give it to this page."""
-        recalled = await self.hooks.earlier(url) if self.hooks.earlier is not None else None
-        if recalled is None:
+        replayed = await self.hooks.earlier(url) if self.hooks.earlier is not None else None
+        if replayed is None:
             return None
-        self._cache.keep(recalled.exchange)
+        self._cache.keep(replayed.exchange)
         exchange = self._cache.get(url, _origin(asked))
-        if exchange is not None and self.hooks.recorded is not None and visit.may_report(recalled.recorded):
-            self.hooks.recorded(recalled.recorded)
+        if exchange is not None and self.hooks.recorded is not None and visit.may_report(replayed.recorded):
+            self.hooks.recorded(replayed.recorded)
         return exchange
 
     async def _fetch_once(self, url: str, asked: BrowserRequest, visit: "PageVisit") -> Exchange:

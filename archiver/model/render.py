@@ -91,7 +91,7 @@ class Screenshot:
 
 
 @dataclass(frozen=True, slots=True)
-class Drawn:
+class ScreenshotRecord:
     """A screenshot without its bytes, as the header of its WARC record tells it."""
 
     kind: ScreenshotKind

@@ -1,4 +1,4 @@
-"""What a new exchange repeats: a payload that this crawl recorded a moment ago, or one that the archive holds."""
+"""Deduplication: which earlier capture a new exchange repeats, and so is recorded as a revisit of (WARC/1.1, 6.7)."""
 
 from collections.abc import Container
 from pathlib import Path
@@ -13,18 +13,21 @@ from archiver.storage.warc.writer import Original
 MIN_REVISIT_BYTES = 1024  # below this a revisit record is larger than what it saves (Zeno draws the line there too)
 
 
-class Originals:
-    """For one recorder. What it wrote and is not in the index yet is remembered, group by group."""
+class Deduplicator:
+    """Finds the capture that an exchange repeats: in the index, or among what its recorder wrote and has not indexed yet.
 
-    def __init__(self, held: CrawlIndex, data_dir: Path) -> None:
-        self._held, self._data_dir = held, data_dir
+    What is not indexed yet is remembered group by group, as the recorder commits it. One recorder has one of these.
+    """
+
+    def __init__(self, index: CrawlIndex, data_dir: Path) -> None:
+        self._index, self._data_dir = index, data_dir
         self._group: dict[str, Original] = {}  # by payload digest: of this group
         self._written: dict[str, Original] = {}  # of the one whose rows are being written
 
-    def of(self, exchange: Exchange, digest: str) -> Original | None:
+    def original_of(self, exchange: Exchange, digest: str) -> Original | None:
         """The capture with the same payload, or what a 304 says is unchanged; `digest` is that of the payload."""
         if exchange.head.status == 304:
-            return self._held.latest(exchange.url)
+            return self._index.latest(exchange.url)
         if exchange.head.status != 200 or exchange.truncated or len(exchange.payload) < MIN_REVISIT_BYTES:
             return None
         # A picture is the same picture at any address. What a page or a platform says belongs to its own address.
@@ -33,14 +36,14 @@ class Originals:
         framed = len(exchange.response) - exchange.body_start != len(exchange.payload)
         any_url = exchange.purpose.resource_type in (ResourceType.IMAGE, ResourceType.MEDIA) and not framed
         for group in (self._group, self._written):
-            held = group.get(digest)
-            if held is not None and (any_url or held.url == exchange.url):
-                return held
-        return self._held.original(digest, exchange.url, any_url=any_url)
+            original = group.get(digest)
+            if original is not None and (any_url or original.url == exchange.url):
+                return original
+        return self._index.original(digest, exchange.url, any_url=any_url)
 
-    def seen(self, original: Original) -> CapturedResponse | None:
-        """As it was captured. None where its record is lost."""
-        place = self._held.place(original)
+    def read(self, original: Original) -> CapturedResponse | None:
+        """The response of an earlier capture; None where its record is lost."""
+        place = self._index.place(original)
         try:
             return read_response(read_record(self._data_dir / place[0], place[1], place[2])) if place is not None else None
         except BadRecord:
@@ -57,5 +60,5 @@ class Originals:
         self._group = {digest: original for digest, original in self._group.items() if original.record_id in unread}
 
     def group_written(self) -> None:
-        """They are in the index."""
+        """The rows of that group are in the index."""
         self._written = {}

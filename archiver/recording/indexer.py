@@ -13,7 +13,7 @@ from archiver.errors import NotHttp
 from archiver.extraction.worker import AheadReader
 from archiver.model.exchange import Capture, CapturedResponse, Crawl, Exchange, Failure
 from archiver.model.findings import Findings
-from archiver.recording.render_records import JSON_HEADER, RENDER, drawn_in, end_in
+from archiver.recording.render_records import JSON_HEADER, RENDER, parse_render_end, parse_screenshot_header
 from archiver.recording.warc_responses import date_of, read_response
 from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.index.writer import IndexWriter
@@ -41,7 +41,7 @@ def capture_of_exchange(exchange: Exchange, place: RecordLocation, original: Ori
     )  # fmt: skip
 
 
-def seen_of_exchange(exchange: Exchange) -> CapturedResponse:
+def captured_response_of(exchange: Exchange) -> CapturedResponse:
     """What an exchange is to `extract`: the same as its record will be."""
     moment, cut = _to_the_millisecond(exchange.started_at), exchange.truncated is not None
     return CapturedResponse(exchange.url, moment, exchange.head, exchange.payload, exchange.purpose.resource_type, cut)
@@ -141,7 +141,7 @@ def begin_record(
             revisit = capture_of_record(record, warc, crawl, head, record.get("WARC-Payload-Digest"))
             return lambda: index.add(revisit, Findings()), None
     elif record.record_type == "resource" and record.url.startswith("urn:"):
-        resource, drawn = _capture_of_resource(record, warc, crawl), drawn_in(record.get(JSON_HEADER))
+        resource, drawn = _capture_of_resource(record, warc, crawl), parse_screenshot_header(record.get(JSON_HEADER))
         return lambda: index.add_resource(resource, drawn), None
     elif record.record_type == "metadata" and record.get("Content-Type") == "application/json":
         return lambda: _add_judgement(index, record, crawl), None
@@ -281,7 +281,7 @@ def _add_judgement(index: IndexWriter, record: StoredRecord, crawl: str | None) 
         error, reason = str(content.get("error")), str(content.get("reason"))
         index.add_failure(Failure(record.url.removeprefix(FAILURE_URN), date_of(record), error, reason), crawl)
     elif content.get("kind") == RENDER:
-        if (end := end_in(content, to_warc_date(date_of(record)))) is not None:
+        if (end := parse_render_end(content, to_warc_date(date_of(record)))) is not None:
             index.add_render(end, crawl)
     elif content.get("kind") == OUTCOME and crawl is not None:
         index.add_outcome(crawl, to_warc_date(date_of(record)), json.dumps(content, ensure_ascii=False, sort_keys=True))

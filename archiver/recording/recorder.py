@@ -17,31 +17,31 @@ from archiver.extraction.record import extract
 from archiver.extraction.worker import AheadReader
 from archiver.model.exchange import Capture, CapturedResponse, Crawl, Exchange, Failure, Purpose
 from archiver.model.findings import Findings
-from archiver.model.render import Drawn, Preview, Render, Screenshot
-from archiver.recording.dedup import Originals
+from archiver.model.render import Preview, Render, Screenshot, ScreenshotRecord
+from archiver.recording.dedup import Deduplicator
 from archiver.recording.indexer import (
     FAILURE_URN,
     HEAD_URN,
     OUTCOME,
     capture_of_exchange,
     capture_of_resource,
+    captured_response_of,
     failure_content,
     head_content,
-    seen_of_exchange,
     warcinfo_of,
 )
-from archiver.recording.recovery import cut_torn_ends, index_leftovers
+from archiver.recording.recovery import index_unindexed, remove_partial_records
 from archiver.recording.render_records import (
     JSON_HEADER,
     PREVIEW_URN,
     RENDER_URN,
     TEXT_URN,
-    drawn_in,
-    end_content,
-    end_in,
-    header_of,
+    parse_render_end,
+    parse_screenshot_header,
     previews_content,
-    urn_of,
+    render_end_content,
+    screenshot_header,
+    screenshot_urn,
 )
 from archiver.storage.files.archive_folder import require_archive_folder
 from archiver.storage.files.atomic import make_folders
@@ -76,7 +76,7 @@ GROUP_SECONDS = 1.0  # what a power cut may cost; fsync takes 2 ms, so a group c
 MIN_FREE_BYTES = 64 << 20  # for whoever says nothing else
 
 
-async def read_here(seen: CapturedResponse) -> Findings:
+async def read_in_process(seen: CapturedResponse) -> Findings:
     """Reads a response in this process."""
     return extract(seen)
 
@@ -98,7 +98,7 @@ class Recorder:
         data_dir: Path,
         crawl: Crawl,
         *,
-        read: Callable[[CapturedResponse], Awaitable[Findings]] = read_here,
+        read: Callable[[CapturedResponse], Awaitable[Findings]] = read_in_process,
         clock: Clock = utc_now,
         roll_bytes: int = ROLL_BYTES,
         min_free: int = MIN_FREE_BYTES,
@@ -121,7 +121,7 @@ class Recorder:
             self.lost = hide_lost(self.past, data_dir)
             """How many captures each WARC file has lost that is missing or too short, by its path."""
             self.held = CrawlIndex(self.past)
-            self.originals = Originals(self.held, data_dir)
+            self.dedup = Deduplicator(self.held, data_dir)
             self._writer = WarcWriter(self.paths, crawl.job, warcinfo_of(crawl), roll_bytes=roll_bytes, clock=clock)
         except BaseException:
             self._lock.release()
@@ -151,9 +151,9 @@ class Recorder:
         manifests = read_manifests(self.paths)
         with raising_storage_error("index.db"):
             with AheadReader() as reader:
-                indexed = index_leftovers(self.index, self.paths, reader, progress)
+                indexed = index_unindexed(self.index, self.paths, reader, progress)
             self.unreadable = reader.unreadable
-            if any([*cut_torn_ends(self.index, self.paths, manifests, self._note_torn)]):
+            if any([*remove_partial_records(self.index, self.paths, manifests, self._note_torn)]):
                 self.commit()
                 manifests = read_manifests(self.paths)  # where a note began another file, the one before it is sealed by now
         # What killed runs left behind: nobody writes to it any more, as the lock is ours, and it is whole by now.
@@ -170,25 +170,25 @@ class Recorder:
     async def record(self, exchange: Exchange) -> Recorded:
         """Keeps an exchange, and says what it tells. A payload that is held already becomes a revisit. Raises `StorageError`."""
         digest = digest_of(exchange.payload.chunks())
-        original = self.originals.of(exchange, digest) if exchange.method == "GET" else None
+        original = self.dedup.original_of(exchange, digest) if exchange.method == "GET" else None
         place = self._writer.exchange(exchange, digest, original)
         capture = capture_of_exchange(exchange, place, original, self.crawl.uuid)
         if exchange.method == "GET":
-            self.originals.add(capture, digest)
+            self.dedup.add(capture, digest)
         self._unread[id(place)] = place
-        findings = await self._told(exchange, original)
+        findings = await self._findings(exchange, original)
         del self._unread[id(place)]  # not after an error: then the record is not indexed, and the next run has to find it
         # A revisit adds a capture and nothing else; the caller still learns what the payload says.
         self.index.add(capture, findings if original is None else Findings())
         self._tick()
         return Recorded(capture, exchange.head, findings)
 
-    async def _told(self, exchange: Exchange, original: Original | None) -> Findings:
+    async def _findings(self, exchange: Exchange, original: Original | None) -> Findings:
         if original is not None and exchange.head.status == 304:
-            seen = self.originals.seen(original)  # an unchanged page: its links are still to be followed
+            seen = self.dedup.read(original)  # an unchanged page: its links are still to be followed
             lost = Findings(unreadable=f"{LOST_ORIGINAL}, {original.record_id}, cannot be read")
             return await self.read(seen) if seen is not None else lost
-        return await self.read(seen_of_exchange(exchange))
+        return await self.read(captured_response_of(exchange))
 
     def note_head(self, exchange: Exchange) -> None:
         """Keeps a HEAD request and its answer, byte for byte, in a metadata record.
@@ -205,7 +205,7 @@ class Recorder:
         self._tick()
 
     def keep_render(
-        self, render: Render, shots: Iterable[tuple[Screenshot, Drawn]], page_id: str, *, with_cookies: bool = False
+        self, render: Render, shots: Iterable[tuple[Screenshot, ScreenshotRecord]], page_id: str, *, with_cookies: bool = False
     ) -> None:
         """Keeps what a browser drew: each screenshot with what it shows, the text, and how the render ended.
 
@@ -214,13 +214,13 @@ class Recorder:
         moment, url = render.started_at, render.target.url
         about = [*purpose_headers(Purpose(page_id=page_id)), *([(BLANKED_HEADER, "Cookie")] if with_cookies else [])]
         for shot, drawn in shots:
-            self._resource(urn_of(shot, url), moment, "image/png", shot.png, [*about, header_of(drawn)], page_id)
+            self._resource(screenshot_urn(shot, url), moment, "image/png", shot.png, [*about, screenshot_header(drawn)], page_id)
         if render.text is not None:
             text = render.text.encode("utf-8", "replace")
             self._resource(f"{TEXT_URN}{url}", moment, "text/plain; charset=utf-8", text, about, page_id)
-        content = end_content(render)
+        content = render_end_content(render)
         self._writer.metadata(f"{RENDER_URN}{url}", moment, content, about)
-        end = end_in(content, to_warc_date(moment))
+        end = parse_render_end(content, to_warc_date(moment))
         assert end is not None  # it was made from one
         self.index.add_render(end, self.crawl.uuid)
         self._tick()
@@ -239,7 +239,7 @@ class Recorder:
             with_cookies=BLANKED_HEADER in dict(headers),
         )  # fmt: skip
         # As a reindex will read it: what a header cannot hold is not indexed either.
-        self.index.add_resource(capture, drawn_in(dict(headers).get(JSON_HEADER)))
+        self.index.add_resource(capture, parse_screenshot_header(dict(headers).get(JSON_HEADER)))
 
     def finish(self, outcome: dict[str, Any]) -> None:
         """Keeps how the crawl ended."""
@@ -266,7 +266,7 @@ class Recorder:
             indexed = min([end, *(place.offset for place in self._unread.values() if place.warc == warc)])
             self.index.reached(warc, self.crawl.uuid, indexed)
         self._ends = {place.warc: self._ends[place.warc] for place in self._unread.values() if place.warc in self._ends}
-        self.originals.begin_group({place.record_id for place in self._unread.values()})
+        self.dedup.begin_group({place.record_id for place in self._unread.values()})
         self._in_group = 0
         self._writing = self._thread.submit(self.index.write, self.index.take())
 
@@ -288,7 +288,7 @@ class Recorder:
         if self._writing is not None:
             self._writing.result()
             self._writing = None
-            self.originals.group_written()
+            self.dedup.group_written()
 
     def _tick(self) -> None:
         """After each record: is the group large or old enough?"""

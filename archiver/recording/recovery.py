@@ -1,4 +1,4 @@
-"""What an interrupted run left behind in files, put in order by the next one: records not indexed yet, torn ends."""
+"""Recovery after an interrupted run: records that are not indexed yet are indexed, partial records at file ends cut off."""
 
 from collections.abc import Callable, Iterable, Iterator
 
@@ -11,7 +11,7 @@ from archiver.storage.warc.manifests import Manifest, covered, read_manifests
 from archiver.storage.warc.recovery import PartialRecord, files_with_partial_record, remove_partial_record
 
 
-def index_leftovers(
+def index_unindexed(
     index: IndexWriter, paths: ArchivePaths, reader: AheadReader, progress: Callable[[int], None] | None = None
 ) -> int:
     """Indexes the records that the index does not know. Returns how many there were. For the holder of the archive's lock.
@@ -30,10 +30,12 @@ def index_leftovers(
     return count
 
 
-def cut_torn_ends(
+def remove_partial_records(
     index: IndexWriter, paths: ArchivePaths, manifests: Iterable[Manifest], note: Callable[[PartialRecord], None]
 ) -> Iterator[PartialRecord]:
-    """Keeps the torn ends of WARC files in `torn/`, one by one as they are asked for. Call it right after `index_leftovers`.
+    """Moves partial records from the ends of WARC files to `torn/`, one by one as they are asked for.
+
+    Call it right after `index_unindexed`.
 
     `manifests`: those of the archive; what they seal is never cut. `note` keeps a record of each and makes it safe. Raises
     `StorageError`.

@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from archiver.model.findings import PostRef
-from archiver.model.render import Drawn, Preview, Quality, Render, RenderEnd, RenderStatus, Screenshot, ScreenshotKind
+from archiver.model.render import Preview, Quality, Render, RenderEnd, RenderStatus, Screenshot, ScreenshotKind, ScreenshotRecord
 from archiver.platforms import platform_named
 from archiver.text import json_loads
 
@@ -26,13 +26,13 @@ JSON_HEADER = "WARC-JSON-Metadata"
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
-def urn_of(shot: Screenshot, url: str) -> str:
+def screenshot_urn(shot: Screenshot, url: str) -> str:
     """`urn:view:URL`, `urn:fullPage:URL`, `urn:embed:PAGE#3`; `urn:embed:URL` for a post by itself."""
     place = f"#{shot.position}" if shot.position is not None else ""
     return f"urn:{shot.kind.value}:{url}{place}"
 
 
-def header_of(drawn: Drawn) -> tuple[str, str]:
+def screenshot_header(drawn: ScreenshotRecord) -> tuple[str, str]:
     """One header line: ASCII, without line breaks."""
     content: dict[str, Any] = {
         "url": drawn.url,
@@ -49,11 +49,11 @@ def header_of(drawn: Drawn) -> tuple[str, str]:
     return JSON_HEADER, json.dumps({name: value for name, value in content.items() if value is not None})
 
 
-def drawn_in(header: str | None) -> Drawn | None:
-    """The reverse; None for a header of another program, or none."""
+def parse_screenshot_header(header: str | None) -> ScreenshotRecord | None:
+    """What a screenshot shows, from the header line that `screenshot_header` makes; None for one of another program, or none."""
     try:
         content = json_loads(header or "")
-        return Drawn(
+        return ScreenshotRecord(
             ScreenshotKind(content["kind"]),
             _text(content["url"]),
             _number(content["width"]),
@@ -69,7 +69,7 @@ def drawn_in(header: str | None) -> Drawn | None:
         return None
 
 
-def end_content(render: Render) -> dict[str, Any]:
+def render_end_content(render: Render) -> dict[str, Any]:
     """The block of the metadata record."""
     return {
         "kind": RENDER,
@@ -81,8 +81,8 @@ def end_content(render: Render) -> dict[str, Any]:
     }
 
 
-def end_in(content: dict[str, Any], rendered_at: str) -> RenderEnd | None:
-    """The reverse, of a block whose `kind` is RENDER."""
+def parse_render_end(content: dict[str, Any], rendered_at: str) -> RenderEnd | None:
+    """How a render ended, from a metadata record whose `kind` is RENDER; None where that is not as ours are."""
     try:
         notes = {str(name): _number(count) for name, count in dict(content.get("notes") or {}).items()}
         return RenderEnd(
@@ -103,8 +103,8 @@ def previews_content(previews: Iterable[Preview]) -> dict[str, Any]:
     return {"kind": PREVIEWS, "files": files}
 
 
-def previews_in(block: bytes) -> tuple[Preview, ...]:
-    """The reverse; nothing of what is no such block, or names no file among the screenshots."""
+def parse_previews(block: bytes) -> tuple[Preview, ...]:
+    """The WebPs that a block of `previews_content` names; () for another block. Paths outside of screenshots/ are left out."""
     try:
         content = json_loads(block)
     except ValueError:

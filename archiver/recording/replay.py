@@ -1,4 +1,7 @@
-"""A recorded response, read back from its WARC file as if it had just come; resume_queries.py says where it lies."""
+"""Replays an exchange that was recorded before: read from its WARC file as if it had just come.
+
+storage/index/resume_queries.py says where it lies.
+"""
 
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -15,16 +18,17 @@ from archiver.wire.http1 import ResponseReader
 
 
 @dataclass(frozen=True, slots=True)
-class Recalled:
-    """What lies in the archive, and what it tells."""
+class ReplayedResponse:
+    """An exchange that was recorded before, with its capture and its findings."""
 
     recorded: Recorded
     exchange: Exchange
     """Of a revisit: with the payload of what it repeats. Its request is empty where that record is lost."""
 
 
-async def recall(recorder: Recorder, answer: EarlierAnswer) -> Recalled | None:
-    """None where its record, or the one that it repeats, cannot be read any more: then it is to be asked for again."""
+async def replay(recorder: Recorder, answer: EarlierAnswer) -> ReplayedResponse | None:
+    """The exchange of an earlier capture. None where its record, or the one that it repeats, cannot be read: then it is requested
+    again."""
     try:
         records = list(islice(read_records(recorder.paths.data_dir / answer.warc, answer.offset), 2))
         seen = _seen(recorder, records[0]) if records and records[0].offset == answer.offset else None
@@ -35,11 +39,11 @@ async def recall(recorder: Recorder, answer: EarlierAnswer) -> Recalled | None:
     record, head = records[0], seen.head
     digest = record.get("WARC-Payload-Digest") if record.record_type == "revisit" else digest_of(seen.payload.chunks())
     capture = capture_of_record(record, answer.warc, answer.crawl, head, digest)
-    told = replace(seen, truncated=capture.truncated is not None)
-    if head.status == 304:  # it tells what the page told that it says to be unchanged
-        told = _original(recorder, record) or told
-    kept = Recorded(capture, head, await recorder.read(told))
-    return Recalled(kept, _exchange(record, _request(records), seen))
+    response = replace(seen, truncated=capture.truncated is not None)
+    if head.status == 304:  # its findings are those of the page that it says to be unchanged
+        response = _original(recorder, record) or response
+    kept = Recorded(capture, head, await recorder.read(response))
+    return ReplayedResponse(kept, _exchange(record, _request(records), seen))
 
 
 def _seen(recorder: Recorder, record: StoredRecord) -> CapturedResponse | None:
@@ -59,7 +63,7 @@ def _seen(recorder: Recorder, record: StoredRecord) -> CapturedResponse | None:
 def _original(recorder: Recorder, record: StoredRecord) -> CapturedResponse | None:
     """What a revisit repeats. None where its record is lost."""
     names = ("WARC-Refers-To", "WARC-Refers-To-Target-URI", "WARC-Refers-To-Date", "WARC-Payload-Digest")
-    return recorder.originals.seen(Original(*(record.get(name) or "" for name in names)))
+    return recorder.dedup.read(Original(*(record.get(name) or "" for name in names)))
 
 
 def _request(records: list[StoredRecord]) -> bytes:

@@ -18,7 +18,7 @@ from archiver.model.exchange import Crawl
 from archiver.model.render import Preview
 from archiver.query.archive import Archive
 from archiver.recording.recorder import Recorder
-from archiver.recording.render_records import PREVIEW_URN, previews_in
+from archiver.recording.render_records import PREVIEW_URN, parse_previews
 from archiver.storage.files.atomic import is_nonempty_file, write_whole
 from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.warc.reader import Choice, read_records
@@ -118,7 +118,7 @@ def noted_hashes(files: Collection[Path]) -> dict[str, set[str]]:
     for path in files:
         with suppress(BadRecord):  # a file that cannot be opened: `archiver verify` tells of it
             for record in read_records(path, choice=choice):
-                for preview in previews_in(record.block.bytes()):
+                for preview in parse_previews(record.block.bytes()):
                     hashes.setdefault(preview.path, set()).add(preview.sha256)
     return hashes
 

@@ -11,8 +11,8 @@ from PIL import Image
 
 from archiver.errors import ArchiveHeld, StorageError
 from archiver.model.findings import PostRef
-from archiver.model.render import Drawn, Quality, Render, RenderStatus, RenderTarget, Screenshot, ScreenshotKind
-from archiver.recording.render_records import previews_in
+from archiver.model.render import Quality, Render, RenderStatus, RenderTarget, Screenshot, ScreenshotKind, ScreenshotRecord
+from archiver.recording.render_records import parse_previews
 from archiver.storage.files.paths import ArchivePaths, warc_files
 from archiver.tasks import previews
 from archiver.tasks.previews import PreviewReport, remake_previews
@@ -37,7 +37,7 @@ def drawn_archive(data_dir: Path, *, png: bytes | None = None, path: str | None 
     ]
     told, paths = [], []
     for shot in shots:
-        drawn = Drawn(shot.kind, PAGE_URL, shot.width, shot.height, shot.quality, None, shot.post, shot.position)
+        drawn = ScreenshotRecord(shot.kind, PAGE_URL, shot.width, shot.height, shot.quality, None, shot.post, shot.position)
         file = ArchivePaths(data_dir).screenshot(drawn, MOMENT)
         told.append(replace(drawn, path=path or file.relative_to(data_dir).as_posix(), sha256="0" * 64))
         paths.append(file)
@@ -72,7 +72,7 @@ def test_the_hash_of_one_that_comes_out_otherwise_is_in_the_warc(data_dir: Path)
 
     noted = [record for record in records_of(data_dir) if record.url == f"urn:preview:{PAGE_URL}"]
     pngs = {record.get("WARC-Record-ID") for record in records_of(data_dir) if record.get("Content-Type") == "image/png"}
-    (view, place) = (previews_in(record.block) for record in noted)
+    (view, place) = (parse_previews(record.block) for record in noted)
     assert [one.path for one in (*view, *place)] == [path.relative_to(data_dir).as_posix() for path in paths]
     assert [one.sha256 for one in (*view, *place)] == [sha256(path.read_bytes()).hexdigest() for path in paths]
     assert {one.of for one in (*view, *place)} == pngs

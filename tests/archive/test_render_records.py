@@ -12,7 +12,14 @@ from warcio.warcwriter import WARCWriter
 
 from archiver.model.render import Render
 from archiver.query.archive import Archive
-from archiver.recording.render_records import RENDER, drawn_in, end_content, end_in, header_of, urn_of
+from archiver.recording.render_records import (
+    RENDER,
+    parse_render_end,
+    parse_screenshot_header,
+    render_end_content,
+    screenshot_header,
+    screenshot_urn,
+)
 from archiver.storage.files.paths import ArchivePaths, warc_files
 from archiver.tasks.audit.audit import audited
 from archiver.tasks.reindex import reindex
@@ -65,7 +72,7 @@ def test_each_record_has_the_name_that_its_readers_know(archive: Path) -> None:
         f"urn:embed:{TWEET_PAGE}", f"urn:view:{TWEET_PAGE}", f"urn:text:{TWEET_PAGE}", f"urn:render:{TWEET_PAGE}",
         f"urn:render:{TWEET_PAGE}",
     ]  # fmt: skip
-    assert urn_of(page_render().screenshots[3], PAGE_URL) == f"urn:embed:{PAGE_URL}#2"
+    assert screenshot_urn(page_render().screenshots[3], PAGE_URL) == f"urn:embed:{PAGE_URL}#2"
 
 
 def test_all_records_of_a_render_name_its_visit_which_is_that_of_its_page(archive: Path) -> None:
@@ -123,7 +130,7 @@ def test_where_the_webp_files_are_gone_all_else_is_as_it_was(archive: Path) -> N
 
 @pytest.mark.parametrize("render", [page_render(), post_render(), failed_render()])
 def test_how_it_ended_is_read_back(render: Render) -> None:
-    end = end_in(end_content(render), "2022-09-11T12:00:05.250Z")
+    end = parse_render_end(render_end_content(render), "2022-09-11T12:00:05.250Z")
 
     assert end is not None
     assert (end.url, end.ended, end.reason, end.post) == (render.target.url, render.ended, render.reason, render.target.post)
@@ -144,24 +151,24 @@ WRONG: list[object] = [
 
 
 def test_what_we_write_is_read_back() -> None:
-    drawn = drawn_in(json.dumps(GOOD))
+    drawn = parse_screenshot_header(json.dumps(GOOD))
 
     assert drawn is not None
-    assert drawn_in(header_of(drawn)[1]) == drawn
+    assert parse_screenshot_header(screenshot_header(drawn)[1]) == drawn
 
 
 @pytest.mark.parametrize(
     "header", [None, "", "x", "null", "[]", "3", '"x"', "{}", NESTED, '{"kind": "view"}', "\x00", '{"url":' * 50]
 )
 def test_a_header_of_another_program_is_none_of_ours(header: str | None) -> None:
-    assert drawn_in(header) is None
+    assert parse_screenshot_header(header) is None
 
 
 @pytest.mark.parametrize(
     "path", ["/etc/passwd", "../x.webp", "screenshots/../../x.webp", "warc/x", "screenshots/a\0b", "", "~/x"]
 )
 def test_a_path_that_leads_out_of_the_screenshots_is_not_believed(path: str) -> None:
-    drawn = drawn_in(json.dumps({**GOOD, "path": path}))
+    drawn = parse_screenshot_header(json.dumps({**GOOD, "path": path}))
 
     assert drawn is not None and drawn.path is None
 
@@ -171,7 +178,7 @@ def test_a_path_that_leads_out_of_the_screenshots_is_not_believed(path: str) -> 
 )
 def test_a_post_that_its_platform_cannot_have_is_not_believed(platform: str, post_id: str) -> None:
     """Asked for its canonical address, a platform raised, and nothing could be indexed any more."""
-    drawn = drawn_in(json.dumps({**GOOD, "platform": platform, "post_id": post_id}))
+    drawn = parse_screenshot_header(json.dumps({**GOOD, "platform": platform, "post_id": post_id}))
 
     assert drawn is not None and drawn.post is None
 

@@ -8,7 +8,7 @@ import pytest
 
 import spiders.response_policy
 from archiver.extraction.worker import PageReader
-from archiver.recording.recorder import read_here
+from archiver.recording.recorder import read_in_process
 from archiver.sampleweb import SampleWeb, running_sample_web
 from tests.spiders.frontiers import RUNNERS, Runs, SetClock
 
@@ -29,7 +29,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 def one_process() -> Iterator[None]:
     """Pages are read in this process: half the time of a small crawl is the start of another one."""
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(PageReader, "read", lambda _, seen: read_here(seen))
+        patched.setattr(PageReader, "read", lambda _, seen: read_in_process(seen))
         yield
 
 

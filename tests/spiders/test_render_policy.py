@@ -13,7 +13,7 @@ import pytest
 from archiver.crawling.session import CrawlPlan
 from archiver.model.exchange import ResourceType
 from archiver.model.findings import Findings, MediaRef, PostRef, PostState, Source, Statement
-from archiver.model.render import Drawn, Quality, Render, RenderStatus, RenderTarget, Screenshot, ScreenshotKind
+from archiver.model.render import Quality, Render, RenderStatus, RenderTarget, Screenshot, ScreenshotKind, ScreenshotRecord
 from archiver.platforms import media_urls_of
 from archiver.recording.recorder import Recorded, Recorder
 from archiver.storage.state.requeue_list import Requeued
@@ -61,7 +61,7 @@ def draw(recorder: Recorder, url: str, ref: PostRef | None = None, seconds: floa
     shot = Screenshot(kind, b"\x89PNG", 1, 1, Quality.GOOD, post=ref)
     moment = MOMENT + timedelta(seconds=seconds)
     render = Render(RenderTarget(url, ref), moment, RenderStatus.WHOLE, screenshots=(shot,))
-    recorder.keep_render(render, [(shot, Drawn(kind, url, 1, 1, Quality.GOOD, post=ref))], VISIT)
+    recorder.keep_render(render, [(shot, ScreenshotRecord(kind, url, 1, 1, Quality.GOOD, post=ref))], VISIT)
     recorder.commit()
 
 

@@ -14,7 +14,7 @@ from archiver.config.settings import HostSettings
 from archiver.crawling.response_cache import ResponseCache
 from archiver.crawling.subresources import Subresources
 from archiver.model.exchange import Crawl, ResourceType
-from archiver.model.render import Drawn, Quality, Render, RenderStatus, RenderTarget, Screenshot, ScreenshotKind
+from archiver.model.render import Quality, Render, RenderStatus, RenderTarget, Screenshot, ScreenshotKind, ScreenshotRecord
 from archiver.recording.recorder import Recorder
 from archiver.sampleweb import SAMPLE_POST, SampleWeb
 from archiver.storage.state import requeue_list
@@ -176,7 +176,7 @@ def again(tmp_path: Path, runs: Runs, clock: SetClock, first: Recorder) -> Itera
     keep(first, exchange(REPLY, said, headers=("Content-Type: application/json",), resource_type=ResourceType.XHR))
     shot = Screenshot(ScreenshotKind.VIEW, b"\x89PNG", 1, 1, Quality.GOOD)
     render = Render(RenderTarget(POST.url), MOMENT, RenderStatus.WHOLE, None, screenshots=(shot,))
-    first.keep_render(render, [(shot, Drawn(shot.kind, POST.url, 1, 1, Quality.GOOD))], "visit-1")
+    first.keep_render(render, [(shot, ScreenshotRecord(shot.kind, POST.url, 1, 1, Quality.GOOD))], "visit-1")
     first.keep_render(Render(RenderTarget(BROKEN), MOMENT, RenderStatus.FAILED, "no answer"), (), "visit-2")
     first.close()
     runs.close(frontier)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from archiver.model.findings import PostRef
-from archiver.model.render import Drawn, Quality, ScreenshotKind
+from archiver.model.render import Quality, ScreenshotKind, ScreenshotRecord
 from archiver.storage.files.paths import ArchivePaths, page_name
 
 MOMENT = datetime(2022, 11, 23, 12, 30, 45, tzinfo=UTC)
@@ -21,7 +21,7 @@ def where(
     platform: str = "twitter",
 ) -> Path:  # fmt: skip
     ref = PostRef(platform, post) if post is not None else None
-    return PATHS.screenshot(Drawn(kind, url, 1, 1, Quality.GOOD, post=ref, position=position), MOMENT)
+    return PATHS.screenshot(ScreenshotRecord(kind, url, 1, 1, Quality.GOOD, post=ref, position=position), MOMENT)
 
 
 def test_a_post_by_itself_lies_under_its_platform_and_id() -> None:
@@ -52,7 +52,9 @@ def test_what_shows_no_post_lies_under_its_page() -> None:
 def test_no_id_leads_out_of_its_platforms_folder_or_makes_a_name_that_no_disk_takes(post_id: str, tmp_path: Path) -> None:
     paths = ArchivePaths(tmp_path)
     for position in (None, 1):
-        drawn = Drawn(ScreenshotKind.EMBED, PAGE, 1, 1, Quality.GOOD, post=PostRef("mastodon", post_id), position=position)
+        drawn = ScreenshotRecord(
+            ScreenshotKind.EMBED, PAGE, 1, 1, Quality.GOOD, post=PostRef("mastodon", post_id), position=position
+        )
         path = paths.screenshot(drawn, MOMENT)
 
         assert path.parent.parent == tmp_path / "screenshots" / "mastodon"

@@ -19,7 +19,7 @@ from archiver.model.findings import (
     Source,
     Statement,
 )
-from archiver.model.render import Drawn, Quality, RenderEnd, RenderStatus, ScreenshotKind
+from archiver.model.render import Quality, RenderEnd, RenderStatus, ScreenshotKind, ScreenshotRecord
 from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.index.database import open_index
 from archiver.storage.index.writer import IndexWriter
@@ -94,7 +94,7 @@ class Made:
             mime="image/png",
             status=None,
         )
-        self.index.add_resource(capture, Drawn(kind, url, 550, 600, quality, reason, post, position, path, sha256))
+        self.index.add_resource(capture, ScreenshotRecord(kind, url, 550, 600, quality, reason, post, position, path, sha256))
 
     def alone(self, quality: Quality = Quality.GOOD, *, post: PostRef | None = POST, **more: Any) -> None:
         """A post by itself."""

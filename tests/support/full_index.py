@@ -24,7 +24,7 @@ from archiver.model.findings import (
     Source,
     Statement,
 )
-from archiver.model.render import Drawn, Quality, RenderEnd, RenderStatus, ScreenshotKind
+from archiver.model.render import Quality, RenderEnd, RenderStatus, ScreenshotKind, ScreenshotRecord
 from archiver.storage.index.database import migrations, open_index
 from archiver.storage.index.tables import TABLES
 from archiver.storage.index.writer import IndexWriter
@@ -62,7 +62,7 @@ def fill(writer: IndexWriter) -> None:
     writer.add(reply, Findings(statements=(told,), aliases=(Alias("t.co/uOWxLTTvGP", POST),)))
     writer.add(_of_crawl(3, PICTURE_URL, mime="image/jpeg", resource_type="image"), Findings(media=PICTURE))
     shot = _of_crawl(4, "urn:embed:https://platform.twitter.com/embed/Tweet.html?id=1568", mime="image/png")
-    drawn = Drawn(ScreenshotKind.EMBED, shot.url[10:], 550, 600, Quality.GOOD, post=POST, path=WEBP, sha256="cd" * 32)
+    drawn = ScreenshotRecord(ScreenshotKind.EMBED, shot.url[10:], 550, 600, Quality.GOOD, post=POST, path=WEBP, sha256="cd" * 32)
     writer.add_resource(replace(shot, record_type="resource", status=None), drawn)
     writer.add_render(RenderEnd(drawn.url, shot.captured_at, RenderStatus.WHOLE, post=POST, notes={"requests": 3}), CRAWL.uuid)
     failed_at = datetime(2022, 9, 11, 12, 0, 9, tzinfo=UTC)

@@ -5,7 +5,7 @@ from hashlib import sha256
 
 from archiver.media.webp import webp_of
 from archiver.model.findings import PostRef
-from archiver.model.render import Drawn, Quality, Render, RenderStatus, RenderTarget, Screenshot, ScreenshotKind
+from archiver.model.render import Quality, Render, RenderStatus, RenderTarget, Screenshot, ScreenshotKind, ScreenshotRecord
 from archiver.recording.recorder import Recorder
 from tests.support.exchanges import MOMENT, PAGE_URL
 from tests.support.photos import page_of_text, saved
@@ -49,13 +49,15 @@ def keep_render(recorder: Recorder, render: Render) -> None:
     """As `rendering.py` does, the WebP included."""
     paths, shots = recorder.paths, []
     for one in render.screenshots:
-        drawn = Drawn(one.kind, render.target.url, one.width, one.height, one.quality, one.reason, one.post, one.position)
+        drawn = ScreenshotRecord(
+            one.kind, render.target.url, one.width, one.height, one.quality, one.reason, one.post, one.position
+        )
         webp, path = webp_of(one.png), paths.screenshot(drawn, render.started_at)
         assert webp is not None
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(webp)
-        told = Drawn(
-            *(getattr(drawn, name) for name in Drawn.__slots__[:-2]),
+        told = ScreenshotRecord(
+            *(getattr(drawn, name) for name in ScreenshotRecord.__slots__[:-2]),
             path=path.relative_to(paths.data_dir).as_posix(), sha256=sha256(webp).hexdigest(),
         )  # fmt: skip
         shots.append((one, told))

@@ -12,7 +12,7 @@ from archiver.cli import run
 from archiver.errors import BadRecord
 from archiver.model.exchange import Crawl
 from archiver.model.findings import PostRef
-from archiver.model.render import Drawn, Quality, Render, RenderStatus, RenderTarget, Screenshot, ScreenshotKind
+from archiver.model.render import Quality, Render, RenderStatus, RenderTarget, Screenshot, ScreenshotKind, ScreenshotRecord
 from archiver.query.archive import Archive
 from archiver.recording.recorder import Recorder
 from archiver.storage.files.paths import page_name
@@ -48,7 +48,7 @@ def drawn(data_dir: Path) -> Path:
             shot(ScreenshotKind.EMBED, PLACE, position=1),
         ]
         moment = MOMENT + timedelta(seconds=5)
-        told = [Drawn(one.kind, PAGE_URL, 550, 600, one.quality, None, one.post, one.position) for one in shots]
+        told = [ScreenshotRecord(one.kind, PAGE_URL, 550, 600, one.quality, None, one.post, one.position) for one in shots]
         render = Render(
             RenderTarget(PAGE_URL), moment, RenderStatus.WHOLE, screenshots=tuple(shots), text="They forgot their tanks"
         )

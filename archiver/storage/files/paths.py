@@ -8,7 +8,7 @@ from urllib.parse import unquote
 
 from archiver.errors import StorageError
 from archiver.ids import natural_id
-from archiver.model.render import Drawn, ScreenshotKind
+from archiver.model.render import ScreenshotKind, ScreenshotRecord
 from archiver.times import to_14_digits
 from archiver.urls import host_of
 
@@ -50,7 +50,7 @@ class ArchivePaths:
     def state(self) -> Path:
         return self.data_dir / "state.db"
 
-    def screenshot(self, drawn: Drawn, taken_at: datetime) -> Path:
+    def screenshot(self, drawn: ScreenshotRecord, taken_at: datetime) -> Path:
         """`screenshots/<platform>/<post id>/<14 digits>.webp` for a post by itself; its embeds in pages stand beside it, as
         `<14 digits>-in-<page>-<position>.webp`. What shows no post lies in `screenshots/pages/<page>/`. `<page>` is the
         `page_name` of its URL."""

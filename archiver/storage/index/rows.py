@@ -10,7 +10,7 @@ from archiver.ids import natural_id
 from archiver.media.pdq import bands_of
 from archiver.model.exchange import Capture, Crawl, Failure, ResourceType
 from archiver.model.findings import Embed, Findings, MediaFile, MediaRef, Page, PostRef, Source, Statement
-from archiver.model.render import Drawn, RenderEnd
+from archiver.model.render import RenderEnd, ScreenshotRecord
 from archiver.platforms import PLATFORMS, media_key_of, platform_named
 from archiver.storage.index.database import EXTRACTOR
 from archiver.storage.index.normalize import fold
@@ -110,7 +110,7 @@ def render_rows(end: RenderEnd, crawl: str | None) -> Rows:
     return {"renders": [row]} | ({"posts": [post]} if post else {})
 
 
-def resource_rows(capture: Capture, drawn: Drawn | None) -> Rows:
+def resource_rows(capture: Capture, drawn: ScreenshotRecord | None) -> Rows:
     """A resource record: its capture, and what it shows where it is a screenshot."""
     maker = _RowMaker(capture)
     maker.add_capture()

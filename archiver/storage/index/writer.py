@@ -11,7 +11,7 @@ from msgspec.structs import astuple
 from archiver.errors import StorageError
 from archiver.model.exchange import Capture, Crawl, Failure
 from archiver.model.findings import Findings
-from archiver.model.render import Drawn, RenderEnd
+from archiver.model.render import RenderEnd, ScreenshotRecord
 from archiver.storage.index.merge import merge_pages, merge_posts
 from archiver.storage.index.rows import Rows, crawl_id, crawl_row, failure_row, render_rows, resource_rows, rows_of, warc_id
 from archiver.storage.index.tables import TABLES, EmbedTextRow, WarcRow, insert_sql
@@ -80,7 +80,7 @@ class IndexWriter:
             made = rows_of(capture, Findings(unreadable="its text is no valid Unicode"))
         self._extend(made)
 
-    def add_resource(self, capture: Capture, drawn: Drawn | None) -> None:
+    def add_resource(self, capture: Capture, drawn: ScreenshotRecord | None) -> None:
         """A resource record of a render: a screenshot, or something else (then `drawn` is None)."""
         made = resource_rows(capture, drawn)
         if _writable(made):  # a URL of another program's record may hold anything

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from archiver.model.render import Preview
-from archiver.recording.render_records import JSON_HEADER, PREVIEW_URN, drawn_in, previews_in
+from archiver.recording.render_records import JSON_HEADER, PREVIEW_URN, parse_previews, parse_screenshot_header
 from archiver.recording.warc_responses import PayloadDigest
 from archiver.storage.warc.validator import HashedFile, RecordHead, Segment, walk_records
 from archiver.tasks.previews import MAX_NOTE_BYTES
@@ -110,10 +110,10 @@ class _Block:
 
     def _previews(self) -> tuple[Preview, ...]:
         if self._head.kind == "resource":
-            drawn = drawn_in(self._head.get(JSON_HEADER))
+            drawn = parse_screenshot_header(self._head.get(JSON_HEADER))
             if drawn is not None and drawn.path is not None and drawn.sha256 is not None:
                 return (Preview(drawn.path, drawn.sha256, self._head.record_id),)
-        return previews_in(bytes(self._note)) if self._note is not None else ()
+        return parse_previews(bytes(self._note)) if self._note is not None else ()
 
 
 def _stated(label: str | None) -> tuple[str, bytes] | None:
