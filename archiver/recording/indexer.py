@@ -32,13 +32,29 @@ AHEAD_BYTES = 32 << 20  # of those together
 
 
 def capture_of_exchange(exchange: Exchange, place: RecordLocation, original: Original | None, crawl: str) -> Capture:
-    """The row of an exchange that was just written at `place`."""
-    return _capture(
-        place.record_id, place.record_type, exchange.url, to_warc_date(exchange.started_at), exchange.head,
-        original.payload_digest if original else place.payload_digest, place.warc, place.offset, place.length,
-        exchange.purpose.resource_type.value, exchange.purpose.page_id, exchange.truncated.value if exchange.truncated else None,
-        original.record_id if original else None, crawl, with_cookies=bool(exchange.blanked),
-    )  # fmt: skip
+    """The capture of an exchange that was just written at `place`; `original` is what it repeats, where that is a revisit."""
+    head = exchange.head
+    return Capture(
+        record_id=place.record_id,
+        record_type=place.record_type,
+        url=exchange.url,
+        captured_at=to_warc_date(exchange.started_at),
+        status=head.status,
+        mime=_mime_of(head.get("Content-Type")),
+        payload_digest=original.payload_digest if original else place.payload_digest,
+        warc=place.warc,
+        offset=place.offset,
+        length=place.length,
+        resource_type=exchange.purpose.resource_type.value,
+        page_visit=exchange.purpose.page_id,
+        etag=head.get("ETag"),
+        last_modified=head.get("Last-Modified"),
+        truncated=exchange.truncated.value if exchange.truncated else None,
+        refers_to=original.record_id if original else None,
+        crawl=crawl,
+        content_type=head.get("Content-Type"),
+        with_cookies=bool(exchange.blanked),
+    )
 
 
 def captured_response_of(exchange: Exchange) -> CapturedResponse:
@@ -141,7 +157,8 @@ def begin_record(
             revisit = capture_of_record(record, warc, crawl, head, record.get("WARC-Payload-Digest"))
             return lambda: index.add(revisit, Findings()), None
     elif record.record_type == "resource" and record.url.startswith("urn:"):
-        resource, drawn = _capture_of_resource(record, warc, crawl), parse_screenshot_header(record.get(JSON_HEADER))
+        resource = _capture_of_resource_record(record, warc, crawl)
+        drawn = parse_screenshot_header(record.get(JSON_HEADER))
         return lambda: index.add_resource(resource, drawn), None
     elif record.record_type == "metadata" and record.get("Content-Type") == "application/json":
         return lambda: _add_judgement(index, record, crawl), None
@@ -158,12 +175,28 @@ def _head_of(record: StoredRecord) -> ResponseHead | None:
 
 
 def capture_of_record(record: StoredRecord, warc: str, crawl: str | None, head: ResponseHead, digest: str | None) -> Capture:
-    """The row of a response or revisit record that was read."""
-    return _capture(
-        record.record_id, record.record_type, record.url, to_warc_date(date_of(record)), head, digest, warc, record.offset,
-        record.length, record.get("WARC-Resource-Type"), record.get("WARC-Page-ID"), record.get("WARC-Truncated"),
-        record.get("WARC-Refers-To"), crawl, with_cookies=record.get(BLANKED_HEADER) is not None,
-    )  # fmt: skip
+    """The capture of a response or revisit record that was read; `digest` is that of its payload."""
+    return Capture(
+        record_id=record.record_id,
+        record_type=record.record_type,
+        url=record.url,
+        captured_at=to_warc_date(date_of(record)),
+        status=head.status,
+        mime=_mime_of(head.get("Content-Type")),
+        payload_digest=digest,
+        warc=warc,
+        offset=record.offset,
+        length=record.length,
+        resource_type=record.get("WARC-Resource-Type"),
+        page_visit=record.get("WARC-Page-ID"),
+        etag=head.get("ETag"),
+        last_modified=head.get("Last-Modified"),
+        truncated=record.get("WARC-Truncated"),
+        refers_to=record.get("WARC-Refers-To"),
+        crawl=crawl,
+        content_type=head.get("Content-Type"),
+        with_cookies=record.get(BLANKED_HEADER) is not None,
+    )
 
 
 def capture_of_resource(
@@ -176,41 +209,48 @@ def capture_of_resource(
     *,
     with_cookies: bool = False,
 ) -> Capture:
-    """The row of a resource record that was just written at `place`."""
-    return _resource_capture(
-        place.record_id, url, captured_at, place.payload_digest, place.warc, place.offset, place.length, page_visit, crawl,
-        content_type, with_cookies,
-    )  # fmt: skip
-
-
-def _capture_of_resource(record: StoredRecord, warc: str, crawl: str | None) -> Capture:
-    return _resource_capture(
-        record.record_id, record.url, to_warc_date(date_of(record)), digest_of(record.block.chunks()), warc, record.offset,
-        record.length, record.get("WARC-Page-ID"), crawl, record.get("Content-Type"), record.get(BLANKED_HEADER) is not None,
-    )  # fmt: skip
-
-
-def _resource_capture(
-    record_id: str, url: str, captured_at: str, digest: str | None, warc: str, offset: int, length: int, page_visit: str | None,
-    crawl: str | None, content_type: str | None, with_cookies: bool,
-) -> Capture:  # fmt: skip
-    mime = (content_type or "").split(";")[0].strip().lower() or None
+    """The capture of a resource record that was just written at `place`."""
     return Capture(
-        record_id, "resource", url, captured_at, None, mime, digest, warc, offset, length, None, page_visit, crawl=crawl,
-        content_type=content_type, with_cookies=with_cookies,
-    )  # fmt: skip
+        record_id=place.record_id,
+        record_type="resource",
+        url=url,
+        captured_at=captured_at,
+        status=None,
+        mime=_mime_of(content_type),
+        payload_digest=place.payload_digest,
+        warc=place.warc,
+        offset=place.offset,
+        length=place.length,
+        page_visit=page_visit,
+        crawl=crawl,
+        content_type=content_type,
+        with_cookies=with_cookies,
+    )
 
 
-def _capture(
-    record_id: str, record_type: str, url: str, captured_at: str, head: ResponseHead, digest: str | None, warc: str,
-    offset: int, length: int, resource_type: str | None, page_visit: str | None, truncated: str | None, refers_to: str | None,
-    crawl: str | None, *, with_cookies: bool,
-) -> Capture:  # fmt: skip
-    mime = (head.get("Content-Type") or "").split(";")[0].strip().lower() or None
+def _capture_of_resource_record(record: StoredRecord, warc: str, crawl: str | None) -> Capture:
+    content_type = record.get("Content-Type")
     return Capture(
-        record_id, record_type, url, captured_at, head.status, mime, digest, warc, offset, length, resource_type, page_visit,
-        head.get("ETag"), head.get("Last-Modified"), truncated, refers_to, crawl, head.get("Content-Type"), with_cookies,
-    )  # fmt: skip
+        record_id=record.record_id,
+        record_type="resource",
+        url=record.url,
+        captured_at=to_warc_date(date_of(record)),
+        status=None,
+        mime=_mime_of(content_type),
+        payload_digest=digest_of(record.block.chunks()),
+        warc=warc,
+        offset=record.offset,
+        length=record.length,
+        page_visit=record.get("WARC-Page-ID"),
+        crawl=crawl,
+        content_type=content_type,
+        with_cookies=record.get(BLANKED_HEADER) is not None,
+    )
+
+
+def _mime_of(content_type: str | None) -> str | None:
+    """Content-Type without its parameters, lower case."""
+    return (content_type or "").split(";")[0].strip().lower() or None
 
 
 # --- what a crawl says of itself ----------------------------------------------------------------------------------------------
