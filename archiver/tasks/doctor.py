@@ -56,7 +56,7 @@ def _modules() -> Iterator[SystemCheck]:
 
 def _sqlite() -> SystemCheck:
     with closing(sqlite3.connect(":memory:")) as database:
-        options = {row[0] for row in database.execute("PRAGMA compile_options")}
+        options = {option for (option,) in database.execute("PRAGMA compile_options")}
     good = sqlite3.sqlite_version_info >= MIN_SQLITE and "ENABLE_FTS5" in options
     return SystemCheck("SQLite", good, f"{sqlite3.sqlite_version}{'' if 'ENABLE_FTS5' in options else ' without FTS5'}",
                    "use a Python whose SQLite is 3.38 or later with FTS5, such as Debian 12's")  # fmt: skip

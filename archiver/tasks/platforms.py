@@ -94,5 +94,5 @@ def _asked(platform: Platform, ask: PostRequest) -> str:
 
 def _counts(index: sqlite3.Connection) -> dict[str, PlatformCounts]:
     embeds = dict(index.execute("SELECT platform, count(*) FROM embeds GROUP BY platform").fetchall())
-    posts = {row[0]: tuple(row)[1:] for row in index.execute(_COUNTS, _BOUND)}
+    posts = {platform: counts for platform, *counts in index.execute(_COUNTS, _BOUND)}
     return {name: PlatformCounts(embeds.get(name, 0), *posts.get(name, (0, 0, 0))) for name in {*embeds, *posts}}

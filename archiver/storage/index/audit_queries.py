@@ -212,6 +212,17 @@ class _Statement(NamedTuple):
     short_links: str = "[]"
 
 
+class _LastRender(NamedTuple):
+    """The columns of `_LAST_RENDERS_OF_POSTS` and `_LAST_RENDERS_OF_PAGES` behind the post or page."""
+
+    ended: str
+    reason: str | None
+    rendered_at: str
+    of_older_version: int = 0
+    """1: the page has changed since."""
+    embeds_not_drawn: int | None = None
+
+
 _POSTS = "SELECT id, platform, post_id, url, author, posted_at, text IS NOT NULL FROM posts WHERE id IN :ids"
 _STATEMENTS = "SELECT post, said_at, source, state, media, short_links FROM statements WHERE post IN :ids"
 _MEDIA = """
@@ -222,7 +233,7 @@ LEFT JOIN media_payloads p ON p.payload_digest = c.payload_digest LEFT JOIN medi
 WHERE o.post IN :ids
 ORDER BY o.post, o.position
 """
-_DRAWN_POSTS = "SELECT post, position, quality, reason, taken_at FROM screenshots WHERE post IN :ids ORDER BY taken_at, id"
+_SHOTS_OF_POSTS = "SELECT post, position, quality, reason, taken_at FROM screenshots WHERE post IN :ids ORDER BY taken_at, id"
 # SQLite takes the other columns from the row that has the maximum (https://www.sqlite.org/lang_select.html#bareagg).
 _LAST_RENDERS_OF_POSTS = "SELECT post, ended, reason, max(rendered_at) FROM renders WHERE post IN :ids GROUP BY post"
 _ONLY_WITHIN = """
@@ -237,7 +248,7 @@ WHERE l.target_kind = 'embed' AND l.key IN :ids AND e.text IS NOT NULL
 
 def _posts(about: _BulkQueries, only_said: bool) -> Iterator[PostFacts]:
     posts, statements, media = about.ask(_POSTS), about.ask(_STATEMENTS), about.ask(_MEDIA)
-    drawn, renders = about.ask(_DRAWN_POSTS), about.ask(_LAST_RENDERS_OF_POSTS)
+    drawn, renders = about.ask(_SHOTS_OF_POSTS), about.ask(_LAST_RENDERS_OF_POSTS)
     only_within = about.ask(_ONLY_WITHIN)
     authors = {post: author for post, [(_, _, _, author, _, has_text)] in posts.items() if not has_text and post in statements}
     with_words = _found_by_code(about, {post: statements[post] for post in authors}, authors)
@@ -259,7 +270,7 @@ def _posts(about: _BulkQueries, only_said: bool) -> Iterator[PostFacts]:
             tuple(Shot(*shot) for position, *shot in shots if position is None),
             tuple(Shot(*shot) for position, *shot in shots if position is not None),
             post in only_within,
-            _failure(renders.get(post, [])),
+            _failure(_last_render(renders.get(post))),
         )
 
 
@@ -305,10 +316,14 @@ def _media(rows: Iterable[tuple[Any, ...]], said: Iterable[_Statement]) -> tuple
     return tuple(MediumFacts(url, kind, *sizes.get(key, (0, 0)), tuple(files)) for key, (url, kind, files) in found.items())
 
 
-def _failure(render: Sequence[tuple[Any, ...]]) -> str | None:
-    if not render or render[0][0] != RenderStatus.FAILED:
+def _last_render(rows: Sequence[tuple[Any, ...]] | None) -> _LastRender | None:
+    return _LastRender(*rows[0]) if rows else None
+
+
+def _failure(render: _LastRender | None) -> str | None:
+    if render is None or render.ended != RenderStatus.FAILED:
         return None
-    return render[0][1] or "no reason was given"
+    return render.reason or "no reason was given"
 
 
 # --- pages --------------------------------------------------------------------------------------------------------------------
@@ -321,7 +336,7 @@ SELECT p.id, e.position, e.platform, e.post, o.post_id, e.kind FROM pages p JOIN
 LEFT JOIN posts o ON o.id = e.post WHERE p.id IN :ids ORDER BY p.id, e.position
 """
 # `pages.captured_at` is when its newest version was first seen: a picture taken before that shows an older one.
-_DRAWN_PAGES = """
+_SHOTS_OF_PAGES = """
 SELECT p.id, s.taken_at >= p.captured_at, s.kind, s.post, s.position, s.quality, s.reason, s.taken_at
 FROM pages p JOIN screenshots s ON s.url_key = p.url_key
 WHERE p.id IN :ids ORDER BY s.taken_at, s.id
@@ -338,14 +353,14 @@ _STATES = "SELECT post, said_at, source, state FROM statements WHERE post IN :id
 
 def _pages(about: _BulkQueries) -> Iterator[PageFacts]:
     pages, embeds = about.ask(_PAGES), about.ask(_EMBEDS)
-    drawn, renders = about.ask(_DRAWN_PAGES), about.ask(_LAST_RENDERS_OF_PAGES)
+    drawn, renders = about.ask(_SHOTS_OF_PAGES), about.ask(_LAST_RENDERS_OF_PAGES)
     states = about.ask(_STATES, {post for rows in embeds.values() for _, _, post, *_ in rows if post is not None})
     for page in about.ids:
         if page not in pages or page not in embeds:
             continue
         shots = [shot for of_this, *shot in drawn.get(page, []) if of_this]
-        render, places = renders.get(page, []), _by_embed(shots)
-        as_it_is = bool(render) and not render[0][3]
+        render, places = _last_render(renders.get(page)), _by_embed(shots)
+        current = render if render is not None and not render.of_older_version else None
         url, title, is_listing = pages[page][0]
         yield PageFacts(
             url,
@@ -355,14 +370,14 @@ def _pages(about: _BulkQueries) -> Iterator[PageFacts]:
             _of_kind(ScreenshotKind.VIEW, shots),
             _of_kind(ScreenshotKind.FULL_PAGE, shots),
             len(shots) < len(drawn.get(page, [])),
-            as_it_is and render[0][0] != RenderStatus.FAILED,
-            int(render[0][4] or 0) if as_it_is and render[0][0] == RenderStatus.WHOLE else 0,
+            current is not None and current.ended != RenderStatus.FAILED,
+            int(current.embeds_not_drawn or 0) if current is not None and current.ended == RenderStatus.WHOLE else 0,
             _failure(render),
         )
 
 
 def _of_kind(kind: ScreenshotKind, shots: Iterable[Sequence[Any]]) -> tuple[Shot, ...]:
-    return tuple(Shot(*shot[3:]) for shot in shots if shot[0] == kind)
+    return tuple(Shot(*shot) for of_kind, _, _, *shot in shots if of_kind == kind)
 
 
 def _by_embed(shots: Iterable[Sequence[Any]]) -> dict[tuple[int | None, int | None], list[Shot]]:

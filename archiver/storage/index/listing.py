@@ -129,7 +129,7 @@ def _ids(index: sqlite3.Connection, sql: str, filters: Filters, **bound: Any) ->
         "since": filters.since,
         "until": f"{filters.until}{LAST}" if filters.until is not None else None,
     }
-    return array("q", (row[0] for row in index.execute(sql, bound)))
+    return array("q", (row_id for (row_id,) in index.execute(sql, bound)))
 
 
 def _host(site: str) -> str:

@@ -47,9 +47,9 @@ class Stamp:
 def unfinished(state: Path) -> Pass | None:
     """The pass that was interrupted; None where none was, or what is written of it is not ours. Raises `StorageError`."""
     with reading(state, "verified") as database:
-        row = database.execute("SELECT told FROM verified WHERE place = 0").fetchone() if database is not None else None
+        rows = database.execute("SELECT told FROM verified WHERE place = 0").fetchall() if database is not None else []
     try:
-        return msgspec.json.decode(row[0], type=Pass) if row is not None else None
+        return next((msgspec.json.decode(written, type=Pass) for (written,) in rows), None)
     except (msgspec.MsgspecError, TypeError, ValueError):
         return None
 
@@ -92,8 +92,8 @@ def told(state: Path, file: str, stamp: Stamp) -> dict[str, Any] | None:
         if database is None:
             return None
         sql = "SELECT told FROM verified WHERE file = ? AND size = ? AND ctime_ns = ?"
-        row = database.execute(sql, (file, stamp.size, stamp.ctime_ns)).fetchone()
-        return dict(json.loads(row[0])) if row is not None else None
+        rows = database.execute(sql, (file, stamp.size, stamp.ctime_ns)).fetchall()
+        return next((dict(json.loads(written)) for (written,) in rows), None)
 
 
 def end(state: Path) -> None:

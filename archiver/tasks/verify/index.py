@@ -94,8 +94,8 @@ class IndexRows:
     def indexed_to(self, warc: str) -> int:
         """Up to which byte it knows a file; 0 where it does not."""
         with self._asked() as database:
-            row = database.execute("SELECT indexed_to FROM reached WHERE path = ?", (warc,)).fetchone() if database else None
-            return int(row[0]) if row is not None else 0
+            sql = "SELECT indexed_to FROM reached WHERE path = ?"
+            return next((int(end) for (end,) in database.execute(sql, (warc,))), 0) if database is not None else 0
         return 0
 
     def count(self, warc: str) -> int:
@@ -117,15 +117,17 @@ class IndexRows:
         """File and offset where it has a record; None where it has none of this id."""
         with self._asked() as database:
             row = database.execute(_HELD_AT, (natural_id("capture", record_id),)).fetchone() if database is not None else None
-            return (str(row[0]), int(row[1])) if row is not None else None
+            if row is not None:
+                path, offset = row
+                return str(path), int(offset)
         return None
 
     def digest_of(self, record_id: str) -> str | None:
         """Of the payload of the capture with this id."""
         with self._asked() as database:
             sql = "SELECT payload_digest FROM captures WHERE id = ?"
-            row = database.execute(sql, (natural_id("capture", record_id),)).fetchone() if database is not None else None
-            return row[0] if row is not None else None
+            rows = database.execute(sql, (natural_id("capture", record_id),)) if database is not None else ()
+            return next((digest for (digest,) in rows), None)
         return None
 
     def close(self) -> None:

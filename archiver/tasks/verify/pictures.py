@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 
 from archiver.errors import StorageError
@@ -39,11 +40,11 @@ class PreviewFiles:
             return
         noted: Mapping[str, set[str]] | None = None
         rows = self._database.execute("SELECT path, sha256, of, warc, offset FROM named ORDER BY path, warc, offset")
-        for path, group in groupby(rows, lambda row: row[0]):
+        for path, group in groupby(rows, itemgetter(0)):
             self.count += 1
             named = list(group)
             found = _sha256_or_why_not(paths.data_dir / path)
-            if found in {row[1] for row in named}:
+            if found in {sha256 for _, sha256, *_ in named}:
                 continue
             if len(found) == SHA256_DIGITS and unread:
                 noted = noted if noted is not None else noted_hashes(unread)
