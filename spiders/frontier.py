@@ -115,6 +115,7 @@ class Frontier:
     def stop(self) -> None:
         """Hands nothing out any more; what is under way may end. The run stays unfinished."""
         self.stopped = True
+        self.wait = None  # else the engine would be woken again and again for as long as something is under way
         self._notify()
 
     def _notify(self) -> None:
@@ -175,7 +176,7 @@ class Frontier:
             found = self._from(BROWSER, browser, now) or (None if full else self._pick(now))
             if found is not None:
                 return found
-            self.wait = self._wait(now)
+            self.wait = None if full else self._wait(now)  # where a slot is missing, its end has us asked again
             if not full and self._waiting_hosts.some and self._take_in_hosts(self.wait):
                 continue
             self._over = not self._under_way and (self.wait is None or self.wait > PATIENCE_SECONDS)

@@ -162,6 +162,34 @@ def test_when_nothing_can_be_asked_for_longer_than_a_minute_the_run_ends(runs: R
     assert [request.url for request in frontier.requests.unreached_pages()[1]] == [f"https://{BLOG}/1/", f"https://{BLOG}/2/"]
 
 
+def test_where_all_slots_are_taken_it_waits_for_one_and_not_for_a_time(runs: Runs) -> None:
+    """The engine was woken without a pause, since other hosts were ready: a whole core for as long as an answer took."""
+    frontier = runs(concurrency=2)
+    frontier.add([*pages(1, 2, 3), *pages(1, host="other.example")])
+    first, _ = taken(frontier)
+    taken(frontier)
+    woken: list[float | None] = []
+    frontier.on_change = lambda: woken.append(frontier.wait)
+
+    assert soon(frontier) == "waits"
+    assert frontier.wait is None
+    frontier.done(first)
+    assert woken == [None]
+    taken(frontier)
+
+
+def test_one_that_was_stopped_waits_for_nothing(runs: Runs) -> None:
+    """A wait from before had Scrapy's engine woken without a pause for as long as anything was under way after Ctrl-C."""
+    frontier = runs(concurrency=1)
+    frontier.add(pages(1, 2))
+    taken(frontier)
+    assert soon(frontier) == "waits"
+    frontier.stop()
+
+    assert soon(frontier) is None
+    assert frontier.wait is None
+
+
 def test_a_held_host_gives_nothing_but_robots_txt_until_it_is_released(runs: Runs) -> None:
     frontier = runs()
     frontier.add(pages(1))
