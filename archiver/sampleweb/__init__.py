@@ -23,7 +23,7 @@ Instagram wants strangers to log in, on that day alone.
 
 Drawn by a browser: each network's script makes frames of its boxes, each frame shows author, words, pictures and date, or what
 that network says of a post that is gone. Twitter's script empties the box of a tweet that is gone, as it did in the spring of
-2022: a page drawn on day 2 has lost what its bytes still say. The notebook's header stays in sight; three of its posts have a
+2022: a page rendered on day 2 has lost what its bytes still say. The notebook's header stays in sight; three of its posts have a
 banner before them that asks for consent; one (`bridge-at-the-oskil`) has pictures far below that come when a reader comes near.
 What goes wrong on purpose (429, 503, slow, cut off, malformed) stands in `troubles.py`.
 
@@ -32,7 +32,7 @@ embeds; `notebook*.py`, `harbour.py` the blogs; `syndication.py`, `publish.py`, 
 hosts of Twitter; `others.py` (with `data/others.toml`), `other_hosts.py`, `bluesky.py`, `mastodon.py`, `magazine.py` the same for
 other networks; `embeds.py` what their frames show and the scripts; `hostile.py` (with `data/trouble.toml`) the pages that hurt;
 `hosts.py` who answers what; `exchanges.py`, `certificates.py`, `server.py` HTTP, TLS and sockets. Every reply is
-a function of day, address and count of requests; pictures and videos are drawn from their names.
+a function of day, address and count of requests; pictures and videos are made from their names.
 """
 
 from archiver.sampleweb.hosts import DIARY_URL, MAGAZINE_URL, NOTEBOOK_URL, SAMPLE_POST, Embedding

@@ -93,7 +93,7 @@ def _picture(block: Block, post: Post, host: str) -> str:
 
 
 def _later(block: Block, post: Post, host: str) -> str:
-    """A picture as lazy loaders leave it: its address in another attribute until their script is told that it is near."""
+    """A picture as lazy loaders leave it: its address in another attribute until their script hears that it is near."""
     name, alt, caption = block.words
     width, height = UPLOAD_SIZE
     return (

@@ -62,7 +62,7 @@ def _blob(url: str) -> dict[str, Any]:
 
 
 def _embed(post: OtherPost, quoted: OtherPost | None, day: int) -> dict[str, Any] | None:
-    """The same as a reader's program shows it: pictures by address, the quoted post in full."""
+    """The embed as an app shows it: pictures by address, the quoted post in full; None where the post has none."""
     views = [
         {
             "thumb": each.url.replace("feed_fullsize", "feed_thumbnail"),

@@ -128,7 +128,7 @@ def _banner(post: Post) -> str:
 
 
 def _uploads(post: Post) -> dict[str, Reply]:
-    """The post's own pictures. They are drawn when asked for."""
+    """The post's own pictures, made when they are asked for."""
     shown = (*post.of_kind("picture"), *post.of_kind("later"))
     names = {block.words[0] for block in shown} | ({post.lead} if post.lead else set())
     return {

@@ -67,7 +67,7 @@ class Post:
     """The first day on which it is there."""
     edited_on: int | None = None
     edited: "Post | None" = None
-    """The same post from day `edited_on` on."""
+    """What stands at its address from day `edited_on` on."""
 
     def on(self, day: int) -> "Post | None":
         """The post as it is on that day; None before it appears."""

@@ -79,7 +79,7 @@ def answer(request: Request, day: int, tweets: Mapping[str, Tweet]) -> Reply:
 
 
 def denied(tweet: Tweet, day: int) -> Reply:
-    """What is said of a tweet that is not shown."""
+    """The reply about a tweet that is not shown."""
     match tweet.change_on(day).denial:
         case Denial.NOT_FOUND:
             return Reply(404, headers=_HEADERS)

@@ -66,7 +66,7 @@ class Video:
     poster: str
     """The 16 characters of the poster's file name; for a GIF the media key."""
     name: str
-    """The same for the video's file."""
+    """The 16 characters of the name of the video's file."""
     gif: bool = False
     seconds: int = 12
 
