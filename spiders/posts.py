@@ -94,7 +94,7 @@ class PostsSpider(scrapy.Spider):
 
     async def start(self) -> AsyncIterator[Request]:
         """The seeds, and what an audit requeued or was never rendered."""
-        plan, held = self.session.plan, self.session.recorder.held
+        plan, held = self.session.plan, self.session.recorder.crawl_index
         seeds = (request for seed in plan.seeds for request in requests_for_seed(checked(seed), self.scope))
         for request in self.audit_requeue.mark_seeds(seeds):
             yield self.scrapy_request(request)
@@ -112,7 +112,7 @@ class PostsSpider(scrapy.Spider):
         return Request(request.url, callback=callback, errback=self.failed, meta=meta)
 
     def _requests_after(self, request: CrawlRequest, recorded: Recorded) -> Iterator[CrawlRequest]:
-        held = self.session.recorder.held
+        held = self.session.recorder.crawl_index
         discovered = requests_after(request, recorded.findings, self.scope, held)
         yield from mark_third_party(discovered, request, self.session.plan.hosts)
         yield from self.render_policy.requests_after(request, recorded, held)
@@ -228,7 +228,7 @@ class PostsSpider(scrapy.Spider):
         if self.renders is not None:
             await self.renders.close()
         self._finally(lambda: self.failures.add_unreached(stopped), always=True)
-        self._finally(lambda: self.audit_requeue.review(self.session.recorder.held))
+        self._finally(lambda: self.audit_requeue.review(self.session.recorder.crawl_index))
         safe = True
         try:
             await self.session.close()

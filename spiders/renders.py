@@ -107,7 +107,7 @@ class Renders:
 
     def _target(self, request: CrawlRequest) -> RenderTarget:
         self._session.recorder.commit()  # what the page embeds, and what a post says, was perhaps recorded a moment ago
-        held = self._session.recorder.held
+        held = self._session.recorder.crawl_index
         if request.post is None:
             return RenderTarget(request.url, embeds=tuple(map(_as_rendered, held.embeds(request.url))))
         ref = PostRef(*request.post)

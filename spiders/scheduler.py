@@ -112,7 +112,7 @@ class FrontierScheduler(BaseScheduler):
         earlier = spider.resume.answer(seq, request)
         if earlier is not None:  # nothing is sent: the response is read from the archive
             self._frontier.cancel_delay(seq)
-        headers = session.recorder.held.validators(request.url) if request.kind in GATED else []
+        headers = session.recorder.crawl_index.validators(request.url) if request.kind in GATED else []
         admitted = spider.scrapy_request(request).replace(headers=headers)
         admitted.meta.update({SEQ: seq, PURPOSE: request.purpose, EARLIER: earlier})
         return admitted

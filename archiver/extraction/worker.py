@@ -58,14 +58,14 @@ class PageReader:
         self._worker = WorkerProcess(MODULE, PATIENCE_SECONDS)
 
     async def read(self, response: CapturedResponse) -> Findings:
-        """What the response tells; nothing but why it is unreadable where it crashes the worker."""
+        """The findings of a response; nothing but why it is unreadable where it crashes the worker."""
         try:
             return await self.findings(response)
         except WorkerCrashed as error:
             return Findings(unreadable=str(error))
 
     async def findings(self, response: CapturedResponse) -> Findings:
-        """What the response tells. Raises `WorkerCrashed`, and `WorkerNotStarted`, which is no fault of the response."""
+        """The findings of a response. Raises `WorkerCrashed`, and `WorkerNotStarted`, which is no fault of the response."""
         if (size := _size_to_send(response)) is None:
             return extract(response)
         payload = response.payload.bytes(0, size)

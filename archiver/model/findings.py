@@ -1,4 +1,4 @@
-"""The vocabulary of what captured bytes tell: pages, embeds, posts, statements. Frozen; some write themselves as JSON."""
+"""The records of what is read from captured bytes: pages, embeds, posts, statements. Frozen; some write themselves as JSON."""
 
 from dataclasses import asdict, dataclass
 from enum import StrEnum
@@ -297,7 +297,7 @@ class MediaFile:
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """All that one WARC record tells, by itself."""
+    """All that is read from one captured response, by itself."""
 
     page: Page | None = None
     embeds: EmbedFindings | None = None

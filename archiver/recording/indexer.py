@@ -86,12 +86,12 @@ def index_file(
     """
     crawl = _crawl_of_file(paths, warc) if start else None
     window = deque[_RecordAhead]()
-    count = held = 0
+    count = ahead_bytes = 0
 
     def add_next() -> None:
-        nonlocal held
+        nonlocal ahead_bytes
         record = window.popleft()
-        held -= record.size
+        ahead_bytes -= record.size
         record.add()
         index.reached(warc, record.crawl, record.end)
 
@@ -103,8 +103,8 @@ def index_file(
         else:
             add, findings = begin_record(index, record, warc, crawl, reader.begin)
             window.append(_RecordAhead(add, findings, crawl, end, len(record.block)))
-            held += len(record.block)
-        while window and (window[0].is_read or len(window) > AHEAD_RECORDS or held > AHEAD_BYTES):
+            ahead_bytes += len(record.block)
+        while window and (window[0].is_read or len(window) > AHEAD_RECORDS or ahead_bytes > AHEAD_BYTES):
             add_next()
         if progress is not None:
             progress(record.length)
@@ -158,8 +158,8 @@ def begin_record(
             return lambda: index.add(revisit, Findings()), None
     elif record.record_type == "resource" and record.url.startswith("urn:"):
         resource = _capture_of_resource_record(record, warc, crawl)
-        drawn = parse_screenshot_header(record.get(JSON_HEADER))
-        return lambda: index.add_resource(resource, drawn), None
+        screenshot = parse_screenshot_header(record.get(JSON_HEADER))
+        return lambda: index.add_resource(resource, screenshot), None
     elif record.record_type == "metadata" and record.get("Content-Type") == "application/json":
         return lambda: _add_judgement(index, record, crawl), None
     return lambda: None, None

@@ -69,21 +69,21 @@ from archiver.wire.http1 import ResponseHead
 from archiver.wire.spool import Spool
 
 LOST_ORIGINAL = "the record that it repeats"
-"""Begins what is told of an unchanged page whose first capture is lost, or damaged: no fault of the program's."""
+"""Begins the reason for an unchanged page whose first capture is lost or damaged: no fault of the program's."""
 GROUP_RECORDS = 1_000
 MAX_WAITING_RECORDS = 4 * GROUP_RECORDS  # beyond this recording waits for the index; bounds the memory for rows
 GROUP_SECONDS = 1.0  # what a power cut may cost; fsync takes 2 ms, so a group costs little
 MIN_FREE_BYTES = 64 << 20  # for whoever says nothing else
 
 
-async def read_in_process(seen: CapturedResponse) -> Findings:
+async def read_in_process(response: CapturedResponse) -> Findings:
     """Reads a response in this process."""
-    return extract(seen)
+    return extract(response)
 
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """What was written, and what it tells."""
+    """A capture that was written, and its findings."""
 
     capture: Capture
     head: ResponseHead
@@ -104,8 +104,8 @@ class Recorder:
         min_free: int = MIN_FREE_BYTES,
         on_migration: Callable[[int], None] | None = None,
     ) -> None:
-        """`read` says what a response tells, as `extract` does, wherever it does it. `min_free` bytes are to stay free: where
-        fewer are, it does not begin.
+        """`read` gives the findings of a response, as `extract` does, in whatever process. `min_free` bytes are to stay free:
+        where fewer are, it does not begin.
 
         Raises `ArchiveHeld`, `StorageError`, `NewerFormat`, `NotAnArchive`. `on_migration`: see `open_index`.
         """
@@ -120,14 +120,14 @@ class Recorder:
             """The index, to look things up in; what is lost is hidden in it."""
             self.lost = hide_lost(self.past, data_dir)
             """How many captures each WARC file has lost that is missing or too short, by its path."""
-            self.held = CrawlIndex(self.past)
-            self.dedup = Deduplicator(self.held, data_dir)
+            self.crawl_index = CrawlIndex(self.past)
+            self.dedup = Deduplicator(self.crawl_index, data_dir)
             self._writer = WarcWriter(self.paths, crawl.job, warcinfo_of(crawl), roll_bytes=roll_bytes, clock=clock)
         except BaseException:
             self._lock.release()
             raise
         self.read = read
-        self._unread: dict[int, RecordLocation] = {}  # written, and what they tell is not known yet; by id of the place
+        self._unread: dict[int, RecordLocation] = {}  # written, and not read yet; by id of the location
         self._ends: dict[str, int] = {}  # of the files written to since the last commit that covered them
         self._in_group = 0
         self._safe_at = time.monotonic()
@@ -168,7 +168,7 @@ class Recorder:
     # --- recording --------------------------------------------------------------------------------------------------------
 
     async def record(self, exchange: Exchange) -> Recorded:
-        """Keeps an exchange, and says what it tells. A payload that is held already becomes a revisit. Raises `StorageError`."""
+        """Keeps an exchange, and gives its findings. A payload that the archive has becomes a revisit. Raises `StorageError`."""
         digest = digest_of(exchange.payload.chunks())
         original = self.dedup.original_of(exchange, digest) if exchange.method == "GET" else None
         place = self._writer.exchange(exchange, digest, original)
@@ -185,9 +185,9 @@ class Recorder:
 
     async def _findings(self, exchange: Exchange, original: Original | None) -> Findings:
         if original is not None and exchange.head.status == 304:
-            seen = self.dedup.read(original)  # an unchanged page: its links are still to be followed
+            response = self.dedup.read(original)  # an unchanged page: its links are still to be followed
             lost = Findings(unreadable=f"{LOST_ORIGINAL}, {original.record_id}, cannot be read")
-            return await self.read(seen) if seen is not None else lost
+            return await self.read(response) if response is not None else lost
         return await self.read(captured_response_of(exchange))
 
     def note_head(self, exchange: Exchange) -> None:
@@ -213,8 +213,8 @@ class Recorder:
         """
         moment, url = render.started_at, render.target.url
         about = [*purpose_headers(Purpose(page_id=page_id)), *([(BLANKED_HEADER, "Cookie")] if with_cookies else [])]
-        for shot, drawn in shots:
-            self._resource(screenshot_urn(shot, url), moment, "image/png", shot.png, [*about, screenshot_header(drawn)], page_id)
+        for shot, record in shots:
+            self._resource(screenshot_urn(shot, url), moment, "image/png", shot.png, [*about, screenshot_header(record)], page_id)
         if render.text is not None:
             text = render.text.encode("utf-8", "replace")
             self._resource(f"{TEXT_URN}{url}", moment, "text/plain; charset=utf-8", text, about, page_id)

@@ -32,19 +32,19 @@ def screenshot_urn(shot: Screenshot, url: str) -> str:
     return f"urn:{shot.kind.value}:{url}{place}"
 
 
-def screenshot_header(drawn: ScreenshotRecord) -> tuple[str, str]:
+def screenshot_header(screenshot: ScreenshotRecord) -> tuple[str, str]:
     """One header line: ASCII, without line breaks."""
     content: dict[str, Any] = {
-        "url": drawn.url,
-        "kind": drawn.kind.value,
-        "width": drawn.width,
-        "height": drawn.height,
-        "quality": drawn.quality.value,
-        "reason": drawn.reason,
-        "position": drawn.position,
-        "path": drawn.path,
-        "sha256": drawn.sha256,
-        **_named(drawn.post),
+        "url": screenshot.url,
+        "kind": screenshot.kind.value,
+        "width": screenshot.width,
+        "height": screenshot.height,
+        "quality": screenshot.quality.value,
+        "reason": screenshot.reason,
+        "position": screenshot.position,
+        "path": screenshot.path,
+        "sha256": screenshot.sha256,
+        **_named(screenshot.post),
     }
     return JSON_HEADER, json.dumps({name: value for name, value in content.items() if value is not None})
 

@@ -31,22 +31,22 @@ async def replay(recorder: Recorder, answer: EarlierAnswer) -> ReplayedResponse 
     again."""
     try:
         records = list(islice(read_records(recorder.paths.data_dir / answer.warc, answer.offset), 2))
-        seen = _seen(recorder, records[0]) if records and records[0].offset == answer.offset else None
+        stored = _stored(recorder, records[0]) if records and records[0].offset == answer.offset else None
     except BadRecord:
         return None
-    if seen is None:
+    if stored is None:
         return None
-    record, head = records[0], seen.head
-    digest = record.get("WARC-Payload-Digest") if record.record_type == "revisit" else digest_of(seen.payload.chunks())
+    record, head = records[0], stored.head
+    digest = record.get("WARC-Payload-Digest") if record.record_type == "revisit" else digest_of(stored.payload.chunks())
     capture = capture_of_record(record, answer.warc, answer.crawl, head, digest)
-    response = replace(seen, truncated=capture.truncated is not None)
+    response = replace(stored, truncated=capture.truncated is not None)
     if head.status == 304:  # its findings are those of the page that it says to be unchanged
         response = _original(recorder, record) or response
     kept = Recorded(capture, head, await recorder.read(response))
-    return ReplayedResponse(kept, _exchange(record, _request(records), seen))
+    return ReplayedResponse(kept, _exchange(record, _request(records), stored))
 
 
-def _seen(recorder: Recorder, record: StoredRecord) -> CapturedResponse | None:
+def _stored(recorder: Recorder, record: StoredRecord) -> CapturedResponse | None:
     if record.record_type == "response":
         return read_response(record)
     reader = ResponseReader("HEAD")
@@ -73,20 +73,20 @@ def _request(records: list[StoredRecord]) -> bytes:
     return records[1].block.bytes()
 
 
-def _exchange(record: StoredRecord, request: bytes, seen: CapturedResponse) -> Exchange:
+def _exchange(record: StoredRecord, request: bytes, stored: CapturedResponse) -> Exchange:
     cut = record.get("WARC-Truncated")
     return Exchange(
         url=record.url,
         method=request.partition(b" ")[0].decode("latin-1"),
-        started_at=seen.captured_at,
+        started_at=stored.captured_at,
         request=request,
         response=record.block,
-        head=seen.head,
-        payload=seen.payload,
+        head=stored.head,
+        payload=stored.payload,
         body_start=_head_size(record),
         ip=record.get("WARC-IP-Address"),
         truncated=Truncated(cut) if cut in set(Truncated) else None,
-        purpose=Purpose(seen.resource_type or ResourceType.OTHER, record.get("WARC-Page-ID")),
+        purpose=Purpose(stored.resource_type or ResourceType.OTHER, record.get("WARC-Page-ID")),
     )
 
 

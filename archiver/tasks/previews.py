@@ -116,7 +116,7 @@ def noted_hashes(files: Collection[Path]) -> dict[str, set[str]]:
     hashes: dict[str, set[str]] = {}
     choice = Choice(_is_note, MAX_NOTE_BYTES)
     for path in files:
-        with suppress(BadRecord):  # a file that cannot be opened: `archiver verify` tells of it
+        with suppress(BadRecord):  # a file that cannot be opened: `archiver verify` reports it
             for record in read_records(path, choice=choice):
                 for preview in parse_previews(record.block.bytes()):
                     hashes.setdefault(preview.path, set()).add(preview.sha256)
@@ -188,10 +188,10 @@ def _keep(paths: ArchivePaths, preview: NamedPreview, webp: bytes, note: Note) -
 
 
 async def _webp(archive: Archive, preview: NamedPreview, worker: WorkerProcess) -> bytes | None:
-    """None where there is no PNG that can be read; `archiver verify` tells of a damaged record."""
+    """None where there is no PNG that can be read; `archiver verify` reports a damaged record."""
     try:
-        seen = archive.resource_at(preview.warc, preview.offset, preview.length)
-        request = MakeWebp(seen.decoded(MAX_PNG_BYTES)) if seen is not None else None
+        resource = archive.resource_at(preview.warc, preview.offset, preview.length)
+        request = MakeWebp(resource.decoded(MAX_PNG_BYTES)) if resource is not None else None
         webp: bytes | None = await worker.ask(request, bytes | None) if request is not None else None
     except WorkerNotStarted:
         raise

@@ -113,10 +113,10 @@ def _build(
             try:
                 records += index_file(index, paths, paths.relative(path), reader, progress=progress)
             except BadRecord as error:
-                told = f"{error}. Look after the disk, or fetch the file back: `archiver repair --from BACKUP`"
+                reason = f"{error}. Look after the disk, or fetch the file back: `archiver repair --from BACKUP`"
                 if not partly:
-                    raise BadRecord(f"{told}; the old index stays in use") from error
-                unread.append(told)
+                    raise BadRecord(f"{reason}; the old index stays in use") from error
+                unread.append(reason)
         index.database.execute("PRAGMA optimize")
     finally:
         index.database.close()

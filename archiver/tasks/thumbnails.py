@@ -94,13 +94,13 @@ async def _thumbnail(archive: Archive, sha256: str, worker: WorkerProcess) -> by
     if place is None:
         return None
     try:
-        seen = archive.response_at(*place)
-    except BadRecord:  # `archiver verify` tells of it
+        response = archive.response_at(*place)
+    except BadRecord:  # `archiver verify` reports it
         return None
-    if seen is None:
+    if response is None:
         return None
     try:
-        small: bytes | None = await worker.ask(MakeThumbnail(seen.decoded(MAX_DECODED_BYTES)), bytes | None)
+        small: bytes | None = await worker.ask(MakeThumbnail(response.decoded(MAX_DECODED_BYTES)), bytes | None)
     except WorkerNotStarted:
         raise
     except WorkerCrashed:

@@ -100,7 +100,7 @@ def test_a_304_is_a_revisit_of_the_newest_whole_capture(tmp_path: Path) -> None:
         keep(recorder, exchange(body=b"<title>cu", seconds=2, truncated=Truncated.DISCONNECT))
         keep(recorder, exchange(body=b"<title>gone</title>", status="404 Not Found", seconds=3))
         recorder.commit()
-        assert recorder.held.validators(PAGE_URL) == [
+        assert recorder.crawl_index.validators(PAGE_URL) == [
             ("If-None-Match", '"a"'),
             ("If-Modified-Since", "Sat, 10 Sep 2022 10:00:00 GMT"),
         ]
@@ -280,7 +280,7 @@ def test_what_lies_in_a_lost_file_is_not_repeated(tmp_path: Path) -> None:
     for file in (tmp_path / "warc").rglob("*.gz"):
         file.unlink()
     with recording(tmp_path, replace(NEXT_CRAWL, job="next")) as recorder:
-        assert recorder.held.validators(PAGE_URL) == []
+        assert recorder.crawl_index.validators(PAGE_URL) == []
         assert keep(recorder, page).capture.record_type == "response"
         recorder.commit()
-        assert recorder.held.validators(PAGE_URL) == [("If-None-Match", '"one"')]
+        assert recorder.crawl_index.validators(PAGE_URL) == [("If-None-Match", '"one"')]

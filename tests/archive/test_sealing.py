@@ -118,5 +118,5 @@ def test_where_no_manifest_can_be_written_nothing_recorded_is_lost_and_the_next_
         keep(recorder, exchange())
     paths.manifests.unlink()
     with recording(data_dir) as recorder:  # nobody holds the archive any more
-        assert recorder.held.latest(PAGE_URL) is not None
+        assert recorder.crawl_index.latest(PAGE_URL) is not None
     assert sealed(data_dir) == warcs(data_dir)

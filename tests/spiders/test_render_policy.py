@@ -50,7 +50,7 @@ def requests(render_policy: RenderPolicy, recorder: Recorder, recorded: Recorded
     """The addresses that are to be drawn."""
     url = recorded.capture.url
     request = CrawlRequest(url, RequestKind.PAGE if url == PAGE_URL else RequestKind.ASK, page_visit=VISIT, again=again)
-    found = list(render_policy.requests_after(request, recorded, recorder.held))
+    found = list(render_policy.requests_after(request, recorded, recorder.crawl_index))
     assert all(each.kind is RequestKind.RENDER for each in found)
     return [each.url for each in found]
 
@@ -70,7 +70,7 @@ def draw(recorder: Recorder, url: str, ref: PostRef | None = None, seconds: floa
 
 def test_a_page_that_embeds_something_is_drawn_in_the_visit_that_captured_it(recorder: Recorder) -> None:
     recorded = a_page(recorder, embedding(FIRST))
-    [request] = POSTS.requests_after(CrawlRequest(PAGE_URL, RequestKind.PAGE, page_visit=VISIT), recorded, recorder.held)
+    [request] = POSTS.requests_after(CrawlRequest(PAGE_URL, RequestKind.PAGE, page_visit=VISIT), recorded, recorder.crawl_index)
 
     assert (request.url, request.kind, request.page_visit, request.post) == (PAGE_URL, RequestKind.RENDER, VISIT, None)
 
@@ -178,7 +178,7 @@ def test_what_an_audit_put_back_is_asked_for_and_drawn_once_more(recorder: Recor
     draw(recorder, embed_page(FIRST), ref)
     items = [Requeued("https://x.example/", "2026", ref.platform, ref.post_id), Requeued(PAGE_URL, "2026")]
 
-    found = list(requests_of_requeued(items, POSTS, recorder.held))
+    found = list(requests_of_requeued(items, POSTS, recorder.crawl_index))
 
     assert [(request.kind, request.url) for request in found] == [
         (RequestKind.ASK, f"https://social.example{api(FIRST)}"),
@@ -186,7 +186,7 @@ def test_what_an_audit_put_back_is_asked_for_and_drawn_once_more(recorder: Recor
         (RequestKind.PAGE, PAGE_URL),
     ]
     assert found[0].again and found[2].again
-    without = list(requests_of_requeued(items, NONE, recorder.held))
+    without = list(requests_of_requeued(items, NONE, recorder.crawl_index))
     assert [request.kind for request in without] == [RequestKind.ASK, RequestKind.PAGE]
 
 
@@ -198,7 +198,7 @@ def test_a_smaller_picture_is_asked_for_in_its_original_size_where_an_audit_put_
 
     def wished(*, again: bool) -> list[str]:
         request = CrawlRequest("https://cdn.example/1568", RequestKind.ASK, again=again)
-        return [each.url for each in requests_after(request, Findings(statements=(said,)), scope, recorder.held)]
+        return [each.url for each in requests_after(request, Findings(statements=(said,)), scope, recorder.crawl_index)]
 
     scope = scope_of(CrawlPlan(recorder.paths.data_dir, ()))
     assert (wished(again=False), wished(again=True)) == ([], [sizes[0]])
@@ -210,12 +210,12 @@ def test_a_list_of_pages_that_no_crawl_draws_is_not_missing(recorder: Recorder, 
     """`render --missing` asked for it each time, and drew nothing."""
     kept(recorder, exchange(PAGE_URL, f"<title>A list</title>{TEXT_ONLY}".encode()))
     plan = CrawlPlan(tmp_path, (), missing=True)
-    assert [request.url for request in requests_to_render(plan, POSTS, recorder.held)] == [PAGE_URL]
+    assert [request.url for request in requests_to_render(plan, POSTS, recorder.crawl_index)] == [PAGE_URL]
 
     with closing(sqlite3.connect(recorder.paths.index)) as index, index:
         index.execute("UPDATE page_versions SET is_listing = 1")
 
-    assert list(requests_to_render(plan, POSTS, recorder.held)) == []
+    assert list(requests_to_render(plan, POSTS, recorder.crawl_index)) == []
 
 
 def test_whatever_was_never_drawn_is_drawn_but_for_what_is_gone(recorder: Recorder, tmp_path: Path) -> None:
@@ -224,9 +224,9 @@ def test_whatever_was_never_drawn_is_drawn_but_for_what_is_gone(recorder: Record
     a_gone_post(recorder, SECOND)
     plan = CrawlPlan(tmp_path, (), missing=True)
 
-    missing = [(request.kind, request.url) for request in requests_to_render(plan, POSTS, recorder.held)]
+    missing = [(request.kind, request.url) for request in requests_to_render(plan, POSTS, recorder.crawl_index)]
     draw(recorder, PAGE_URL, seconds=5)
     draw(recorder, embed_page(FIRST), PostRef("mastodon", post_id(FIRST)))
 
     assert missing == [(RequestKind.RENDER, embed_page(FIRST)), (RequestKind.PAGE, PAGE_URL)]
-    assert list(requests_to_render(plan, POSTS, recorder.held)) == []
+    assert list(requests_to_render(plan, POSTS, recorder.crawl_index)) == []

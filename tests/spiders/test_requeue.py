@@ -40,7 +40,7 @@ class Run:
     """One run's own part: all wishes are handed out, and those of `fails` fail."""
 
     def __init__(self, state: Path, recorder: Recorder, render_policy: RenderPolicy, name: str = "a run") -> None:
-        self.state, self.held = state, recorder.held
+        self.state, self.held = state, recorder.crawl_index
         self.frontier = Frontier(state, name, delay=0, paces={}, concurrency=9, renders=1)
         self.part = AuditRequeue(state, self.frontier, render_policy)
         self.met: list[CrawlRequest] = []
