@@ -22,6 +22,7 @@ from archiver.storage.files.sqlite_errors import as_storage_error
 from archiver.text import printable_line
 from archiver.urls import checked
 from archiver.wire.http1 import content_codings, decode_content
+from spiders import settings as project
 from spiders.arguments import plan_of_arguments
 from spiders.crawl_request import CRAWL_REQUEST, SEQ, CrawlRequest, RequestKind
 from spiders.discovery import RenderPolicy, mark_third_party, requests_after, requests_for_seed, requests_to_render, unrenderable
@@ -45,6 +46,8 @@ class PostsSpider(scrapy.Spider):
     """
 
     name = "posts"
+    # Of the spider, not only of this project: in another one, with `SPIDER_MODULES = ["spiders"]`, it records all the same.
+    custom_settings = {name: getattr(project, name) for name in project.OF_THE_SPIDER}  # noqa: RUF012  Scrapy declares it
 
     def __init__(self, session: Session, *, logs_outcome: bool = False, **kwargs: Any) -> None:
         """`logs_outcome`: what the crawl did goes to Scrapy's log, as nobody else tells it."""
@@ -222,8 +225,9 @@ class PostsSpider(scrapy.Spider):
             self.renders.stop()
 
     async def closed(self, reason: str) -> None:
+        """`reason` is Scrapy's: "finished", or another where Ctrl-C or an extension closed the spider before its end."""
         outcome = self.session.outcome
-        stopped = self.frontier.stopped or outcome.trouble is not None
+        stopped = self.frontier.stopped or outcome.trouble is not None or reason != "finished"
         outcome.interrupted = stopped and outcome.trouble is None and not outcome.out_of_time
         if self.renders is not None:
             await self.renders.close()
@@ -239,8 +243,31 @@ class PostsSpider(scrapy.Spider):
         self._finally(lambda: self.frontier.close(safe=safe), always=True)
         self._finally(self.audit_requeue.settle)
         if self._logs_outcome:
-            for line in (*(f"{url}: {reason}" for url, reason in outcome.failed), *filter(None, [outcome.trouble])):
-                self.logger.error("%s", printable_line(str(line)))
+            self._log_outcome()
+
+    def _log_outcome(self) -> None:
+        """What `archiver crawl` prints, into Scrapy's log. Whatever hosts wrote is made safe for a terminal."""
+        stats, outcome = self.session.stats, self.session.outcome
+        self.logger.info(
+            "%d pages (%d unchanged) with %d embeds, %d platform replies, %d pictures and videos, %d renders;"
+            " %d requests, %d bytes received;"
+            " %d seeds or pages failed, %d not rendered, %d requests wait for the next run", stats.pages, stats.unchanged,
+            stats.embeds, stats.posts_asked, stats.media, stats.renders, stats.requests, stats.bytes, len(outcome.failed),
+            len(outcome.undrawn), outcome.waiting,
+        )  # fmt: skip
+        warnings = [*outcome.notes.items(), *outcome.undrawn, *outcome.unread]
+        if outcome.no_browser:
+            warnings.append(("screenshots", "no browser was found; `archiver doctor` says what to install"))
+        if outcome.limited:
+            warnings.append(("max_pages", "more pages were known"))
+        if outcome.interrupted or outcome.out_of_time:
+            warnings.append(("interrupted", "the same command resumes the crawl"))
+        for subject, reason in warnings:
+            self.logger.warning("%s", printable_line(f"{subject}: {reason}"))
+        for url, reason in outcome.failed:
+            self.logger.error("%s", printable_line(f"{url}: {reason}"))
+        if outcome.trouble is not None:
+            self.logger.error("%s", printable_line(str(outcome.trouble)))
 
     def _finally(self, step: Callable[[], None], *, always: bool = False) -> None:
         """Takes one of the last steps; `always`: also where something went wrong before."""

@@ -19,6 +19,7 @@ _NEVER = re.compile(
 )
 _REPEATED = re.compile(r"(/[^/]+)(?:.*\1/){3}")  # /a/b/a/b/a/b/a: links that grow for ever
 MAX_PATH = 500  # characters
+SCOPES = ("page", "feed", "prefix", "site")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ class Scope:
 
 def scope_of(plan: CrawlPlan) -> Scope:
     """Raises `UsageError` for a scope or regular expression that is none."""
-    if plan.scope not in (None, "page", "feed", "prefix", "site"):
+    if plan.scope not in (None, *SCOPES):
         raise UsageError(f"there is no scope `{plan.scope}`: page, feed, prefix or site")
     kinds = {seed: plan.scope or _kind_of(seed) for seed in plan.seeds}
     return Scope(kinds, _patterns(plan.include), _patterns(plan.exclude), plan.since)

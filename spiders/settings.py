@@ -19,9 +19,9 @@ DOWNLOAD_HANDLERS = {
 SCHEDULER = "spiders.scheduler.FrontierScheduler"
 ITEM_PIPELINES = {"spiders.scheduler.FrontierPipeline": 100}
 
-# The scheduler decides what goes when (spiders/frontier.py); Scrapy must not hold back what it hands out.
-CONCURRENT_REQUESTS = 64
-CONCURRENT_REQUESTS_PER_DOMAIN = 64
+# The scheduler hands out `concurrency` requests at most, each when its host is ready; Scrapy must not hold them back.
+CONCURRENT_REQUESTS = 1_000
+CONCURRENT_REQUESTS_PER_DOMAIN = 1_000
 DOWNLOAD_DELAY = 0
 AUTOTHROTTLE_ENABLED = False
 CONCURRENT_ITEMS = 1  # what a callback yields is taken in its order: a result comes after the requests that follow from it
@@ -68,4 +68,20 @@ EXTENSIONS_BASE: dict[str, int | None] = {
     f"{_EXTENSION}.remote_control.RemoteControl": None,  # as the telnet console
 }
 TELNETCONSOLE_ENABLED = False
-LOG_LEVEL = "WARNING"
+LOG_LEVEL = "INFO"  # in the end the spider logs what it did
+
+OF_THE_SPIDER = (
+    "DOWNLOAD_HANDLERS",
+    "SCHEDULER",
+    "ITEM_PIPELINES",
+    "CONCURRENT_REQUESTS",
+    "CONCURRENT_REQUESTS_PER_DOMAIN",
+    "DOWNLOAD_DELAY",
+    "AUTOTHROTTLE_ENABLED",
+    "CONCURRENT_ITEMS",
+    "ROBOTSTXT_OBEY",
+    "DOWNLOADER_MIDDLEWARES_BASE",
+    "SPIDER_MIDDLEWARES_BASE",
+    "EXTENSIONS_BASE",
+)
+"""The settings that the spider brings along into another project: without them nothing would be recorded."""

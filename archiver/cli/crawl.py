@@ -11,14 +11,14 @@ from archiver.cli.printing import count_of, print_json
 from archiver.cli.progress import progress_lines
 from archiver.config.settings import hosts_beside, load_config, with_overrides
 from archiver.config.units import parse_duration, parse_size
-from archiver.crawling.session import COOKIES_OF, CrawlPlan, CrawlStats
+from archiver.crawling.session import COOKIES_OF, CrawlPlan, CrawlStats, plan_of_job
 from archiver.crawling.session import MAX_LISTED as MAX_NAMED
 from archiver.errors import SeedsFailed, UsageError
 from archiver.recording.recorder import LOST_ORIGINAL
 from archiver.storage.files.paths import ArchivePaths
 from archiver.tasks.crawl.crawl import THUMBNAILS, TIMESTAMP_AUTHORITY, CrawlReport
 from archiver.tasks.crawl.crawl import crawl as run_crawl
-from archiver.tasks.schedule.jobs import crawl_job, plan_of_job
+from archiver.tasks.schedule.jobs import crawl_job
 from archiver.text import printable_line
 from archiver.urls import with_scheme
 

@@ -21,6 +21,9 @@ S = TypeVar("S", bound=msgspec.Struct)
 class Reading:
     """One archiver.toml. Paths in it are relative to its folder."""
 
+    strict = True
+    """False where numbers and flags are written as text."""
+
     def __init__(self, path: Path) -> None:
         self.path = path
 
@@ -31,7 +34,7 @@ class Reading:
         """The table as settings. Raises `ConfigError`."""
         self.refuse_unknown(raw, allowed_keys(model), key)
         try:
-            return msgspec.convert(self._parsed(model, raw, key), model, strict=True, dec_hook=self._custom)
+            return msgspec.convert(self._parsed(model, raw, key), model, strict=self.strict, dec_hook=self._custom)
         except msgspec.ValidationError as error:
             reason, _, place = str(error).partition(" - at `$")
             missing = re.fullmatch(r"Object missing required field `(\w+)`", reason)

@@ -179,7 +179,7 @@ def _read(raw: dict[str, Any], file: Reading) -> Config:
             raise file.wrong(name, "comes in a later version; leave it out")
     file.refuse_unknown(raw, allowed_keys(Config), "")
     tables = {name: file.table(raw, name) for name in ("crawl", "jobs", "hosts", "run")}
-    crawl = _crawl(tables["crawl"], "crawl", file)
+    crawl = checked_crawl_settings(tables["crawl"], "crawl", file)
     run = file.read(RunSettings, tables["run"], "run")
     _check_run(run, file)
     return Config(
@@ -210,10 +210,11 @@ def _job(name: str, raw: Any, crawl: dict[str, Any], file: Reading) -> JobSettin
             file.check_pattern(pattern, f"{key}.{patterns}")
     if job.schedule is not None:
         file.checked_by(Schedule, job.schedule, f"{key}.schedule")
-    return msgspec.structs.replace(job, crawl=_crawl(crawl | over, key, file))
+    return msgspec.structs.replace(job, crawl=checked_crawl_settings(crawl | over, key, file))
 
 
-def _crawl(raw: dict[str, Any], key: str, file: Reading) -> CrawlSettings:
+def checked_crawl_settings(raw: dict[str, Any], key: str, file: Reading) -> CrawlSettings:
+    """The table `raw` as settings, with defaults for what it leaves out. Raises `ConfigError` that names what is wrong."""
     settings = file.read(CrawlSettings, raw, key)
     file.check_header(settings.user_agent, f"{key}.user_agent")
     file.check_file(settings.cacert, f"{key}.cacert", "write the path of a PEM file with certificates")

@@ -10,16 +10,26 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from archiver import __version__
-from archiver.config.settings import CrawlSettings, HostSettings, TimestampAuthority
+from archiver.config.settings import (
+    Config,
+    CrawlSettings,
+    HostSettings,
+    JobSettings,
+    TimestampAuthority,
+    hosts_beside,
+    with_overrides,
+)
 from archiver.crawling.response_cache import ResponseCache
-from archiver.errors import DiskFull, NetworkError, NotHttp
+from archiver.errors import ConfigError, DiskFull, NetworkError, NotHttp
 from archiver.extraction.worker import PageReader
 from archiver.model.exchange import Crawl, Failure, Purpose
 from archiver.model.findings import PostRef
 from archiver.network.cookies import Cookies
 from archiver.network.fetcher import ConnectTo, Fetched, Fetcher, FetchLimits
 from archiver.recording.recorder import Recorded, Recorder
+from archiver.storage.files.paths import ArchivePaths
 from archiver.times import Clock, to_warc_date, utc_now
+from archiver.urls import with_scheme
 
 if TYPE_CHECKING:
     from archiver.crawling.render_service import RenderService
@@ -65,6 +75,32 @@ class CrawlPlan:
         apart = ("data_dir", "settings", "hosts", "timestamps")
         plan = {key: value for key, value in asdict(self).items() if key not in apart and value}
         return json.dumps({**plan, **settings}, ensure_ascii=False, sort_keys=True, default=str)
+
+
+def job_of(config: Config, name: str, data_dir: Path) -> JobSettings:
+    """The job of that name. Raises `ConfigError` where there is none."""
+    if name not in config.jobs:
+        known = f"there are {', '.join(config.jobs)}" if config.jobs else "there is none"
+        raise ConfigError(f"{ArchivePaths(data_dir).config} has no job `{name}`: {known}; write [jobs.{name}] with its seeds")
+    return config.jobs[name]
+
+
+def plan_of_job(data_dir: Path, config: Config, name: str, **overrides: Any) -> CrawlPlan:
+    """The crawl that the job describes, with the options of the command line over it. Raises `ConfigError` for an unknown
+    name."""
+    job = job_of(config, name, data_dir)
+    return CrawlPlan(
+        data_dir,
+        tuple(map(with_scheme, job.seeds)),
+        job.scope,
+        name,
+        job.include,
+        job.exclude,
+        job.since.isoformat() if job.since is not None else None,
+        settings=with_overrides(job.crawl, **overrides),
+        hosts=hosts_beside(config.hosts, overrides.get("delay")),
+        timestamps=config.timestamps,
+    )
 
 
 @dataclass(slots=True)

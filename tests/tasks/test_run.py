@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 
 from archiver.config.settings import load_config
-from archiver.crawling.session import CrawlOutcome, CrawlPlan, CrawlStats
+from archiver.crawling.session import CrawlOutcome, CrawlPlan, CrawlStats, plan_of_job
 from archiver.errors import ArchiveHeld, ConfigError, DiskFull, StorageError, UsageError
 from archiver.storage.files.lock import ArchiveLock
 from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.state import job_runs as jobs
 from archiver.tasks.crawl.crawl import CrawlReport
 from archiver.tasks.schedule.due import job_states
-from archiver.tasks.schedule.jobs import crawl_job, plan_of_job
+from archiver.tasks.schedule.jobs import crawl_job
 from archiver.tasks.schedule.run import RunReport, run_due
 from tests.tasks.nights import BUG, NAMES, Night
 

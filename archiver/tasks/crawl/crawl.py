@@ -149,8 +149,6 @@ async def run_in_loop(
 
     settings = Settings()
     settings.setmodule(SETTINGS_MODULE, priority="project")
-    settings.set("CONCURRENT_REQUESTS", plan.settings.concurrency + 1, priority="cmdline")
-    settings.set("CONCURRENT_REQUESTS_PER_DOMAIN", plan.settings.concurrency + 1, priority="cmdline")
     lost = reindex_truncated(plan.data_dir, _progress_of_reindex(on_progress))
     session = open_session(plan, on_progress=on_progress, clock=clock)
     session.outcome.notes |= {warc: LOST_CAPTURES.format(count) for warc, count in session.recorder.lost.items()} | lost

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from archiver.config.settings import Config, JobSettings, load_config
 from archiver.config.units import Schedule, parse_zone
+from archiver.crawling.session import job_of
 from archiver.errors import ConfigError, UsageError
 from archiver.network.routes import ConnectTo, Proxy
 from archiver.storage.files.paths import ArchivePaths
@@ -67,14 +68,6 @@ class JobState:
     @property
     def lacked_room(self) -> bool:
         return self.last is not None and self.last.ended == JobOutcome.DISK
-
-
-def job_of(config: Config, name: str, data_dir: Path) -> JobSettings:
-    """The job of that name. Raises `ConfigError` where there is none."""
-    if name not in config.jobs:
-        known = f"there are {', '.join(config.jobs)}" if config.jobs else "there is none"
-        raise ConfigError(f"{ArchivePaths(data_dir).config} has no job `{name}`: {known}; write [jobs.{name}] with its seeds")
-    return config.jobs[name]
 
 
 def no_jobs(config: Path) -> str:

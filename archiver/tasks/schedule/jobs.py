@@ -5,9 +5,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
-from archiver.config.settings import Config, hosts_beside, with_overrides
 from archiver.crawling.session import CrawlPlan, CrawlStats
 from archiver.errors import ArchiveHeld, ArchiverError, SeedsFailed, StorageError, UsageError
 from archiver.storage.files.archive_folder import require_archive_folder
@@ -16,9 +14,8 @@ from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.state import job_runs as jobs
 from archiver.tasks.crawl.crawl import CrawlReport
 from archiver.tasks.crawl.crawl import crawl as crawl_pages
-from archiver.tasks.schedule.due import JobOutcome, job_of
+from archiver.tasks.schedule.due import JobOutcome
 from archiver.times import Clock, to_warc_date, utc_now
-from archiver.urls import with_scheme
 
 OnProgress = Callable[[CrawlStats, str], None]
 INTERRUPTED = 130
@@ -52,24 +49,6 @@ class JobReport:
         outcome = self.crawl.outcome
         others = {"failed": len(outcome.failed), "undrawn": len(outcome.undrawn), "waiting": outcome.waiting}
         return {**asdict(self.crawl.stats), **others, "written": self.crawl.written or 0}
-
-
-def plan_of_job(data_dir: Path, config: Config, name: str, **overrides: Any) -> CrawlPlan:
-    """The crawl that the job describes, with the options of the command line over it. Raises `ConfigError` for an unknown
-    name."""
-    job = job_of(config, name, data_dir)
-    return CrawlPlan(
-        data_dir,
-        tuple(map(with_scheme, job.seeds)),
-        job.scope,
-        name,
-        job.include,
-        job.exclude,
-        job.since.isoformat() if job.since is not None else None,
-        settings=with_overrides(job.crawl, **overrides),
-        hosts=hosts_beside(config.hosts, overrides.get("delay")),
-        timestamps=config.timestamps,
-    )
 
 
 def run_job(

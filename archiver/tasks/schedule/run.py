@@ -6,14 +6,15 @@ from pathlib import Path
 from traceback import format_exception
 
 from archiver.config.settings import Config, load_config
+from archiver.crawling.session import job_of, plan_of_job
 from archiver.errors import ConfigError, StorageError
 from archiver.storage.files.lock import ArchiveLock
 from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.state import job_runs as jobs
 from archiver.tasks.crawl.crawl import CrawlReport
 from archiver.tasks.crawl.crawl import crawl as crawl_pages
-from archiver.tasks.schedule.due import JobOutcome, due_in_order, job_of, no_jobs, states_of
-from archiver.tasks.schedule.jobs import INTERRUPTED, JobReport, OnProgress, plan_of_job, run_job, run_lock
+from archiver.tasks.schedule.due import JobOutcome, due_in_order, no_jobs, states_of
+from archiver.tasks.schedule.jobs import INTERRUPTED, JobReport, OnProgress, run_job, run_lock
 from archiver.tasks.schedule.monitoring import EventLog, ping, write_metrics
 from archiver.times import Clock, utc_now
 
