@@ -17,6 +17,7 @@ NO_HOSTS: Mapping[str, HostSettings] = {}
 WINDOW = 500  # requests of one host in memory; the others wait in state.db, so a crawl of a million URLs stays small
 MAX_LOADED = 10_000  # requests of all hosts in memory, at 0.8 KB
 FEW = 10  # requests of one host that are loaded while memory holds MAX_LOADED
+MAX_RECENT = 20_000  # keys of requests, at 0.1 KB: the links that all pages of a site have need no look into state.db
 MAX_HOSTS = 5_000  # hosts in memory: with a second between two requests to each, more than any machine can ask
 MANY_HOSTS = 500  # hosts that are loaded from state.db at once
 SOON_SECONDS = 1.0  # when no host in memory is ready within this, others are loaded, however many are in memory
@@ -45,6 +46,7 @@ class Frontier:
         self._under_way: dict[int, CrawlRequest] = {}
         self._loaded = 0
         self._delayed: list[tuple[float, int, CrawlRequest]] = []
+        self._recent: dict[int, None] = {}
         self._over = False
         self.wait: float | None = None
         """After `next_request` gave None: seconds until a host is ready; None where only the end of a request changes that."""
@@ -127,15 +129,22 @@ class Frontier:
 
     def add(self, requests: Iterable[CrawlRequest]) -> int:
         """Adds the requests that are new to this run. Returns how many were."""
-        added, left = 0, iter(requests)
-        while batch := {request.key: request for request in islice(left, MAX_INSERTED)}:  # a sitemap has 50,000
+        added, left = 0, ((request.key, request) for request in requests if not self.added_recently(request))
+        while batch := dict(islice(left, MAX_INSERTED)):  # a sitemap has 50,000
             added += self._add(batch)
         if added:
             self._notify()
         return added
 
+    def added_recently(self, request: CrawlRequest) -> bool:
+        """True where this run certainly has the request; False also where only state.db can tell."""
+        return request.key in self._recent
+
     def _add(self, batch: dict[int, CrawlRequest]) -> int:
         inserted = self.requests.insert(batch, self._clock().timestamp())
+        self._recent |= dict.fromkeys(batch)
+        for key in list(islice(self._recent, max(0, len(self._recent) - MAX_RECENT))):
+            del self._recent[key]
         for key, seq in inserted:
             self._take_in(seq, batch[key])
         return len(inserted)
