@@ -40,34 +40,34 @@ def requests_for_post(ref: PostRef, *, seed: bool = False) -> Iterator[CrawlRequ
         yield from (CrawlRequest(ask.url, RequestKind.ASK, seed=seed, post=post) for ask in platform.requests_about(ref.post_id))
 
 
-def requests_after(request: CrawlRequest, findings: Findings, scope: Scope, held: CrawlIndex) -> Iterator[CrawlRequest]:
+def requests_after(request: CrawlRequest, findings: Findings, scope: Scope, crawl_index: CrawlIndex) -> Iterator[CrawlRequest]:
     """The requests that follow from the capture of `request`: the next hop, pages in scope, posts, pictures, feeds."""
     if request.kind is not RequestKind.LINK:  # a short link is not followed: its target is all that is wanted
-        yield from _redirected(request, findings, scope, held)
+        yield from _redirected(request, findings, scope, crawl_index)
     if findings.page is not None:
         yield from (CrawlRequest(url, RequestKind.PAGE) for url in scope.pages_of(findings.page))
         if request.seed and scope.walks_sites:
             yield from (CrawlRequest(url, RequestKind.FEED) for url in findings.page.feeds if scope.covers(url))
-        yield from _embedded(request, findings, held)
-        yield from _pictures(request, findings, held)
+        yield from _embedded(request, findings, crawl_index)
+        yield from _pictures(request, findings, crawl_index)
     if findings.feed is not None:
         yield from (CrawlRequest(url, RequestKind.PAGE) for url in scope.entries_of(findings.feed))
         yield from (CrawlRequest(url, RequestKind.SITEMAP) for url in findings.feed.sitemaps)
         if findings.feed.next_url:
             yield CrawlRequest(findings.feed.next_url, RequestKind.FEED)
     for statement in findings.statements:
-        yield from _stated(statement, request.again, held)
+        yield from _stated(statement, request.again, crawl_index)
     for alias in findings.aliases:
-        yield from _lacking_of(alias.post, request.again, held)
+        yield from _lacking_of(alias.post, request.again, crawl_index)
 
 
-def _redirected(request: CrawlRequest, findings: Findings, scope: Scope, held: CrawlIndex) -> Iterator[CrawlRequest]:
+def _redirected(request: CrawlRequest, findings: Findings, scope: Scope, crawl_index: CrawlIndex) -> Iterator[CrawlRequest]:
     """The next hop. A page that is excluded stays so when another address leads to it; a seed is always asked for."""
     if request.redirects >= MAX_REDIRECTS:
         return
     for url in findings.links[:1]:
         excluded = request.kind is RequestKind.PAGE and not request.seed and not scope.allows(url)
-        if not excluded and not (request.kind is RequestKind.MEDIA and held.file((url,))):
+        if not excluded and not (request.kind is RequestKind.MEDIA and crawl_index.file((url,))):
             yield replace(request, url=url, tries=0, via=(*request.via, request.url))
 
 
@@ -93,71 +93,73 @@ def _is_third_party(request: CrawlRequest, by: CrawlRequest, own: Path | None, h
     return cookies not in (None, own) and request.host != by.host
 
 
-def _embedded(request: CrawlRequest, findings: Findings, held: CrawlIndex) -> Iterator[CrawlRequest]:
+def _embedded(request: CrawlRequest, findings: Findings, crawl_index: CrawlIndex) -> Iterator[CrawlRequest]:
     found = findings.embeds
     for embed in found.embeds if found else ():
         if embed.post_id is not None:
             ref = PostRef(embed.platform, embed.post_id)
-            yield from _lacking_of(ref, request.again, held)
-        yield from _short_links(embed, request.again, held)
+            yield from _lacking_of(ref, request.again, crawl_index)
+        yield from _short_links(embed, request.again, crawl_index)
     for url in found.media if found else ():
-        yield from _medium(url, request.page_visit, request.again, held)
+        yield from _medium(url, request.page_visit, request.again, crawl_index)
 
 
-def _lacking_of(ref: PostRef, again: bool, held: CrawlIndex, quoted_by: tuple[PostRef, ...] = ()) -> Iterator[CrawlRequest]:
+def _lacking_of(
+    ref: PostRef, again: bool, crawl_index: CrawlIndex, quoted_by: tuple[PostRef, ...] = ()
+) -> Iterator[CrawlRequest]:
     """All that a platform can be asked about a post. Where the archive has the post: the requests that got no response yet, and
     the media and quoted posts in it that were never fetched.
 
     The archive may have a post without its media: its platform told of it in another post's reply, or a crawl was killed before
     the requests that follow were safe, or they are lost with state.db, or belong to a job with other seeds.
     """
-    if not held.post(ref):
+    if not crawl_index.post(ref):
         yield from requests_for_post(ref)
         return
-    yield from (request for request in requests_for_post(ref) if not held.asked(request.url))
-    for url in held.media_of(ref):
-        if not held.answered_not_found(media_urls_of(url)[-1]):
-            yield from _medium(url, None, again, held)
-    for quoted in held.quoted(ref):
+    yield from (request for request in requests_for_post(ref) if not crawl_index.asked(request.url))
+    for url in crawl_index.media_of(ref):
+        if not crawl_index.answered_not_found(media_urls_of(url)[-1]):
+            yield from _medium(url, None, again, crawl_index)
+    for quoted in crawl_index.quoted(ref):
         if quoted not in quoted_by and len(quoted_by) < MAX_QUOTED:
-            yield from _lacking_of(quoted, again, held, (*quoted_by, ref))
+            yield from _lacking_of(quoted, again, crawl_index, (*quoted_by, ref))
 
 
-def _short_links(embed: Embed, again: bool, held: CrawlIndex) -> Iterator[CrawlRequest]:
+def _short_links(embed: Embed, again: bool, crawl_index: CrawlIndex) -> Iterator[CrawlRequest]:
     for link in embed.short_links:
         key = short_link_of(link)
-        if key is not None and not held.short_link(f"https://{key}"):
+        if key is not None and not crawl_index.short_link(f"https://{key}"):
             yield CrawlRequest(f"https://{key}", RequestKind.LINK)
         elif key is not None:
-            for ref in held.posts_behind(key):
-                yield from _lacking_of(ref, again, held)
+            for ref in crawl_index.posts_behind(key):
+                yield from _lacking_of(ref, again, crawl_index)
 
 
-def _pictures(request: CrawlRequest, findings: Findings, held: CrawlIndex) -> Iterator[CrawlRequest]:
+def _pictures(request: CrawlRequest, findings: Findings, crawl_index: CrawlIndex) -> Iterator[CrawlRequest]:
     if findings.page is not None:
         for url in (*(picture.url for picture in findings.page.pictures), *findings.page.shown):
-            if not held.file((url,)):
+            if not crawl_index.file((url,)):
                 yield CrawlRequest(url, RequestKind.MEDIA, page_visit=request.page_visit)
 
 
-def _stated(statement: Statement, again: bool, held: CrawlIndex) -> Iterator[CrawlRequest]:
+def _stated(statement: Statement, again: bool, crawl_index: CrawlIndex) -> Iterator[CrawlRequest]:
     for ref in statement.media:
-        yield from _medium(ref.url, None, again, held)
+        yield from _medium(ref.url, None, again, crawl_index)
     if statement.quotes is not None:  # the embed shows it too
-        yield from _lacking_of(statement.quotes, again, held)
+        yield from _lacking_of(statement.quotes, again, crawl_index)
 
 
-def _medium(url: str, page_visit: str | None, again: bool, held: CrawlIndex) -> Iterator[CrawlRequest]:
+def _medium(url: str, page_visit: str | None, again: bool, crawl_index: CrawlIndex) -> Iterator[CrawlRequest]:
     """The original, with smaller sizes to fall back on; and the URL as it stands in a page, so that the page replays.
 
     `again`: the original also where the archive has a smaller size, unless its host said that there is none.
     """
     sizes = media_urls_of(url)
-    if not held.file(sizes):
+    if not crawl_index.file(sizes):
         yield CrawlRequest(sizes[0], RequestKind.MEDIA, page_visit=page_visit, fallbacks=sizes[1:])
-    elif again and not held.file(sizes[:1]) and not held.answered_not_found(sizes[0]):
+    elif again and not crawl_index.file(sizes[:1]) and not crawl_index.answered_not_found(sizes[0]):
         yield CrawlRequest(sizes[0], RequestKind.MEDIA, page_visit=page_visit)
-    if page_visit is not None and url not in sizes and not held.file((url,)):
+    if page_visit is not None and url not in sizes and not crawl_index.file((url,)):
         yield CrawlRequest(url, RequestKind.MEDIA, page_visit=page_visit)
 
 
@@ -170,26 +172,30 @@ class RenderPolicy:
     again: bool
     """Also what the archive has renders of."""
 
-    def requests_after(self, request: CrawlRequest, recorded: Recorded, held: CrawlIndex) -> Iterator[CrawlRequest]:
+    def requests_after(self, request: CrawlRequest, recorded: Recorded, crawl_index: CrawlIndex) -> Iterator[CrawlRequest]:
         """The renders that follow from the capture of `request`: of the page itself, and of the posts that a page or a platform's
         reply shows to be live."""
         findings = recorded.findings
         again = self.again or request.again
-        if findings.page is not None and self._wants_page(findings) and (again or not held.page_rendered(recorded.capture)):
+        if (
+            findings.page is not None
+            and self._wants_page(findings)
+            and (again or not crawl_index.page_rendered(recorded.capture))
+        ):
             yield CrawlRequest(request.url, RequestKind.RENDER, page_visit=request.page_visit, again=request.again)
         if self.screenshots not in ("posts", "all"):
             return
         for ref, author in _shown_posts(findings):
-            yield from self.requests_for_post(ref, held, author, again=request.again)
+            yield from self.requests_for_post(ref, crawl_index, author, again=request.again)
 
     def requests_for_post(
-        self, ref: PostRef, held: CrawlIndex, author: str | None = None, *, again: bool = False
+        self, ref: PostRef, crawl_index: CrawlIndex, author: str | None = None, *, again: bool = False
     ) -> Iterator[CrawlRequest]:
         """The render of a post by itself, on its platform's embed page where it has one. `author` is the handle; the archive is
         asked for it where it is None."""
         platform = platform_named(ref.platform)
-        url = platform.embed_page(ref.post_id, author or held.author(ref)) if platform is not None else None
-        if url is not None and (again or self.again or not held.post_rendered(ref)):
+        url = platform.embed_page(ref.post_id, author or crawl_index.author(ref)) if platform is not None else None
+        if url is not None and (again or self.again or not crawl_index.post_rendered(ref)):
             yield CrawlRequest(url, RequestKind.RENDER, post=(ref.platform, ref.post_id), again=again)
 
     def _wants_page(self, findings: Findings) -> bool:
@@ -199,7 +205,9 @@ class RenderPolicy:
         return self.screenshots in ("pages", "all") or (self.screenshots == "posts" and shows)
 
 
-def requests_of_requeued(items: Iterable[Requeued], render_policy: RenderPolicy, held: CrawlIndex) -> Iterator[CrawlRequest]:
+def requests_of_requeued(
+    items: Iterable[Requeued], render_policy: RenderPolicy, crawl_index: CrawlIndex
+) -> Iterator[CrawlRequest]:
     """The requests for what an audit requeued: its platform's replies or the page, and its render, all `again`.
 
     Items that only a render would repair are left out where nothing is rendered.
@@ -212,22 +220,22 @@ def requests_of_requeued(items: Iterable[Requeued], render_policy: RenderPolicy,
             continue
         yield from (replace(request, again=True) for request in requests_for_post(item.post))
         if render_policy.screenshots != "none":
-            yield from render_policy.requests_for_post(item.post, held, again=True)
+            yield from render_policy.requests_for_post(item.post, crawl_index, again=True)
 
 
-def requests_to_render(plan: CrawlPlan, render_policy: RenderPolicy, held: CrawlIndex) -> Iterator[CrawlRequest]:
+def requests_to_render(plan: CrawlPlan, render_policy: RenderPolicy, crawl_index: CrawlIndex) -> Iterator[CrawlRequest]:
     """The renders of a plan that no seed leads to: of the posts that it names, and with `missing` of all that has none."""
-    for ref in (*plan.posts, *(held.unrendered_posts() if plan.missing else ())):
-        yield from render_policy.requests_for_post(ref, held)
-    for url in held.unrendered_pages() if plan.missing else ():
+    for ref in (*plan.posts, *(crawl_index.unrendered_posts() if plan.missing else ())):
+        yield from render_policy.requests_for_post(ref, crawl_index)
+    for url in crawl_index.unrendered_pages() if plan.missing else ():
         yield CrawlRequest(url, RequestKind.PAGE)
 
 
-def unrenderable(plan: CrawlPlan, render_policy: RenderPolicy, held: CrawlIndex) -> Iterator[tuple[str, str]]:
+def unrenderable(plan: CrawlPlan, render_policy: RenderPolicy, crawl_index: CrawlIndex) -> Iterator[tuple[str, str]]:
     """The posts of a plan that cannot be rendered, by URL, with the reason."""
     for ref in plan.posts:
         platform = platform_named(ref.platform)
-        if platform is not None and not any(render_policy.requests_for_post(ref, held, again=True)):
+        if platform is not None and not any(render_policy.requests_for_post(ref, crawl_index, again=True)):
             yield platform.canonical_url(ref.post_id), NO_PAGE
 
 

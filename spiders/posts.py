@@ -97,14 +97,14 @@ class PostsSpider(scrapy.Spider):
 
     async def start(self) -> AsyncIterator[Request]:
         """The seeds, and what an audit requeued or was never rendered."""
-        plan, held = self.session.plan, self.session.recorder.crawl_index
+        plan, crawl_index = self.session.plan, self.session.recorder.crawl_index
         seeds = (request for seed in plan.seeds for request in requests_for_seed(checked(seed), self.scope))
         for request in self.audit_requeue.mark_seeds(seeds):
             yield self.scrapy_request(request)
-        self.audit_requeue.enqueue(held)
-        for request in requests_to_render(plan, self.render_policy, held):
+        self.audit_requeue.enqueue(crawl_index)
+        for request in requests_to_render(plan, self.render_policy, crawl_index):
             yield self.scrapy_request(request)
-        self.session.outcome.undrawn += unrenderable(plan, self.render_policy, held)
+        self.session.outcome.undrawn += unrenderable(plan, self.render_policy, crawl_index)
         self.started = True
 
     def scrapy_request(self, request: CrawlRequest) -> Request:
@@ -115,10 +115,10 @@ class PostsSpider(scrapy.Spider):
         return Request(request.url, callback=callback, errback=self.failed, meta=meta)
 
     def _requests_after(self, request: CrawlRequest, recorded: Recorded) -> Iterator[CrawlRequest]:
-        held = self.session.recorder.crawl_index
-        discovered = requests_after(request, recorded.findings, self.scope, held)
+        crawl_index = self.session.recorder.crawl_index
+        discovered = requests_after(request, recorded.findings, self.scope, crawl_index)
         yield from mark_third_party(discovered, request, self.session.plan.hosts)
-        yield from self.render_policy.requests_after(request, recorded, held)
+        yield from self.render_policy.requests_after(request, recorded, crawl_index)
 
     def follow(self, request: CrawlRequest, recorded: Recorded) -> None:
         """Requests what follows from a response that a browser was given."""

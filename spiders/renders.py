@@ -107,11 +107,11 @@ class Renders:
 
     def _target(self, request: CrawlRequest) -> RenderTarget:
         self._session.recorder.commit()  # what the page embeds, and what a post says, was perhaps recorded a moment ago
-        held = self._session.recorder.crawl_index
+        crawl_index = self._session.recorder.crawl_index
         if request.post is None:
-            return RenderTarget(request.url, embeds=tuple(map(_as_rendered, held.embeds(request.url))))
+            return RenderTarget(request.url, embeds=tuple(map(_as_rendered, crawl_index.embeds(request.url))))
         ref = PostRef(*request.post)
-        return RenderTarget(request.url, post=ref, words=held.words(ref) if _shows_words(ref.platform) else None)
+        return RenderTarget(request.url, post=ref, words=crawl_index.words(ref) if _shows_words(ref.platform) else None)
 
     def _count(self, request: CrawlRequest, render: Render) -> None:
         stats = self._session.stats

@@ -35,19 +35,19 @@ class AuditRequeue:
         waiting = requeue_list.among(self.state, keys.values())
         return [replace(request, again=key in waiting) for request, key in keys.items()]
 
-    def enqueue(self, held: CrawlIndex) -> None:
+    def enqueue(self, crawl_index: CrawlIndex) -> None:
         """Adds the requests for all items to the frontier. Raises `StorageError`."""
         for items in self._chunks():
             self._newest = max(self._newest, *(item.at for item in items))
-            requests = list(requests_of_requeued(items, self.render_policy, held))
+            requests = list(requests_of_requeued(items, self.render_policy, crawl_index))
             self.frontier.add(requests)
             self.frontier.reopen(requests)
 
-    def review(self, held: CrawlIndex) -> None:
+    def review(self, crawl_index: CrawlIndex) -> None:
         """Sees which items were captured, by the states of their requests. Raises `StorageError`."""
         for items in self._chunks():
             begun = [item for item in items if item.at <= self._newest and (self._draws or item.asks)]
-            requests = {item.key: list(requests_of_requeued([item], self.render_policy, held)) for item in begun}
+            requests = {item.key: list(requests_of_requeued([item], self.render_policy, crawl_index)) for item in begun}
             drawn = [CrawlRequest(item.url, RequestKind.RENDER) for item in begun if item.post is None]
             states = self.frontier.requests.states([*drawn, *(request for each in requests.values() for request in each)])
             for item in begun:

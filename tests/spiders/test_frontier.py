@@ -287,3 +287,14 @@ def test_hosts_that_are_left_alone_or_held_back_keep_no_other_from_its_turn(
     met = [request.host for request in all_taken(frontier)]
     assert sorted(met) == sorted(2 * hosts[2::3])
     assert frontier.requests.waiting() == 2 * 40
+
+
+def test_a_request_that_came_a_moment_ago_is_known_without_a_look_into_the_file(
+    runs: Runs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("spiders.frontier.MAX_RECENT", 2)
+    frontier = runs()
+    assert frontier.add(pages(1, 2, 3)) == 3
+
+    assert [frontier.added_recently(request) for request in pages(1, 2, 3, 4)] == [False, True, True, False]
+    assert frontier.add(pages(1, 2, 3)) == 0, "the file knows what memory has forgotten"

@@ -1,5 +1,6 @@
 """The spider under Scrapy's own command: its arguments, its log, its settings, from the repository and from other folders."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -14,7 +15,7 @@ from archiver.sampleweb import SAMPLE_POST, SampleWeb
 from archiver.text import printable_line
 from spiders.arguments import KNOWN, plan_of_arguments
 from tests.support.crawling import captures, rows
-from tests.support.program import environment
+from tests.support.program import PROJECT, environment
 from tests.support.webs import Web, page
 
 BLOG_URL = "https://blog.example/"
@@ -96,6 +97,15 @@ def test_each_argument_is_honoured(tmp_path: Path) -> None:
 
 def test_no_setting_of_a_crawl_is_left_out() -> None:
     assert set(CrawlSettings.__struct_fields__) <= set(KNOWN)
+
+
+def test_the_docs_name_all_arguments() -> None:
+    table = (PROJECT / "docs" / "scripts.md").read_text(encoding="utf-8").partition("## Under Scrapy's own command")[2]
+    named = {
+        name for line in table.splitlines() if line.startswith("| `") for name in re.findall("`(.*?)`", line.split(" | ")[0])
+    }
+
+    assert named == set(KNOWN)
 
 
 def test_a_job_of_the_archive_can_be_crawled(tmp_path: Path) -> None:
