@@ -6,9 +6,8 @@ from scrapy.exceptions import NotConfigured
 from scrapy.settings import BaseSettings
 
 from archiver.errors import ArchiverError
-from archiver.scrapy.options import read_options, refuse_other_handlers, without_effect
+from archiver.scrapy.options import HANDLER, read_options, refuse_other_handlers, without_effect
 
-HANDLER = "archiver.scrapy.handler.RecordingHandler"
 EXTENSION = "archiver.scrapy.extension.ArchiveExtension"
 
 logger = logging.getLogger(__name__)
@@ -22,12 +21,13 @@ class ArchiveAddon:
         try:
             if not read_options(settings).enabled:
                 raise NotConfigured("ARCHIVE_ENABLED is False: nothing is recorded")
-            refuse_other_handlers(settings, HANDLER)
+            refuse_other_handlers(settings)
         except ArchiverError as error:
             logger.error("nothing is crawled: %s", error)
             raise
         for name in without_effect(settings):
             logger.warning("%s has no effect: the archive's fetcher makes the connections", name)
         for scheme in ("http", "https"):
-            settings["DOWNLOAD_HANDLERS"].set(scheme, HANDLER, "addon")
+            # Not with the priority of add-ons: without Twisted's reactor Scrapy sets handlers of its own with a project's.
+            settings["DOWNLOAD_HANDLERS"].set(scheme, HANDLER, "cmdline")
         settings["EXTENSIONS"].set(EXTENSION, 0, "addon")

@@ -11,7 +11,7 @@ from scrapy.http import Response
 from scrapy.utils.asyncio import is_asyncio_available
 
 from archiver.errors import ArchiverError, StorageError, UsageError
-from archiver.scrapy.options import in_settings_words, read_options
+from archiver.scrapy.options import in_settings_words, read_options, require_our_handlers
 from archiver.scrapy.recording import Recording
 from archiver.urls import host_of
 
@@ -32,26 +32,17 @@ class ArchiveExtension:
         """In `scrapy shell`, which never says that it ends."""
         self._others: set[str] = set()
         self._stopping: asyncio.Task[None] | None = None  # the loop itself keeps no strong reference to a task
-        options = read_options(crawler.settings)
-        name = INTERACTIVE_JOB if self.interactive else crawler.spidercls.name
+        self._recording: Recording | None = None
         try:
+            require_our_handlers(crawler.settings)
             if not is_asyncio_available():
                 reactor = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
                 raise UsageError(f"the archive's fetcher needs asyncio: set TWISTED_REACTOR = \"{reactor}\", Scrapy's default")
-            self.recording = Recording(
-                options,
-                options.job or name or "scrapy",
-                _about(crawler),
-                crawler.stats,
-                user_agent=crawler.settings["USER_AGENT"],
-                connections_per_host=max(1, crawler.settings.getint("CONCURRENT_REQUESTS")),
-                on_trouble=self._end,
-            )
+            if not self.interactive:  # else in the thread of the shell's event loop, by the handler: SQLite wants to stay in one
+                self._recording = self._open()
         except ArchiverError as error:
             logger.error("nothing is crawled: %s", in_settings_words(str(error)))
             raise
-        for warc, note in self.recording.outcome.notes.items():
-            logger.warning("%s: %s; `archiver verify` tells more", warc, note)
         crawler.signals.connect(self._sees_request, signals.request_reached_downloader)
         crawler.signals.connect(self._sees_response, signals.response_received)
         crawler.signals.connect(self._spider_closed, signals.spider_closed)
@@ -60,6 +51,30 @@ class ArchiveExtension:
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         return cls(crawler)
+
+    @property
+    def recording(self) -> Recording:
+        """Opened at the first call in `scrapy shell`; then raises what `__init__` raises elsewhere."""
+        if self._recording is None:
+            self._recording = self._open()
+        return self._recording
+
+    def _open(self) -> Recording:
+        settings = self._crawler.settings
+        options = read_options(settings)
+        name = INTERACTIVE_JOB if self.interactive else self._crawler.spidercls.name
+        recording = Recording(
+            options,
+            options.job or name or "scrapy",
+            _about(self._crawler),
+            self._crawler.stats,
+            user_agent=settings["USER_AGENT"],
+            connections_per_host=max(1, settings.getint("CONCURRENT_REQUESTS")),
+            on_trouble=self._end,
+        )
+        for warc, note in recording.outcome.notes.items():
+            logger.warning("%s: %s; `archiver verify` tells more", warc, note)
+        return recording
 
     def _end(self, error: StorageError) -> None:
         engine = self._crawler.engine
@@ -86,8 +101,9 @@ class ArchiveExtension:
     # --- the end ----------------------------------------------------------------------------------------------------------
 
     async def _spider_closed(self, spider: Spider, reason: str) -> None:
-        self.recording.outcome.interrupted = reason == "shutdown"
-        self.recording.outcome.limited = reason.startswith("closespider_")
+        if self._recording is not None:
+            self._recording.outcome.interrupted = reason == "shutdown"
+            self._recording.outcome.limited = reason.startswith("closespider_")
         await self._close()
 
     async def _engine_stopped(self) -> None:
@@ -95,13 +111,13 @@ class ArchiveExtension:
         await self._close()
 
     async def _close(self) -> None:
-        if self.recording.closed:
+        if self._recording is None or self._recording.closed:
             return
         try:
-            await self.recording.close()
+            await self._recording.close()
         except StorageError as error:
             logger.error("%s. What was recorded is found by the next crawl, or by `archiver reindex`", error)
-        logger.info("%s", self.recording.summary())
+        logger.info("%s", self._recording.summary())
 
 
 def _about(crawler: Crawler) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from archiver.errors import ConfigError, UsageError
 from archiver.network.routes import ConnectTo
 
 PREFIX = "ARCHIVE_"
+HANDLER = "archiver.scrapy.handler.RecordingHandler"
 # What Scrapy's own handlers go by and the fetcher does not: a project that sets one of these is told so.
 WITHOUT_EFFECT = (
     "DOWNLOADER_CLIENTCONTEXTFACTORY",
@@ -31,7 +32,7 @@ _REMEDIES = (  # what the fetcher and the recorder advise, which speak of the co
     ("--allow-private", "ARCHIVE_ALLOW_PRIVATE = True"),
     ("--connect-to", "ARCHIVE_CONNECT_TO"),
     ("--cacert", "ARCHIVE_CACERT"),
-    ("--min-free", "ARCHIVE_MIN_FREE"),
+    ("set min_free in archiver.toml", "set ARCHIVE_MIN_FREE"),
     ("check --proxy", 'check `request.meta["proxy"]`'),
     ("--proxy", "the proxy"),
 )
@@ -75,15 +76,23 @@ def read_options(settings: BaseSettings) -> ArchiveOptions:
     return ArchiveOptions(**{fields[name][0]: fields[name][1](name, value) for name, value in given.items()})
 
 
-def refuse_other_handlers(settings: BaseSettings, ours: str) -> None:
+def refuse_other_handlers(settings: BaseSettings) -> None:
     """A project's own handler for http or https would fetch what then is not recorded. Raises `ConfigError`."""
     for scheme in ("http", "https"):
         handler = settings["DOWNLOAD_HANDLERS"].get(scheme)
-        if handler not in (None, ours):
+        if handler not in (None, HANDLER):
             raise ConfigError(
                 f'DOWNLOAD_HANDLERS["{scheme}"] is {handler}: what that fetches cannot be recorded. Take it out,'
                 " or write ARCHIVE_ENABLED = False for this spider"
             )
+
+
+def require_our_handlers(settings: BaseSettings) -> None:
+    """What Scrapy will use in the end, whoever set it. Raises `ConfigError` where that would record nothing."""
+    for scheme in ("http", "https"):
+        handler = settings.getwithbase("DOWNLOAD_HANDLERS").get(scheme)
+        if handler != HANDLER:
+            raise ConfigError(f"{handler} is to fetch {scheme} addresses, and what that fetches cannot be recorded")
 
 
 def without_effect(settings: BaseSettings) -> list[str]:

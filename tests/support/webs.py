@@ -28,6 +28,8 @@ class Asked:
     at: float
     """Seconds on the monotonic clock."""
     secure: bool
+    method: str = "GET"
+    body: bytes = b""
 
     @property
     def url(self) -> str:
@@ -81,7 +83,8 @@ class Web:
         lines = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
         headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines[1:] if line)}
         host, path = headers.get("host", "").split(":")[0], lines[0].split(" ")[1]
-        asked = Asked(host, path, headers, asyncio.get_running_loop().time(), secure)
+        body = await reader.readexactly(int(headers.get("content-length", 0)))
+        asked = Asked(host, path, headers, asyncio.get_running_loop().time(), secure, lines[0].split(" ")[0], body)
         self.asked.append(asked)
         answer = self._answers.get((host, path), NOT_FOUND)
         if callable(answer) and len(inspect.signature(answer).parameters) == 2:
