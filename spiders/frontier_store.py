@@ -1,7 +1,6 @@
 """The frontier's tables in state.db: the runs, the requests of each, and until when a host has asked to be left alone.
 
-What a run still has to do survives a kill here; a loss of state.db costs work and no capture. The tables `wishes` and `runs` have
-kept the names of the first version.
+What a run still has to do survives a kill here; a loss of state.db costs work and no capture.
 """
 
 import json
@@ -21,6 +20,9 @@ from spiders.crawl_request import BROWSER, PRIORITY, CrawlRequest, RequestKind
 COMES_BACK_SECONDS = 30 * 86_400.0  # an unfinished run older than this begins anew: its site is another one by now
 ROBOTS_SECONDS = 86_400.0  # RFC 9309, 2.4: a robots.txt should not be used for longer than 24 hours
 
+# The table of crawl requests and its column with the request itself: in state.db they have the names of the first version.
+TABLE = "wishes"
+REQUEST = "wish"
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS runs (id INTEGER PRIMARY KEY, key INTEGER NOT NULL, what TEXT NOT NULL, finished INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS wishes (
@@ -145,7 +147,7 @@ def _request_robots_again(database: sqlite3.Connection, run: int, now: float) ->
     """The rules were in memory only. A robots.txt that was recorded within the last day is read from the archive."""
     _forget_robots_redirects(database, run)
     database.execute(
-        "UPDATE wishes SET state = 'waiting', not_before = max(not_before, ?) WHERE run = ? AND priority = ?",
+        f"UPDATE {TABLE} SET state = 'waiting', not_before = max(not_before, ?) WHERE run = ? AND priority = ?",
         (now - ROBOTS_SECONDS, run, PRIORITY[RequestKind.ROBOTS]),
     )
 
@@ -154,11 +156,11 @@ def _take_over(database: sqlite3.Connection, last: int, run: int) -> None:
     """Gives the run's requests that wait or failed to the new run; those that are done are deleted, so they are made again."""
     _forget_robots_redirects(database, last)
     database.execute(
-        "UPDATE wishes SET run = ?, state = 'waiting', reason = NULL, wish = json_set(wish, '$.tries', 0)"
+        f"UPDATE {TABLE} SET run = ?, state = 'waiting', reason = NULL, {REQUEST} = json_set({REQUEST}, '$.tries', 0)"
         " WHERE run = ? AND state <> 'done'",
         (run, last),
     )
-    database.execute("DELETE FROM wishes WHERE run = ?", (last,))
+    database.execute(f"DELETE FROM {TABLE} WHERE run = ?", (last,))
     database.execute("DELETE FROM run_crawls WHERE run = ?", (last,))
     database.execute("DELETE FROM worked WHERE run = ?", (last,))
     database.execute("DELETE FROM runs WHERE id = ?", (last,))
@@ -167,7 +169,7 @@ def _take_over(database: sqlite3.Connection, last: int, run: int) -> None:
 def _forget_robots_redirects(database: sqlite3.Connection, run: int) -> None:
     """Each robots.txt is asked for from its first hop: an old hop would make the redirect to it look like one in a circle."""
     database.execute(
-        "DELETE FROM wishes WHERE run = ? AND priority = ? AND wish ->> '$.speaks_for' IS NOT NULL",
+        f"DELETE FROM {TABLE} WHERE run = ? AND priority = ? AND {REQUEST} ->> '$.speaks_for' IS NOT NULL",
         (run, PRIORITY[RequestKind.ROBOTS]),
     )
 
@@ -192,33 +194,37 @@ class RequestTable:
         ]
         marks = ",".join(["(?, ?, ?, ?, 'waiting', ?, ?)"] * len(rows))
         return self._database.execute(
-            f"INSERT OR IGNORE INTO wishes (run, key, host, priority, state, not_before, wish) VALUES {marks} RETURNING key, seq",
+            f"INSERT OR IGNORE INTO {TABLE} (run, key, host, priority, state, not_before, {REQUEST})"
+            f" VALUES {marks} RETURNING key, seq",
             [value for row in rows for value in row],
         ).fetchall()
 
     def reopen(self, requests: Iterable[CrawlRequest], now: float) -> list[str]:
         """Has those of `requests` that are made `again` wait once more, whatever came of them before. Returns their hosts."""
         hosts = self._database.execute(
-            "UPDATE wishes SET state = 'waiting', not_before = ?,"
-            " wish = json_set(wish, '$.again', json('true'), '$.tries', 0)"
-            " WHERE run = ? AND key IN (SELECT value FROM json_each(?)) AND NOT coalesce(wish ->> '$.again', 0) RETURNING host",
+            f"UPDATE {TABLE} SET state = 'waiting', not_before = ?,"
+            f" {REQUEST} = json_set({REQUEST}, '$.again', json('true'), '$.tries', 0)"
+            f" WHERE run = ? AND key IN (SELECT value FROM json_each(?)) AND NOT coalesce({REQUEST} ->> '$.again', 0)"
+            " RETURNING host",
             (now, self._run, json.dumps([request.key for request in requests if request.again])),
         ).fetchall()
         return [name for (name,) in hosts]
 
     def end(self, seq: int, state: str, reason: str | None) -> None:
-        self._database.execute("UPDATE wishes SET state = ?, reason = ? WHERE seq = ?", (state, reason, seq))
+        self._database.execute(f"UPDATE {TABLE} SET state = ?, reason = ? WHERE seq = ?", (state, reason, seq))
 
     def postpone(self, seq: int, request: CrawlRequest, moment: float) -> None:
         """Stores the request as it is to be made next, not before `moment`."""
-        self._database.execute("UPDATE wishes SET wish = ?, not_before = ? WHERE seq = ?", (request.to_json(), moment, seq))
+        self._database.execute(
+            f"UPDATE {TABLE} SET {REQUEST} = ?, not_before = ? WHERE seq = ?", (request.to_json(), moment, seq)
+        )
 
     # --- questions --------------------------------------------------------------------------------------------------------
 
     def of_host(self, name: str, count: int) -> list[tuple[int, int, CrawlRequest, float]]:
         """The first `count` requests that wait for a host, in their order: priority, row number, request, not before when."""
         rows = self._database.execute(
-            "SELECT priority, seq, wish, not_before FROM wishes WHERE run = ? AND host = ? AND state = 'waiting'"
+            f"SELECT priority, seq, {REQUEST}, not_before FROM {TABLE} WHERE run = ? AND host = ? AND state = 'waiting'"
             " ORDER BY priority, seq LIMIT ?",
             (self._run, name, count),
         ).fetchall()
@@ -226,19 +232,19 @@ class RequestTable:
 
     def known_until(self, seq: int) -> float:
         """The moment of the request's last known state: a response that was recorded later is one that the run has not seen."""
-        return float(self._database.execute("SELECT not_before FROM wishes WHERE seq = ?", (seq,)).fetchone()[0])
+        return float(self._database.execute(f"SELECT not_before FROM {TABLE} WHERE seq = ?", (seq,)).fetchone()[0])
 
     def states(self, requests: Iterable[CrawlRequest]) -> dict[int, str]:
         """The states of these requests, by key; those that the run does not have are left out."""
-        sql = "SELECT key, state FROM wishes WHERE run = ? AND key IN (SELECT value FROM json_each(?))"
+        sql = f"SELECT key, state FROM {TABLE} WHERE run = ? AND key IN (SELECT value FROM json_each(?))"
         return dict(self._database.execute(sql, (self._run, json.dumps([request.key for request in requests]))))
 
     def unreached_pages(self, limit: int = MAX_LISTED) -> tuple[int, list[CrawlRequest]]:
         """Seeds and pages that still wait: how many, and the first `limit` of them."""
-        chosen = "FROM wishes WHERE run = ? AND state = 'waiting' AND (priority = ? OR wish ->> '$.seed')"
+        chosen = f"FROM {TABLE} WHERE run = ? AND state = 'waiting' AND (priority = ? OR {REQUEST} ->> '$.seed')"
         bound = (self._run, PRIORITY[RequestKind.PAGE])
         (count,) = self._database.execute(f"SELECT count(*) {chosen}", bound).fetchone()
-        rows = self._database.execute(f"SELECT wish {chosen} ORDER BY seq LIMIT ?", (*bound, limit))
+        rows = self._database.execute(f"SELECT {REQUEST} {chosen} ORDER BY seq LIMIT ?", (*bound, limit))
         return count, [CrawlRequest.from_json(request) for (request,) in rows]
 
     def waiting(self) -> int:
@@ -250,7 +256,7 @@ class RequestTable:
         return self._count(" AND host = ?", (BROWSER,))
 
     def _count(self, chosen: str, bound: tuple[str, ...]) -> int:
-        sql = f"SELECT count(*) FROM wishes WHERE run = ? AND state = 'waiting'{chosen}"
+        sql = f"SELECT count(*) FROM {TABLE} WHERE run = ? AND state = 'waiting'{chosen}"
         return int(self._database.execute(sql, (self._run, *bound)).fetchone()[0])
 
 
@@ -282,6 +288,6 @@ class WaitingHosts:
 
     def _next(self) -> str | None:
         # One look into the index for each host, however many requests it has.
-        sql = "SELECT min(host) FROM wishes WHERE run = ? AND state = 'waiting' AND host > ?"
+        sql = f"SELECT min(host) FROM {TABLE} WHERE run = ? AND state = 'waiting' AND host > ?"
         name: str | None = self._database.execute(sql, (self._run, self._seen_to)).fetchone()[0]
         return name
