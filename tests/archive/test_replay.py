@@ -10,8 +10,8 @@ import pytest
 from archiver.query.archive import Archive
 from archiver.sampleweb import SAMPLE_POST
 from archiver.sampleweb.tweets import all_tweets
-from tests.archive.pywb import Replay, replaying
 from tests.support.crawled import Crawled, index_of
+from tests.support.pywb import Replay, replaying
 
 CODE = "pic.twitter.com/uOWxLTTvGP"
 

@@ -17,9 +17,9 @@ from archiver.crawling.session import CrawlPlan
 from archiver.sampleweb import SAMPLE_POST, SampleWeb, Tweet, running_sample_web
 from archiver.storage.warc.reader import read_records
 from archiver.tasks.crawl.crawl import crawl
-from tests.archive.pywb import replaying
 from tests.archive.replayweb import served
 from tests.support.judges import assert_all_accept, cdx_lines
+from tests.support.pywb import replaying
 
 DEADLINE_SECONDS = 120  # for a page to be replayed; it takes three, on a machine that has nothing else to do
 # Nothing but loopback can be reached, and no proxy is asked instead.

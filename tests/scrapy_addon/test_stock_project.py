@@ -10,9 +10,9 @@ import pytest
 
 from archiver.sampleweb import SAMPLE_POST, SampleWeb, running_sample_web
 from archiver.tasks.reindex import reindex
-from tests.archive.pywb import replaying
 from tests.support.crawling import captures, rows
 from tests.support.program import archiver, pointed_at
+from tests.support.pywb import replaying
 from tests.support.scrapy_project import ScrapyProject
 from tests.support.tables import tables_of
 
