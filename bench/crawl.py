@@ -1,7 +1,7 @@
 """The crawl benchmark: plain Scrapy, this archiver and `wget --warc-file` on one site, in interleaved rounds of one run.
 
-`python -m bench.crawl [--rounds 5] [--archiver .venv/bin/archiver]`; exits 1 where a bar is missed. Ratios are what counts: all
-three run on the same machine in the same minutes, each as a process of its own, timed from its start to its end.
+`python -m bench.crawl [--rounds 5] [--archiver .venv/bin/archiver] [--before OTHER/bin/archiver]`; exits 1 where a bar is missed.
+Ratios are what counts: all run on the same machine in the same minutes, each as a process of its own, timed from start to end.
 """
 
 import argparse
@@ -79,10 +79,16 @@ def scrapy_command(base: str, folder: Path) -> list[str]:
     return [sys.executable, "-m", "bench.plain_scrapy", f"{base}/sitemap.xml", str(folder / "found.json")]
 
 
-def peers(archiver: Sequence[str], refusing_port: int) -> tuple[Peer, ...]:
+def peers(archiver: Sequence[str], before: Sequence[str], refusing_port: int) -> tuple[Peer, ...]:
+    """`before` is the command of another version of this program, or empty."""
+
+    def ours(name: str, command: Sequence[str]) -> Peer:
+        return Peer(name, archiver_command(command, refusing_port), lambda folder: check_archive(folder / "archive", command))
+
     return (
         Peer("scrapy", scrapy_command, check_plain_scrapy),
-        Peer("archiver", archiver_command(archiver, refusing_port), lambda folder: check_archive(folder / "archive", archiver)),
+        ours("archiver", archiver),
+        *([ours("before", before)] if before else []),
         Peer("wget", wget_command, check_wget),
     )
 
@@ -145,7 +151,9 @@ def report(runs: dict[str, list[Run]]) -> bool:
         print(
             f"{name:9} {each:40} {speed[name]:7.1f} {highest.peak_pss_mb:7.0f} {highest.peak_rss_mb:7.0f} {highest.processes:9}"
         )
-    if set(speed) != {"archiver", "scrapy", "wget"}:
+    if "before" in speed and "archiver" in speed:
+        print(f"\n      {speed['archiver'] / speed['before']:.2f} of the pages/s of the other version")
+    if not {"archiver", "scrapy", "wget"} <= set(speed):
         return True
     peak_mb = max(run.peak_pss_mb for run in runs["archiver"])
     to_scrapy, to_wget = speed["archiver"] / speed["scrapy"], speed["archiver"] / speed["wget"]
@@ -165,12 +173,14 @@ def main() -> int:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--rounds", type=int, default=5)
     options.add_argument("--archiver", default=str(beside), help="the command to measure (default: the one beside this Python)")
-    options.add_argument("--only", choices=("scrapy", "archiver", "wget"), help="measure one, without bars")
+    options.add_argument("--before", default="", help="the command of another version, measured in the same rounds")
+    options.add_argument("--only", choices=("scrapy", "archiver", "before", "wget"), action="append", help="no bars; repeatable")
     given = options.parse_args()
-    if given.only in (None, "wget") and shutil.which("wget") is None:
+    if "wget" in (given.only or ["wget"]) and shutil.which("wget") is None:
         sys.exit("wget is missing, one of the three to compare: install it (Debian: apt-get install wget)")
     with refusing_port() as port, served_site() as base:
-        racing = [peer for peer in peers(shlex.split(given.archiver), port) if given.only in (None, peer.name)]
+        racing = peers(shlex.split(given.archiver), shlex.split(given.before), port)
+        racing = tuple(peer for peer in racing if peer.name in (given.only or [peer.name]))
         print(f"{site.PAGES} pages of {site.PAGE_BYTES // 1000} KB, {site.PAGES} pictures, {CONNECTIONS} connections", flush=True)
         return 0 if report(race(racing, given.rounds, base)) else 1
 
