@@ -4,28 +4,12 @@ import re
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 
+from archiver.html.dates import month_number
+
 EARLIEST_YEAR = 1800  # newspapers put their old issues on the web with the true date
 WEB_BEGINS = 1991  # for dates that were only guessed from an address or from visible words
 CLOCK_SKEW = timedelta(days=1)  # a page may be "published" some hours after its capture: time zones, wrong clocks
 MAX_DATE_TEXT = 300  # characters looked at
-
-# The first letters of the month names of CLDR in English, German, French, Spanish, Italian, Portuguese, Dutch, the Scandinavian
-# languages, Polish, Czech, Ukrainian and Russian, in the case that stands in a date. Longer prefixes come first.
-_MONTH_PREFIXES = {
-    1: "jan gen ene janv led sty січ янв",
-    2: "feb fév fev févr úno lut лют фев",
-    3: "mar mär mrt mars bře берез мар",
-    4: "apr avr abr dub kwi квіт апр",
-    5: "may mai maj mei mag květ тра мая май",
-    6: "jun juin giu červn czer черв июн",
-    7: "jul juil lug červenc lip лип июл",
-    8: "aug aoû ago srp sie серп авг",
-    9: "sep set zář wrz верес сен",
-    10: "oct okt ott out říj paź жовт окт",
-    11: "nov listopadu lis листоп ноя",
-    12: "dec dez déc dic prosin gru груд дек",
-}
-_MONTHS = sorted(((p, n) for n, prefixes in _MONTH_PREFIXES.items() for p in prefixes.split()), key=lambda pair: -len(pair[0]))
 
 _YEAR = re.compile(r"\d{4}")  # in every form of a date below, and within the seconds of an epoch
 _ISO = re.compile(
@@ -99,10 +83,10 @@ def _in_words(text: str) -> date | None:
     if match := _EAST_ASIAN.search(text):
         return _day(*match.groups())
     for match in _DAY_MONTH.finditer(text):
-        if (month := _month(match[2])) and (found := _day(match[3], month, match[1])):
+        if (month := month_number(match[2])) and (found := _day(match[3], month, match[1])):
             return _with_clock(found, text)
     for match in _MONTH_DAY.finditer(text):
-        if (month := _month(match[1])) and (found := _day(match[3], month, match[2])):
+        if (month := month_number(match[1])) and (found := _day(match[3], month, match[2])):
             return _with_clock(found, text)
     return None
 
@@ -115,12 +99,6 @@ def _in_numbers(text: str, month_first: bool) -> date | None:
     if month_first and separator == "/":
         return _day(year, first, second) or _day(year, second, first)
     return _day(year, second, first) or (_day(year, first, second) if separator == "/" else None)
-
-
-@lru_cache(1_024)  # words; a month's name is compared with 70 beginnings
-def _month(word: str) -> int | None:
-    word = word.lower()
-    return next((number for prefix, number in _MONTHS if word.startswith(prefix)), None)
 
 
 def _day(year: str, month: str | int, day: str) -> date | None:

@@ -62,12 +62,12 @@ def _standing(parent: LexborNode, text: str) -> LexborNode | None:
     if parent.tag != "a":
         return parent
     block = block_of(parent)
-    alone = block.tag in ("p", "div", "figure") and _shows_only(block, text)
+    alone = block.tag in ("p", "div", "figure") and shows_only(block, text)
     return block if alone and address_of(parent.attributes.get("href") or "") == address_of(text) else None
 
 
-def _shows_only(block: LexborNode, text: str) -> bool:
-    """Whether a block has no text but this; reads no further than that: a block may have a million links."""
+def shows_only(block: LexborNode, text: str) -> bool:
+    """Whether a block has no text but this; reads MAX_READ nodes at most, as a block may have a million links."""
     shown = ""
     for number, node in enumerate(block.traverse(include_text=True)):
         if number >= MAX_READ:

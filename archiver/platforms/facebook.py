@@ -12,12 +12,12 @@ from urllib.parse import quote, unquote
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from archiver.html.addresses import address_of, value_in
+from archiver.html.dates import first_date
 from archiver.html.document import Piece
 from archiver.html.pattern import Pattern
 from archiver.html.text import text_of
 from archiver.model.findings import EmbedKind, Findings, MediaKind, MediaRef, PostState, Source, Statement
 from archiver.platforms.base import Appearance, Example, Platform, PostRequest
-from archiver.platforms.dates import first_date
 from archiver.platforms.declared import MAX_EMBEDS, Declared, EmbedContent, Marker, MediaForm
 from archiver.platforms.replies import distinct_media, media_ref, page_tree, shown_text, state_only, time_of_seconds
 from archiver.text import json_loads

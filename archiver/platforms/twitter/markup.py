@@ -14,16 +14,16 @@ from urllib.parse import unquote
 
 from selectolax.lexbor import LexborNode
 
+from archiver.html.dates import first_date
 from archiver.html.deferred_markup import MarkupOrigin
 from archiver.html.document import Document, Piece, Position
 from archiver.html.embed_candidates import ANYWHERE, MAX_CANDIDATES
-from archiver.html.embed_forms import ScriptPlayer, played_in, url_in_comment
+from archiver.html.embed_forms import ScriptPlayer, played_in, shows_only, url_in_comment
 from archiver.html.pattern import Pattern
 from archiver.html.raw_text import offsets_of
 from archiver.html.text import UNREAD, block_of, text_of
 from archiver.model.findings import Embed, EmbedKind
 from archiver.platforms.base import Appearance
-from archiver.platforms.dates import first_date
 from archiver.platforms.twitter.search import (
     CREATE_CALL,
     EMBETTY,
@@ -344,7 +344,6 @@ _JSON_TWEET_ID = re.compile(r"\"(?:tweet_?id|id_str)\"\s*:\s*\"?(\d{5,20})\b", r
 # Posts have had so long ids since 2011; content systems number their own things under the same names.
 _JSON_ANY_ID = re.compile(r"\"(?:id|content_?id|embed_?id)\"\s*:\s*\"?(\d{15,20})\b", re.I)
 _URL_REACH = 120  # characters from the host to the id
-MAX_NODES_AROUND = 200  # in a block with nothing but a link
 MAX_TRIES = 5  # offsets of one object at which a URL may be
 _JSON_REACH = 3_000  # characters each way to the braces of the object around
 
@@ -437,19 +436,8 @@ def _link_alone(search: TweetSearch, link: TweetElement) -> Iterator[Appearance]
     if not text.startswith("http") or (post_id := post_id_of(href)) is None or post_id_of(text) != post_id:
         return
     block = block_of(link.node)
-    if block.tag in ("p", "div", "figure") and _shows_only(block, text):
+    if block.tag in ("p", "div", "figure") and shows_only(block, text):
         yield search.appearance(block, EmbedKind.LINK_CARD, post_id, author=handle_of(text))
-
-
-def _shows_only(block: LexborNode, text: str) -> bool:
-    """Whether a block has no text but this. Stops at the first words too many: a block may hold thousands of links."""
-    shown = ""
-    for node in islice(block.traverse(include_text=True), MAX_NODES_AROUND):
-        if node.tag == "-text":
-            shown = (shown + (node.text_content or "")).lstrip()
-            if len(shown.rstrip()) > len(text):
-                return False
-    return shown.rstrip() == text
 
 
 def _lines_alone(search: TweetSearch, parent: LexborNode, text: str) -> Iterator[Appearance]:

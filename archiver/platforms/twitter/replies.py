@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 from urllib.parse import quote
 
+from archiver.html.dates import first_date
 from archiver.model.findings import Alias, Findings, MediaKind, MediaRef, PostRef, PostState, Source, Statement
 from archiver.platforms.base import PostRequest
-from archiver.platforms.dates import first_date
 from archiver.platforms.replies import Json, object_at, object_in, objects_at, value_at
 from archiver.platforms.twitter.text import attributions
 from archiver.platforms.twitter.urls import (

@@ -8,12 +8,12 @@ from itertools import islice
 
 from selectolax.lexbor import LexborNode
 
+from archiver.html.dates import first_date
 from archiver.html.document import Piece
 from archiver.html.raw_text import ScriptSpans
 from archiver.html.text import UNREAD, block_of, text_of
 from archiver.model.findings import EmbedKind
 from archiver.platforms.base import Appearance
-from archiver.platforms.dates import first_date
 from archiver.platforms.twitter.search import MAX_EMBEDS, TweetSearch, boxes_of
 from archiver.platforms.twitter.urls import POST_URL, post_id_of, short_link_ends, short_links_in
 

@@ -1,10 +1,11 @@
-"""Days as embeds write them, `September 10, 2022` or `10 вересня 2022 р.`, in the languages of Twitter's widget."""
+"""Month names in many languages, and days as embeds write them: `September 10, 2022`, `10 вересня 2022 р.`."""
 
 import re
 from datetime import date
 from functools import lru_cache
 
-# The beginnings of the months' names, enough of each to tell them apart; case forms and abbreviations share them.
+# The beginnings of the months' names in the languages of Twitter's widget, enough of each to tell them apart: case forms and
+# abbreviations share them.
 _MONTHS = (
     "jan gen ene tammi oca sty led янв січ ян сту ιαν يناير كانونالثاني ינואר ژانویه जनवरी มกราคม มค",
     "feb fév fev şub lut úno helm лют фев φεβ فبراير شباط פברואר فوریه फ़रवरी फरवरी กุมภาพันธ์ กพ",
@@ -17,7 +18,7 @@ _MONTHS = (
     "sep set eyl wrz zář syys szept верес вер сен σεπ سبتمبر أيلول ספטמבר سپتامبر सितंबर กันยายน กย",
     "oct okt ott out eki paź říj loka жовт жов окт οκτ أكتوبر اكتوبر تشرينالأول אוקטובר اکتبر अक्टूबर ตุลาคม ตค",
     "nov kas lis marras листоп лис ноя ное νοε نوفمبر تشرينالثاني נובמבר نوامبر नवंबर พฤศจิกายน พย",
-    "dec déc dez dic des ara gru pro joul груд гру дек δεκ ديسمبر كانونالأول דצמבר دسامبر दिसंबर ธันวาคม ธค",
+    "dec déc dez dic des ara gru prosin joul груд гру дек δεκ ديسمبر كانونالأول דצמבר دسامبر दिसंबर ธันวาคม ธค",
 )
 _MONTH_OF = {stem: number for number, stems in enumerate(_MONTHS, 1) for stem in stems.split()}
 _STEMS = sorted(_MONTH_OF, key=len, reverse=True)  # `červenc` (July) before `červn` (June), `листоп` before `лис`
@@ -37,14 +38,15 @@ _DATES = tuple(
         rf"(?<!\d)(?P<number>1[0-2]|0?\d)/(?P<day>[0-3]?\d)/{_YEAR}",
     )
 )
+MAX_TEXT = 300  # characters in which a date is searched: the patterns take the square of a long stretch of blanks
 
 
-MAX_TEXT = 300  # characters in which a date is looked for: the patterns take the square of a long stretch of blanks
-
-
-@lru_cache(maxsize=1_000)
-def _month(word: str) -> int | None:
+@lru_cache(maxsize=4_096)  # words; a month's name is compared with 200 beginnings
+def month_number(word: str) -> int | None:
+    """1 to 12 for a month's name, in any case form or abbreviated; None for any other word."""
     folded = word.lower().rstrip(".").replace("i̇", "i")
+    if folded == "pro":  # Czech for December, and what `products` and `provoz` begin with
+        return 12
     for prefix in ("", "ב", "de"):
         trimmed = folded.removeprefix(prefix)
         for stem in _STEMS:
@@ -63,7 +65,7 @@ def first_date(text: str) -> tuple[str, int, int] | None:
     for pattern in _DATES:
         for found in pattern.finditer(text):
             groups = found.groupdict()
-            month = int(groups["number"]) if groups.get("number") else _month(groups.get("month") or "")
+            month = int(groups["number"]) if groups.get("number") else month_number(groups.get("month") or "")
             if month is None:
                 continue
             try:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from archiver.platforms.dates import first_date
+from archiver.html.dates import first_date, month_number
 
 
 @pytest.mark.parametrize(
@@ -54,3 +54,9 @@ def test_months_that_begin_alike_are_distinguished(text: str, day: str) -> None:
 @pytest.mark.parametrize("text", ["", "September", "February 30, 2022", "Windows 10, 2022", "in 2022", "10 widgets 2022"])
 def test_what_is_no_day_gives_none(text: str) -> None:
     assert first_date(text) is None
+
+
+def test_a_word_that_begins_as_a_short_month_is_no_month() -> None:
+    """The names that pages and embeds write are read from one table: `pro` is Czech for December, `products` is not."""
+    assert (month_number("pro"), month_number("prosince"), month_number("products")) == (12, 12, None)
+    assert (month_number("listopadu"), month_number("SEPT."), month_number("Kasım"), month_number("")) == (11, 9, 11, None)
