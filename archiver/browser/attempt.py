@@ -70,10 +70,10 @@ class RenderAttempt:
         self._chores: set[asyncio.Task[None]] = set()
         self._now = asyncio.get_running_loop().time
 
-    async def draw(self, answer: RequestHandler, places: EmbedFinder) -> Outcome:
-        """What came of it is in `draft`. Raises what `answer` raised beyond its contract."""
+    async def run(self, answer: RequestHandler, find_embeds: EmbedFinder) -> Outcome:
+        """Renders the page into `draft`, and returns how that ended. Raises what `answer` raised beyond its contract."""
         tracker = LoadTracker(answer)
-        work = asyncio.create_task(self._work(tracker, places))
+        work = asyncio.create_task(self._work(tracker, find_embeds))
         events = (self._lost, self._chromium.disconnected, self._flooded)
         ends = [asyncio.create_task(event.wait()) for event in events]
         try:
@@ -91,12 +91,12 @@ class RenderAttempt:
             await asyncio.gather(work, *ends, *self._chores, return_exceptions=True)
             self.draft.notes.update(tracker.notes)
 
-    async def _work(self, tracker: LoadTracker, places: EmbedFinder) -> Outcome:
+    async def _work(self, tracker: LoadTracker, find_embeds: EmbedFinder) -> Outcome:
         context: BrowserContext | None = None
         try:
             async with asyncio.timeout(self._plan.end - self._now()):
                 context = await self._chromium.browser.new_context(**self._options())
-            return await self._in_context(context, tracker, places)
+            return await self._in_context(context, tracker, find_embeds)
         except (Unresponsive, TimeoutError):  # the page, or the browser itself
             self.clean = False
             return Outcome.HUNG
@@ -106,7 +106,7 @@ class RenderAttempt:
             await self._close(context)
 
     def _options(self) -> dict[str, Any]:
-        """Of the context: as a reader's browser, without anything that a page could ask leave for."""
+        """Of the context: as a reader's browser, without any permission that a page could ask for."""
         size = {"width": self._plan.window.width, "height": self._plan.window.height}
         return {
             "viewport": size,
@@ -122,7 +122,7 @@ class RenderAttempt:
             "permissions": [],
         }
 
-    async def _in_context(self, context: BrowserContext, tracker: LoadTracker, places: EmbedFinder) -> Outcome:
+    async def _in_context(self, context: BrowserContext, tracker: LoadTracker, find_embeds: EmbedFinder) -> Outcome:
         if self._plan.scripts:
             await context.add_init_script(script("hush"))
         page = await context.new_page()
@@ -136,11 +136,13 @@ class RenderAttempt:
         traffic.on_flood = self._flooded.set
         live.last_sign = lambda: traffic.last_activity
         try:
-            return await self._at_page(page, live, traffic, tracker, places)
+            return await self._at_page(page, live, traffic, tracker, find_embeds)
         finally:
             self._note(traffic)
 
-    async def _at_page(self, page: Page, live: LivePage, traffic: Traffic, tracker: LoadTracker, places: EmbedFinder) -> Outcome:
+    async def _at_page(
+        self, page: Page, live: LivePage, traffic: Traffic, tracker: LoadTracker, find_embeds: EmbedFinder
+    ) -> Outcome:
         plan = self._plan
         if (arrived := await self._go(page, traffic)) is None:
             return Outcome.NO_PAGE
@@ -155,11 +157,11 @@ class RenderAttempt:
         final_document = _final_document_of(arrived, (await live.frames())[0], traffic)
         self.draft.final |= final_document.moved_to is not None
         capture = PageCapture(live, self._target, plan.window, tracker, settling, final_document, scripts=plan.scripts)
-        await capture.capture(rest, self.draft, places)
+        await capture.capture(rest, self.draft, find_embeds)
         return Outcome.RENDERED
 
     async def _go(self, page: Page, traffic: Traffic) -> str | None:
-        """Where the way ended, redirects of the server included. None: there is no page to draw, and the sketch says why."""
+        """The URL that was arrived at, after redirects of the server. None: there is no page, and `draft.reason` says why."""
         seconds = max(self._plan.rest_until - self._now(), 0.1)
         try:
             response = await page.goto(self._target.url, wait_until="commit", timeout=seconds * 1000)
@@ -221,7 +223,7 @@ def _page_key(url: str) -> tuple[str, str]:
 
 
 async def _stop_loading(session: CDPSession) -> None:
-    """Nothing more comes for this page, so it stops asking: neither its scripts nor what reads its markup go on."""
+    """Stops the page's scripts and its parser: nothing more is fetched for it."""
     await session.send("Emulation.setScriptExecutionDisabled", {"value": True})
     await session.send("Page.stopLoading")
 
@@ -234,5 +236,5 @@ def _why(message: str, traffic: Traffic) -> str:
     if document is not None and document.reason is not None:
         return document.reason
     if document is not None and document.status is not None:
-        return f"the server answered {document.status}, and nothing to draw"
+        return f"the server answered {document.status}, and nothing to render"
     return message.splitlines()[0].removeprefix("Page.goto: ")

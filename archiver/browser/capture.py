@@ -64,7 +64,7 @@ class FinalDocument:
     """The document that the page holds in the end."""
 
     status: int | None
-    """Of the answer that it is."""
+    """The HTTP status of the response that it came with."""
     moved_to: str | None
     """Its URL, where the page navigated by itself to another than was requested."""
 
@@ -92,14 +92,14 @@ class PageCapture:
         self._scripts = scripts
         self._lacking: str | None = None
 
-    async def capture(self, rest: Rest, draft: RenderDraft, places: EmbedFinder) -> None:
+    async def capture(self, rest: Rest, draft: RenderDraft, find_embeds: EmbedFinder) -> None:
         self._lacking = rest.lacking if self._scripts else None
         tidied = await hide_overlays(self._page)
         draft.notes["banners_hidden"] += self._settling.banners + tidied.count("hidden")
         if self._target.post is not None:
             await self._capture_post(draft)
         else:
-            await self._capture_page(draft, places, tidied)
+            await self._capture_page(draft, find_embeds, tidied)
 
     async def _capture_post(self, draft: RenderDraft) -> None:
         height = await self._grow_window()
@@ -110,8 +110,8 @@ class PageCapture:
         note = _cut_at(min(height, self._window.max_height), height)
         draft.screenshots += await asyncio.to_thread(crop_post, png, self._window.height, facts, self._target.post, note)
 
-    async def _capture_page(self, draft: RenderDraft, places: EmbedFinder, tidied: ScriptResult) -> None:
-        finding = asyncio.create_task(self._places(places)) if self._target.embeds else None
+    async def _capture_page(self, draft: RenderDraft, find_embeds: EmbedFinder, tidied: ScriptResult) -> None:
+        finding = asyncio.create_task(self._locate_embeds(find_embeds)) if self._target.embeds else None
         try:
             view = None
             if tidied.count("sticks") or tidied.count("height") > TALL:
@@ -192,10 +192,10 @@ class PageCapture:
             unscripted=not self._scripts,
         )
 
-    async def _places(self, places: EmbedFinder) -> dict[int, RenderedEmbed]:
-        """For the position of each embed that is to be found in the rendered page, where."""
+    async def _locate_embeds(self, find_embeds: EmbedFinder) -> dict[int, RenderedEmbed]:
+        """By position, the embeds that are found in the rendered page."""
         markup = (await self._page.ask("label", LABEL, MAX_MARKUP)).text("html", MAX_MARKUP)
-        return match_embeds(self._target.embeds, await places(self._target.url, markup))
+        return match_embeds(self._target.embeds, await find_embeds(self._target.url, markup))
 
     async def _embeds(self, draft: RenderDraft, found: dict[int, RenderedEmbed], read: PageRead, height: int) -> list[Crop]:
         """A crop for each embed that was found, within the bounds of how many there may be."""

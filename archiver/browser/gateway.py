@@ -205,12 +205,12 @@ async def main_frame_of(page: "Page") -> str:
 
 def _browser_request(event: dict[str, Any], traffic: Traffic) -> BrowserRequest:
     main_frame = traffic.main_frame
-    request_id = event["request"]
+    request = event["request"]
     kind: str = event["resourceType"].lower()
     return BrowserRequest(
-        url=request_id["url"],
-        method=request_id["method"],
-        headers=request_headers(request_id["headers"]),
+        url=request["url"],
+        method=request["method"],
+        headers=request_headers(request["headers"]),
         kind=kind,
         main=kind == "document" and main_frame is not None and event.get("frameId") == main_frame,
         fresh=traffic.fresh,

@@ -28,7 +28,6 @@ class LoadTracker:
         self.notes: Counter[str] = Counter()
         self.stays = False
         """From here on the page may not navigate: it is being captured."""
-
         self.closed = False
         """Time was up: what is asked for from here on would come too late."""
 

@@ -149,7 +149,7 @@ class Renderer:
         attempt = RenderAttempt(lane.chromium, lane.gateway, target, replace(plan, user_agent=lane.user_agent))
         ending: Outcome | None = None  # stays so where it is cancelled, or an error of ours comes through
         try:
-            ending = await attempt.draw(answer, self._places)
+            ending = await attempt.run(answer, self._places)
         finally:
             healthy = ending is not None and ending not in FAILED and attempt.clean
             try:

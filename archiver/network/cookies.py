@@ -15,7 +15,7 @@ BLANKED = "[blanked]"
 _HTTP_ONLY = "#HttpOnly_"  # what curl and browsers' add-ons put before the domain of a cookie that scripts do not see
 _FIELDS = 7  # domain, whether for all below it, path, whether for https only, expiry, name, value
 _READABLE_BY_OTHERS = 0o044
-# Conditions speak of what is held, which may have been captured without these cookies: a wall instead of the page behind it.
+# Conditions name an earlier capture, which may have been made without these cookies: a login wall instead of the page.
 _REPLACED = frozenset({"cookie", "if-none-match", "if-modified-since"})
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
@@ -91,7 +91,7 @@ class Cookies:
 
     def __init__(self, hosts: Mapping[str, HostSettings], clock: Clock = utc_now) -> None:
         """`hosts`: [hosts] of archiver.toml. Raises `ConfigError`."""
-        named = {entry: said.cookies for entry, said in hosts.items() if said.cookies is not None}
+        named = {entry: host.cookies for entry, host in hosts.items() if host.cookies is not None}
         self._hosts, self._clock = hosts, clock
         self._files = {path: read_cookie_file(path) for path in dict.fromkeys(named.values())}
         self.notes = {entry: notes for entry, path in named.items() if (notes := self._notes(entry, path))}
@@ -139,8 +139,8 @@ def with_cookies(headers: Sequence[tuple[str, str]], own: str) -> tuple[list[tup
     Without conditions: the answer is to be a whole one. A browser's own cookies stay; of one name, it is the browser's that is
     sent: the server has set it since.
     """
-    held = [each.strip() for name, value in headers if name.lower() == "cookie" for each in value.split(";") if each.strip()]
-    names = {each.partition("=")[0] for each in held}
-    sent = "; ".join((*held, *(each for each in own.split("; ") if each.partition("=")[0] not in names)))
+    browsers = [each.strip() for name, value in headers if name.lower() == "cookie" for each in value.split(";") if each.strip()]
+    names = {each.partition("=")[0] for each in browsers}
+    sent = "; ".join((*browsers, *(each for each in own.split("; ") if each.partition("=")[0] not in names)))
     others = [(name, value) for name, value in headers if name.lower() not in _REPLACED]
     return [*others, ("Cookie", sent)], [*others, ("Cookie", BLANKED)]

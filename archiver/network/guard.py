@@ -79,7 +79,7 @@ def refuse_private(ip: str, what: str) -> None:
 
 
 def refuse_by_name(host: str, port: int) -> None:
-    """Raises `AddressRefused` for what can be told without asking a resolver: a proxy's names are resolved by the proxy.
+    """Raises `AddressRefused` for what can be judged without asking a resolver: a proxy's names are resolved by the proxy.
 
     An address in any spelling, a name that only this machine or a local network has, a port that is no web server's.
     To browsers whatever ends in a number is an address (URL standard, "ends in a number"), and `127.0x.0x.1` is 127.0.0.1 to them

@@ -15,7 +15,7 @@ class Trust:
 
     def __init__(self, cacert: Path | None) -> None:
         self._cacert = cacert
-        self._strict = self._context() if cacert is not None else None  # a wrong file is told at once
+        self._strict = self._context() if cacert is not None else None  # a wrong file is an error at once
         self._by_chain: ssl.SSLContext | None = None
 
     def context_for(self, host: str) -> ssl.SSLContext:

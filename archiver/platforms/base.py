@@ -84,7 +84,7 @@ class Platform:
         return None
 
     def embed_page(self, post_id: str, author: str | None = None) -> str | None:
-        """The public page, without an account, that the platform makes for frames: what a browser draws to see the post alone.
+        """The public page, without an account, that the platform makes for frames: what a browser renders to show the post alone.
 
         `author` is the post's handle where one is known: some networks want it in that page's address. None where there is no
         such page, or where what is known does not make its address; then the post is not rendered by itself.

@@ -41,7 +41,7 @@ WHERE s.path IS NOT NULL GROUP BY s.path
 """
 
 OnProgress = Callable[[int, int], None]
-"""Is told how many were looked at, and how many there are."""
+"""Called with how many files were looked at, and how many there are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class NamedPreview:
     sha256s: tuple[str, ...]
     """Of the one that was made first; of several where several records name it."""
     url: str
-    """Of the page that was drawn."""
+    """Of the page that was rendered."""
     of: str
     """The id of the record with the PNG."""
     warc: str

@@ -52,10 +52,11 @@ def reindex(
 ) -> ReindexReport:
     """The old index stays in use until the new one is whole. `files` sets the order of reading, which changes nothing.
 
-    `keep_old`: where the old one is then moved to, with its journal; else it is replaced. `on_progress` is told of bytes read and
-    bytes in all. A file that cannot be read keeps no other out where there is no index, or the old one is kept; else it raises
-    `BadRecord`: the old index may know what that file held. Raises `ArchiveHeld`, `StorageError`, and `NotAnArchive` where it
-    would replace another program's index.db.
+    `keep_old`: where the old one is then moved to, with its journal; else it is replaced. `on_progress` is called with the bytes
+    that were read, and those in all. A file that cannot be read keeps no other out where there is no index, or the old one is
+    kept; else it raises `BadRecord`: the old index may know what was in that file.
+
+    Raises `ArchiveHeld`, `StorageError`, and `NotAnArchive` where it would replace another program's index.db.
     """
     paths = ArchivePaths(data_dir)
     if keep_old is None:
@@ -138,8 +139,8 @@ def move_aside(database: Path, to: Path) -> None:
 
 
 def _remove(database: Path) -> None:
-    for name in (database.name, f"{database.name}-wal", f"{database.name}-shm"):
-        database.with_name(name).unlink(missing_ok=True)
+    database.unlink(missing_ok=True)
+    _remove_journal(database)
 
 
 def _empty_journal(index: Path) -> None:
@@ -154,7 +155,7 @@ def _empty_journal(index: Path) -> None:
         database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
-def _remove_journal(index: Path) -> None:
-    """The old index's journal must not be taken for the new one's. The lock keeps writers away meanwhile."""
+def _remove_journal(database: Path) -> None:
+    """An old index's journal must not be taken for the new one's. The lock keeps writers away meanwhile."""
     for suffix in ("-wal", "-shm"):
-        index.with_name(index.name + suffix).unlink(missing_ok=True)
+        database.with_name(database.name + suffix).unlink(missing_ok=True)

@@ -40,7 +40,7 @@ def render(
     `StorageError`.
     """
     if find_browser() is None:
-        raise UsageError(f"{why_none()}, so nothing can be drawn: {REMEDY}")
+        raise UsageError(f"{why_none()}, so nothing can be rendered: {REMEDY}")
     pages, posts, unknown = targets(data_dir, list(references))
     if on_unknown is not None:
         for reference in unknown:

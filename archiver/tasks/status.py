@@ -11,7 +11,7 @@ from archiver.errors import ConfigError, StorageError
 from archiver.query.archive import Archive
 from archiver.storage.files.paths import warc_files
 from archiver.storage.index.lookup import without_hash
-from archiver.storage.state import requeue_list as requeued
+from archiver.storage.state import requeue_list
 from archiver.storage.state.requeue_list import RequeueCounts
 from archiver.tasks.schedule.due import JobState, due_in_order, job_states
 from archiver.times import Clock, utc_now
@@ -45,7 +45,7 @@ class Status:
     waiting: int | None
     """Requests that wait for the next run of their crawls, without those that failed. None where state.db cannot be read."""
     requeued: RequeueCounts | None
-    """Posts and pages that `archiver audit --requeue` put back. None where state.db cannot be read."""
+    """Posts and pages that `archiver audit --requeue` requeued. None where state.db cannot be read."""
     jobs: int | None
     """Jobs of archiver.toml. None where it, or state.db, cannot be read."""
     jobs_due: tuple[str, ...]
@@ -113,7 +113,7 @@ def _waiting(state: Path) -> int | None:
 
 def _requeued(state: Path) -> RequeueCounts | None:
     try:
-        return requeued.count(state)
+        return requeue_list.count(state)
     except StorageError:
         return None
 

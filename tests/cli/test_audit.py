@@ -31,7 +31,7 @@ def test_people_read_figure_and_reasons_and_a_summary(audited: Path) -> None:
     assert ended.code == 0, ended
     assert ended.out.splitlines() == [
         f"0.40  page {OTHER_PAGE}",
-        "      it was never drawn",
+        "      it was never rendered",
         "1 post with 1.00 on average, 0 listed, 0 can be improved; 2 pages with 0.70 on average, 1 listed, 1 can be improved",
         "what can be improved is done again by the next crawl or `archiver render` after `archiver audit --requeue`",
     ]

@@ -46,7 +46,7 @@ def failed_render() -> Render:
 
 
 def keep_render(recorder: Recorder, render: Render) -> None:
-    """As `rendering.py` does, the WebP included."""
+    """As `render_service.py` does, the WebP included."""
     paths, shots = recorder.paths, []
     for one in render.screenshots:
         drawn = ScreenshotRecord(

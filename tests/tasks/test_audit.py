@@ -52,8 +52,8 @@ def test_the_weights_add_up_to_one(weights: dict[str, float]) -> None:
         ("told", POST_URL, "its platform has sent no reply about it yet"),
         ("told", PAGE_URL, f"embed 1 (twitter {POST.post_id}): its platform has sent no reply about it yet"),
         ("picture", POST_URL, f"picture was not captured: {PICTURE}"),
-        ("alone", POST_URL, "it was never drawn by itself"),
-        ("page", PAGE_URL, "it was never drawn"),
+        ("alone", POST_URL, "it was never rendered by itself"),
+        ("page", PAGE_URL, "it was never rendered"),
     ],
 )
 def test_what_lacks_something_that_can_be_had_says_so(data_dir: Path, judged: Judge, lacks: str, url: str, reason: str) -> None:
@@ -181,7 +181,7 @@ def test_a_post_that_was_gone_when_first_asked_is_judged_by_what_the_page_says(
 
     post = judged()[POST_URL]
     assert post.figure == 1.0
-    assert post.reasons == ("gone before it was drawn",) and not post.mendable
+    assert post.reasons == ("gone before it was rendered",) and not post.mendable
 
 
 def test_the_words_of_a_gone_post_that_nobody_kept_are_a_loss_that_nothing_mends(data_dir: Path, judged: Judge) -> None:
@@ -191,7 +191,7 @@ def test_the_words_of_a_gone_post_that_nobody_kept_are_a_loss_that_nothing_mends
 
     post = judged()[POST_URL]
     assert post.figure == 0.0 and not post.mendable
-    assert post.reasons == ("gone before its text was kept", "gone before it was drawn")
+    assert post.reasons == ("gone before its text was kept", "gone before it was rendered")
 
 
 def test_a_post_that_came_back_can_be_drawn(data_dir: Path, judged: Judge) -> None:
@@ -200,7 +200,7 @@ def test_a_post_that_came_back_can_be_drawn(data_dir: Path, judged: Judge) -> No
         made.says(PostState.PROTECTED)
         made.says(PostState.LIVE, text="They forgot their tanks")
 
-    assert "it was never drawn by itself" in judged()[POST_URL].reasons
+    assert "it was never rendered by itself" in judged()[POST_URL].reasons
 
 
 def test_a_vanished_post_keeps_its_good_picture_whatever_is_drawn_later(data_dir: Path, judged: Judge) -> None:
@@ -242,8 +242,8 @@ def test_a_render_that_failed_says_why(data_dir: Path, judged: Judge) -> None:
         made.rendered("https://platform.twitter.com/embed/Tweet.html", RenderStatus.FAILED, "took longer than 45 s", POST)
         made.rendered(PAGE_URL, RenderStatus.FAILED, "the browser crashed")
 
-    assert judged()[POST_URL].reasons == ("it could not be drawn: took longer than 45 s",)
-    assert judged()[PAGE_URL].reasons == ("it could not be drawn: the browser crashed",)
+    assert judged()[POST_URL].reasons == ("it could not be rendered: took longer than 45 s",)
+    assert judged()[PAGE_URL].reasons == ("it could not be rendered: the browser crashed",)
 
 
 def test_a_post_that_is_only_quoted_is_drawn_within_the_other(data_dir: Path, judged: Judge) -> None:
@@ -320,7 +320,7 @@ def test_what_two_renders_showed_alike_is_not_drawn_a_third_time(data_dir: Path,
     with made_in(data_dir) as made:
         refused(made, 13)
 
-    said = "shows an error (the server answered 404), and drawing it again did not make it better"
+    said = "shows an error (the server answered 404), and rendering it again did not make it better"
     assert judged()[POST_URL].reasons == (f"its screenshot {said}",)
     assert f"its view {said}" in judged()[PAGE_URL].reasons
     assert not judged()[POST_URL].mendable and not judged()[PAGE_URL].mendable
@@ -345,7 +345,7 @@ def test_a_page_that_was_changed_since_is_to_be_drawn_again(data_dir: Path, judg
         made.page(tweet(), second, captured_at="2022-09-14T12:00:00.000Z")
 
     page = judged()[PAGE_URL]
-    assert page.reasons == ("it was changed since it was last drawn",)
+    assert page.reasons == ("it was changed since it was last rendered",)
     assert page.parts["places"] == page.parts["view"] == page.parts["full_page"] == 0.0 and page.mendable
 
 

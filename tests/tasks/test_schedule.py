@@ -69,7 +69,7 @@ def test_it_is_looked_as_often_as_is_said(every: int, times: int) -> None:
 @pytest.mark.parametrize("every", [7, 45, 90, 300, 2880])
 def test_minutes_that_cron_cannot_say_are_wrong_usage(every: int) -> None:
     for written in (cron_entry, systemd_units):
-        with pytest.raises(UsageError, match=f"{every} minutes cannot be said in a crontab: write one that divides"):
+        with pytest.raises(UsageError, match=f"{every} minutes cannot be written in a crontab: write one that divides"):
             written(["archiver"], Path("/a"), every)
 
 

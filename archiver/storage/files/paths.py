@@ -50,19 +50,19 @@ class ArchivePaths:
     def state(self) -> Path:
         return self.data_dir / "state.db"
 
-    def screenshot(self, drawn: ScreenshotRecord, taken_at: datetime) -> Path:
+    def screenshot(self, record: ScreenshotRecord, taken_at: datetime) -> Path:
         """`screenshots/<platform>/<post id>/<14 digits>.webp` for a post by itself; its embeds in pages stand beside it, as
         `<14 digits>-in-<page>-<position>.webp`. What shows no post lies in `screenshots/pages/<page>/`. `<page>` is the
         `page_name` of its URL."""
         stamp = to_14_digits(taken_at)
-        page = page_name(drawn.url)
-        if drawn.post is None:
-            place = f"-{drawn.position}" if drawn.position is not None else ""
-            return self.screenshots / "pages" / page / f"{stamp}-{drawn.kind.value}{place}.webp"
-        folder = self.screenshots / _safe(drawn.post.platform, 20) / _post_folder(drawn.post.post_id)
-        if drawn.position is not None:
-            return folder / f"{stamp}-in-{page}-{drawn.position}.webp"
-        return folder / (f"{stamp}.webp" if drawn.kind is ScreenshotKind.EMBED else f"{stamp}-{drawn.kind.value}.webp")
+        page = page_name(record.url)
+        if record.post is None:
+            place = f"-{record.position}" if record.position is not None else ""
+            return self.screenshots / "pages" / page / f"{stamp}-{record.kind.value}{place}.webp"
+        folder = self.screenshots / _safe(record.post.platform, 20) / _post_folder(record.post.post_id)
+        if record.position is not None:
+            return folder / f"{stamp}-in-{page}-{record.position}.webp"
+        return folder / (f"{stamp}.webp" if record.kind is ScreenshotKind.EMBED else f"{stamp}-{record.kind.value}.webp")
 
     def thumbnail(self, sha256: str) -> Path:
         """`thumbnails/<first two hex digits>/<sha256>.webp`, of the picture with this digest (hex)."""

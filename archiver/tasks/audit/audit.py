@@ -34,7 +34,7 @@ class QualityCounts:
 
     count: int = 0
     bad: int = 0
-    """Below the minimum, or with something that can be mended."""
+    """Below the minimum, or with something that can be improved."""
     mendable: int = 0
     total: float = field(default=0.0, repr=False)
 
@@ -62,7 +62,7 @@ class Audit:
     _worst: sqlite3.Connection = field(repr=False)
 
     def bad(self) -> Iterator[Assessment]:
-        """Worst first; of equals pages first, as mending a page mends its posts."""
+        """Worst first; of equals pages first, as improving a page improves its posts."""
         for (content,) in self._worst.execute("SELECT content FROM bad ORDER BY figure, kind, url"):
             fields: dict[str, Any] = json.loads(content)
             yield Assessment(**{**fields, "reasons": tuple(fields["reasons"])})

@@ -52,14 +52,14 @@ def assess_page(facts: PageFacts) -> Assessment:
     )
 
 
-def _picture(facts: PageFacts, drawn: tuple[Shot, ...], name: str) -> Part:
+def _picture(facts: PageFacts, shots: tuple[Shot, ...], name: str) -> Part:
     if _is_left_alone(facts):
-        return COMPLETE if _is_good(drawn) else UNAVAILABLE
-    if drawn:
-        return of_picture(drawn, name)
+        return COMPLETE if _is_good(shots) else UNAVAILABLE
+    if shots:
+        return of_picture(shots, name)
     if facts.views or facts.full_pages or facts.rendered_as_it_is:
-        return Part(0.0, (f"{name} was not drawn",), mendable=True)
-    return Part(0.0, (_undrawn(facts),), mendable=True)
+        return Part(0.0, (f"{name} was not rendered",), mendable=True)
+    return Part(0.0, (_not_rendered(facts),), mendable=True)
 
 
 def _is_left_alone(facts: PageFacts) -> bool:
@@ -67,15 +67,15 @@ def _is_left_alone(facts: PageFacts) -> bool:
     return not shows_posts([embed.post_id for embed in facts.embeds], is_listing=facts.is_listing)
 
 
-def _is_good(drawn: Iterable[Shot]) -> bool:
-    best = best_of(drawn)
+def _is_good(shots: Iterable[Shot]) -> bool:
+    best = best_of(shots)
     return best is not None and worth(best) == 1.0
 
 
-def _undrawn(facts: PageFacts) -> str:
+def _not_rendered(facts: PageFacts) -> str:
     if facts.failed:
-        return f"it could not be drawn: {facts.failed}"
-    return "it was changed since it was last drawn" if facts.rendered_before else "it was never drawn"
+        return f"it could not be rendered: {facts.failed}"
+    return "it was changed since it was last rendered" if facts.rendered_before else "it was never rendered"
 
 
 def _place(facts: PageFacts, embed: EmbedFacts, unseen: int) -> Part:
@@ -94,7 +94,7 @@ def _place(facts: PageFacts, embed: EmbedFacts, unseen: int) -> Part:
         return Part(None, (f"{_name(embed)} is not shown by the page itself",))
     if facts.rendered_as_it_is:
         return Part(0.0, (f"{_name(embed)} is not to be seen in the rendered page",))
-    return Part(0.0, (_undrawn(facts),), mendable=True)
+    return Part(0.0, (_not_rendered(facts),), mendable=True)
 
 
 def _complete(embed: EmbedFacts) -> Part:

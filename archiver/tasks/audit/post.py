@@ -123,19 +123,19 @@ def _is_original(medium: MediumFacts, whole: list[CapturedFile]) -> bool:
 
 
 def _screenshot(facts: PostFacts, platform: Platform | None) -> Part:
-    """By itself, as its platform draws it; where that has no page for it, its place in a page, for which the page is judged."""
+    """By itself, as its platform shows it; where that has no page for it, its place in a page, for which the page is judged."""
     own, place = best_of(facts.by_itself), best_of(facts.in_pages)
     if own is not None and worth(own) == 1.0:
         return COMPLETE
     best = best_of((*facts.by_itself, *facts.in_pages))
     if facts.gone:
         if best is None:
-            return Part(None, ("gone before it was drawn",))
+            return Part(None, ("gone before it was rendered",))
         return COMPLETE if worth(best) == 1.0 else Part(worth(best), (f"gone; its screenshot {in_words(best)}",))
     if platform is None or platform.embed_page(facts.post_id, facts.author) is None or (facts.only_within and own is None):
         return Part(worth(place)) if place is not None else UNAVAILABLE
     share = max(worth(own) if own is not None else 0.0, IN_A_PAGE_ONLY * worth(place) if place is not None else 0.0)
     if own is not None:
         return of_picture(facts.by_itself, "its screenshot", share)
-    reason = f"it could not be drawn: {facts.failed}" if facts.failed else "it was never drawn by itself"
+    reason = f"it could not be rendered: {facts.failed}" if facts.failed else "it was never rendered by itself"
     return Part(share, (reason,), mendable=True)

@@ -67,7 +67,7 @@ class Assessment:
     asks: bool = False
     """Whether asking a host once more may make it better."""
     draws: bool = False
-    """Whether drawing it once more may."""
+    """Whether rendering it once more may make it better."""
 
 
 def figure_of(parts: dict[str, Part], weights: dict[str, float]) -> float:
@@ -86,35 +86,35 @@ def reasons_of(parts: Iterable[Part]) -> tuple[str, ...]:
     return (*reasons[:MAX_REASONS], f"and {more:,} more") if more > 0 else reasons
 
 
-def best_of(drawn: Iterable[Shot]) -> Shot | None:
+def best_of(shots: Iterable[Shot]) -> Shot | None:
     """The screenshot that is worth most; None without any."""
-    return max(drawn, key=worth, default=None)
+    return max(shots, key=worth, default=None)
 
 
-def of_picture(drawn: Sequence[Shot], name: str, share: float | None = None) -> Part:
+def of_picture(shots: Sequence[Shot], name: str, share: float | None = None) -> Part:
     """What the screenshots of one thing are worth (or `share`), and what is wrong with the best of them.
 
     What an earlier render showed in just that way is not rendered again: it would always look so.
     """
-    best = best_of(drawn)
+    best = best_of(shots)
     assert best is not None
     if worth(best) == 1.0:
         return COMPLETE
-    last = drawn[-1]
-    settled = any(one.taken_at != last.taken_at and (one.quality, one.reason) == (last.quality, last.reason) for one in drawn)
-    again = ", and drawing it again did not make it better" if settled else ""
+    last = shots[-1]
+    settled = any(one.taken_at != last.taken_at and (one.quality, one.reason) == (last.quality, last.reason) for one in shots)
+    again = ", and rendering it again did not make it better" if settled else ""
     return Part(worth(best) if share is None else share, (f"{name} {in_words(best)}{again}",), mendable=not settled)
 
 
-def worth(drawn: Shot) -> float:
+def worth(shot: Shot) -> float:
     """From 0 to 1; 0 for a quality that this version does not know."""
-    return WORTH.get(drawn.quality, 0.0)
+    return WORTH.get(shot.quality, 0.0)
 
 
-def in_words(drawn: Shot) -> str:
+def in_words(shot: Shot) -> str:
     """What is wrong with a screenshot, to stand behind what it shows: `is blank (…)`."""
-    words = _IN_WORDS.get(drawn.quality, f"is marked {drawn.quality}")
-    return f"{words} ({drawn.reason})" if drawn.reason else words
+    words = _IN_WORDS.get(shot.quality, f"is marked {shot.quality}")
+    return f"{words} ({shot.reason})" if shot.reason else words
 
 
 def reply_is_missing(platform: Platform, post_id: str, answers: Iterable[PlatformAnswer]) -> bool:

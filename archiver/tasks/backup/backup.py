@@ -58,7 +58,7 @@ class BackupReport:
     waiting: UnsealedWarcs
     """WARC files that no manifest covers yet."""
     index: str
-    """copied, unchanged, waiting (it tells of files that are not sealed yet), missing, damaged"""
+    """copied, unchanged, waiting (it names files that are not sealed yet), missing, damaged"""
     problems: tuple[BackupProblem, ...]
 
 
@@ -94,7 +94,7 @@ def _refuse_before_making(data_dir: Path, dest: str) -> None:
 
 
 class _NotSealed(ArchiverError):
-    """The index tells of WARC files that are not in the store: its copy would point to nothing."""
+    """The index has captures in WARC files that are not in the store: its copy would point to nothing."""
 
 
 class _Backup:
@@ -299,7 +299,7 @@ class _Backup:
 
         indexed = copy_index(self.paths.index, copy, on_pages)
         if any(path.startswith(f"{WARCS}/") and path not in sealed for path in indexed):
-            raise _NotSealed("the index tells of WARC files that are not sealed yet")
+            raise _NotSealed("the index has captures in WARC files that are not sealed yet")
 
     def _is_being_replaced(self, path: str) -> None:
         """From here on the inventory says that it may be half of an older and half of a newer backup: a kill in between is
@@ -307,7 +307,7 @@ class _Backup:
         self.store.note(path, 0, "")
         self.store.write_inventory()
 
-    # --- telling ----------------------------------------------------------------------------------------------------------
+    # --- reporting --------------------------------------------------------------------------------------------------------
 
     def _advance(self, size: int) -> None:
         self.done += size

@@ -124,7 +124,7 @@ def _written(data_dir: Path, crawl: str | None) -> int | None:
         with Archive.open(data_dir) as archive:
             sql = "SELECT coalesce(sum(indexed_to), 0) FROM warcs WHERE crawl = (SELECT id FROM crawls WHERE uuid = ?)"
             return int(archive.index.execute(sql, (crawl,)).fetchone()[0])
-    except StorageError:  # a full disk, say: the run has told of it
+    except StorageError:  # a full disk, for one: the run has reported it
         return None
 
 

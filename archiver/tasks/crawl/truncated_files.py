@@ -1,4 +1,4 @@
-"""WARC files that lost their end to a power cut, although a disk had said that it was safe: reindexed without it."""
+"""WARC files that lost their end to a power cut, though the disk had reported it as written: the index is made anew."""
 
 import sqlite3
 from collections.abc import Callable
@@ -17,15 +17,15 @@ def reindex_truncated(data_dir: Path, on_progress: Callable[[int, int], None] | 
     """Makes the index anew where it has captures beyond the end of a WARC file. Returns a note by file.
 
     The index stays where other files are missing or too short: they may come back from a backup, and an index made anew would
-    not know their captures. Where nothing is lost this costs a look at the size of each file.
+    not know their captures. Where nothing is lost this costs one `stat` of each file.
 
     Raises `StorageError`, `ArchiveHeld`.
     """
     paths = ArchivePaths(data_dir)
-    lost, others_whole = _look(paths)
+    lost, others_whole = _lost_captures(paths)
     if not lost:
         return {}
-    note = "a power cut took its end, which the disk had said to be safe. Captures lost: {}. {}"
+    note = "a power cut took its end, which the disk had reported as written. Captures lost: {}. {}"
     remedy = "Get what else is missing back (`archiver repair --from DEST`), or give it up: `archiver reindex`"
     if others_whole:
         try:
@@ -37,7 +37,7 @@ def reindex_truncated(data_dir: Path, on_progress: Callable[[int, int], None] | 
     return {warc: note.format(f"{count:,}", remedy) for warc, count in lost.items()}
 
 
-def _look(paths: ArchivePaths) -> tuple[dict[str, int], bool]:
+def _lost_captures(paths: ArchivePaths) -> tuple[dict[str, int], bool]:
     """The files with how many captures each has lost; and whether all others are as long as the index knows them."""
     if not paths.index.exists():
         return {}, True

@@ -23,7 +23,7 @@ def extracted(job: Job) -> ExtractedPage | Unread | None:
         return _of_file(job)
     except OSError as error:
         return Unread(job.source, f"cannot be read ({error.strerror or error})")
-    except Exception as error:  # noqa: BLE001  a bug of ours costs what one page tells, and not the run; it is told
+    except Exception as error:  # noqa: BLE001  a bug of ours costs the findings of one page, and not the run; it is reported
         return Unread(job.source, f"this is a bug of ours: {type(error).__name__}: {error}")
 
 

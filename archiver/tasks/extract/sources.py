@@ -24,7 +24,7 @@ MAX_PAGE_BYTES = 5_000_000  # as in `extraction.decode`, which takes 70 ms to im
 MAX_BLOCK_BYTES = MAX_PAGE_BYTES + (2 << 20)  # a page with its head and with the framing of its chunks
 
 OnProgress = Callable[[str, int, int], None]
-"""Is told which file is being read, how many bytes of it have been, and how many there are."""
+"""Called with the file that is being read, how many bytes of it were read, and how many it has."""
 
 CONTAINERS = ("warc", "arc", "zip")
 """Kinds of files that hold pages."""
@@ -36,7 +36,7 @@ _HEAD_ENDS = (b"\r\n\r\n", b"\n\n")
 
 
 class Sources:
-    """Gives the pages of all that it was told to read, in order."""
+    """Gives the pages of all its sources, in order."""
 
     def __init__(self, paths: Iterable[Path | str], standard_input: BinaryIO, clock: Clock, on_progress: OnProgress) -> None:
         """Raises `UsageError` for a URL and for a path that is not there or cannot be opened, before anything is read."""

@@ -1,4 +1,4 @@
-"""Repairs what a killed run left, as the next crawl would: torn ends, what is not indexed, closed files that no manifest has."""
+"""Repairs what a killed run left, as the next crawl would: partial records, records without rows, unsealed files."""
 
 from collections.abc import Container, Mapping
 from dataclasses import dataclass, replace
@@ -27,7 +27,7 @@ class UnfinishedFile:
 
 def repair_ends(context: RepairContext) -> list[RepairFinding]:
     """Raises `ArchiveHeld`, `BadRecord`, `StorageError`."""
-    before = look(context.paths)
+    before = unfinished_files(context.paths)
     if not before:
         return []
     if context.dry_run:
@@ -37,7 +37,7 @@ def repair_ends(context: RepairContext) -> list[RepairFinding]:
         recorder.catch_up()
     finally:
         recorder.close()
-    after = {left.warc: left for left in look(context.paths)}
+    after = {left.warc: left for left in unfinished_files(context.paths)}
     findings = [finding for left in before for finding in _findings_of(left, after.get(left.warc))]
     unread = unreadable_in_words(recorder.unreadable, len(recorder.unreadable))
     indexed = next((n for n, finding in enumerate(findings) if finding.kind == "unindexed" and finding.done is not None), None)
@@ -46,19 +46,19 @@ def repair_ends(context: RepairContext) -> list[RepairFinding]:
     return findings
 
 
-def look(paths: ArchivePaths) -> list[UnfinishedFile]:
-    """The files with something unfinished. For a quick look: files that a manifest covers and the index knows to their end are
+def unfinished_files(paths: ArchivePaths) -> list[UnfinishedFile]:
+    """The files with something unfinished. Quick: files that a manifest covers and the index knows to their end are
     not opened."""
     sealed = covered(read_manifests(paths))
     with readable_index(paths) as index:
         if index is None:
             return []
         indexed = dict(tuple(row) for row in index.execute("SELECT path, indexed_to FROM warcs"))
-    found = (_look_at(paths, paths.relative(file), indexed, sealed) for file in warc_files(paths))
+    found = (_unfinished(paths, paths.relative(file), indexed, sealed) for file in warc_files(paths))
     return [left for left in found if left.records or left.torn is not None or not left.sealed]
 
 
-def _look_at(paths: ArchivePaths, warc: str, indexed: Mapping[str, int], sealed: Container[str]) -> UnfinishedFile:
+def _unfinished(paths: ArchivePaths, warc: str, indexed: Mapping[str, int], sealed: Container[str]) -> UnfinishedFile:
     """Raises `BadRecord` for a file that cannot be read: nobody could tell where its last whole record ends."""
     size = (paths.data_dir / warc).stat().st_size
     whole, records = indexed.get(warc, 0), 0

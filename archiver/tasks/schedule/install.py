@@ -36,7 +36,7 @@ def cron_entry(program: list[str], data_dir: Path, every: int = EVERY_MINUTES) -
 
 
 def systemd_units(program: list[str], data_dir: Path, every: int = EVERY_MINUTES) -> tuple[Unit, Unit]:
-    """The service and its timer. Raises `UsageError` for minutes that cannot be said, or for paths with a line break."""
+    """The service and its timer. Raises `UsageError` for minutes that crontab cannot express, or for paths with a line break."""
     folder = data_dir.absolute()
     words = [*program, "run", "--archive", str(folder)]
     if any(each in word for word in words for each in "\r\n\0"):
@@ -85,7 +85,7 @@ def _cron_times(every: int) -> str:
     hours = every // 60
     if every % 60 == 0 and 0 < every <= DAY_MINUTES and 24 % hours == 0:
         return "0 * * * *" if hours == 1 else f"0 */{hours} * * *" if hours < 24 else "0 0 * * *"
-    raise UsageError(f"{every} minutes cannot be said in a crontab: {_CHOICES}")
+    raise UsageError(f"{every} minutes cannot be written in a crontab: {_CHOICES}")
 
 
 def _calendar(every: int) -> str:

@@ -11,7 +11,7 @@ from archiver.errors import ArchiveHeld, ArchiverError, SeedsFailed, StorageErro
 from archiver.storage.files.archive_folder import require_archive_folder
 from archiver.storage.files.lock import ArchiveLock
 from archiver.storage.files.paths import ArchivePaths
-from archiver.storage.state import job_runs as jobs
+from archiver.storage.state import job_runs
 from archiver.tasks.crawl.crawl import CrawlReport
 from archiver.tasks.crawl.crawl import crawl as crawl_pages
 from archiver.tasks.schedule.due import JobOutcome
@@ -65,7 +65,7 @@ def run_job(
     state, started = ArchivePaths(plan.data_dir).state, clock()
     report, error = None, None
     try:
-        jobs.begin(state, plan.job, to_warc_date(started))
+        job_runs.begin(state, plan.job, to_warc_date(started))
         report = crawl(plan, on_progress=on_progress, clock=clock)
         error = report.outcome.trouble
     except KeyboardInterrupt:
@@ -116,7 +116,7 @@ def _outcome_of_error(error: Exception) -> tuple[JobOutcome, int, str]:
 def _record(state: Path, report: JobReport) -> None:
     """A full disk costs this note only: a job without it counts as killed, and goes on at once."""
     try:
-        jobs.end(state, report.name, to_warc_date(report.finished_at), report.ended, report.exit_code, report.counts)
+        job_runs.end(state, report.name, to_warc_date(report.finished_at), report.ended, report.exit_code, report.counts)
     except StorageError:
         return
 
