@@ -109,7 +109,7 @@ async def _thumbnail(archive: Archive, sha256: str, worker: WorkerProcess) -> by
 
 
 def undecodable(files: Sequence[Path], on_progress: Callable[[int, int], None] = lambda done, total: None) -> list[Path]:
-    """Those that are damaged, as far as that can be told: thumbnails have no hashes anywhere.
+    """The thumbnails that cannot be decoded: they have no hashes anywhere, so that no other damage is seen.
 
     `on_progress` is called with files done and files in all. Runs an event loop of its own. Raises `WorkerNotStarted`.
     """

@@ -109,8 +109,9 @@ def test_whoever_opens_the_old_index_just_before_the_new_one_is_there_sees_all_o
 
     def looks(index: Path) -> None:
         removed(index)
-        with closing(sqlite3.connect(index)) as database:
-            seen.append(database.execute("SELECT count(*) FROM captures").fetchone())
+        if index.name == "index.db":
+            with closing(sqlite3.connect(index)) as database:
+                seen.append(database.execute("SELECT count(*) FROM captures").fetchone())
 
     monkeypatch.setattr("archiver.tasks.reindex._remove_journal", looks)
     reindex(tmp_path)

@@ -134,11 +134,11 @@ class Sources:
         damage: list[tuple[int, int]] = []
         choice = Choice(may_be_page, MAX_BLOCK_BYTES)
         for record in _records(file, start, end, choice, lambda since, until: damage.append((since, until))):
-            yield from _told(source, start, damage)
+            yield from _damaged_stretches(source, start, damage)
             self._on_progress(source, record.offset - start, end - start)
             name = record.url or f"{source}, the record at byte {record.offset - start:,}"
             yield RecordedPage(name, record.record_type, record.headers, record.block.bytes())
-        yield from _told(source, start, damage)
+        yield from _damaged_stretches(source, start, damage)
 
 
 def _records(file: FileIO, start: int, end: int, choice: Choice, on_damage: Callable[[int, int], None]) -> Iterator[StoredRecord]:
@@ -151,7 +151,7 @@ def _records(file: FileIO, start: int, end: int, choice: Choice, on_damage: Call
     return records_in(file, start, end, choice, on_damage)
 
 
-def _told(source: str, start: int, damage: list[tuple[int, int]]) -> Iterator[Unread]:
+def _damaged_stretches(source: str, start: int, damage: list[tuple[int, int]]) -> Iterator[Unread]:
     for since, until in damage:
         yield Unread(source, f"cannot be read from byte {since - start:,} to byte {until - start:,}")
     damage.clear()

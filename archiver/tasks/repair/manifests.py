@@ -79,7 +79,7 @@ def _following(context: RepairContext) -> Iterator[RepairFinding]:
         came: list[Manifest] = []
         finding = _fetched(context, path, kept.sha256, what, _belonging(Path(path).name, last, came))
         is_refused = finding is not None and finding.remedy is not None and bool(came)
-        if finding is None or is_refused:  # `_strange` tells of it
+        if finding is None or is_refused:  # `_strange` reports it
             return
         yield finding
         if finding.remedy is not None:
