@@ -146,6 +146,14 @@ def load_config(path: Path) -> Config:
     return _read(raw, Reading(path))
 
 
+def job_named(config: Config, name: str, path: Path) -> JobSettings:
+    """The job of that name; `path` is that of archiver.toml, for the message. Raises `ConfigError` where there is none."""
+    if name not in config.jobs:
+        known = f"there are {', '.join(config.jobs)}" if config.jobs else "there is none"
+        raise ConfigError(f"{path} has no job `{name}`: {known}; write [jobs.{name}] with its seeds")
+    return config.jobs[name]
+
+
 def with_overrides(settings: CrawlSettings, **overrides: Any) -> CrawlSettings:
     """The settings with those of the command line that were given: not None, not empty, not a flag left out. 0 is given."""
     given = {name: value for name, value in overrides.items() if value is not None and value is not False and value != ()}

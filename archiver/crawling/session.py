@@ -14,13 +14,13 @@ from archiver.config.settings import (
     Config,
     CrawlSettings,
     HostSettings,
-    JobSettings,
     TimestampAuthority,
     hosts_beside,
+    job_named,
     with_overrides,
 )
 from archiver.crawling.response_cache import ResponseCache
-from archiver.errors import ConfigError, DiskFull, NetworkError, NotHttp
+from archiver.errors import DiskFull, NetworkError, NotHttp
 from archiver.extraction.worker import PageReader
 from archiver.model.exchange import Crawl, Failure, Purpose
 from archiver.model.findings import PostRef
@@ -77,18 +77,10 @@ class CrawlPlan:
         return json.dumps({**plan, **settings}, ensure_ascii=False, sort_keys=True, default=str)
 
 
-def job_of(config: Config, name: str, data_dir: Path) -> JobSettings:
-    """The job of that name. Raises `ConfigError` where there is none."""
-    if name not in config.jobs:
-        known = f"there are {', '.join(config.jobs)}" if config.jobs else "there is none"
-        raise ConfigError(f"{ArchivePaths(data_dir).config} has no job `{name}`: {known}; write [jobs.{name}] with its seeds")
-    return config.jobs[name]
-
-
 def plan_of_job(data_dir: Path, config: Config, name: str, **overrides: Any) -> CrawlPlan:
     """The crawl that the job describes, with the options of the command line over it. Raises `ConfigError` for an unknown
     name."""
-    job = job_of(config, name, data_dir)
+    job = job_named(config, name, ArchivePaths(data_dir).config)
     return CrawlPlan(
         data_dir,
         tuple(map(with_scheme, job.seeds)),

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from archiver.errors import BadRecord, NotHttp, UsageError
-from archiver.storage.warc.reader import Choice, StoredRecord, records_in
+from archiver.storage.warc.reader import Choice, StoredRecord, arc_records_in, records_in
 from archiver.storage.warc.wacz import WARC_SUFFIXES, Wacz
 from archiver.tasks.extract.jobs import GivenPage, Job, RecordedPage, SavedPage, Unread
 from archiver.times import Clock
@@ -144,8 +144,6 @@ class Sources:
 def _records(file: FileIO, start: int, end: int, choice: Choice, on_damage: Callable[[int, int], None]) -> Iterator[StoredRecord]:
     file.seek(start)
     if _kind_of("", file.read(SNIFF_BYTES)) == "arc":
-        from archiver.storage.warc.reader import arc_records_in  # noqa: PLC0415  few files are of this kind
-
         file.seek(start)
         return arc_records_in(file, choice, on_damage)
     return records_in(file, start, end, choice, on_damage)

@@ -6,9 +6,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 
-from archiver.config.settings import Config, JobSettings, load_config
+from archiver.config.settings import Config, JobSettings, job_named, load_config
 from archiver.config.units import Schedule, parse_zone
-from archiver.crawling.session import job_of
 from archiver.errors import ConfigError, UsageError
 from archiver.network.routes import ConnectTo, Proxy
 from archiver.storage.files.paths import ArchivePaths
@@ -92,7 +91,7 @@ def job_states(data_dir: Path, clock: Clock = utc_now, only: str | None = None) 
         except UsageError as error:
             raise ConfigError(f"{paths.config}: `jobs.{name}`: {error}") from None
     if only is not None:
-        job_of(config, only, data_dir)
+        job_named(config, only, ArchivePaths(data_dir).config)
     states = states_of(config, last_runs(paths.state), clock())
     return [state for state in states if only is None or state.name == only]
 

@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from traceback import format_exception
 
-from archiver.config.settings import Config, load_config
-from archiver.crawling.session import job_of, plan_of_job
+from archiver.config.settings import Config, job_named, load_config
+from archiver.crawling.session import plan_of_job
 from archiver.errors import ConfigError, StorageError
 from archiver.storage.files.lock import ArchiveLock
 from archiver.storage.files.paths import ArchivePaths
-from archiver.storage.state import job_runs as jobs
+from archiver.storage.state import job_runs
 from archiver.tasks.crawl.crawl import CrawlReport
 from archiver.tasks.crawl.crawl import crawl as crawl_pages
 from archiver.tasks.schedule.due import JobOutcome, due_in_order, no_jobs, states_of
@@ -55,7 +55,7 @@ def run_due(
     if not config.jobs:
         raise ConfigError(no_jobs(paths.config))
     if only is not None:
-        job_of(config, only, data_dir)
+        job_named(config, only, ArchivePaths(data_dir).config)
     with run_lock(data_dir, COMMAND, clock) as lock:
         return _Run(data_dir, config, lock, clock, crawl).run(only, on_job, on_progress)
 
@@ -93,7 +93,7 @@ class _Run:
         return self.report
 
     def _due(self) -> list[str]:
-        runs = jobs.last_runs(ArchivePaths(self.data_dir).state)
+        runs = job_runs.last_runs(ArchivePaths(self.data_dir).state)
         return [each.name for each in due_in_order(states_of(self.config, runs, self.clock()))]
 
     def _job(self, name: str, log: EventLog, on_progress: OnProgress | None) -> JobReport:
@@ -122,7 +122,7 @@ class _Run:
         if path is None:
             return
         try:
-            runs = jobs.last_runs(ArchivePaths(self.data_dir).state)
+            runs = job_runs.last_runs(ArchivePaths(self.data_dir).state)
             write_metrics(path, self.data_dir, self.config.jobs, runs, self.clock(), code)
         except StorageError as error:
             self.report.notes.append(f"the metrics were not written: {error}")
