@@ -106,7 +106,7 @@ class RenderAttempt:
             await self._close(context)
 
     def _options(self) -> dict[str, Any]:
-        """Of the context: as a reader's browser, without any permission that a page could ask for."""
+        """The context's options: those of a reader's browser, without any permission that a page could ask for."""
         size = {"width": self._plan.window.width, "height": self._plan.window.height}
         return {
             "viewport": size,

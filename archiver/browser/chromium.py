@@ -252,7 +252,7 @@ class Chromium:
 
     @property
     def pid(self) -> int:
-        """Of its first process."""
+        """The id of its first process."""
         return self._family.pid
 
     def processes(self) -> tuple[int, ...]:

@@ -57,7 +57,7 @@ class Gateway:
 
     @classmethod
     async def open(cls, devtools: Devtools, caps: GatewayCaps | None = None) -> "Gateway":
-        """From here on no request goes out by itself. Raises `BrowserFailed`."""
+        """Pauses every request of the browser from here on: none goes out by itself. Raises `BrowserFailed`."""
         gateway = cls(devtools, caps or GatewayCaps())
         devtools.on("Fetch.requestPaused", gateway._paused)
         await devtools.send("Fetch.enable", {"patterns": [{"urlPattern": "*"}]})

@@ -46,7 +46,7 @@ class ScriptResult:
         self._fields: dict[str, object] = value if isinstance(value, dict) else {}
 
     def number(self, name: str, most: float = MAX_NUMBER) -> float:
-        """From 0 to `most`; 0 for whatever is no number."""
+        """The number under this key, from 0 to `most`; 0 for whatever is no number."""
         value = self._fields.get(name)
         if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
             return 0.0

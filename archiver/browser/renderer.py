@@ -82,7 +82,7 @@ class Renderer:
         """How many were started so far."""
 
     async def render(self, target: RenderTarget, answer: RequestHandler) -> Render:
-        """Draws a page, within the time cap and a few seconds. Never raises for what a page does.
+        """Renders a page, within the time cap and a few seconds. Never raises for what a page does.
 
         Raises `BrowserFailed` where there is no browser that starts, and what `answer` raised beyond its contract.
         """

@@ -160,7 +160,7 @@ class Settling:
             await self._silence()
 
     async def _scroll(self, seen: int, state: _State) -> int:
-        """Down by windows, from what was seen already; back to the top. Returns how far it got, in pixels."""
+        """Scrolls down by one window after another, from `seen` on, and back to the top. Returns how far it got, in pixels."""
         height = state.height
         top = seen
         while top < min(height, self._max_screens * state.view) and not self._over:

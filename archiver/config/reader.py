@@ -146,7 +146,7 @@ class Reading:
 
 
 def allowed_keys(model: type[msgspec.Struct], without: Iterable[str] = ()) -> dict[str, None]:
-    """In the order in which they are declared."""
+    """The keys of a table, in the order in which its settings are declared."""
     return {field.name: None for field in msgspec.structs.fields(model) if field.name not in without}
 
 

@@ -154,7 +154,7 @@ def _is_word(word: str) -> bool:
 
 
 def _share_well(sample: bytes, encoding: str) -> float:
-    """Of the characters beyond ASCII, how many are small letters, or letters of a script that has no capitals."""
+    """The share of the characters beyond ASCII that are small letters, or letters of a script that has no capitals."""
     beyond = [character for character in sample.decode(encoding, "replace") if character > "\x7f"]
     return sum(character.isalpha() and not character.isupper() for character in beyond) / max(len(beyond), 1)
 
@@ -210,7 +210,7 @@ def _utf8(body: bytes) -> str | None:
 
 
 def _share_wrong(body: bytes) -> float:
-    """Of the bytes beyond ASCII, how many are no UTF-8."""
+    """The share of the bytes beyond ASCII that are no UTF-8."""
     high = len(body) - len(body.translate(None, bytes(range(128, 256))))
     return body.decode("utf-8", "replace").count("\ufffd") / max(high, 1)
 

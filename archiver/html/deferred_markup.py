@@ -211,7 +211,7 @@ def _from_base64(text: str) -> str | None:
 
 
 def _unslashed(text: str) -> str:
-    """Without the backslashes of a script's string, and of strings within it: JSON in JSON has two layers."""
+    """The text of a script's string without its backslashes, and those of strings within it: JSON in JSON has two layers."""
     for _ in range(MAX_LAYERS):
         text = _without_backslashes(text)
         if '=\\"' not in text and "=\\'" not in text and "=\\\\" not in text:

@@ -188,7 +188,7 @@ class Document:
         return (self.page, *self._deferred())
 
     def _deferred(self) -> Iterator[Piece]:
-        """Without the keywords: pieces of deferred markup are short, and few words are searched for in them."""
+        """The pieces of deferred markup. They get no keyword index: they are short, and few words are searched for in them."""
         for node, origin, markup in find_deferred(self.tree, self.html, self.page.offsets):
             yield Piece(markup, origin, node, self.page.start_of(node)[0])
 

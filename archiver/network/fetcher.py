@@ -153,7 +153,7 @@ class Fetcher(Generic[T]):
         )
 
     async def _ask(self, origin: ServerOrigin, method: str, request: bytes, limits: FetchLimits) -> tuple[Connection, Received]:
-        """Over an idle connection where there is one. The server may have just closed it: then a fresh one is tried."""
+        """Sends a request over an idle connection, if there is one; over a fresh one where the server has just closed that."""
         idle = self._pool.take(origin)
         if idle is not None:
             try:
@@ -164,7 +164,7 @@ class Fetcher(Generic[T]):
         try:
             async with asyncio.timeout(limits.connect_seconds):
                 connection = await self._pool.dial(origin)
-        except TimeoutError:  # this request is in more of a hurry than the fetcher; for whom the dialer tells of its own
+        except TimeoutError:  # this request's own limit, shorter than the fetcher's, which the dialer reports itself
             seconds = limits.connect_seconds
             raise TooSlow(f"{origin.host} could not be connected to within {seconds:g} s; try again later") from None
         return connection, await connection.exchange(request, method, limits)

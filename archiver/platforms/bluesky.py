@@ -152,7 +152,7 @@ class Bluesky(Declared):
     )
 
     def parse_url(self, url: str) -> str | None:
-        """Also of `at://` addresses, which are no URLs of the web."""
+        """The post id that a URL names; `at://` addresses, which are no web URLs, are read too."""
         found = _AT_URI.match(url.strip())
         return self.id_of(found.groupdict()) if found else super().parse_url(url)
 
@@ -329,7 +329,7 @@ def _stated(platform: Platform, post_id: str, state: PostState) -> Statement:
 
 
 def _statement(platform: Platform, post_id: str, view: Json, record: Json, attached: list[Json]) -> Statement:
-    """From a view of a post and the record that its author wrote. Its words are whole: facets only say which are links."""
+    """What a view of a post says, and the record in it that its author wrote. Its text is whole: facets only mark the links."""
     quoted = next((ref for one in attached for ref in [_ref(platform, _quoted_record(one))] if ref is not None), None)
     langs = value_at(record, "langs")
     handle = text_at(view, "author", "handle")
@@ -397,7 +397,7 @@ def _ref(platform: Platform, view: Json) -> PostRef | None:
 
 
 def _media(platform: Platform, attached: Json) -> Iterator[MediaRef | None]:
-    """Without sizes: `aspectRatio` holds no pixels, which may be approximate (lexicon)."""
+    """The post's media, without sizes: `aspectRatio` may be approximate and holds no pixels (lexicon)."""
     for image in objects_at(attached, "images"):
         yield _medium(platform, image, "fullsize", MediaKind.PICTURE) or _medium(platform, image, "thumb", MediaKind.PICTURE)
     yield _medium(platform, attached, "playlist", MediaKind.VIDEO)

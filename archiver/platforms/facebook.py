@@ -316,7 +316,7 @@ class Facebook(Declared):
         return False
 
     def read_box(self, node: LexborNode) -> EmbedContent:
-        """Of `<p>words</p>Posted by <a>Name</a> on <a>date</a>`, in any language and with the last part in a `<p>` or not."""
+        """Reads `<p>words</p>Posted by <a>Name</a> on <a>date</a>`, in any language and with the last part in a `<p>` or not."""
         box = node if node.tag == "blockquote" else node.css_first("blockquote") or node
         author = next((link for link in reversed(box.css("a[href]")[:100]) if self._leads_to_author(link)), None)
         paragraphs = box.css("p")[:MAX_PARAGRAPHS]

@@ -132,7 +132,7 @@ class Flickr(Declared):
         return super().canonical_url(f"{'s' if kind else 'p'}/{_base58(int(number))}")
 
     def embed_page(self, post_id: str, author: str | None = None) -> str | None:
-        """Of a photo; an album's shows one of its photos, whichever is turned to."""
+        """A photo's page for frames. An album has none: its page shows whichever of its photos is turned to."""
         return None if post_id.startswith("album/") else f"https://embedr.flickr.com/photos/{post_id}"
 
     def find_embeds(self, document: Document) -> Iterator[Appearance]:

@@ -173,7 +173,7 @@ class Framed(Declared):
         return None
 
     def id_of(self, groups: Mapping[str, str | None]) -> str | None:
-        """From a marker's value, whose group is called after the kind."""
+        """The id in a marker's value; the pattern's group has the name of the kind."""
         kind, value = next(((kind, value) for kind, value in groups.items() if value), ("", ""))
         return f"{kind}/{value}" if kind and value.isascii() else None
 

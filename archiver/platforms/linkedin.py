@@ -163,7 +163,7 @@ def _media(platform: Platform, base: str, tree: LexborHTMLParser) -> list[MediaR
 
 
 def _best_source(video: LexborNode) -> str | None:
-    """Of the `data-sources`, a list in JSON, the one with the highest bit rate."""
+    """The source with the highest bit rate in `data-sources`, a list in JSON."""
     try:
         sources = json_loads(video.attributes.get("data-sources") or "null")
     except ValueError:

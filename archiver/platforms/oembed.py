@@ -113,7 +113,7 @@ class OEmbed(Declared):
         return (*_FIGURES.split(", "), *_QUOTED.split(", "))
 
     def _may_be_in(self, piece: Piece) -> bool:
-        """By its markup alone: its posts are on any host, and every page has a link."""
+        """Whether its markup is there. Hosts say nothing: its posts are on any host, and every page has a link."""
         return piece.origin is MarkupOrigin.COMMENT or any(map(piece.contains, self.keywords()))
 
     def find_embeds(self, document: Document) -> Iterator[Appearance]:

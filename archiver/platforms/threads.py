@@ -150,7 +150,7 @@ def _read_post_page(platform: Platform, post_id: str, url: str, status: int, loc
 
 
 def _redirected(platform: Platform, post_id: str, location: str | None) -> Findings:
-    """To the address with the author's name; one to a login page is of no use."""
+    """What a redirect says: one to the address with the author's name names the author, one to a login page says nothing."""
     target = absolute("https://www.threads.com/", location) if location else None
     if target is None or platform.parse_url(target) != post_id:
         return Findings()

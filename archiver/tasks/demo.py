@@ -70,7 +70,7 @@ def demo(data_dir: Path | None = None) -> Iterator[Step]:
 
 
 def _last_answers(post: ArchivedPost) -> tuple[str, ...]:
-    """Those of the newest day."""
+    """What hosts answered about the post on the newest day, in words."""
     answers = [statement for statement in post.statements if statement.state is not None]
     newest = max(statement.said_at for statement in answers)[:10]
     return tuple(

@@ -35,6 +35,7 @@ class SystemCheck:
 
 
 def examine(data_dir: Path) -> Iterator[SystemCheck]:
+    """Checks what this machine has, one thing after another."""
     yield _python()
     yield from _modules()
     yield _sqlite()

@@ -68,6 +68,6 @@ def _name_of(url: str) -> str:
 
 
 def _quoted(text: str) -> str:
-    """As TOML has text; a checked URL has neither quotes nor control characters nor backslashes, and this holds anyway."""
+    """The text as TOML quotes it; whatever is in it, though a checked URL has no quotes, control characters or backslashes."""
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'

@@ -24,6 +24,8 @@ READERS_SECONDS = 5.0  # for those that are reading the old index to come to an 
 
 @dataclass(frozen=True, slots=True)
 class ReindexReport:
+    """What a reindex read."""
+
     files: int
     records: int
     unread: tuple[str, ...] = ()

@@ -76,6 +76,7 @@ FROM crawls ORDER BY started_at DESC, id LIMIT 10
 
 
 def status(archive: Archive, clock: Clock = utc_now) -> Status:
+    """What is in the archive now. Raises `StorageError` where the folder of WARC files cannot be looked into."""
     index, paths = archive.index, archive.paths
     counts = {name: index.execute(sql).fetchone()[0] for name, sql in _COUNTS.items()}
     first, last = index.execute("SELECT min(captured_at), max(captured_at) FROM captures").fetchone()
@@ -99,7 +100,7 @@ def status(archive: Archive, clock: Clock = utc_now) -> Status:
 
 
 def _waiting(state: Path) -> int | None:
-    """From the frontier's own file, which may be missing: it holds nothing but unfinished work. Counted as a crawl counts it."""
+    """How many requests wait in state.db, counted as a crawl counts them; 0 where it is missing, None where it cannot be read."""
     if not state.exists():
         return 0
     try:

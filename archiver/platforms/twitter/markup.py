@@ -163,7 +163,7 @@ def _own_links(
 
 
 def _own_attribution(named: list[Attribution], *, closed: bool) -> Attribution | None:
-    """The last one, as the post's own link is the last; in a box that was never closed the first one that links to a post."""
+    """The attribution of the box's own post: the last one; in a box that was never closed the first one that links to a post."""
     if not closed:
         return next((attribution for attribution in named if attribution.post_id), None)
     return named[-1] if named else None

@@ -51,12 +51,12 @@ class Attribution:
 
 
 def without_marks(text: str) -> str:
-    """Without the ids that stand between MARK_START and MARK_END."""
+    """The text without the ids that stand between MARK_START and MARK_END."""
     return _MARK.sub("", text)
 
 
 def plain(text: str) -> str:
-    """Without the characters that only turn the direction of writing."""
+    """The text without the characters that only set the direction of writing."""
     return _DIRECTION.sub("", text)
 
 

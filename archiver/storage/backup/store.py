@@ -80,7 +80,7 @@ class BackupStore:
         return {name.removeprefix(self._root).lstrip("/"): info["size"] or 0 for name, info in found.items()}
 
     def size(self, path: str) -> int | None:
-        """Of one file as it lies there now; None where there is none."""
+        """The size in bytes of one file as it lies there now; None where there is none."""
         try:
             with self._storage_errors(f"look at {path}", missing=True):
                 return int(self._filesystem.info(self._at(path))["size"] or 0)
@@ -88,7 +88,7 @@ class BackupStore:
             return None
 
     def sha256(self, path: str) -> str | None:
-        """Of the file as it lies there now, read to its end; None where there is none. 64 hex digits."""
+        """The SHA-256 (64 hex digits) of a file as it lies there now, read to its end; None where there is none."""
         digest = sha256()
         try:
             for chunk in self._chunks(path):

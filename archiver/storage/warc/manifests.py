@@ -200,7 +200,7 @@ def _damaged(manifests: Sequence[Manifest]) -> Iterator[ManifestProblem]:
 
 
 def _missing(manifests: Sequence[Manifest]) -> Iterator[ManifestProblem]:
-    """By their numbers; a damaged one takes the place of one."""
+    """Gaps in the numbers of manifests; a damaged one, whose number is unknown, fills one place."""
     expected = 1
     for manifest in manifests:
         if manifest.number is None:

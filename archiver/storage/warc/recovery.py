@@ -90,7 +90,7 @@ def _keep(paths: ArchivePaths, path: Path, warc: str, offset: int) -> PartialRec
 
 
 def _copy(file: Any, kept: Path) -> None:
-    """Under another name first: what has its name is whole."""
+    """Writes under another name first, so that a file named `kept` is whole."""
     make_folders(kept.parent)
     part = kept.with_name(f"{kept.name}.part")
     try:

@@ -62,6 +62,7 @@ class RecordLocation:
 
 
 def new_record_id() -> str:
+    """`<urn:uuid:…>`, random (WARC/1.1, WARC-Record-ID)."""
     return f"<urn:uuid:{uuid4()}>"
 
 
@@ -207,7 +208,7 @@ class WarcWriter:
             self._closed.append(ClosedFile(self._relative, self._offset, self._hash.hexdigest()))
 
     def _failed(self, error: OSError) -> StorageError:
-        """After a failed write nobody knows what reached the disk: nothing more goes there, and nothing since counts as safe."""
+        """The error for a failed write. Nobody knows what reached the disk: nothing more is written, nothing since is safe."""
         self._failure = StorageError(f"cannot write {self._relative}: {error.strerror}. Is there room on the disk?")
         if self._file is not None:
             self._file.raw.close()  # past the buffer, which would try once more
@@ -233,7 +234,7 @@ class WarcWriter:
         self._append("warcinfo", self._warcinfo_id, headers, "application/warc-fields", Spool(block), None)
 
     def _next_path(self) -> Path:
-        """Of the next serial; of a later one where two crawls of one job began in the same second."""
+        """The path with the next serial; a later one where two crawls of one job began in the same second."""
         while True:
             self._serial += 1
             path = self._paths.new_warc(self._job, self._clock(), self._serial, socket.gethostname())

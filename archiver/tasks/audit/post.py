@@ -110,7 +110,7 @@ def _is_whole(file: CapturedFile) -> bool:
 
 
 def _is_original(medium: MediumFacts, whole: list[CapturedFile]) -> bool:
-    """As large as its platform says, or the file at its platform's address for originals; or the best of what is there."""
+    """Whether it is as large as its platform says, or from its platform's address for originals; or the best that there is."""
     if medium.width and any((f.width or 0) >= medium.width and (f.height or 0) >= medium.height for f in whole):
         return True
     original = url_key(media_urls_of(medium.url)[0])
@@ -123,7 +123,7 @@ def _is_original(medium: MediumFacts, whole: list[CapturedFile]) -> bool:
 
 
 def _screenshot(facts: PostFacts, platform: Platform | None) -> Part:
-    """By itself, as its platform shows it; where that has no page for it, its place in a page, for which the page is judged."""
+    """The post by itself, as its platform shows it; its place in a page where the platform has no page for it."""
     own, place = best_of(facts.by_itself), best_of(facts.in_pages)
     if own is not None and worth(own) == 1.0:
         return COMPLETE

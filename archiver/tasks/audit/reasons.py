@@ -107,7 +107,7 @@ def of_picture(shots: Sequence[Shot], name: str, share: float | None = None) -> 
 
 
 def worth(shot: Shot) -> float:
-    """From 0 to 1; 0 for a quality that this version does not know."""
+    """What a screenshot is worth, from 0 to 1; 0 for a quality that this version does not know."""
     return WORTH.get(shot.quality, 0.0)
 
 

@@ -302,8 +302,7 @@ class _Backup:
             raise _NotSealed("the index has captures in WARC files that are not sealed yet")
 
     def _is_being_replaced(self, path: str) -> None:
-        """From here on the inventory says that it may be half of an older and half of a newer backup: a kill in between is
-        seen."""
+        """Marks the file in the inventory as half written, so that a kill before it is whole is seen."""
         self.store.note(path, 0, "")
         self.store.write_inventory()
 

@@ -84,7 +84,7 @@ def is_whole_picture(data: bytes) -> bool:
 
 
 def _files_in(paths: ArchivePaths, folder: str) -> Iterator[BackupFile]:
-    """In order; without what is still being written (`storage/files/atomic.py`)."""
+    """The files below a folder, by name; without what is still being written (`storage/files/atomic.py`)."""
     for top, folders, names in os.walk(paths.data_dir / folder):
         folders.sort()
         for name in sorted(names):

@@ -31,6 +31,7 @@ Progress = Callable[[str, str], AbstractContextManager[OnProgress]]
 
 @contextmanager
 def no_progress(_name: str, _unit: str) -> Iterator[OnProgress]:
+    """A `Progress` that shows nothing."""
     yield lambda done, total: None
 
 

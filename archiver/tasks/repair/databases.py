@@ -59,7 +59,7 @@ def repair_index(context: RepairContext) -> list[RepairFinding]:
 
 
 def _brought_up_to_date(context: RepairContext, version: int, files: list[Path]) -> RepairFinding:
-    """As a crawl does it: made anew, it would forget the captures of files that are lost."""
+    """Migrates the index as a crawl does. Made anew, it would forget the captures of files that are lost."""
     what = f"has an older format ({version})"
     try:
         if not context.dry_run:

@@ -18,7 +18,7 @@ _MARKED = re.compile(r"manifests/(?:([0-9]{14})\.|authorities/)[A-Za-z0-9._-]{1,
 
 
 def repair_manifests(context: RepairContext) -> list[RepairFinding]:
-    """Before anything is sealed anew. Raises `ArchiveHeld`, `StorageError`."""
+    """Fetches manifests back and checks the chain, before anything is sealed anew. Raises `ArchiveHeld`, `StorageError`."""
     findings = _fetch_back(context) if context.store is not None else []
     if context.dry_run and findings:  # what is still wrong then cannot be seen before
         return findings
@@ -29,7 +29,7 @@ def repair_manifests(context: RepairContext) -> list[RepairFinding]:
 
 
 def _fetch_back(context: RepairContext) -> list[RepairFinding]:
-    """The last ones may make known which were before them."""
+    """Fetches manifests from the backup. Links are followed twice: a manifest that came back may name others before it."""
     lock = None if context.dry_run else ArchiveLock(context.paths.data_dir / ".lock", "repair")
     try:
         return [*_linked(context), *_following(context), *([] if context.dry_run else _linked(context)), *_marked(context)]
@@ -39,7 +39,7 @@ def _fetch_back(context: RepairContext) -> list[RepairFinding]:
 
 
 def _linked(context: RepairContext) -> Iterator[RepairFinding]:
-    """Those whose sha256 the next one names: nothing else is taken for them. From the newest back, link by link."""
+    """Fetches the manifests whose sha256 the next one names, and no other files: from the newest back, link by link."""
     manifests = {manifest.name: manifest for manifest in read_manifests(context.paths)}
     links = [manifest.previous for manifest in manifests.values() if manifest.previous is not None]
     while links:
@@ -60,7 +60,7 @@ def _linked(context: RepairContext) -> Iterator[RepairFinding]:
 
 
 def _following(context: RepairContext) -> Iterator[RepairFinding]:
-    """Those at the end of the chain, which no later one names: each has to name the one before it, as it is here."""
+    """Fetches manifests at the end of the chain, which no later one names: each has to name the one before it, as it is here."""
     assert context.store is not None
     present = read_manifests(context.paths)
     good = [manifest for manifest in present if manifest.damage is None]
@@ -122,7 +122,7 @@ def _strange(context: RepairContext, reported: Collection[str | None]) -> list[R
 
 
 def _differing(context: RepairContext, last: Manifest) -> RepairFinding | None:
-    """The last one as the backup has it is another one. No manifest after it says which is right, but the WARC files may."""
+    """The finding where the backup has another last manifest. None after it says which one is right, but the WARC files may."""
     assert context.store is not None
     kept = context.store.inventory.files.get(last.path)
     if kept is None or not kept.sha256 or kept.sha256 == last.sha256:

@@ -65,7 +65,7 @@ def _cannot(paths: Collection[str], count: int) -> RepairFinding:
 
 
 def _fetched_back(context: RepairContext, bad: BadPreviews) -> tuple[list[RepairFinding], list[str]]:
-    """Those whose PNGs are lost, where the backup has them as they were made; and the paths of those that it has not."""
+    """Fetches back screenshots whose PNGs are lost, as they were made. Returns findings, and the paths of the others."""
     came, still = 0, []
     for path, preview in (bad.missing | bad.damaged).items():
         kept = context.store.inventory.files.get(path) if context.store is not None else None
@@ -110,7 +110,7 @@ def _other_hash(path: Path, preview: NamedPreview) -> str | None:
 
 
 def repair_thumbnails(context: RepairContext) -> list[RepairFinding]:
-    """Of archives that have some: a crawl without screenshots makes none. Raises `StorageError`, `WorkerNotStarted`."""
+    """Remakes missing and damaged thumbnails, where an archive has some at all. Raises `StorageError`, `WorkerNotStarted`."""
     folder = context.paths.data_dir / "thumbnails"
     with readable_index(context.paths) as index:
         if index is None or not (folder.is_dir() or index.execute("SELECT 1 FROM screenshots").fetchone()):
@@ -130,6 +130,6 @@ def repair_thumbnails(context: RepairContext) -> list[RepairFinding]:
 
 
 def _damaged_thumbnails(context: RepairContext, files: list[Path]) -> list[Path]:
-    """They have no hash anywhere: whether they can be decoded is all that can be seen. Raises `WorkerNotStarted`."""
+    """The thumbnails that cannot be decoded. They have no hash, so that no other damage is seen. Raises `WorkerNotStarted`."""
     with context.progress("thumbnails", "files") as advance:
         return undecodable(files, advance) if files else []

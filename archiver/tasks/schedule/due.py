@@ -61,7 +61,7 @@ class JobState:
 
     @property
     def killed(self) -> bool:
-        """It began and never ended."""
+        """Whether its last run began and never ended."""
         return self.last is not None and self.last.finished_at is None
 
     @property

@@ -89,7 +89,7 @@ def _cron_times(every: int) -> str:
 
 
 def _calendar(every: int) -> str:
-    """As systemd.time(7) has it."""
+    """Every so many minutes, as `OnCalendar` of systemd.time(7) writes it."""
     _cron_times(every)  # the same numbers for both
     if every < 60:
         return f"*:00/{every}:00"
@@ -97,12 +97,12 @@ def _calendar(every: int) -> str:
 
 
 def _unit_name(folder: Path) -> str:
-    """Of the whole path: two archives that are both called `archive` would overwrite each other's units."""
+    """A unit's name out of the whole path: two archives that are both called `archive` would overwrite each other's units."""
     return f"archiver-{re.sub(r'[^A-Za-z0-9_]+', '-', str(folder)).strip('-')[-MAX_NAME:].lstrip('-') or 'archive'}"
 
 
 def _systemd_quoted(word: str) -> str:
-    """As systemd.service(5) and systemd.unit(5) have it: quotes, C escapes, doubled percent signs and dollars."""
+    """An argument as systemd.service(5) and systemd.unit(5) quote it: quotes, C escapes, doubled percent signs and dollars."""
     escaped = _without_specifiers(word).replace("\\", "\\\\").replace('"', '\\"').replace("$", "$$").replace("\t", "\\t")
     return escaped if re.fullmatch(r"[A-Za-z0-9_./:@%+=,-]+", escaped) else f'"{escaped}"'
 

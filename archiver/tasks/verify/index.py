@@ -123,7 +123,7 @@ class IndexRows:
         return None
 
     def digest_of(self, record_id: str) -> str | None:
-        """Of the payload of the capture with this id."""
+        """The payload digest of the capture with this record id; None where the index has none."""
         with self._asked() as database:
             sql = "SELECT payload_digest FROM captures WHERE id = ?"
             rows = database.execute(sql, (natural_id("capture", record_id),)) if database is not None else ()

@@ -30,7 +30,7 @@ class ManifestsRead:
 
     @property
     def newest(self) -> Manifest | None:
-        """The last that can be read."""
+        """The last manifest that can be read; None without any."""
         return next((manifest for manifest in reversed(self.manifests) if manifest.number is not None), None)
 
     @property

@@ -73,7 +73,7 @@ def _sha256_or_why_not(path: Path) -> str:
 
 
 def thumbnail_problems(paths: ArchivePaths, *, indexed: bool) -> Iterator[Problem]:
-    """Those that cannot be decoded, and how many are missing, which only the index can tell. They have no hashes anywhere.
+    """Thumbnails that cannot be decoded, and how many are missing, which only the index knows. They have no hashes.
 
     Runs an event loop of its own.
     """
