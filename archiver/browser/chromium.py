@@ -137,7 +137,7 @@ class Driver:
 
     def __init__(self) -> None:
         self.browsers: set[Chromium] = set()
-        """Those that were launched and not closed yet."""
+        """The browsers that were launched and not closed yet."""
         self._starting = asyncio.Lock()
         self._playwright: Playwright | None = None
 

@@ -28,11 +28,11 @@ class Rest:
     in_time: bool
     """False: something was still under way when time was up."""
     pictures: int = 0
-    """Asked for, and not there."""
+    """How many pictures were requested and have not come."""
     busy: int = 0
-    """Parts of it that say so of themselves, frames included."""
+    """How many parts of the page, frames included, mark themselves as loading (`aria-busy`)."""
     under_way: int = 0
-    """Requests."""
+    """How many requests were not answered yet."""
 
     @property
     def lacking(self) -> str | None:

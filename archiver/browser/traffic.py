@@ -116,7 +116,7 @@ class Traffic:
         """`requests` in all, and of these: `preflights` answered here, `not_sent`, `refused`, `failed`, `too_slow`, `too_large`,
         `over_cap`."""
         self.bytes = 0
-        """Handed to the browser."""
+        """Bytes of response bodies that the browser was given."""
         self.in_flight = 0
         self.last_activity = asyncio.get_running_loop().time()
         """By the loop's clock: when something was last asked or answered."""

@@ -68,7 +68,7 @@ class PreviewReport:
 
     made: int = 0
     skipped: int = 0
-    """Those whose PNG cannot be read; and all that were left, where no process can be started to read them."""
+    """Files whose PNG cannot be read; and all that were left, where no process can be started to read them."""
 
 
 def remake_previews(

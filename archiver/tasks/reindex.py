@@ -34,7 +34,7 @@ class ReindexReport:
     """URL and reason of the responses that could not be read, `extraction.worker.MAX_NAMED` at most. Their captures are in the
     index, with a note (`failures`, error `Unreadable`)."""
     unreadable_count: int = 0
-    """All of those."""
+    """How many responses could not be read in all."""
 
 
 def unreadable_in_words(responses: Sequence[tuple[str, str]], count: int) -> str:

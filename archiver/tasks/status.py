@@ -28,13 +28,13 @@ class Status:
     posts_with_text: int
     media: int
     pictures_without_hash: int
-    """Those that an older version indexed, and that `archiver reindex` may make comparable."""
+    """Pictures that an older version indexed without a perceptual hash; `archiver reindex` may give them one."""
     captures: int
     failures: int
     screenshots: int
-    """Good ones."""
+    """Screenshots of good quality."""
     screenshots_other: int
-    """Those that do not show all that they are there for."""
+    """Screenshots that do not show all that they should: half loaded, blank, a login wall."""
     renders_failed: int
     """Pages, and posts by themselves, whose last render came to nothing."""
     warc_files: int
@@ -49,7 +49,7 @@ class Status:
     jobs: int | None
     """Jobs of archiver.toml. None where it, or state.db, cannot be read."""
     jobs_due: tuple[str, ...]
-    """Those that the next `archiver run` runs."""
+    """Names of the jobs that the next `archiver run` runs."""
     crawls: tuple[dict[str, Any], ...]
     """The last ten, newest first: job, started_at, finished_at, ended, seeds."""
 

@@ -18,7 +18,7 @@ from archiver.tasks.repair.truncation import repair_ends
 from archiver.times import Clock, utc_now
 from archiver.workers.process import WorkerNotStarted
 
-AGAIN = "mend that, then run `archiver repair` again"
+AGAIN = "put that right, then run `archiver repair` again"
 
 
 @dataclass(frozen=True, slots=True)

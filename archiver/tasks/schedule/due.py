@@ -35,7 +35,7 @@ class JobOutcome(StrEnum):
     WRONG = "wrong"
     """Its settings cannot be used."""
     BUG = "bug"
-    """Of ours."""
+    """An error that no code expects: a bug of ours."""
 
 
 DUE_AT_ONCE = {

@@ -41,10 +41,10 @@ class FileSelection:
     """Which WARC files are verified."""
 
     since: datetime | None = None
-    """Those that were begun then or later; by their names, else by when they were last changed."""
+    """Only files that were begun then or later: by the time in their names, else by when they were last changed."""
     sample: Sample | None = None
     seed: int | None = None
-    """From which a sample is chosen; None: any."""
+    """Of the random choice of a sample, so that it can be repeated; None: a new one."""
 
     @property
     def all(self) -> bool:

@@ -30,12 +30,12 @@ class VerifyReport:
     """What was verified, in counts. The problems went to the listener one by one."""
 
     files: int = 0
-    """WARC files; those of them that an interrupted run had looked at included."""
+    """WARC files that were verified, by an interrupted run or by this one."""
     kept: int = 0
-    """So many files an interrupted run had looked at, and they have not changed since."""
+    """How many of them an interrupted run had verified, and have not changed since."""
     files_there: int = 0
     sealed: int = 0
-    """Of those that were looked at, so many a manifest covers."""
+    """How many of them a manifest covers."""
     records: int = 0
     bytes: int = 0
     manifests: ManifestsRead = field(default_factory=lambda: ManifestsRead((), (), (), ()))
@@ -44,7 +44,7 @@ class VerifyReport:
     problems: int = 0
     notes: int = 0
     seed: int | None = None
-    """From which a sample was chosen; None: no sample."""
+    """Of the random choice of a sample, with which it can be repeated; None: no sample."""
     goes_on_from: str | None = None
     """When the interrupted run began that this one ended: UTC, as in WARC-Date."""
 

@@ -189,7 +189,7 @@ class _RecordIds:
 
     def __init__(self) -> None:
         self.damaged = False
-        """Something cannot be read: what is missing may have been there."""
+        """Whether a record of the file cannot be read: a record that seems missing may have been that one."""
         self.is_full = False
         """There are more records than ids are kept of: the others are not compared."""
         self._ids: set[int] = set()
