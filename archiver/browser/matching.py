@@ -13,10 +13,10 @@ from archiver.platforms import platform_named
 
 COMPARED = 40  # letters and digits of two texts; scripts and browsers differ in what follows: links, dates, names
 MAX_EMBEDS = 500  # of one page; fewer get a picture
-MAX_PLACES = 2_000  # of one rendered page
+MAX_RENDERED = 2_000  # of one rendered page
 
 
-def match_embeds(embeds: Sequence[Embed], places: Sequence[RenderedEmbed]) -> dict[int, RenderedEmbed]:
+def match_embeds(embeds: Sequence[Embed], rendered: Sequence[RenderedEmbed]) -> dict[int, RenderedEmbed]:
     """For each embed's position its place in the rendered page; embeds that are not there are left out.
 
     The first appearance of a post is its first place, the second its second. What no id leads to is found by a short link, then
@@ -24,7 +24,7 @@ def match_embeds(embeds: Sequence[Embed], places: Sequence[RenderedEmbed]) -> di
     """
     embeds = embeds[:MAX_EMBEDS]
     found: dict[int, RenderedEmbed] = {}
-    free = dict(enumerate(places[:MAX_PLACES]))
+    free = dict(enumerate(rendered[:MAX_RENDERED]))
     _claim(found, free, embeds, _post)
     for code in dict.fromkeys(code for embed in embeds if embed.position not in found for code in embed.short_links):
         _claim(found, free, embeds, partial(_having, code))

@@ -65,14 +65,14 @@ class Renderer:
         self,
         *,
         user_agent: str,
-        places: EmbedFinder,
+        find_embeds: EmbedFinder,
         caps: RenderCaps | None = None,
         executable: Path | None = None,
         clock: Clock = utc_now,
     ) -> None:
         """`user_agent`: the token behind Chrome's own. `executable`: the browser; by default the one that is found."""
         self._token = user_agent
-        self._places = places
+        self._find_embeds = find_embeds
         self._caps = caps or RenderCaps()
         self._executable = executable
         self._driver = Driver()
@@ -149,7 +149,7 @@ class Renderer:
         attempt = RenderAttempt(lane.chromium, lane.gateway, target, replace(plan, user_agent=lane.user_agent))
         ending: Outcome | None = None  # stays so where it is cancelled, or an error of ours comes through
         try:
-            ending = await attempt.run(answer, self._places)
+            ending = await attempt.run(answer, self._find_embeds)
         finally:
             healthy = ending is not None and ending not in FAILED and attempt.clean
             try:

@@ -77,7 +77,7 @@ class RenderService:
             caps = RenderCaps(self._seconds)
             self._lanes = [
                 Renderer(
-                    user_agent=self._user_agent, places=self._find_embeds, executable=self._executable, caps=caps,
+                    user_agent=self._user_agent, find_embeds=self._find_embeds, executable=self._executable, caps=caps,
                     clock=self._clock,
                 )
                 for _ in range(self._at_once)

@@ -285,7 +285,7 @@ def _rendering(session: Session) -> "RenderService | None":
     if executable is None:
         return None
     return RenderService(
-        session.recorder, session.fetch, session.response_cache, session.reader.places, user_agent=settings.user_agent,
+        session.recorder, session.fetch, session.response_cache, session.reader.rendered_embeds, user_agent=settings.user_agent,
         executable=executable, at_once=settings.renders, seconds=settings.render_time,
         clock=session.clock,
     )  # fmt: skip

@@ -75,7 +75,7 @@ class PageReader:
         findings: Findings = await self._worker.ask(request, Findings)
         return findings
 
-    async def places(self, url: str, html: str) -> tuple[RenderedEmbed, ...]:
+    async def rendered_embeds(self, url: str, html: str) -> tuple[RenderedEmbed, ...]:
         """Where the embeds of a rendered page stand, of markup whose elements carry labels; () where it crashes the worker."""
         try:
             request = FindRenderedEmbeds(url, html.encode("utf-8", "replace"))

@@ -76,7 +76,7 @@ class Lane:
 @contextmanager
 def lane(caps: RenderCaps = CAPS) -> Iterator[Lane]:
     with asyncio.Runner() as runner:
-        renderer = Renderer(user_agent=TOKEN, places=places, caps=caps)
+        renderer = Renderer(user_agent=TOKEN, find_embeds=places, caps=caps)
         try:
             yield Lane(runner, renderer)
         finally:

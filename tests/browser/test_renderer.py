@@ -185,16 +185,16 @@ def test_frames_keep_their_words_when_another_goes_away(browser: Lane) -> None:
         removed.set()
         return png("red")
 
-    async def late_places(url: str, markup: str) -> tuple[RenderedEmbed, ...]:
+    async def find_late(url: str, markup: str) -> tuple[RenderedEmbed, ...]:
         await asyncio.wait_for(removed.wait(), 60)
         return await places(url, markup)
 
     table = Table({**many_tweets(2), PAGE: page, "https://ads.example/": "BUY NOW", "https://paper.example/removed": told})
-    browser.renderer._places = late_places
+    browser.renderer._find_embeds = find_late
     try:
         render = browser.draw(table)
     finally:
-        browser.renderer._places = places
+        browser.renderer._find_embeds = places
     assert [(one.position, one.quality) for one in render.screenshots if one.kind is EMBED] == [
         (1, Quality.GOOD),
         (2, Quality.GOOD),

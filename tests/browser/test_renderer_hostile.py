@@ -210,7 +210,7 @@ def test_what_was_drawn_before_time_was_up_is_not_the_whole() -> None:
         return ()
 
     async def run() -> Render:
-        renderer = Renderer(user_agent=TOKEN, places=never, caps=RenderCaps(seconds=12))
+        renderer = Renderer(user_agent=TOKEN, find_embeds=never, caps=RenderCaps(seconds=12))
         embeds = find_embeds(Document(PAGE, page)).embeds
         try:
             return await renderer.render(RenderTarget(PAGE, embeds=embeds), answer)
@@ -243,7 +243,7 @@ def test_a_flood_of_requests_is_ended_and_harms_no_other_lane() -> None:
     table = Table({PAGE: f"{WORDS}<script>{flood}</script>", "https://paper.example/calm": "<p>Calm words</p>"})
 
     async def run() -> tuple[Render, list[Render]]:
-        flooding, calm = (Renderer(user_agent=TOKEN, places=places, caps=CAPS) for _ in range(2))
+        flooding, calm = (Renderer(user_agent=TOKEN, find_embeds=places, caps=CAPS) for _ in range(2))
         render = asyncio.create_task(flooding.render(RenderTarget(PAGE), table.answer))
         beside = [await calm.render(RenderTarget("https://paper.example/calm"), table.answer)]
         while not render.done():
@@ -279,7 +279,7 @@ def drivers() -> list[int]:
 def test_lanes_go_on_when_playwright_dies() -> None:
     async def run() -> list[RenderStatus]:
         before = drivers()
-        lanes = [Renderer(user_agent=TOKEN, places=places, caps=CAPS) for _ in range(2)]
+        lanes = [Renderer(user_agent=TOKEN, find_embeds=places, caps=CAPS) for _ in range(2)]
         table = Table({PAGE: WORDS})
         for one in lanes:
             await one.render(RenderTarget(PAGE), table.answer)
@@ -303,7 +303,7 @@ def test_a_render_that_is_cancelled_leaves_nothing_under_way() -> None:
         raise AssertionError
 
     async def run() -> tuple[RenderStatus, int]:
-        renderer = Renderer(user_agent=TOKEN, places=places, caps=CAPS)
+        renderer = Renderer(user_agent=TOKEN, find_embeds=places, caps=CAPS)
         table = Table({PAGE: WORDS, "https://paper.example/hang": never})
         rendering = asyncio.create_task(renderer.render(RenderTarget("https://paper.example/hang"), table.answer))
         while not table.asked:
@@ -324,7 +324,7 @@ def is_running(pid: int) -> bool:
 
 def test_nothing_is_left_behind() -> None:
     async def run() -> tuple[set[int], int, int]:
-        renderer = Renderer(user_agent=TOKEN, places=places, caps=RenderCaps(seconds=20, renders_per_browser=2))
+        renderer = Renderer(user_agent=TOKEN, find_embeds=places, caps=RenderCaps(seconds=20, renders_per_browser=2))
         table = Table({PAGE: f'{WORDS}<img src="/never.png">', "https://paper.example/hang": "<script>for (;;) {}</script>"})
         seen: set[int] = set()
         for url in (PAGE, PAGE, PAGE, "https://paper.example/hang"):
