@@ -151,7 +151,7 @@ def test_while_one_run_is_under_way_another_is_told_of_it(archive: Path, capsys:
         (["run", "--list", "--job", "blog"], "has no job `blog`"),
         (["init"], "is there already, and stays as it is"),
         (["schedule"], "say for what: archiver schedule --cron, or --systemd"),
-        (["schedule", "--cron", "--every", "7"], "7 minutes cannot be said"),
+        (["schedule", "--cron", "--every", "7"], "7 minutes cannot be written in a crontab"),
     ],
 )
 def test_wrong_usage_of_jobs_is_told_with_what_to_do(archive: Path, arguments: list[str], says: str, capsys: Captured) -> None:
