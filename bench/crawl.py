@@ -64,7 +64,8 @@ def archiver_command(archiver: Sequence[str], refusing_port: int) -> Callable[[s
             "--no-screenshots",  # neither of the peers draws anything
             "--quiet",
         ]
-        return [*archiver, "crawl", f"{base}/sitemap.xml", *options, *nowhere]
+        # From a folder of its own: its worker processes must not find another version's package in the current one.
+        return ["env", "-C", str(folder), *archiver, "crawl", f"{base}/sitemap.xml", *options, *nowhere]
 
     return command
 
@@ -168,6 +169,12 @@ def report(runs: dict[str, list[Run]]) -> bool:
     return all(cleared for _, cleared in bars)
 
 
+def command_of(words: str) -> list[str]:
+    """The command's words, its program by an absolute path."""
+    program, *rest = shlex.split(words) or [""]
+    return [str(Path(program).absolute()), *rest] if program else []
+
+
 def main() -> int:
     beside = Path(sys.executable).with_name("archiver")
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -179,7 +186,7 @@ def main() -> int:
     if "wget" in (given.only or ["wget"]) and shutil.which("wget") is None:
         sys.exit("wget is missing, one of the three to compare: install it (Debian: apt-get install wget)")
     with refusing_port() as port, served_site() as base:
-        racing = peers(shlex.split(given.archiver), shlex.split(given.before), port)
+        racing = peers(command_of(given.archiver), command_of(given.before), port)
         racing = tuple(peer for peer in racing if peer.name in (given.only or [peer.name]))
         print(f"{site.PAGES} pages of {site.PAGE_BYTES // 1000} KB, {site.PAGES} pictures, {CONNECTIONS} connections", flush=True)
         return 0 if report(race(racing, given.rounds, base)) else 1
