@@ -3,12 +3,12 @@
 from scrapy import Request
 from scrapy.core.downloader.handlers.base import BaseDownloadHandler
 from scrapy.crawler import Crawler
-from scrapy.http import Headers, Response
-from scrapy.responsetypes import responsetypes
+from scrapy.http import Response
 
 from archiver.crawling.session import Session
 from archiver.model.exchange import Exchange, Purpose
 from archiver.recording.replay import replay
+from archiver.scrapy.handler import header_pairs, scrapy_response
 from archiver.storage.index.resume_queries import EarlierAnswer
 
 RECORDED = "archiver_recorded"
@@ -35,18 +35,12 @@ class ArchiveHandler(BaseDownloadHandler):
         if replayed is not None:
             request.meta[RECORDED] = replayed.recorded
             return _response(request, replayed.exchange)
-        pairs = [(name, value) for name, values in request.headers.items() for value in values]
-        headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in pairs]
-        fetched = await self._session.fetch(request.url, headers, request.meta.get(PURPOSE, Purpose()))
+        fetched = await self._session.fetch(request.url, header_pairs(request), request.meta.get(PURPOSE, Purpose()))
         request.meta[RECORDED] = fetched.kept
         return _response(request, fetched.exchange)
 
 
 def _response(request: Request, exchange: Exchange) -> Response:
-    # The body as it came, its content coding kept: a project that wants it decoded has Scrapy's HttpCompressionMiddleware.
     cut = exchange.payload.on_disk and exchange.payload.size > START_BYTES
     body = exchange.payload.bytes(0, START_BYTES) if cut else exchange.payload.bytes()
-    sent = Headers([(name, value) for name, value in exchange.head.headers])
-    kind = responsetypes.from_args(headers=sent, url=request.url) if body else Response
-    flags = ["partial"] if cut else []  # Scrapy's own word for it
-    return kind(url=request.url, status=exchange.head.status, headers=sent, body=body, flags=flags, request=request)
+    return scrapy_response(request, exchange, body, ["partial"] if cut else [])  # Scrapy's own word for it

@@ -1,12 +1,17 @@
 """How a crawl begins and ends: settings that are wrong, an archive that is held, Ctrl-C, scripts, the shell."""
 
+import re
 import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from scrapy.settings import Settings
 
+from archiver.errors import ConfigError
+from archiver.network.routes import ConnectTo
+from archiver.scrapy.options import ArchiveOptions, read_options
 from archiver.storage.files.lock import ArchiveLock
 from tests.support.crawling import records, rows
 from tests.support.program import archiver
@@ -103,23 +108,46 @@ def test_an_archive_that_is_held_ends_the_crawl_before_it_begins(made: ScrapyPro
 
 
 @pytest.mark.parametrize(
-    ("setting", "told"),
+    ("name", "value", "told"),
     [
-        ("ARCHIVE_DIRECTORY=x", "ARCHIVE_DIRECTORY is no setting of the archive's add-on: did you mean ARCHIVE_DIR?"),
+        ("ARCHIVE_DIRECTORY", "x", "ARCHIVE_DIRECTORY is no setting of the archive's add-on: did you mean ARCHIVE_DIR?"),
+        ("ARCHIVE_DIR", 3, "ARCHIVE_DIR = 3 is not understood: write ARCHIVE_DIR = "),
+        ("ARCHIVE_JOB", ["a"], "ARCHIVE_JOB = ['a'] is not understood: write ARCHIVE_JOB = "),
         (
-            "ARCHIVE_ALLOW_PRIVATE=perhaps",
-            "ARCHIVE_ALLOW_PRIVATE = 'perhaps' is not understood: write ARCHIVE_ALLOW_PRIVATE = True",
+            "ARCHIVE_ALLOW_PRIVATE",
+            "perhaps",
+            "ARCHIVE_ALLOW_PRIVATE = 'perhaps' is not understood: write ARCHIVE_ALLOW_PRIVATE = ",
         ),
-        ("ARCHIVE_CACERT=missing.pem", "ARCHIVE_CACERT = 'missing.pem' is not understood: write the path of a PEM file"),
-        ("ARCHIVE_CONNECT_TO=nonsense", "ARCHIVE_CONNECT_TO: ARCHIVE_CONNECT_TO 'nonsense' is not understood: write HOST:PORT"),
-        ("ARCHIVE_MIN_FREE=much", "ARCHIVE_MIN_FREE: `much` is no size: write 500k, 100MB or 2GB"),
+        ("ARCHIVE_CACERT", "no.pem", "ARCHIVE_CACERT = 'no.pem' is not understood: write the path of a PEM file"),
+        (
+            "ARCHIVE_CONNECT_TO",
+            "nonsense",
+            "ARCHIVE_CONNECT_TO: ARCHIVE_CONNECT_TO 'nonsense' is not understood: write HOST:PORT",
+        ),
+        ("ARCHIVE_BLANK_HEADERS", 1, "ARCHIVE_BLANK_HEADERS = 1 is not understood: write ARCHIVE_BLANK_HEADERS = "),
+        ("ARCHIVE_MIN_FREE", "much", "ARCHIVE_MIN_FREE: `much` is no size: write 500k, 100MB or 2GB"),
     ],
 )
-def test_a_setting_that_is_wrong_is_named_and_nothing_is_asked(made: ScrapyProject, site: Web, setting: str, told: str) -> None:
+def test_a_setting_that_is_wrong_is_named_with_what_to_write(name: str, value: object, told: str) -> None:
+    with pytest.raises(ConfigError, match=re.escape(told)):
+        read_options(Settings({name: value}))
+
+
+def test_settings_are_read_as_python_and_as_the_command_line_write_them() -> None:
+    route = ConnectTo.parse("::127.0.0.1:8443")
+    as_python = {"ARCHIVE_CONNECT_TO": ["::127.0.0.1:8443"], "ARCHIVE_ALLOW_PRIVATE": True, "ARCHIVE_MIN_FREE": 1000}
+    as_text = {"ARCHIVE_CONNECT_TO": "::127.0.0.1:8443", "ARCHIVE_ALLOW_PRIVATE": "1", "ARCHIVE_MIN_FREE": "1k"}
+    wanted = ArchiveOptions(connect_to=(route,), allow_private=True, min_free=1000)
+    assert read_options(Settings(as_python)) == read_options(Settings(as_text)) == wanted
+    assert read_options(Settings()) == ArchiveOptions()
+    assert read_options(Settings({"ARCHIVE_BLANK_HEADERS": "Authorization,Cookie"})).blank_headers == {"authorization", "cookie"}
+
+
+def test_with_a_wrong_setting_nothing_is_asked(made: ScrapyProject, site: Web) -> None:
     before = len(site.asked)
-    ended = made.scrapy("crawl", "plain", "-s", setting)
+    ended = made.scrapy("crawl", "plain", "-s", "ARCHIVE_DIRECTORY=x")
     assert ended.returncode == 1
-    assert f"nothing is crawled: {told}" in ended.stderr
+    assert "nothing is crawled: ARCHIVE_DIRECTORY is no setting" in ended.stderr
     assert (len(site.asked), made.archive.exists()) == (before, False)
 
 

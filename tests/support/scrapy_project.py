@@ -3,7 +3,9 @@
 import subprocess
 import sys
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from tests.support.program import TIMEOUT_SECONDS, Served, environment
@@ -16,8 +18,10 @@ class ScrapyProject:
 
     def __init__(self, folder: Path, *spiders: str, settings: str = "", **values: Any) -> None:
         """`spiders`: their code, a module each. `settings`: more lines of settings.py; `values`: more settings."""
-        self.run_in(folder, "startproject", "news")
         self.folder = folder / "news"
+        for name, content in _started().items():
+            (self.folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (self.folder / name).write_bytes(content)
         self.archive = self.folder / "archive"
         given = {"ADDONS": ADDON, "DOWNLOAD_DELAY": 0, "TELNETCONSOLE_ENABLED": False, "LOG_LEVEL": "INFO", **values}
         with (self.folder / "news" / "settings.py").open("a") as file:
@@ -47,6 +51,16 @@ class ScrapyProject:
         return subprocess.run(
             words, cwd=folder, env=environment(), capture_output=True, text=True, timeout=TIMEOUT_SECONDS, check=False
         )
+
+
+@cache
+def _started() -> Mapping[Path, bytes]:
+    """The files that `scrapy startproject news` makes, by path; made once."""
+    with TemporaryDirectory() as folder:
+        ended = ScrapyProject.run_in(Path(folder), "startproject", "news")
+        assert ended.returncode == 0, ended.stderr
+        made = Path(folder) / "news"
+        return {path.relative_to(made): path.read_bytes() for path in made.rglob("*") if path.suffix in (".py", ".cfg")}
 
 
 def pointing_at(web: Served) -> Mapping[str, Any]:
