@@ -57,7 +57,8 @@ def with_scheme(text: str) -> str:
 
 def _shown(url: str) -> str:
     """For messages: without what may be a user's password, also where it has a character that ends it early."""
-    return re.sub(r"(?<=//).*@", "", url)
+    before, slashes, behind = url.partition("//")
+    return before + slashes + behind.rpartition("@")[2]
 
 
 def _idna(host: str, url: str) -> str:
