@@ -61,6 +61,14 @@ def unescaped_line(text: str | None, limit: int = MAX_WORDS) -> str | None:
     return one_line(text, limit)
 
 
+def whole_characters(text: str) -> str:
+    r"""Halves of characters (lone surrogates: `"\ud83d"`, or a byte of an argument that is no UTF-8) made into U+FFFD.
+
+    Neither SQLite nor UTF-8 take them. Two halves that stand side by side become their character.
+    """
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
 def json_loads(text: str | bytes) -> Any:
     r"""As `json.loads`, with halves of characters (`"\ud83d"`, an emoji cut in two) made into U+FFFD.
 
@@ -76,7 +84,7 @@ def json_loads(text: str | bytes) -> Any:
 
 def _whole(value: Any) -> Any:
     if isinstance(value, str):
-        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        return whole_characters(value)
     if isinstance(value, list):
         return [_whole(item) for item in value]
     if isinstance(value, dict):

@@ -9,6 +9,7 @@ from archiver.extraction.page import read_page
 from archiver.html.document import Document
 from archiver.model.findings import ExtractedPage
 from archiver.platforms import KEYWORDS
+from archiver.text import whole_characters
 from archiver.times import utc_now
 from archiver.urls import absolute
 from archiver.wire.content_coding import decode_content
@@ -40,7 +41,7 @@ def document_of(html: str | bytes) -> Document:
     if isinstance(html, bytes):
         html = decode(decode_content(html, ("gzip",), MAX_PAGE_BYTES)[0])
     else:
-        html = html[:MAX_PAGE_BYTES].encode("utf-16", "surrogatepass").decode("utf-16", "replace")  # no halves of characters
+        html = whole_characters(html[:MAX_PAGE_BYTES])
     return Document("", html, KEYWORDS)
 
 

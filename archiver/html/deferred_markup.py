@@ -19,6 +19,7 @@ from urllib.parse import unquote
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from archiver.html.raw_text import ScriptSpans
+from archiver.text import whole_characters
 
 MAX_DEFERRED_CHARACTERS = 2_000_000  # that are looked at per page; more is an application's data
 MAX_DEFERRED_PIECES = 1_000  # of one page; each is parsed by itself, and a parsed one takes some 60 KB
@@ -227,4 +228,4 @@ def _without_backslashes(text: str) -> str:
 
     shown = _JS_ESCAPE.sub(plain, text)
     # JSON writes what lies beyond 16 bits as two halves.
-    return shown.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return whole_characters(shown)

@@ -15,6 +15,7 @@ from archiver.query.similar_pictures import NotComparable, alike, with_distances
 from archiver.storage.index import lookup
 from archiver.storage.index.lookup import Hits
 from archiver.storage.index.results import Result, read_embed, read_page, read_post
+from archiver.text import whole_characters
 from archiver.urls import url_key, without_wayback
 
 _SHA256 = re.compile(r"(?:sha256:)?([0-9a-f]{64})", re.I)
@@ -103,7 +104,7 @@ def results_of(index: sqlite3.Connection, hits: Hits) -> Iterator[Result]:
 
 def hits_for(index: sqlite3.Connection, scrap: str) -> Hits:
     """The rows that a scrap names: by what it looks like; where that could be several things the first that is known."""
-    scrap = scrap.strip()
+    scrap = whole_characters(scrap.strip())
     if match := _SHA256.fullmatch(scrap):
         return lookup.by_digest(index, match[1].lower())
     if match := _HANDLE.fullmatch(scrap):
@@ -121,7 +122,7 @@ def hits_of_file(index: sqlite3.Connection, path: Path) -> Hits:
     """The rows of the very file: by its sha256; a screenshot, by its name too. Raises `UsageError` as `find_file` does."""
     if hits := lookup.by_digest(index, _digest_of(path)):
         return hits
-    return lookup.by_screenshot_path(index, str(path)) if _PICTURE_NAME.fullmatch(path.name) else Hits()
+    return lookup.by_screenshot_path(index, whole_characters(str(path))) if _PICTURE_NAME.fullmatch(path.name) else Hits()
 
 
 def _similar_to_file(index: sqlite3.Connection, path: Path, exact: Hits) -> tuple[tuple[Result, ...], str | None]:

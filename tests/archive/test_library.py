@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import os
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace
@@ -184,6 +185,36 @@ def test_what_is_no_day_is_told_at_once(archive: Archive, moment: str) -> None:
 def test_words_that_say_nothing_are_told_at_once(archive: Archive) -> None:
     with pytest.raises(UsageError, match="at least one word"):
         archive.search("-football")
+
+
+def test_a_limit_is_a_number_of_results(archive: Archive) -> None:
+    assert len(list(archive.search("tanks", limit=2**70))) > 0
+    assert not list(archive.search("tanks", limit=0))
+    with pytest.raises(UsageError, match="a limit of -1 says nothing"):
+        archive.search("tanks", limit=-1)
+
+
+HALF = "\ud83d"
+
+
+@pytest.mark.parametrize("scrap", [HALF, f"@{HALF}", f"t.co/{HALF}", f"{HALF}.jpg", f"{HALF}/", f"https://blog.example/{HALF}"])
+def test_half_a_character_is_in_no_archive_and_no_error(archive: Archive, scrap: str) -> None:
+    """An argument that is no UTF-8 has some."""
+    assert archive.find(scrap).results == ()
+
+
+def test_a_file_whose_name_is_no_text_is_looked_for(archive: Archive, tmp_path: Path) -> None:
+    path = tmp_path / os.fsdecode(b"\xff.jpg")
+    path.write_bytes(b"no picture")
+    assert archive.find_file(path).results == ()
+
+
+@pytest.mark.parametrize("name", ["platform", "author", "site", "url_prefix"])
+def test_nor_is_it_in_a_filter(archive: Archive, name: str) -> None:
+    assert not list(archive.embeds(**{name: HALF}))
+    assert not list(archive.captures(url=HALF))
+    if name != "url_prefix":
+        assert not list(archive.search("tanks", **{name: HALF}))
 
 
 def test_no_cursor_stays_open_while_somebody_thinks(crawled: Crawled, tmp_path: Path) -> None:

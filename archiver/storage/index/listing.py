@@ -7,8 +7,8 @@ meanwhile from emptying its write-ahead log.
 import sqlite3
 from array import array
 from dataclasses import dataclass
-from typing import Any
 
+from archiver.text import whole_characters
 from archiver.urls import host_of, url_key
 
 LAST = "\U0010ffff"  # behind every other character
@@ -115,13 +115,13 @@ def _where(conditions: list[str]) -> str:
     return f"WHERE {' AND '.join(conditions)}" if conditions else ""
 
 
-def _ids(index: sqlite3.Connection, sql: str, filters: Filters, **bound: Any) -> "array[int]":
+def _ids(index: sqlite3.Connection, sql: str, filters: Filters, **bound: str | None) -> "array[int]":
     prefix = filters.url_prefix
     if prefix is not None:
         key = url_key(prefix if "://" in prefix else f"https://{prefix}")
         bound["whole"] = key  # `https://blog.example/2022/` lets the page of that address through, and none of `/2022-old/`
-        bound["prefix"] = f"{key}/" if prefix.endswith("/") else key
-        bound["prefix_end"] = bound["prefix"] + LAST
+        bound["prefix"] = begins = f"{key}/" if prefix.endswith("/") else key
+        bound["prefix_end"] = begins + LAST
     bound |= {
         "platform": filters.platform,
         "author": filters.author.removeprefix("@") if filters.author is not None else None,
@@ -129,7 +129,8 @@ def _ids(index: sqlite3.Connection, sql: str, filters: Filters, **bound: Any) ->
         "since": filters.since,
         "until": f"{filters.until}{LAST}" if filters.until is not None else None,
     }
-    return array("q", (row_id for (row_id,) in index.execute(sql, bound)))
+    whole = {name: whole_characters(value) if value is not None else None for name, value in bound.items()}
+    return array("q", (row_id for (row_id,) in index.execute(sql, whole)))
 
 
 def _host(site: str) -> str:

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from archiver.errors import UsageError
 from archiver.storage.index.listing import LAST
 from archiver.storage.index.normalize import fold
+from archiver.text import whole_characters
 
 _TERM = re.compile(r'(?P<minus>-)?(?:"(?P<phrase>[^"]*)"|(?P<word>[^\s"]+))')
 # With the marks that a decomposed й or ї carries, as file names on macOS have them.
 _WORD = re.compile(r"[\w\u0300-\u036f]+(?:['’ʼ`´‘′＇]+[\w\u0300-\u036f]+)*")
 SNIPPET_CHARACTERS = 160
+MAX_LIMIT = 2**63 - 1  # SQLite's largest number
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,8 @@ def match_expression(words: str) -> str:
 
 def search(index: sqlite3.Connection, query: Query) -> list[Hit]:
     """The best hits of all kinds. Raises `UsageError` for words that say nothing."""
+    if query.limit < 0:  # to SQLite that is no limit, to a slice the last ones
+        raise UsageError(f"a limit of {query.limit} says nothing: give how many results are wanted")
     match = match_expression(query.words)
     hits = [*_posts(index, query, match), *_embeds(index, query, match)]
     if query.platform is None and query.author is None:
@@ -109,15 +113,16 @@ def _pages(index: sqlite3.Connection, query: Query, match: str) -> list[Hit]:
 
 
 def _bound(query: Query, match: str) -> dict[str, object]:
-    return {
+    texts = {
         "match": match,
         "platform": query.platform,
         "author": query.author.lstrip("@") if query.author else None,
         "site": query.site.lower().removeprefix("www.") if query.site else None,
         "since": query.since,
         "until": f"{query.until}{LAST}" if query.until is not None else None,
-        "limit": query.limit,
     }
+    whole = {name: whole_characters(value) if value is not None else None for name, value in texts.items()}
+    return {**whole, "limit": min(query.limit, MAX_LIMIT)}
 
 
 def snippet(text: str, words: str) -> str:
