@@ -17,6 +17,7 @@ from archiver.tasks.init import begin_archive
 from archiver.tasks.reindex import reindex
 from archiver.tasks.repair.repair import repair
 from archiver.tasks.schedule.jobs import run_lock
+from archiver.tasks.verify.verify import verify
 from spiders.frontier_store import open_state
 from tests.support.full_index import make_full_index, open_old_index
 from tests.support.little_archive import make_little_archive
@@ -73,11 +74,13 @@ def test_it_is_refused_by_all_that_write(foreign: Path) -> None:
         pass
     with pytest.raises(UsageError):
         repair(foreign)
+    with pytest.raises(UsageError):
+        verify(foreign, listener=lambda _: None)
     assert snapshot(foreign) == before
 
 
 @pytest.mark.parametrize(
-    "command", [("crawl", "https://blog.example/"), ("init",), ("render",), ("reindex",), ("run",), ("repair",)]
+    "command", [("crawl", "https://blog.example/"), ("init",), ("render",), ("reindex",), ("run",), ("repair",), ("verify",)]
 )
 def test_commands_end_with_2_and_say_what_to_do(command: tuple[str, ...], tmp_path: Path) -> None:
     others_database(tmp_path / "index.db")

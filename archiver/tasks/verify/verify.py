@@ -8,6 +8,7 @@ from typing import Any
 
 from archiver.errors import StorageError, UsageError
 from archiver.model.render import Preview
+from archiver.storage.files.archive_folder import is_archive, require_archive_folder
 from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.state import verify_progress
 from archiver.storage.state.verify_progress import Stamp
@@ -66,13 +67,15 @@ def verify(
     `fresh` begins anew. `roots`: PEM files that alone are trusted for timestamps; where there are none, those that the archive
     names and keeps. Runs an event loop of its own.
 
-    Raises `UsageError` where there is no archive, `ConfigError` where one of `roots` cannot be read, `StorageError` where the
-    folder cannot be looked into.
+    Raises `UsageError` where there is no archive, `NotAnArchive` where another program's index.db lies, `ConfigError` where one
+    of `roots` cannot be read, `StorageError` where the folder cannot be looked into.
     """
     paths = ArchivePaths(data_dir)
     try:
         if not (paths.warc_dir.is_dir() or paths.index.exists() or paths.manifests.is_dir()):
             raise UsageError(f"there is no archive in {data_dir}: nothing to verify. Choose a folder with --archive DIR")
+        if not is_archive(paths):
+            require_archive_folder(data_dir)  # state.db, with how far it came, would be put beside another program's index.db
     except OSError as error:
         raise StorageError(f"cannot look into {data_dir}: {error.strerror}") from error
     index = IndexRows(paths)  # before the sizes: each of its rows then lies within a file
