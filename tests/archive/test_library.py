@@ -4,7 +4,7 @@ import gzip
 import io
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from hashlib import sha256
@@ -300,6 +300,16 @@ def test_what_is_not_what_was_recorded_is_not_given_out(archive: Archive) -> Non
         archive.read(replace(capture, offset=capture.offset + 1))
     with pytest.raises(BadRecord, match="cannot read"):
         archive.read(replace(capture, warc="warc/nosuch.warc.gz"))
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, lambda path: path.symlink_to("/dev/zero"), Path.mkdir])
+def test_a_warc_file_that_is_a_pipe_or_a_device_is_not_waited_for(
+    archive: Archive, tmp_path: Path, make: Callable[[Path], None]
+) -> None:
+    make(tmp_path / "a.warc.gz")
+    capture = replace(next(archive.captures()), warc=str(tmp_path / "a.warc.gz"))
+    with pytest.raises(BadRecord, match="it is no regular file"):
+        archive.read(capture)
 
 
 def test_a_result_is_saved_with_where_its_bytes_came_from(archive: Archive, tmp_path: Path) -> None:

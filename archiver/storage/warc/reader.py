@@ -6,6 +6,7 @@ from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from io import FileIO
 from pathlib import Path
+from stat import S_ISREG
 
 from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
 
@@ -59,10 +60,13 @@ def read_records(
     """All whole records from byte `start` on, up to `end`. What cannot be read is skipped: a partial record at the end of a
     file, which a killed crawl leaves, or damaged bytes in the middle.
 
-    Raises `BadRecord` where the file cannot be opened.
+    Raises `BadRecord` where the file cannot be opened, or is a pipe or device, which would be waited for.
     """
     try:
-        size = path.stat().st_size if end is None else end
+        found = path.stat()
+        if not S_ISREG(found.st_mode):
+            raise BadRecord(f"cannot read {path}: it is no regular file")
+        size = found.st_size if end is None else end
         with path.open("rb", buffering=0) as file:
             yield from records_in(file, start, size, choice, on_damage)
     except OSError as error:
