@@ -167,11 +167,12 @@ def hosts_beside(hosts: Mapping[str, HostSettings], delay: float | None) -> dict
 
 def host_settings(hosts: Mapping[str, HostSettings], name: str) -> HostSettings:
     """The settings of the host `name`: each from its own entry, else from that of the nearest `.name` above it."""
-    delay, cookies = None, None
-    for entry in filter(None, (hosts.get(key) for key in (name, *_above(name)))):
-        delay = entry.delay if delay is None else delay
-        cookies = entry.cookies if cookies is None else cookies
-    return HostSettings(delay=delay, cookies=cookies)
+    entries = [hosts[key] for key in (name, *_above(name)) if key in hosts]
+    given: dict[str, Any] = {
+        name: next((value for entry in entries if (value := getattr(entry, name)) is not None), None)
+        for name in HostSettings.__struct_fields__
+    }
+    return HostSettings(**given)
 
 
 def _above(name: str) -> Iterator[str]:

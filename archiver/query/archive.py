@@ -13,6 +13,7 @@ from archiver.errors import StorageError, UsageError
 from archiver.query import find, search
 from archiver.query.find import FindResults
 from archiver.query.search import SearchResult
+from archiver.storage.files.archive_folder import may_become_archive
 from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.files.sqlite_errors import is_disk_error
 from archiver.storage.index import listing
@@ -75,6 +76,8 @@ class Archive:
         if not has_index:
             if has_warcs:
                 raise StorageError(f"{data_dir} has WARC files and no index: run `archiver reindex --archive {data_dir}`")
+            if data_dir.is_dir() and not may_become_archive(data_dir):  # a crawl would refuse it
+                raise UsageError(f"there is no archive in {data_dir}: give an archive's folder with --archive DIR")
             raise UsageError(f"there is no archive in {data_dir}: begin one with `archiver crawl URL --archive {data_dir}`")
         return cls(paths, open_index_to_read(paths.index))
 
@@ -103,6 +106,7 @@ class Archive:
         """
         import sqlite_utils  # 0.1 s, which `find` does without  # noqa: PLC0415
 
+        self.index.execute("PRAGMA query_only = ON")  # else an ATTACH of the same file could be written to
         return sqlite_utils.Database(self.index)
 
     # --- finding ----------------------------------------------------------------------------------------------------------

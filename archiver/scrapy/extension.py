@@ -41,7 +41,9 @@ class ArchiveExtension:
             if not self.interactive:  # else in the thread of the shell's event loop, by the handler: SQLite wants to stay in one
                 self._recording = self._open()
         except ArchiverError as error:
-            logger.error("nothing is crawled: %s", in_settings_words(str(error)))
+            words = in_settings_words(str(error))
+            logger.error("nothing is crawled: %s", words)
+            error.args = (words,)
             raise
         crawler.signals.connect(self._sees_request, signals.request_reached_downloader)
         crawler.signals.connect(self._sees_response, signals.response_received)

@@ -337,4 +337,7 @@ def test_nothing_can_be_written_and_a_mistake_in_sql_is_not_called_damage(crawle
     for sql in ("DELETE FROM posts", "CREATE TABLE mine (id)", "SELECT nosuch FROM posts", "PRAGMA user_version = 99"):
         with pytest.raises(sqlite3.OperationalError), Archive.open(crawled.data_dir) as opened:
             opened.db.execute(sql)
+    with pytest.raises(sqlite3.OperationalError), Archive.open(crawled.data_dir) as opened:
+        opened.db.execute("ATTACH ? AS again", (str(crawled.data_dir / "index.db"),))
+        opened.db.execute("DELETE FROM again.posts")
     assert (crawled.data_dir / "index.db").stat().st_mtime_ns == before

@@ -128,6 +128,26 @@ def test_warc_files_alone_are_an_archive(tmp_path: Path) -> None:
     assert reindex(folder).records > 0
 
 
+def test_a_folder_of_that_name_among_other_files_is_none(tmp_path: Path) -> None:
+    (tmp_path / "warc").mkdir()
+    require_archive_folder(tmp_path)  # as a run leaves it that was killed at once
+    (tmp_path / "letter.txt").touch()
+    with pytest.raises(NotAnArchive, match=r"not empty \(letter\.txt\)"):
+        require_archive_folder(tmp_path)
+    (tmp_path / "letter.txt").unlink()
+    (tmp_path / "warc" / "notes.txt").touch()
+    with pytest.raises(NotAnArchive, match=r"not empty \(warc\)"):
+        require_archive_folder(tmp_path)
+
+
+def test_nobody_is_sent_to_a_crawl_that_would_refuse_the_folder(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="begin one with `archiver crawl URL"):
+        Archive.open(tmp_path)
+    (tmp_path / "letter.txt").touch()
+    with pytest.raises(UsageError, match="give an archive's folder with --archive DIR"):
+        Archive.open(tmp_path)
+
+
 def test_a_damaged_index_in_an_archive_is_damage_and_not_another_program_s(tmp_path: Path) -> None:
     make_little_archive(tmp_path)
     (tmp_path / "index.db").write_bytes(b"\xa5" * 50_000)

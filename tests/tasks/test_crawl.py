@@ -9,6 +9,7 @@ import pytest
 from archiver.errors import StorageError
 from archiver.tasks import thumbnails
 from archiver.tasks.crawl.crawl import THUMBNAILS, CrawlReport
+from archiver.tasks.init import begin_archive
 from tests.support.crawling import crawl_of
 from tests.support.mastodon_web import BLOG, FILES, NUMBERS, add_post, embedding, picture_of, status
 from tests.support.photos import landscape, saved
@@ -66,7 +67,7 @@ def test_the_next_crawl_makes_those_that_an_interrupted_one_did_not_come_to(pict
 
 
 def test_a_folder_that_cannot_be_written_is_told_behind_the_report(pictured: Web, data_dir: Path) -> None:
-    (data_dir / "warc").mkdir(parents=True)  # an archive, as else the file would be somebody else's
+    begin_archive(data_dir)  # as else the file would be somebody else's
     (data_dir / "thumbnails").write_bytes(b"a file where the folder should be")
 
     report = crawled(pictured, data_dir, NUMBERS[0])

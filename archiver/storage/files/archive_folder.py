@@ -70,7 +70,7 @@ def require_archive_folder(data_dir: Path) -> None:
         ours = [_is_own(paths.index, INDEX), _is_own(paths.state, STATE)]
         if is_archive(paths) or any(ours):
             return
-        others = sorted(each.name for each in data_dir.iterdir() if not _may_lie_there(each.name))
+        others = _others_in(data_dir)
     if others:
         named = ", ".join(others[:MAX_NAMED]) + (", …" if len(others) > MAX_NAMED else "")
         raise NotAnArchive(
@@ -78,9 +78,19 @@ def require_archive_folder(data_dir: Path) -> None:
         )
 
 
+def may_become_archive(data_dir: Path) -> bool:
+    """Whether nothing lies in the folder `data_dir` but what may lie beside an archive. Raises `StorageError`."""
+    with _looking_into(data_dir):
+        return not _others_in(data_dir)
+
+
 def is_archive(paths: ArchivePaths) -> bool:
-    """Whether something lies there that nothing but an archive has: settings, WARC files, manifests. Raises `OSError`."""
-    return paths.config.is_file() or paths.warc_dir.is_dir() or paths.manifests.is_dir()
+    """Whether something lies there that nothing but an archive has: settings, WARC files, manifests. Raises `OSError`.
+
+    A folder named `warc` is not enough: other programs have one too.
+    """
+    # By name alone: whether they are whole is for others to say.
+    return paths.config.is_file() or any(paths.warc_dir.glob("*/*.warc*")) or any(paths.manifests.glob("*.json"))
 
 
 def refuse_foreign(database: sqlite3.Connection, path: Path, kind: OwnDatabase) -> None:
@@ -119,6 +129,16 @@ def _uri_without_trace(path: Path) -> str:
     """For a file that may be another program's: SQLite makes no files beside it where it has no journal."""
     has_journal = path.with_name(f"{path.name}-wal").exists()
     return f"{path.absolute().as_uri()}?mode=ro{'' if has_journal else '&immutable=1'}"
+
+
+def _others_in(data_dir: Path) -> list[str]:
+    """What lies in the folder and neither belongs beside an archive nor is an empty folder of one."""
+    paths = ArchivePaths(data_dir)
+    return sorted(
+        each.name
+        for each in data_dir.iterdir()
+        if not _may_lie_there(each.name) and not (each in (paths.warc_dir, paths.manifests) and not any(each.iterdir()))
+    )
 
 
 def _may_lie_there(name: str) -> bool:
