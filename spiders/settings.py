@@ -25,8 +25,8 @@ CONCURRENT_REQUESTS_PER_DOMAIN = 1_000
 DOWNLOAD_DELAY = 0
 AUTOTHROTTLE_ENABLED = False
 CONCURRENT_ITEMS = 1  # what a callback yields is taken in its order: a result comes after the requests that follow from it
-# Scrapy 2.19 parses the source of a generator callback for each response: bound methods miss its cache. That took 2 of the 22 s of
-# `bench.crawl` (2026-12-01); what it warns of, mypy finds.
+# Scrapy 2.19 parses the source of a generator callback for each response: bound methods miss its cache. That took 2 of the
+# 22 s of `bench.crawl` (2026-12-01); what it warns of, mypy finds.
 WARN_ON_GENERATOR_RETURN_VALUE = False
 ROBOTSTXT_OBEY = False  # obeyed by the scheduler (spiders/robots.py), before a request takes a slot
 
