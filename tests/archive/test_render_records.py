@@ -185,8 +185,10 @@ def test_a_post_that_its_platform_cannot_have_is_not_believed(platform: str, pos
 
 def foreign(folder: Path, records: list[tuple[str, str, bytes, str, Mapping[str, str]]]) -> Path:
     """An archive with a file of another program: URL, type, block, media type, WARC headers."""
+    with recording(folder / "archive"):
+        pass  # a folder with a warc/ alone is no archive
     path = folder / "archive" / "warc" / "other.warc.gz"
-    path.parent.mkdir(parents=True)
+    path.parent.mkdir(exist_ok=True)
     with path.open("wb") as file:
         writer = WARCWriter(file, gzip=True)
         for url, kind, block, media_type, headers in records:

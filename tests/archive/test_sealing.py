@@ -112,7 +112,8 @@ def test_what_is_sealed_stays_as_it_is_also_where_it_was_damaged(data_dir: Path)
 
 def test_where_no_manifest_can_be_written_nothing_recorded_is_lost_and_the_next_run_seals(data_dir: Path) -> None:
     paths = ArchivePaths(data_dir)
-    paths.warc_dir.mkdir(parents=True)  # an archive's: a folder with anything else in it would be refused
+    with recording(data_dir):
+        pass  # an archive: another folder with a file in it would be refused
     paths.manifests.write_text("a file where the folder should be")
     with pytest.raises(StorageError, match=r"cannot write .*manifests/"), recording(data_dir) as recorder:
         keep(recorder, exchange())

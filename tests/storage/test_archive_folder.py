@@ -140,6 +140,12 @@ def test_a_folder_of_that_name_among_other_files_is_none(tmp_path: Path) -> None
         require_archive_folder(tmp_path)
 
 
+def test_a_file_of_the_name_of_a_folder_is_named(tmp_path: Path) -> None:
+    (tmp_path / "manifests").touch()
+    with pytest.raises(NotAnArchive, match=r"not empty \(manifests\)"):
+        require_archive_folder(tmp_path)
+
+
 def test_nobody_is_sent_to_a_crawl_that_would_refuse_the_folder(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="begin one with `archiver crawl URL"):
         Archive.open(tmp_path)

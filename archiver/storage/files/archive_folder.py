@@ -137,7 +137,8 @@ def _others_in(data_dir: Path) -> list[str]:
     return sorted(
         each.name
         for each in data_dir.iterdir()
-        if not _may_lie_there(each.name) and not (each in (paths.warc_dir, paths.manifests) and not any(each.iterdir()))
+        if not _may_lie_there(each.name)
+        and not (each in (paths.warc_dir, paths.manifests) and each.is_dir() and not any(each.iterdir()))
     )
 
 
