@@ -63,6 +63,13 @@ class Platform:
     embed_gone: ClassVar[tuple[str, ...]] = ()
     """What its frames and embed pages say instead of a post that they do not show, answered with status 200; in English, as our
     browsers ask. Case and punctuation do not count; one of less than 16 letters has to be a line by itself."""
+    embed_refused: ClassVar[tuple[str, ...]] = ()
+    """What they say where it is we who are not shown a post that is there: who asks without a Referer, from a site that its
+    author did not choose, from this country, without an account. Compared as `embed_gone` is, and before it."""
+    embed_refused_codes: ClassVar[tuple[str, ...]] = ()
+    """The same in the markup of its embed page, where a script reads it."""
+    plays_videos: ClassVar[bool] = False
+    """Whether its frame is a player: what is known of a post's words is its title, and that is shown beside an error too."""
     asks_any_host: ClassVar[bool] = False
     """Whether its requests go to other people's sites, which may not want that: their robots.txt applies."""
     whole_hosts: ClassVar[bool] = True

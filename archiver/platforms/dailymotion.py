@@ -29,6 +29,12 @@ class Dailymotion(VideoSite):
     name = "dailymotion"
     title = "Dailymotion"
     hosts = ("dailymotion.com", "dai.ly", "dmcdn.net")
+    embed_refused = (  # the wording of all is [?]
+        "This video is not available for embedding",
+        "The owner of this video does not allow it to be embedded",
+        "This content is not available in your country",
+        "This video is not available in your country",
+    )
     urls = (
         Pattern(rf"{_SITE}/(?:(?:embed|crawler|swf|related)/)?(?:video/)?{_XID}"),
         Pattern(rf"{_SITE}/(?:[^?#]{{1,200}}/)?video/{_XID}"),

@@ -173,6 +173,12 @@ class Facebook(Declared):
     hosts = ("facebook.com", "fb.com", "fb.watch", "fbcdn.net", "akamaihd.net")
     # `plugins/post.php`, as others saw it in 2026: the same whether it was deleted or is not public; the last of the video's [?].
     embed_gone = ("This Facebook post is no longer available", "Video unavailable", "This content isn't available right now")
+    embed_refused = (
+        "You must log in to continue",  # streamlink#3481, 2021
+        "You must be logged in",  # these and the next [?]
+        "Log in or sign up to view",
+        "Log into Facebook",
+    )
     urls = ()
     short_urls = _SHORT_URLS
     markers = tuple(Marker(f".{name}", ("data-href",), links=True) for name in _PLUGIN_NAMES)

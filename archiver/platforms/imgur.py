@@ -77,6 +77,8 @@ class Imgur(Declared):
     name = "imgur"
     title = "Imgur"
     hosts = ("imgur.com", "imgur.io")
+    # To British readers since 2025-09-30 (Quaver#4526, StarTube#61). The files are a picture of these words, which nobody reads.
+    embed_refused = ("Content not viewable in your region", "Content not available in your region")
     urls = (
         Pattern(rf"{_SITE}/a/{_ALBUM.format(kind='album')}"),
         Pattern(rf"{_SITE}/(?:gallery|t/[\w-]+|topic/[\w-]+)/{_ALBUM.format(kind='gallery')}"),

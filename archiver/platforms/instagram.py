@@ -73,6 +73,8 @@ class Instagram(Declared):
     hosts = ("instagram.com", "instagr.am", "ddinstagram.com", "kkinstagram.com", "cdninstagram.com", "fbcdn.net")
     # `/embed/captioned/`, with status 200, as others saw it in 2026; the second is the page's for people [?].
     embed_gone = ("The link to this photo or video may be broken", "Sorry, this page isn't available")
+    # The bare card: its author has switched embeds off (pressfreedomtracker.us#2304, 2026-06-30), or the script never came.
+    embed_refused = ("View this post on Instagram",)
     urls = (Pattern(rf"{_HOST}(?:(?!(?:share|explore|stories|accounts)/)[\w.]+/)?(?:p|reels?|tv)/(?!audio/){_CODE}"),)
     canonical = "https://www.instagram.com/p/{id}/"  # reels open there as well
     # Under `/reel/` it gives an application without the post (seen by others in 2026).

@@ -33,6 +33,7 @@ class Twitch(VideoSite):
     name = "twitch"
     title = "Twitch"
     hosts = ("twitch.tv", "justin.tv")
+    embed_refused = ("This embed is misconfigured",)  # `parent` is missing or another site (twitchdev/issues#157, 2020; 2026-07)
     urls = (
         Pattern(rf"clips\.twitch\.tv/embed/?\?(?:[^#]*?[?&;])?clip={_CLIP}", re.I),
         Pattern(rf"clips\.twitch\.tv/{_CLIP}(?=$|[/?#])"),

@@ -30,6 +30,7 @@ class VideoSite(Declared):
     Some have an API that knows more than oEmbed: then override `requests_about` and `read_api`.
     """
 
+    plays_videos = True
     api: ClassVar[Pattern | None] = None
     """The API's addresses, matched against what `address_of` gives; its groups name the post."""
 

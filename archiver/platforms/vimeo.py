@@ -38,6 +38,8 @@ class Vimeo(VideoSite):
     hosts = ("vimeo.com", "vimeopro.com", "vimeocdn.com")
     # player.vimeo.com: the first with status 404 (seen by others in 2023), the other for a path that it does not know (2025).
     embed_gone = ("This video does not exist", "Sorry, we're having a little trouble")
+    # On sites that its owner did not choose (player.js#846, 2022).
+    embed_refused = ("Because of its privacy settings, this video cannot be played here",)
     urls = (
         Pattern(rf"(?:player\.)?vimeo\.com/(?:video/)?{_ID}/{_HASH}"),
         Pattern(rf"vimeo\.com/{_ID}\?(?:[^#]*?[?&;])?unlisted_hash={_HASH}"),

@@ -52,6 +52,19 @@ class YouTube(VideoSite):
         *("youtube.googleapis.com", *_FRONT_ENDS),
     )
     embed_gone = ("Video unavailable", "This video is unavailable", "This video is private")  # the player, seen by others in 2025
+    embed_refused = (
+        # "Error 153" above it: no Referer. In force since about 2025-09-30 (react-player#1998, lite-youtube#140).
+        "Video player configuration error",
+        "Playback on other websites has been disabled by the video owner",  # errors 101 and 150 of the player's API
+        "Sign in to confirm you're not a bot",  # iframely#585, 2025-07
+        "Sign in to confirm that you're not a bot",
+        "Sign in to confirm your age",
+        "This video is age-restricted and only available on YouTube",
+        "The uploader has not made this video available in your country",
+        "This video is not available in your country",
+        "Before you continue to YouTube",  # the wall of consent, from European addresses (iframely#326, 2021)
+    )
+    embed_refused_codes = ("ERROR_CODE_EMBEDDER_IDENTITY_MISSING_REFERRER",)  # memry#1627, 2026-08
     urls = (
         Pattern(rf"(?!img\.|i\d*\.){_HOST}/(?:embed|v|e|shorts|live|vi|movie)/{_ID}"),
         Pattern(
