@@ -44,6 +44,7 @@ def plan_of_arguments(arguments: Mapping[str, str]) -> CrawlPlan:
         plan = CrawlPlan(
             data_dir, _seeds(arguments), _scope(arguments), include=_one_of(arguments, "include"),
             exclude=_one_of(arguments, "exclude"), since=_day(arguments), settings=config.crawl, hosts=config.hosts,
+            platforms=config.platforms,
             timestamps=config.timestamps,
         )  # fmt: skip
     settings = _overridden(plan.settings, overrides)

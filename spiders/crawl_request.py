@@ -68,6 +68,8 @@ class CrawlRequest:
     """Requeued by an audit: asked for, and what follows from it rendered, although an earlier crawl has it."""
     robots_origin: str | None = None
     """Of a robots.txt that was redirected: the origin whose rules it states (RFC 9309, 2.3.1.2)."""
+    control: bool = False
+    """The post is known to be live: its platform is asked whether it answers at all."""
     third_party: bool = False
     """Another site named this URL, so the user's cookies are not sent: see `discovery.mark_third_party`."""
 
@@ -85,6 +87,7 @@ class CrawlRequest:
         """Equal for two requests of one kind for one URL: a run asks once. A third-party request has a key of its own, since
         it may not stand for the one that is sent with cookies."""
         apart = [*([self.robots_origin] if self.robots_origin else []), *(["foreign"] if self.third_party else [])]
+        apart += ["control"] if self.control else []
         return natural_id("wish", self.kind.value, self.url, *apart)
 
     @property
@@ -94,7 +97,7 @@ class CrawlRequest:
 
     def fallback(self) -> "CrawlRequest | None":
         """A request for the first of the fallbacks; None where there is none."""
-        return replace(self, url=self.fallbacks[0], fallbacks=self.fallbacks[1:], tries=0) if self.fallbacks else None
+        return replace(self, url=self.fallbacks[0], fallbacks=self.fallbacks[1:], tries=0, via=()) if self.fallbacks else None
 
     def to_json(self) -> str:
         return json.dumps({key: getattr(self, name) for name, key in _STORED}, separators=(",", ":"))

@@ -1,7 +1,7 @@
 """Discovery: the requests that follow from a seed or from a capture. Pure, but for asking what the archive has already."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import urljoin
 
@@ -9,9 +9,11 @@ from archiver.config.settings import HostSettings, host_settings
 from archiver.crawling.session import CrawlPlan
 from archiver.model.findings import Embed, Findings, PostRef, PostState, Source, Statement
 from archiver.platforms import media_urls_of, platform_named, post_of_url, short_link_of
+from archiver.platforms.doors import Doors
 from archiver.recording.recorder import Recorded
 from archiver.storage.index.crawl_queries import CrawlIndex, shows_posts
 from archiver.storage.state.requeue_list import Requeued
+from archiver.urls import host_of
 from spiders.crawl_request import CrawlRequest, RequestKind
 from spiders.response_policy import MAX_REDIRECTS
 from spiders.scope import Scope
@@ -20,10 +22,10 @@ MAX_QUOTED = 5  # posts that quote one another in a row, or in a circle
 NO_PAGE = "no page is known that shows it by itself: name one that embeds it"
 
 
-def requests_for_seed(url: str, scope: Scope) -> Iterator[CrawlRequest]:
+def requests_for_seed(url: str, scope: Scope, doors: Doors) -> Iterator[CrawlRequest]:
     """The first requests for a seed: of a post, its platform's replies where it gives any; else the page, feed or sitemap."""
     post = post_of_url(url)
-    asked = list(requests_for_post(post, seed=True)) if post is not None else []
+    asked = list(requests_for_post(post, doors, seed=True)) if post is not None else []
     if asked:
         yield from asked
         return
@@ -32,23 +34,43 @@ def requests_for_seed(url: str, scope: Scope) -> Iterator[CrawlRequest]:
         yield CrawlRequest(urljoin(url, "/sitemap.xml"), RequestKind.SITEMAP, optional=True)
 
 
-def requests_for_post(ref: PostRef, *, seed: bool = False) -> Iterator[CrawlRequest]:
+def requests_for_post(ref: PostRef, doors: Doors, *, seed: bool = False) -> Iterator[CrawlRequest]:
     """All that a platform can be asked about a post."""
-    platform = platform_named(ref.platform)
-    if platform is not None:
-        post = (ref.platform, ref.post_id)
-        yield from (CrawlRequest(ask.url, RequestKind.ASK, seed=seed, post=post) for ask in platform.requests_about(ref.post_id))
+    post = (ref.platform, ref.post_id)
+    for request in doors.requests_about(ref):
+        yield CrawlRequest(request.url, RequestKind.ASK, seed=seed, post=post, fallbacks=request.others)
 
 
-def requests_after(request: CrawlRequest, findings: Findings, scope: Scope, crawl_index: CrawlIndex) -> Iterator[CrawlRequest]:
+def requests_for_control(ref: PostRef, doors: Doors, url: str) -> Iterator[CrawlRequest]:
+    """The question whether a host that said "not found" of a post answers at all: a post known to be live, by the same door.
+
+    `url` is the address that said so. Nothing where the platform has no control post.
+    """
+    platform, asked = platform_named(ref.platform), doors.question(ref, url)
+    if platform is None or asked is None:
+        return
+    for control in (PostRef(ref.platform, post_id) for post_id in doors.control_posts(platform)):
+        for address in (each for request in doors.requests_about(control) for each in (request.url, *request.others)):
+            question = doors.question(control, address)
+            if question is not None and question.door == asked.door and host_of(address) == host_of(url):
+                yield CrawlRequest(address, RequestKind.ASK, post=(control.platform, control.post_id), control=True)
+                return
+
+
+def requests_after(
+    request: CrawlRequest, findings: Findings, scope: Scope, crawl_index: CrawlIndex, doors: Doors
+) -> Iterator[CrawlRequest]:
     """The requests that follow from the capture of `request`: the next hop, pages in scope, posts, pictures, feeds."""
+    if findings.control:
+        yield from _redirected(request, findings, scope, crawl_index)
+        return
     if request.kind is not RequestKind.LINK:  # a short link is not followed: its target is all that is wanted
         yield from _redirected(request, findings, scope, crawl_index)
     if findings.page is not None:
         yield from (CrawlRequest(url, RequestKind.PAGE) for url in scope.pages_of(findings.page))
         if request.seed and scope.walks_sites:
             yield from (CrawlRequest(url, RequestKind.FEED) for url in findings.page.feeds if scope.covers(url))
-        yield from _embedded(request, findings, crawl_index)
+        yield from _embedded(request, findings, crawl_index, doors)
         yield from _pictures(request, findings, crawl_index)
     if findings.feed is not None:
         yield from (CrawlRequest(url, RequestKind.PAGE) for url in scope.entries_of(findings.feed))
@@ -56,9 +78,9 @@ def requests_after(request: CrawlRequest, findings: Findings, scope: Scope, craw
         if findings.feed.next_url:
             yield CrawlRequest(findings.feed.next_url, RequestKind.FEED)
     for statement in findings.statements:
-        yield from _stated(statement, request.again, crawl_index)
+        yield from _stated(statement, request.again, crawl_index, doors)
     for alias in findings.aliases:
-        yield from _lacking_of(alias.post, request.again, crawl_index)
+        yield from _lacking_of(alias.post, request.again, crawl_index, doors)
 
 
 def _redirected(request: CrawlRequest, findings: Findings, scope: Scope, crawl_index: CrawlIndex) -> Iterator[CrawlRequest]:
@@ -66,6 +88,8 @@ def _redirected(request: CrawlRequest, findings: Findings, scope: Scope, crawl_i
     if request.redirects >= MAX_REDIRECTS:
         return
     for url in findings.links[:1]:
+        if request.kind is RequestKind.ASK and url in (request.url, *request.via):
+            continue
         excluded = request.kind is RequestKind.PAGE and not request.seed and not scope.allows(url)
         if not excluded and not (request.kind is RequestKind.MEDIA and crawl_index.file((url,))):
             yield replace(request, url=url, tries=0, via=(*request.via, request.url))
@@ -93,19 +117,19 @@ def _is_third_party(request: CrawlRequest, by: CrawlRequest, own: Path | None, h
     return cookies not in (None, own) and request.host != by.host
 
 
-def _embedded(request: CrawlRequest, findings: Findings, crawl_index: CrawlIndex) -> Iterator[CrawlRequest]:
+def _embedded(request: CrawlRequest, findings: Findings, crawl_index: CrawlIndex, doors: Doors) -> Iterator[CrawlRequest]:
     found = findings.embeds
     for embed in found.embeds if found else ():
         if embed.post_id is not None:
             ref = PostRef(embed.platform, embed.post_id)
-            yield from _lacking_of(ref, request.again, crawl_index)
-        yield from _short_links(embed, request.again, crawl_index)
+            yield from _lacking_of(ref, request.again, crawl_index, doors)
+        yield from _short_links(embed, request.again, crawl_index, doors)
     for url in found.media if found else ():
         yield from _medium(url, request.page_visit, request.again, crawl_index)
 
 
 def _lacking_of(
-    ref: PostRef, again: bool, crawl_index: CrawlIndex, quoted_by: tuple[PostRef, ...] = ()
+    ref: PostRef, again: bool, crawl_index: CrawlIndex, doors: Doors, quoted_by: tuple[PostRef, ...] = ()
 ) -> Iterator[CrawlRequest]:
     """All that a platform can be asked about a post. Where the archive has the post: the requests that got no response yet, and
     the media and quoted posts in it that were never fetched.
@@ -114,25 +138,25 @@ def _lacking_of(
     the requests that follow were safe, or they are lost with state.db, or belong to a job with other seeds.
     """
     if not crawl_index.post(ref):
-        yield from requests_for_post(ref)
+        yield from requests_for_post(ref, doors)
         return
-    yield from (request for request in requests_for_post(ref) if not crawl_index.asked(request.url))
+    yield from (request for request in requests_for_post(ref, doors) if not crawl_index.asked(request.url))
     for url in crawl_index.media_of(ref):
         if not crawl_index.answered_not_found(media_urls_of(url)[-1]):
             yield from _medium(url, None, again, crawl_index)
     for quoted in crawl_index.quoted(ref):
         if quoted not in quoted_by and len(quoted_by) < MAX_QUOTED:
-            yield from _lacking_of(quoted, again, crawl_index, (*quoted_by, ref))
+            yield from _lacking_of(quoted, again, crawl_index, doors, (*quoted_by, ref))
 
 
-def _short_links(embed: Embed, again: bool, crawl_index: CrawlIndex) -> Iterator[CrawlRequest]:
+def _short_links(embed: Embed, again: bool, crawl_index: CrawlIndex, doors: Doors) -> Iterator[CrawlRequest]:
     for link in embed.short_links:
         key = short_link_of(link)
         if key is not None and not crawl_index.short_link(f"https://{key}"):
             yield CrawlRequest(f"https://{key}", RequestKind.LINK)
         elif key is not None:
             for ref in crawl_index.posts_behind(key):
-                yield from _lacking_of(ref, again, crawl_index)
+                yield from _lacking_of(ref, again, crawl_index, doors)
 
 
 def _pictures(request: CrawlRequest, findings: Findings, crawl_index: CrawlIndex) -> Iterator[CrawlRequest]:
@@ -142,11 +166,11 @@ def _pictures(request: CrawlRequest, findings: Findings, crawl_index: CrawlIndex
                 yield CrawlRequest(url, RequestKind.MEDIA, page_visit=request.page_visit)
 
 
-def _stated(statement: Statement, again: bool, crawl_index: CrawlIndex) -> Iterator[CrawlRequest]:
+def _stated(statement: Statement, again: bool, crawl_index: CrawlIndex, doors: Doors) -> Iterator[CrawlRequest]:
     for ref in statement.media:
         yield from _medium(ref.url, None, again, crawl_index)
     if statement.quotes is not None:  # the embed shows it too
-        yield from _lacking_of(statement.quotes, again, crawl_index)
+        yield from _lacking_of(statement.quotes, again, crawl_index, doors)
 
 
 def _medium(url: str, page_visit: str | None, again: bool, crawl_index: CrawlIndex) -> Iterator[CrawlRequest]:
@@ -171,6 +195,8 @@ class RenderPolicy:
     """As `CrawlSettings.screenshots`."""
     again: bool
     """Also what the archive has renders of."""
+    doors: Doors = field(default_factory=Doors)
+    """Which pages show a post by itself."""
 
     def requests_after(self, request: CrawlRequest, recorded: Recorded, crawl_index: CrawlIndex) -> Iterator[CrawlRequest]:
         """The renders that follow from the capture of `request`: of the page itself, and of the posts that a page or a platform's
@@ -185,7 +211,7 @@ class RenderPolicy:
             yield CrawlRequest(request.url, RequestKind.RENDER, page_visit=request.page_visit, again=request.again)
         if self.screenshots not in ("posts", "all"):
             return
-        for ref, author in _shown_posts(findings):
+        for ref, author in _shown_posts(findings, self.doors):
             yield from self.requests_for_post(ref, crawl_index, author, again=request.again)
 
     def requests_for_post(
@@ -193,10 +219,9 @@ class RenderPolicy:
     ) -> Iterator[CrawlRequest]:
         """The render of a post by itself, on its platform's embed page where it has one. `author` is the handle; the archive is
         asked for it where it is None."""
-        platform = platform_named(ref.platform)
-        url = platform.embed_page(ref.post_id, author or crawl_index.author(ref)) if platform is not None else None
-        if url is not None and (again or self.again or not crawl_index.post_rendered(ref)):
-            yield CrawlRequest(url, RequestKind.RENDER, post=(ref.platform, ref.post_id), again=again)
+        pages = self.doors.embed_pages(ref, author or crawl_index.author(ref))
+        if pages and (again or self.again or not crawl_index.post_rendered(ref)):
+            yield CrawlRequest(pages[0], RequestKind.RENDER, post=(ref.platform, ref.post_id), again=again, fallbacks=pages[1:])
 
     def _wants_page(self, findings: Findings) -> bool:
         embeds = findings.embeds.embeds if findings.embeds is not None else ()
@@ -218,7 +243,7 @@ def requests_of_requeued(
         if item.post is None:
             yield CrawlRequest(item.url, RequestKind.PAGE, again=True)
             continue
-        yield from (replace(request, again=True) for request in requests_for_post(item.post))
+        yield from (replace(request, again=True) for request in requests_for_post(item.post, render_policy.doors))
         if render_policy.screenshots != "none":
             yield from render_policy.requests_for_post(item.post, crawl_index, again=True)
 
@@ -239,15 +264,17 @@ def unrenderable(plan: CrawlPlan, render_policy: RenderPolicy, crawl_index: Craw
             yield platform.canonical_url(ref.post_id), NO_PAGE
 
 
-def _shown_posts(findings: Findings) -> Iterator[tuple[PostRef, str | None]]:
+def _shown_posts(findings: Findings, doors: Doors) -> Iterator[tuple[PostRef, str | None]]:
     """The posts in a capture that are live, or that no platform can be asked about, each with its author's handle; without those
     that another post only quotes or answers."""
+    if findings.control:
+        return
     inner = {ref for statement in findings.statements for ref in (statement.quotes, statement.replies_to)}
     for statement in findings.statements:
         ref = PostRef(statement.platform, statement.post_id)
         if statement.state is PostState.LIVE and statement.source is not Source.EMBED and ref not in inner:
             yield ref, statement.author
     for embed in findings.embeds.embeds if findings.embeds is not None else ():
-        platform = platform_named(embed.platform)
-        if embed.post_id is not None and platform is not None and not platform.requests_about(embed.post_id):
-            yield PostRef(embed.platform, embed.post_id), embed.author
+        shown = PostRef(embed.platform, embed.post_id) if embed.post_id is not None else None
+        if shown is not None and platform_named(shown.platform) is not None and not doors.requests_about(shown):
+            yield shown, embed.author

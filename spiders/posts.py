@@ -15,7 +15,7 @@ from twisted.python.failure import Failure
 from archiver.crawling.session import MAX_LISTED, CrawlOutcome, Session, open_session
 from archiver.errors import HostNotFound, NetworkError, StorageError
 from archiver.model.exchange import Truncated
-from archiver.platforms import PLATFORMS
+from archiver.model.findings import Findings, PostRef
 from archiver.recording.recorder import Recorded
 from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.files.sqlite_errors import as_storage_error
@@ -25,10 +25,19 @@ from archiver.wire.http1 import content_codings, decode_content
 from spiders import settings as project
 from spiders.arguments import plan_of_arguments
 from spiders.crawl_request import CRAWL_REQUEST, SEQ, CrawlRequest, RequestKind
-from spiders.discovery import RenderPolicy, mark_third_party, requests_after, requests_for_seed, requests_to_render, unrenderable
+from spiders.discovery import (
+    RenderPolicy,
+    mark_third_party,
+    requests_after,
+    requests_for_control,
+    requests_for_seed,
+    requests_to_render,
+    unrenderable,
+)
 from spiders.download import RECORDED
 from spiders.frontier import Frontier
 from spiders.frontier_store import run_name
+from spiders.platform_replies import PlatformReplies, says_nothing
 from spiders.renders import Renders
 from spiders.requeue import AuditRequeue
 from spiders.response_policy import Action, Decision, RequestResult, decide, decide_error
@@ -62,7 +71,7 @@ class PostsSpider(scrapy.Spider):
             state,
             run_name(plan),
             delay=settings.delay,
-            paces={host: pace for platform in PLATFORMS for host, pace in platform.paces.items()},
+            paces=session.doors.paces(),
             concurrency=settings.concurrency,
             renders=settings.renders if renders else 0,
             hosts=plan.hosts,
@@ -70,7 +79,8 @@ class PostsSpider(scrapy.Spider):
             anew=session.begins_anew,
         )
         self.robots_gate = RobotsGate(self.robots, self.frontier, self.scope, settings.delay, plan.hosts)
-        self.render_policy = RenderPolicy(settings.screenshots if renders else "none", plan.redraw)
+        self.render_policy = RenderPolicy(settings.screenshots if renders else "none", plan.redraw, session.doors)
+        self.replies = PlatformReplies(session.outcome)
         self.audit_requeue = AuditRequeue(state, self.frontier, self.render_policy)
         self.resume = ResumeLookup(session.recorder, self.frontier, plan.hosts, session.clock)
         self.failures = FailureReport(session.outcome, self.frontier)
@@ -98,7 +108,8 @@ class PostsSpider(scrapy.Spider):
     async def start(self) -> AsyncIterator[Request]:
         """The seeds, and what an audit requeued or was never rendered."""
         plan, crawl_index = self.session.plan, self.session.recorder.crawl_index
-        seeds = (request for seed in plan.seeds for request in requests_for_seed(checked(seed), self.scope))
+        doors = self.session.doors
+        seeds = (request for seed in plan.seeds for request in requests_for_seed(checked(seed), self.scope, doors))
         for request in self.audit_requeue.mark_seeds(seeds):
             yield self.scrapy_request(request)
         self.audit_requeue.enqueue(crawl_index)
@@ -116,7 +127,7 @@ class PostsSpider(scrapy.Spider):
 
     def _requests_after(self, request: CrawlRequest, recorded: Recorded) -> Iterator[CrawlRequest]:
         crawl_index = self.session.recorder.crawl_index
-        discovered = requests_after(request, recorded.findings, self.scope, crawl_index)
+        discovered = requests_after(request, recorded.findings, self.scope, crawl_index, self.session.doors)
         yield from mark_third_party(discovered, request, self.session.plan.hosts)
         yield from self.render_policy.requests_after(request, recorded, crawl_index)
 
@@ -153,7 +164,17 @@ class PostsSpider(scrapy.Spider):
         self._silent.pop(request.host, None)
         cut = Truncated(recorded.capture.truncated) if recorded.capture.truncated else None
         target = next(iter(recorded.findings.links), None)
-        return request, recorded, decide(request, recorded.head, cut, self.session.clock(), target)
+        silent = request.kind is RequestKind.ASK and says_nothing(recorded.findings)
+        decision = decide(request, recorded.head, cut, self.session.clock(), target, silent=silent)
+        if request.kind is RequestKind.ASK and decision.action in (Action.DONE, Action.FALLBACK):
+            self._take_reply(request, recorded.findings)
+        return request, recorded, decision
+
+    def _take_reply(self, request: CrawlRequest, findings: Findings) -> None:
+        """Notes how a platform answered; the first time that a host says "not found", a control post is asked for there."""
+        ref = PostRef(*request.post) if request.post is not None else None
+        if ref is not None and self.replies.add(ref, request, findings):
+            self.frontier.add(requests_for_control(ref, self.session.doors, request.via[0] if request.via else request.url))
 
     def failed(self, failure: Failure) -> Iterator[RequestResult]:
         """No response came, or it could not be kept."""
@@ -235,6 +256,7 @@ class PostsSpider(scrapy.Spider):
         if self.renders is not None:
             await self.renders.close()
         self._finally(lambda: self.failures.add_unreached(stopped), always=True)
+        self._finally(self.replies.report, always=True)
         self._finally(lambda: self.audit_requeue.review(self.session.recorder.crawl_index))
         safe = True
         try:

@@ -9,7 +9,7 @@ from archiver.crawling.render_service import RenderService
 from archiver.crawling.session import MAX_LISTED, Session
 from archiver.errors import BrowserFailed
 from archiver.model.findings import Embed, PostRef
-from archiver.model.render import Render, RenderStatus, RenderTarget
+from archiver.model.render import Quality, Render, RenderStatus, RenderTarget
 from archiver.platforms import platform_named
 from archiver.recording.recorder import Recorded
 from archiver.urls import host_of
@@ -17,6 +17,8 @@ from spiders.crawl_request import BROWSER, CrawlRequest, RequestKind
 from spiders.frontier import Frontier
 from spiders.response_policy import Action, Decision, RequestResult, asks_to_wait, retry_after
 from spiders.resume import ResumeLookup
+
+_SHOWS_NOTHING = (Quality.REFUSED, Quality.LOGIN_WALL, Quality.BLANK)
 
 
 class Reports(Protocol):
@@ -76,6 +78,8 @@ class Renders:
             render = await self._rendering.render(self._target(request), request.page_visit or str(uuid.uuid4()))
             self._count(request, render)
             action = Action.FAILED if render.ended is RenderStatus.FAILED else Action.DONE
+            if request.fallbacks and not any(shot.quality not in _SHOWS_NOTHING for shot in render.screenshots):
+                action = Action.FALLBACK  # the page that shows the post may have another address
             self._reports.settle(RequestResult(seq, request, Decision(action, reason=render.reason or "")))
         except BrowserFailed as error:
             self._session.outcome.notes.setdefault("the browser", str(error))

@@ -49,12 +49,23 @@ class RequestResult:
 
 
 def decide(
-    request: CrawlRequest, head: ResponseHead, truncated: Truncated | None, now: datetime, target: str | None = None
+    request: CrawlRequest,
+    head: ResponseHead,
+    truncated: Truncated | None,
+    now: datetime,
+    target: str | None = None,
+    *,
+    silent: bool = False,
 ) -> Decision:
-    """By the status, by whether the response was cut off, and by `target`, the URL that it redirects to."""
+    """By the status, by whether the response was cut off, and by `target`, the URL that it redirects to.
+
+    `silent`: a platform's reply says nothing of the post that it was asked about.
+    """
     status = head.status
     if asks_to_wait(head):
         if request.tries + 1 >= MAX_TRIES + 2:
+            if request.fallbacks:
+                return Decision(Action.FALLBACK)
             return Decision(Action.FAILED, reason=f"answered {status} {request.tries + 1} times")
         return Decision(Action.PAUSE_HOST, retry_after(head, now), f"answered {status}")
     if status >= 500 or truncated is Truncated.DISCONNECT:
@@ -64,7 +75,7 @@ def decide(
         if request.fallbacks:
             return Decision(Action.FALLBACK)
         return Decision(Action.DONE if status < 500 else Action.FAILED, reason=reason)  # what came of it is kept
-    if status >= 400 and request.fallbacks:
+    if request.fallbacks and (silent if request.kind is RequestKind.ASK else status >= 400):
         return Decision(Action.FALLBACK)
     if status >= 400 and request.seed and request.kind is not RequestKind.ASK:  # a platform's 404 is an answer
         return Decision(Action.FAILED, reason=f"answered {status}")

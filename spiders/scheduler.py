@@ -14,6 +14,8 @@ from scrapy import Request, Spider
 from scrapy.core.scheduler import BaseScheduler
 from scrapy.crawler import Crawler
 
+from archiver.model.exchange import Purpose
+from archiver.model.findings import PostRef
 from spiders.crawl_request import CRAWL_REQUEST, GATED, SEQ, CrawlRequest, RequestKind
 from spiders.download import EARLIER, PURPOSE
 from spiders.posts import PostsSpider
@@ -114,8 +116,16 @@ class FrontierScheduler(BaseScheduler):
             self._frontier.cancel_delay(seq)
         headers = session.recorder.crawl_index.validators(request.url) if request.kind in GATED else []
         admitted = spider.scrapy_request(request).replace(headers=headers)
-        admitted.meta.update({SEQ: seq, PURPOSE: request.purpose, EARLIER: earlier})
+        admitted.meta.update({SEQ: seq, PURPOSE: self._purpose(request), EARLIER: earlier})
         return admitted
+
+    def _purpose(self, request: CrawlRequest) -> Purpose:
+        """With what a platform is asked, so that its reply is read by that wherever a redirect leads."""
+        if request.kind is not RequestKind.ASK or request.post is None:
+            return request.purpose
+        asked = request.via[0] if request.via else request.url
+        question = self._spider.session.doors.question(PostRef(*request.post), asked, control=request.control)
+        return replace(request.purpose, question=question)
 
     def _may_go(self, seq: int, request: CrawlRequest) -> bool:
         limit = self._spider.session.plan.settings.max_pages

@@ -88,7 +88,7 @@ def crawl(
         settings = with_overrides(config.crawl, **options)
         plan = CrawlPlan(
             data_dir, seeds, scope, include=include, exclude=exclude, since=since_day, settings=settings,
-            hosts=hosts_beside(config.hosts, options["delay"]), timestamps=config.timestamps,
+            hosts=hosts_beside(config.hosts, options["delay"]), platforms=config.platforms, timestamps=config.timestamps,
         )  # fmt: skip
     with progress_lines(quiet or as_json) as show:
         begin = run_crawl if job is None else crawl_job

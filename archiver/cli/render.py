@@ -51,6 +51,7 @@ def render(
     with progress_lines(quiet or as_json) as show:
         report = render_references(
             data_dir, wanted, missing=missing, settings=settings, hosts=hosts_beside(config.hosts, options["delay"]),
+            platforms=config.platforms,
             timestamps=config.timestamps,
             on_progress=lambda stats, url: show(f"{counts(stats)}  {printable_line(url)}"),
             on_unknown=None if quiet else _tell_unknown,

@@ -115,6 +115,30 @@ class TimestampAuthority(msgspec.Struct, frozen=True, forbid_unknown_fields=True
     """A PEM file with the certificate that its signatures are to lead to, absolute."""
 
 
+class DoorSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One public way to ask a platform about a post, where it is otherwise than this program knows. See docs/platforms.md."""
+
+    address: str | tuple[str, ...] | None = None
+    """The URL, with `{id}` or `{url}` for the post; a list is tried in its order."""
+    on: bool | None = None
+    """False: nothing is asked there. True: it is asked although it is off by itself."""
+    pace: Seconds | None = None
+    """Seconds between two requests to its host."""
+
+
+class PlatformSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What is otherwise with one platform than this program knows."""
+
+    order: tuple[str, ...] = ()
+    """Names of its doors, in the order in which they are asked; the others come after them."""
+    control: tuple[str, ...] = ()
+    """Ids or addresses of posts that are known to be live."""
+    gone: tuple[str, ...] = ()
+    """Ids or addresses of posts that are known to be gone."""
+    doors: dict[str, DoorSettings] = {}
+    """By name."""
+
+
 class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """All of archiver.toml."""
 
@@ -125,6 +149,8 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     """By host name in lower case, or `.` and a name for all hosts below it."""
     run: RunSettings = RunSettings()
     timestamps: tuple[TimestampAuthority, ...] = ()
+    platforms: dict[str, PlatformSettings] = {}
+    """By name. Whether the names of platforms and doors are known, `archiver.platforms.doors` says."""
 
 
 LATER = ("recheck", "notify")
@@ -187,7 +213,7 @@ def _read(raw: dict[str, Any], file: Reading) -> Config:
         if name in raw:
             raise file.wrong(name, "comes in a later version; leave it out")
     file.refuse_unknown(raw, allowed_keys(Config), "")
-    tables = {name: file.table(raw, name) for name in ("crawl", "jobs", "hosts", "run")}
+    tables = {name: file.table(raw, name) for name in ("crawl", "jobs", "hosts", "run", "platforms")}
     crawl = checked_crawl_settings(tables["crawl"], "crawl", file)
     run = file.read(RunSettings, tables["run"], "run")
     _check_run(run, file)
@@ -199,6 +225,7 @@ def _read(raw: dict[str, Any], file: Reading) -> Config:
         timestamps=tuple(
             _authority(f"timestamps[{number}]", entry, file) for number, entry in enumerate(file.tables(raw, "timestamps"), 1)
         ),
+        platforms={name: _platform(name, platform, file) for name, platform in tables["platforms"].items()},
     )
 
 
@@ -248,6 +275,17 @@ def _host(name: str, raw: Any, file: Reading) -> HostSettings:
     host = file.read(HostSettings, file.as_table(raw, f'hosts."{name}"'), f'hosts."{name}"')
     file.check_file(host.cookies, f'hosts."{name}".cookies', "export the browser's cookies to it, in Netscape's format")
     return host
+
+
+def _platform(name: str, raw: Any, file: Reading) -> PlatformSettings:
+    key = f"platforms.{name}"
+    given = file.as_table(raw, key)
+    platform = file.read(PlatformSettings, {name: value for name, value in given.items() if name != "doors"}, key)
+    doors = {
+        door: file.read(DoorSettings, file.as_table(value, f"{key}.doors.{door}"), f"{key}.doors.{door}")
+        for door, value in file.as_table(given.get("doors", {}), f"{key}.doors").items()
+    }
+    return msgspec.structs.replace(platform, doors=doors)
 
 
 def _authority(key: str, raw: Any, file: Reading) -> TimestampAuthority:

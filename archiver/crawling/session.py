@@ -14,6 +14,7 @@ from archiver.config.settings import (
     Config,
     CrawlSettings,
     HostSettings,
+    PlatformSettings,
     TimestampAuthority,
     hosts_beside,
     job_named,
@@ -26,6 +27,7 @@ from archiver.model.exchange import Crawl, Failure, Purpose
 from archiver.model.findings import PostRef
 from archiver.network.cookies import Cookies
 from archiver.network.fetcher import ConnectTo, Fetched, Fetcher, FetchLimits
+from archiver.platforms.doors import Doors, in_force
 from archiver.recording.recorder import Recorded, Recorder
 from archiver.storage.files.paths import ArchivePaths
 from archiver.times import Clock, to_warc_date, utc_now
@@ -62,6 +64,8 @@ class CrawlPlan:
     settings: CrawlSettings = field(default_factory=CrawlSettings)
     hosts: dict[str, HostSettings] = field(default_factory=dict)
     """[hosts] of archiver.toml: what counts for single hosts. Never written down: where cookies lie is private."""
+    platforms: dict[str, PlatformSettings] = field(default_factory=dict)
+    """[platforms] of archiver.toml: what is otherwise with the platforms than this program knows. Recorded."""
     timestamps: tuple[TimestampAuthority, ...] = ()
     """[[timestamps]] of archiver.toml: the authorities that sign at the end what the archive has. No part of what is crawled."""
 
@@ -72,8 +76,10 @@ class CrawlPlan:
         settings.pop("cacert", None)
         if self.settings.proxy:
             settings["proxy"] = self.settings.proxy.rpartition("@")[2]  # a password before the @ stays here
-        apart = ("data_dir", "settings", "hosts", "timestamps")
+        apart = ("data_dir", "settings", "hosts", "timestamps", "platforms")
         plan = {key: value for key, value in asdict(self).items() if key not in apart and value}
+        if self.platforms:
+            plan["platforms"] = in_force(self.platforms)
         return json.dumps({**plan, **settings}, ensure_ascii=False, sort_keys=True, default=str)
 
 
@@ -91,6 +97,7 @@ def plan_of_job(data_dir: Path, config: Config, name: str, **overrides: Any) -> 
         job.since.isoformat() if job.since is not None else None,
         settings=with_overrides(job.crawl, **overrides),
         hosts=hosts_beside(config.hosts, overrides.get("delay")),
+        platforms=config.platforms,
         timestamps=config.timestamps,
     )
 
@@ -168,6 +175,8 @@ class Session:
     fetcher: Fetcher[Recorded]
     clock: Clock
     response_cache: ResponseCache
+    doors: Doors
+    """How the platforms are asked about posts."""
     rendering: "RenderService | None" = None
     """None: nothing is to be rendered, or nothing can be."""
     stats: CrawlStats = field(default_factory=CrawlStats)
@@ -216,8 +225,8 @@ class Session:
 def open_session(
     plan: CrawlPlan, *, on_progress: Callable[[CrawlStats, str], None] | None = None, clock: Clock = utc_now
 ) -> Session:
-    """Opens archive and network for one crawl. Raises `ArchiveHeld`, `StorageError`, `UsageError`."""
-    settings = plan.settings
+    """Opens archive and network for one crawl. Raises `ArchiveHeld`, `ConfigError`, `StorageError`, `UsageError`."""
+    settings, doors = plan.settings, Doors(plan.platforms)
     connect_to = tuple(ConnectTo.parse(text) for text in settings.connect_to)
     cookies = Cookies(plan.hosts, clock)
     started = to_warc_date(clock())
@@ -248,7 +257,7 @@ def open_session(
     except BaseException:
         recorder.close()
         raise
-    session = Session(plan, recorder, reader, fetcher, clock, ResponseCache(), on_progress=on_progress)
+    session = Session(plan, recorder, reader, fetcher, clock, ResponseCache(), doors, on_progress=on_progress)
     session.outcome.unread += recorder.unreadable
     session.outcome.notes |= {f"{COOKIES_OF}{host}": note for host, note in cookies.notes.items()}
     if settings.screenshots != "none":

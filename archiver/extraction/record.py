@@ -12,7 +12,8 @@ from archiver.html.document import Document
 from archiver.media.inspect import picture_of
 from archiver.model.exchange import CapturedResponse, ResourceType
 from archiver.model.findings import Findings, MediaFile
-from archiver.platforms import KEYWORDS, platform_of_reply
+from archiver.platforms import KEYWORDS, platform_named, platform_of_reply
+from archiver.platforms.answers import read_answer
 from archiver.urls import absolute
 from archiver.wire.content_coding import decode_content
 from archiver.wire.http1 import content_codings
@@ -35,7 +36,7 @@ def extract(response: CapturedResponse) -> Findings:
 
 def page_in(response: CapturedResponse) -> Document | None:
     """The page that this response is, by the rules of `extract`; None where it is something else."""
-    if response.head.status != 200 or platform_of_reply(response.url) is not None:
+    if response.head.status != 200 or response.question is not None or platform_of_reply(response.url) is not None:
         return None
     start = _start(response)
     return (
@@ -65,10 +66,11 @@ def _extract(response: CapturedResponse) -> Findings:
 
 
 def _platform_reply(response: CapturedResponse, location: str | None) -> Findings | None:
-    platform = platform_of_reply(response.url)
-    return (
-        platform.read_reply(response.url, response.head.status, location, response.decoded(MAX_REPLY_BYTES)) if platform else None
-    )
+    question = response.question
+    platform = platform_named(question.platform) if question is not None else platform_of_reply(response.url)
+    if platform is None:
+        return None
+    return read_answer(platform, question, response.url, response.head.status, location, response.decoded(MAX_REPLY_BYTES))
 
 
 def _start(response: CapturedResponse) -> bytes:

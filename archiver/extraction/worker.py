@@ -16,7 +16,7 @@ from archiver.extraction.decode import MAX_PAGE_BYTES
 from archiver.extraction.embeds import rendered_embeds
 from archiver.extraction.record import MAX_REPLY_BYTES, extract, is_media
 from archiver.media.inspect import MAX_DECODED_BYTES, sniffed_video
-from archiver.model.exchange import CapturedResponse, ResourceType
+from archiver.model.exchange import CapturedResponse, PostQuestion, ResourceType
 from archiver.model.findings import Findings
 from archiver.model.render import RenderedEmbed
 from archiver.platforms import platform_of_reply
@@ -41,6 +41,7 @@ class ReadResponse(msgspec.Struct, frozen=True, tag=True):
     payload: bytes
     resource_type: ResourceType | None
     truncated: bool
+    question: PostQuestion | None
 
 
 class FindRenderedEmbeds(msgspec.Struct, frozen=True, tag=True):
@@ -70,8 +71,9 @@ class PageReader:
             return extract(response)
         payload = response.payload.bytes(0, size)
         request = ReadResponse(
-            response.url, response.captured_at, response.head, payload, response.resource_type, response.truncated
-        )
+            response.url, response.captured_at, response.head, payload, response.resource_type, response.truncated,
+            response.question,
+        )  # fmt: skip
         findings: Findings = await self._worker.ask(request, Findings)
         return findings
 
@@ -140,7 +142,7 @@ def _size_to_send(response: CapturedResponse) -> int | None:
     A picture is needed whole, for its digest. One that is too large to be decoded anyway is read here, as videos are: nothing but
     its head is looked at, and it is digested as a stream.
     """
-    is_reply = platform_of_reply(response.url) is not None
+    is_reply = response.question is not None or platform_of_reply(response.url) is not None
     if response.head.status != 200 and not is_reply:
         return None
     if is_media(response) and not is_reply:
@@ -152,9 +154,16 @@ def _size_to_send(response: CapturedResponse) -> int | None:
 def _answer(request: ReadResponse | FindRenderedEmbeds) -> Findings | tuple[RenderedEmbed, ...]:
     if isinstance(request, FindRenderedEmbeds):
         return rendered_embeds(request.url, request.html.decode())
+    payload = Spool(request.payload)
     return extract(
         CapturedResponse(
-            request.url, request.captured_at, request.head, Spool(request.payload), request.resource_type, request.truncated
+            request.url,
+            request.captured_at,
+            request.head,
+            payload,
+            request.resource_type,
+            request.truncated,
+            request.question,
         )
     )
 

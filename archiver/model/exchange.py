@@ -33,6 +33,17 @@ class Truncated(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class PostQuestion:
+    """What a request asks a platform: about which post, by which of the platform's doors (`archiver.platforms.base.Door`)."""
+
+    platform: str
+    door: str
+    post_id: str
+    control: bool = False
+    """The post is one that is known to be live: the reply shows whether the door answers at all."""
+
+
+@dataclass(frozen=True, slots=True)
 class Purpose:
     """Why a request is made. Travels with the exchange into the headers of its WARC records."""
 
@@ -42,6 +53,8 @@ class Purpose:
     """The UUID of the visit to a page that this request belongs to: WARC-Page-ID."""
     with_cookies: bool = True
     """The user's cookies may go with it. Not where another site's page asks: no browser would send them there."""
+    question: PostQuestion | None = None
+    """Goes into WARC-JSON-Metadata: the reply is read by it, whatever address it came from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +102,8 @@ class CapturedResponse:
     resource_type: ResourceType | None = None
     """What it was asked for; None for records of programs that do not say."""
     truncated: bool = False
+    question: PostQuestion | None = None
+    """What a platform was asked; None for what was asked of no platform, and for records of other programs."""
 
     @property
     def content_type(self) -> str:

@@ -45,6 +45,9 @@ class PostState(StrEnum):
     LIVE = "live"
     GONE = "gone"
     """Not found, with no reason given."""
+    NOT_FOUND = "not_found"
+    """A bare status 404 or 410, not in the platform's own words. A host that answers so to everything says nothing of a post: the
+    index makes it `gone` where the host answered for a live post in the same crawl."""
     TOMBSTONE = "tombstone"
     """A tombstone without words: deleted, age-restricted, or even valid."""
     DELETED = "deleted"
@@ -309,3 +312,8 @@ class Findings:
     """Further addresses to ask for: a redirect's target."""
     unreadable: str | None = None
     """Why nothing could be read, where that is a mistake of this program; the bytes are kept all the same."""
+    refusal: str | None = None
+    """Why a platform's reply says nothing of the post that it was asked about, in words for people: `answered 403 with a web
+    page`. Never evidence about the post."""
+    control: bool = False
+    """The reply is about a control post: it shows whether the host answers, and is no part of the archive's posts."""

@@ -1,15 +1,39 @@
 """What a platform declares: its markup, its URLs, the public requests that say more, how to read the replies."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
+from urllib.parse import quote
 
 from selectolax.lexbor import LexborNode
 
 from archiver.html.deferred_markup import MarkupOrigin
 from archiver.html.document import Document, Position
-from archiver.model.exchange import ResourceType
 from archiver.model.findings import Embed, Findings, Source
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """One public way, without an account, to what a platform shows of a post.
+
+    What is known of it comes from public reports; `as_of` and `source` say how old that is. archiver.toml can replace its
+    address, and switch it on or off: see `archiver.platforms.doors`.
+    """
+
+    name: str
+    """`oembed`, `api`, `embed_page`, …; one of each name a platform."""
+    as_of: str
+    """When it was last reported to answer: `2026-09`, or a year."""
+    source: str
+    """Who reports that."""
+    verified: bool = False
+    """Whether somebody is known to have tried it live at that time; else the docs mark it `[?]`."""
+    on: bool = True
+    """False: it is asked only where archiver.toml switches it on."""
+    spare: bool = False
+    """It is asked only where the door before it said nothing."""
+    why: str = ""
+    """Why it is off or spare, where that is not plain: terms of use, a closure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +41,10 @@ class PostRequest:
     """A public request, without an account, whose reply says more about a post."""
 
     url: str
-    resource_type: ResourceType = ResourceType.FETCH
+    door: str
+    """Name of the door that it goes through."""
+    others: tuple[str, ...] = ()
+    """The same question at other addresses, in the order in which to try them where those before say nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +101,10 @@ class Platform:
     """Whether its requests go to other people's sites, which may not want that: their robots.txt applies."""
     whole_hosts: ClassVar[bool] = True
     """Whether what it does not claim at its hosts is no post either: a timeline, a channel's player."""
+    doors: ClassVar[tuple[Door, ...]] = ()
+    """The ways to what it shows of a post, in the order in which they are asked; `embed_page` is what a browser renders."""
+    control_posts: ClassVar[tuple[str, ...]] = ()
+    """Ids of official posts that have been up for years. Where a host says "not found", one of them shows whether that counts."""
     examples: ClassVar[tuple[Example, ...]]
     paces: ClassVar[dict[str, float]] = {}
     """Host -> seconds between two requests to it."""
@@ -97,6 +128,10 @@ class Platform:
         such page, or where what is known does not make its address; then the post is not rendered by itself.
         """
         return None
+
+    def other_embed_pages(self, post_id: str, author: str | None = None) -> tuple[str, ...]:
+        """Further pages that show the post alone, to try where `embed_page` fails: at the host that it had before, say."""
+        return ()
 
     def author_in(self, url: str) -> str | None:
         """The handle in the URL of an author's page; None where it has none."""
@@ -143,8 +178,13 @@ class Platform:
         return ()
 
     def requests_about(self, post_id: str) -> tuple[PostRequest, ...]:
-        """The public requests that say more about a post, in the order in which to make them."""
+        """The public requests that say more about a post, in the order of `doors`; through those that are off as well."""
         return ()
+
+    def address_values(self, post_id: str) -> Mapping[str, str]:
+        """What an address in archiver.toml may have in braces: `{id}`; `{page}`, the canonical URL; `{url}`, that quoted."""
+        page = self.canonical_url(post_id)
+        return {"id": post_id, "url": quote(page, safe=""), "page": page}
 
     def is_reply(self, url: str) -> bool:
         """Whether `read_reply` reads its reply: a URL of `requests_about`, or a short link. Cheap: called for each capture."""

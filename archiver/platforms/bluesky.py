@@ -17,7 +17,7 @@ from archiver.html.embed_candidates import EmbedCandidate
 from archiver.html.pattern import Pattern
 from archiver.html.text import text_of
 from archiver.model.findings import Alias, EmbedKind, Findings, MediaKind, MediaRef, PostRef, PostState, Source, Statement
-from archiver.platforms.base import Example, Platform, PostRequest
+from archiver.platforms.base import Door, Example, Platform, PostRequest
 from archiver.platforms.declared import MAX_TEXT, Declared, EmbedContent, Marker, MediaForm
 from archiver.platforms.replies import (
     Json,
@@ -67,6 +67,10 @@ class Bluesky(Declared):
 
     name = "bluesky"
     title = "Bluesky"
+    doors = (
+        Door("api", "", ""),
+        Door("embed_page", "", ""),
+    )
     hosts = ("bsky.app", "bsky.social", "bsky.network", *_FRONT_ENDS)
     # `bskyembed` of github.com/bluesky-social/social-app, 2025; the first for whatever goes wrong, the second for who opted out.
     embed_gone = ("Post not found, it may have been deleted", "has requested their posts not be displayed on external sites")
@@ -190,7 +194,7 @@ class Bluesky(Declared):
 
     def requests_about(self, post_id: str) -> tuple[PostRequest, ...]:
         actor, _, key = post_id.partition("/")
-        return (PostRequest(f"{_API}uri=at://{actor}/app.bsky.feed.post/{key}&depth=0&parentHeight=1"),)
+        return (PostRequest(f"{_API}uri=at://{actor}/app.bsky.feed.post/{key}&depth=0&parentHeight=1", "api"),)
 
     def is_reply(self, url: str) -> bool:
         return url.startswith(_API) or super().is_reply(url)

@@ -7,7 +7,7 @@ from archiver.html.addresses import address_of
 from archiver.html.embed_forms import ScriptPlayer
 from archiver.html.pattern import Pattern
 from archiver.model.findings import EmbedKind, Findings, MediaKind, MediaRef, PostState, Source, Statement
-from archiver.platforms.base import Example, PostRequest
+from archiver.platforms.base import Door, Example, PostRequest
 from archiver.platforms.declared import Marker, MediaForm
 from archiver.platforms.replies import object_in, text_at, time_of_seconds
 from archiver.platforms.video_site import VideoSite
@@ -28,6 +28,11 @@ class Dailymotion(VideoSite):
 
     name = "dailymotion"
     title = "Dailymotion"
+    doors = (
+        Door("api", "", ""),
+        Door("oembed", "", ""),
+        Door("embed_page", "", ""),
+    )
     hosts = ("dailymotion.com", "dai.ly", "dmcdn.net")
     embed_refused = (  # the wording of all is [?]
         "This video is not available for embedding",
@@ -97,7 +102,8 @@ class Dailymotion(VideoSite):
 
     def requests_about(self, post_id: str) -> tuple[PostRequest, ...]:
         """The API, which knows the time; then oEmbed, should the API want an account for a field one day."""
-        return (PostRequest(f"https://api.dailymotion.com/video/{post_id}?fields={_FIELDS}"), *super().requests_about(post_id))
+        request = PostRequest(f"https://api.dailymotion.com/video/{post_id}?fields={_FIELDS}", "api")
+        return (request, *super().requests_about(post_id))
 
     def read_api(self, match: re.Match[str], url: str, status: int, body: bytes) -> Findings:
         reply = object_in(body)

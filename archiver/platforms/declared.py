@@ -150,12 +150,12 @@ class Declared(Platform):
     # --- replies --------------------------------------------------------------------------------------------
 
     def requests_about(self, post_id: str) -> tuple[PostRequest, ...]:
-        return (PostRequest(self._oembed_url(post_id)),) if self.oembed is not None else ()
+        return (PostRequest(self._oembed_url(post_id), "oembed"),) if self.oembed is not None else ()
 
     def requests_embed_page(self, post_id: str) -> tuple[PostRequest, ...]:
         """The embed page alone, for `requests_about` of platforms that show nothing more without an account."""
         page = self.embed_page(post_id)
-        return (PostRequest(page),) if page is not None else ()
+        return (PostRequest(page, "embed_page"),) if page is not None else ()
 
     def _oembed_url(self, post_id: str) -> str:
         return (self.oembed or "").format(url=quote(self.canonical_url(post_id), safe=""))

@@ -17,7 +17,7 @@ from archiver.html.document import Piece
 from archiver.html.pattern import Pattern
 from archiver.html.text import text_of
 from archiver.model.findings import EmbedKind, Findings, MediaKind, MediaRef, PostState, Source, Statement
-from archiver.platforms.base import Appearance, Example, Platform, PostRequest
+from archiver.platforms.base import Appearance, Door, Example, Platform, PostRequest
 from archiver.platforms.declared import MAX_EMBEDS, Declared, EmbedContent, Marker, MediaForm
 from archiver.platforms.replies import distinct_media, media_ref, page_tree, shown_text, state_only, time_of_seconds
 from archiver.text import json_loads
@@ -169,6 +169,7 @@ class Facebook(Declared):
 
     name = "facebook"
     title = "Facebook"
+    doors = (Door("embed_page", "", ""),)
     own_keywords = ("<fb:", "facebook.com")  # which a blockquote may cite
     hosts = ("facebook.com", "fb.com", "fb.watch", "fbcdn.net", "akamaihd.net")
     # `plugins/post.php`, as others saw it in 2026: the same whether it was deleted or is not public; the last of the video's [?].

@@ -13,7 +13,7 @@ from archiver.html.embed_candidates import EmbedCandidate
 from archiver.html.embed_forms import linked_pictures
 from archiver.html.pattern import Pattern
 from archiver.model.findings import EmbedKind
-from archiver.platforms.base import Appearance, Example
+from archiver.platforms.base import Appearance, Door, Example
 from archiver.platforms.declared import Declared, EmbedContent, Marker, MediaForm
 
 _SITE = r"(?:[\w-]+\.)?flickr\.com"
@@ -35,6 +35,10 @@ class Flickr(Declared):
 
     name = "flickr"
     title = "Flickr"
+    doors = (
+        Door("oembed", "", ""),
+        Door("embed_page", "", ""),
+    )
     hosts = ("flickr.com", "flic.kr", "staticflickr.com")
     urls = (
         Pattern(rf"{_SITE}/photos/{_USER}/(?:sets|albums)/{_SET}(?!/with/)", re.I),

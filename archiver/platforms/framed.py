@@ -14,7 +14,7 @@ from archiver.html.document import Document, Piece
 from archiver.html.embed_candidates import EmbedCandidate
 from archiver.html.pattern import Pattern
 from archiver.model.findings import EmbedKind, Findings
-from archiver.platforms.base import Appearance, Example, PostRequest
+from archiver.platforms.base import Appearance, Door, Example, PostRequest
 from archiver.platforms.declared import MAX_EMBEDS, MAX_TEXT, Declared, EmbedContent, Marker
 from archiver.platforms.framed_forms import FORMS, Form
 from archiver.platforms.replies import read_oembed
@@ -79,6 +79,10 @@ class Framed(Declared):
 
     name = "framed"
     title = "Maps, charts, documents"
+    doors = (
+        Door("oembed", "", ""),
+        Door("embed_page", "", ""),
+    )
     shows_words = False
     own_keywords = tuple(loader.keyword for loader in _LOADERS)
     hosts = tuple(_BY_DOMAIN)
@@ -209,7 +213,7 @@ class Framed(Declared):
     def requests_about(self, post_id: str) -> tuple[PostRequest, ...]:
         kind, _, within = post_id.partition("/")
         endpoint = _FORMS[kind].oembed
-        return (PostRequest(endpoint.format(id=quote(within, safe=""))),) if endpoint else ()
+        return (PostRequest(endpoint.format(id=quote(within, safe="")), "oembed"),) if endpoint else ()
 
     def is_reply(self, url: str) -> bool:
         return url.startswith(_ENDPOINTS)

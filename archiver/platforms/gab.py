@@ -8,7 +8,7 @@ from archiver.html.addresses import address_of
 from archiver.html.embed_candidates import EmbedCandidate
 from archiver.html.pattern import Pattern
 from archiver.model.findings import EmbedKind, Findings
-from archiver.platforms.base import Example, PostRequest
+from archiver.platforms.base import Door, Example, PostRequest
 from archiver.platforms.declared import Declared, EmbedContent, Marker
 from archiver.platforms.mastodon import MEDIA_FORMS, is_local_name, read_frame, read_status, time_of_number
 
@@ -25,6 +25,10 @@ class Gab(Declared):
 
     name = "gab"
     title = "Gab"
+    doors = (
+        Door("api", "", ""),
+        Door("embed_page", "", ""),
+    )
     hosts = ("gab.com", "gab.ai")
     urls = (
         Pattern(rf"gab\.(?:com|ai)/(?:(?:@|%40)?[\w.-]+|groups?/[\w-]+)/posts/{_ID}"),
@@ -86,7 +90,7 @@ class Gab(Declared):
 
     def requests_about(self, post_id: str) -> tuple[PostRequest, ...]:
         """The page for frames has the author's name in its address, so only the API can be requested by number."""
-        return (PostRequest(f"{_API}{post_id}"),) if post_id.isdecimal() else ()
+        return (PostRequest(f"{_API}{post_id}", "api"),) if post_id.isdecimal() else ()
 
     def is_reply(self, url: str) -> bool:
         return url.startswith(_API) or ("/embed" in url and self.parse_url(url) is not None)

@@ -11,7 +11,7 @@ from archiver.html.embed_candidates import EmbedCandidate
 from archiver.html.embed_forms import linked_pictures
 from archiver.html.pattern import Pattern
 from archiver.model.findings import EmbedKind
-from archiver.platforms.base import Appearance, Example
+from archiver.platforms.base import Appearance, Door, Example
 from archiver.platforms.declared import Declared, EmbedContent, MediaForm
 
 # Ids are made of all letters and digits; what has neither capital nor digit is a word of a title.
@@ -26,6 +26,10 @@ class Giphy(Declared):
 
     name = "giphy"
     title = "Giphy"
+    doors = (
+        Door("oembed", "", ""),
+        Door("embed_page", "", ""),
+    )
     hosts = ("giphy.com", "gph.is")
     urls = (
         Pattern(rf"giphy\.com/(?:embed|gifs|stickers|clips|videos)/(?:[\w%.-]*-)?{_ID}"),

@@ -15,7 +15,7 @@ from archiver.html.embed_forms import linked_pictures
 from archiver.html.pattern import Pattern
 from archiver.html.text import text_of
 from archiver.model.findings import EmbedKind, Findings, PostState
-from archiver.platforms.base import Appearance, Example
+from archiver.platforms.base import Appearance, Door, Example
 from archiver.platforms.declared import Declared, EmbedContent, Marker, MediaForm
 from archiver.platforms.replies import text_at
 from archiver.text import json_loads
@@ -76,6 +76,10 @@ class Imgur(Declared):
 
     name = "imgur"
     title = "Imgur"
+    doors = (
+        Door("oembed", "", ""),
+        Door("embed_page", "", ""),
+    )
     hosts = ("imgur.com", "imgur.io")
     # To British readers since 2025-09-30 (Quaver#4526, StarTube#61). The files are a picture of these words, which nobody reads.
     embed_refused = ("Content not viewable in your region", "Content not available in your region")

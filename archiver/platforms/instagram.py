@@ -16,7 +16,7 @@ from archiver.html.addresses import address_of
 from archiver.html.pattern import Pattern
 from archiver.html.text import text_of
 from archiver.model.findings import EmbedKind, Findings, MediaKind, MediaRef, PostState, Source, Statement
-from archiver.platforms.base import Example, Platform, PostRequest
+from archiver.platforms.base import Door, Example, Platform, PostRequest
 from archiver.platforms.declared import MAX_READ, Declared, EmbedContent, Marker, MediaForm
 from archiver.platforms.replies import (
     Json,
@@ -70,6 +70,7 @@ class Instagram(Declared):
 
     name = "instagram"
     title = "Instagram"
+    doors = (Door("embed_page", "", ""),)
     hosts = ("instagram.com", "instagr.am", "ddinstagram.com", "kkinstagram.com", "cdninstagram.com", "fbcdn.net")
     # `/embed/captioned/`, with status 200, as others saw it in 2026; the second is the page's for people [?].
     embed_gone = ("The link to this photo or video may be broken", "Sorry, this page isn't available")

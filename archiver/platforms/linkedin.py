@@ -13,7 +13,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from archiver.html.addresses import address_of
 from archiver.html.pattern import Pattern
 from archiver.model.findings import Findings, MediaKind, MediaRef, PostRef, PostState, Source, Statement
-from archiver.platforms.base import Example, Platform, PostRequest
+from archiver.platforms.base import Door, Example, Platform, PostRequest
 from archiver.platforms.declared import Declared, MediaForm
 from archiver.platforms.replies import (
     distinct_media,
@@ -39,6 +39,7 @@ class LinkedIn(Declared):
 
     name = "linkedin"
     title = "LinkedIn"
+    doors = (Door("embed_page", "", ""),)
     hosts = ("linkedin.com", "licdn.com")
     urls = (
         Pattern(rf"{_HOST}(?:embed/)?feed/update/{_URN}", re.I),

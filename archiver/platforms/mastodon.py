@@ -17,7 +17,7 @@ from archiver.html.embed_candidates import ANYWHERE, EmbedCandidate
 from archiver.html.pattern import Pattern
 from archiver.html.text import text_of
 from archiver.model.findings import EmbedKind, Findings, MediaKind, MediaRef, PostRef, PostState, Source, Statement
-from archiver.platforms.base import Appearance, Example, Platform, PostRequest
+from archiver.platforms.base import Appearance, Door, Example, Platform, PostRequest
 from archiver.platforms.declared import Declared, EmbedContent, Marker, MediaForm
 from archiver.platforms.replies import (
     Json,
@@ -128,6 +128,10 @@ class Mastodon(Declared):
 
     name = "mastodon"
     title = "Mastodon"
+    doors = (
+        Door("api", "", ""),
+        Door("embed_page", "", ""),
+    )
     own_keywords = (MEDIA_PATH, *(letters for letters, _ in _SIGNS))
     hosts = (ANYWHERE,)
     asks_any_host = True
@@ -245,7 +249,7 @@ class Mastodon(Declared):
 
     def requests_about(self, post_id: str) -> tuple[PostRequest, ...]:
         host, _, number = post_id.partition("/")
-        return (PostRequest(f"https://{host}/api/v1/statuses/{number}"),)
+        return (PostRequest(f"https://{host}/api/v1/statuses/{number}", "api"),)
 
     def is_reply(self, url: str) -> bool:
         match = _REQUEST.match(url) if "/api/v1/statuses/" in url else _FRAMED.match(url) if "/embed" in url else None

@@ -8,7 +8,7 @@ from urllib.parse import quote, unquote
 from archiver.html.addresses import address_of
 from archiver.html.pattern import Pattern
 from archiver.model.findings import PostState
-from archiver.platforms.base import Example
+from archiver.platforms.base import Door, Example
 from archiver.platforms.video_site import VideoSite
 
 _SITE = r"(?:(?:open|beta|player)\.)?(?:odysee\.com|lbry\.(?:tv|com))"
@@ -27,6 +27,10 @@ class Odysee(VideoSite):
 
     name = "odysee"
     title = "Odysee"
+    doors = (
+        Door("oembed", "", ""),
+        Door("embed_page", "", ""),
+    )
     hosts = ("odysee.com", "lbry.tv", "lbry.com", "lbryplayer.xyz", "odycdn.com")
     urls = (
         Pattern(

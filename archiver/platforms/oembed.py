@@ -20,7 +20,7 @@ from archiver.html.embed_forms import url_in_comment
 from archiver.html.pattern import Pattern
 from archiver.html.text import text_of
 from archiver.model.findings import EmbedKind, Findings, PostState
-from archiver.platforms.base import Appearance, Example, PostRequest
+from archiver.platforms.base import Appearance, Door, Example, PostRequest
 from archiver.platforms.declared import MAX_READ, MAX_TEXT, Declared, EmbedContent
 from archiver.platforms.replies import object_in, read_oembed_of
 from archiver.urls import checked, host_of, query_value, url_key, without_wayback
@@ -48,6 +48,7 @@ class OEmbed(Declared):
 
     name = "oembed"
     title = "Other embeds"
+    doors = (Door("oembed", "", ""),)
     own_keywords = (*_FIGURE_SIGNS, _QUOTED_CLASS[1:])
     hosts = (ANYWHERE,)
     asks_any_host = True
@@ -145,8 +146,8 @@ class OEmbed(Declared):
 
         Only its reply shows whether a host runs WordPress; any other reply says nothing of the post.
         """
-        url = self.canonical_url(post_id)
-        return (PostRequest(_ENDPOINT.format(host=post_id.partition("/")[0].partition("?")[0], url=quote(url, safe=""))),)
+        host = post_id.partition("/")[0].partition("?")[0]
+        return (PostRequest(_ENDPOINT.format(host=host, url=quote(self.canonical_url(post_id), safe="")), "oembed"),)
 
     def is_reply(self, url: str) -> bool:
         return _REPLY.match(url) is not None

@@ -10,7 +10,7 @@ from archiver.html.embed_candidates import EmbedCandidate
 from archiver.html.pattern import Pattern
 from archiver.html.text import text_of
 from archiver.model.findings import EmbedKind
-from archiver.platforms.base import Example
+from archiver.platforms.base import Door, Example
 from archiver.platforms.declared import Declared, EmbedContent, Marker, MediaForm
 
 # Domains of single countries; the same pin is under all of them. As gallery-dl and the company's own language list have them.
@@ -74,6 +74,10 @@ class Pinterest(Declared):
 
     name = "pinterest"
     title = "Pinterest"
+    doors = (
+        Door("oembed", "", ""),
+        Door("embed_page", "", ""),
+    )
     hosts = (*_SITES, "pin.it", "pinimg.com")
     urls = (
         Pattern(rf"{_SITE}/(?:amp/)?pin/(?:[^/?#]*--)?{_ID}", re.I),

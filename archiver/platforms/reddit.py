@@ -16,7 +16,7 @@ from archiver.html.addresses import address_of, host_in, value_in
 from archiver.html.pattern import Pattern
 from archiver.html.text import text_of
 from archiver.model.findings import EmbedKind, Findings, MediaKind, MediaRef, PostRef, PostState, Source, Statement
-from archiver.platforms.base import Example, Platform, PostRequest
+from archiver.platforms.base import Door, Example, Platform, PostRequest
 from archiver.platforms.declared import Declared, EmbedContent, Marker, MediaForm
 from archiver.platforms.replies import pixels, text_at
 from archiver.text import json_loads
@@ -47,6 +47,11 @@ class Reddit(Declared):
 
     name = "reddit"
     title = "Reddit"
+    doors = (
+        Door("oembed", "", ""),
+        Door("api", "", ""),
+        Door("embed_page", "", ""),
+    )
     hosts = ("reddit.com", "redditmedia.com", "redd.it", "reddit.app.link", *_FRONT_ENDS)
     urls = (
         Pattern(rf"{_SITE}{_PLACE}/comments/{_POST}/(?:[^/?#]*)/{_COMMENT}", re.I),
@@ -180,7 +185,7 @@ class Reddit(Declared):
         return found["handle"] if found else None
 
     def requests_about(self, post_id: str) -> tuple[PostRequest, ...]:
-        return (*super().requests_about(post_id), PostRequest(_listing_url(self.canonical_url(post_id))))
+        return (*super().requests_about(post_id), PostRequest(_listing_url(self.canonical_url(post_id)), "api"))
 
     def is_reply(self, url: str) -> bool:
         return _LISTING.match(url) is not None or super().is_reply(url)

@@ -8,7 +8,7 @@ from archiver.html.addresses import address_of
 from archiver.html.embed_forms import ScriptPlayer
 from archiver.html.pattern import Pattern
 from archiver.model.findings import Findings, MediaKind, MediaRef, PostState, Source, Statement
-from archiver.platforms.base import Example, PostRequest
+from archiver.platforms.base import Door, Example, PostRequest
 from archiver.platforms.replies import Json, object_at, object_in, text_at, time_of_text
 from archiver.platforms.video_site import VideoSite
 from archiver.urls import absolute, url_key
@@ -25,6 +25,11 @@ class Rumble(VideoSite):
 
     name = "rumble"
     title = "Rumble"
+    doors = (
+        Door("oembed", "", ""),
+        Door("api", "", ""),
+        Door("embed_page", "", ""),
+    )
     hosts = ("rumble.com",)
     urls = (
         # rumble.com/embed/u4tkb.v271828/?pub=4: whose embed code it is stands before the id.
@@ -61,7 +66,8 @@ class Rumble(VideoSite):
         player = post_id.removeprefix("embed/")
         if player == post_id:
             return super().requests_about(post_id)
-        return (*super().requests_about(post_id), PostRequest(f"https://rumble.com/embedJS/u3/?request=video&ver=2&v={player}"))
+        request = PostRequest(f"https://rumble.com/embedJS/u3/?request=video&ver=2&v={player}", "api")
+        return (*super().requests_about(post_id), request)
 
     def read_api(self, match: re.Match[str], url: str, status: int, body: bytes) -> Findings:
         reply = object_in(body)

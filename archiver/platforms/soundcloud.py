@@ -8,7 +8,7 @@ from urllib.parse import quote
 from archiver.html.addresses import address_of, host_in, value_in
 from archiver.html.pattern import Pattern
 from archiver.model.findings import EmbedKind
-from archiver.platforms.base import Example
+from archiver.platforms.base import Door, Example
 from archiver.platforms.declared import Declared, Marker, MediaForm
 
 _NUMBER = r"(?P<kind>tracks|playlists)/(?:soundcloud(?::|%3A)(?:tracks|playlists)(?::|%3A))?(?P<id>\d{1,15})(?!\d)"
@@ -91,6 +91,10 @@ class SoundCloud(Declared):
 
     name = "soundcloud"
     title = "SoundCloud"
+    doors = (
+        Door("oembed", "", ""),
+        Door("embed_page", "", ""),
+    )
     hosts = ("soundcloud.com", "snd.sc", "soundcloud.app.goo.gl", "sndcdn.com")
     urls = (
         Pattern(rf"api(?:-v2)?\.soundcloud\.com/{_NUMBER}{_SECRET}", re.I),

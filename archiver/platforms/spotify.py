@@ -8,7 +8,7 @@ from archiver.html.addresses import value_in
 from archiver.html.embed_forms import ScriptPlayer
 from archiver.html.pattern import Pattern
 from archiver.model.findings import EmbedKind
-from archiver.platforms.base import Example, PostRequest
+from archiver.platforms.base import Door, Example, PostRequest
 from archiver.platforms.declared import Declared, Marker, MediaForm
 
 _KIND = r"(?P<kind>track|episode|show|album|playlist)"
@@ -26,6 +26,10 @@ class Spotify(Declared):
 
     name = "spotify"
     title = "Spotify"
+    doors = (
+        Door("oembed", "", ""),
+        Door("embed_page", "", ""),
+    )
     hosts = ("spotify.com", "spotify.link", "spoti.fi", "spotify.app.link", "anchor.fm", "scdn.co")
     urls = (
         Pattern(rf"{_SITE}/(?:intl-[\w-]+/)?(?:embed(?:-podcast|-legacy)?/)?{_USER}{_KIND}/{_ID}", re.I),

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from archiver.html.pattern import Pattern
 from archiver.model.findings import Findings, MediaKind, MediaRef, PostState, Source, Statement
-from archiver.platforms.base import Example, PostRequest
+from archiver.platforms.base import Door, Example, PostRequest
 from archiver.platforms.declared import MediaForm
 from archiver.platforms.replies import Json, object_at, object_in, pixels, text_at
 from archiver.platforms.video_site import VideoSite
@@ -58,6 +58,11 @@ class Streamable(VideoSite):
 
     name = "streamable"
     title = "Streamable"
+    doors = (
+        Door("api", "", ""),
+        Door("oembed", "", ""),
+        Door("embed_page", "", ""),
+    )
     hosts = ("streamable.com",)
     urls = (Pattern(rf"streamable\.com/(?:[eost]/)?{_ID}"),)
     canonical = "https://streamable.com/{id}"
@@ -78,7 +83,7 @@ class Streamable(VideoSite):
         return None if groups["id"] in _PAGES else groups["id"]
 
     def requests_about(self, post_id: str) -> tuple[PostRequest, ...]:
-        return (PostRequest(f"https://api.streamable.com/videos/{post_id}"), *super().requests_about(post_id))
+        return (PostRequest(f"https://api.streamable.com/videos/{post_id}", "api"), *super().requests_about(post_id))
 
     def read_api(self, match: re.Match[str], url: str, status: int, body: bytes) -> Findings:
         if status in self.oembed_states:

@@ -11,7 +11,7 @@ from selectolax.lexbor import LexborNode
 
 from archiver.html.pattern import Pattern
 from archiver.model.findings import EmbedKind, Findings, MediaKind, MediaRef, PostRef, PostState, Source, Statement
-from archiver.platforms.base import Example, Platform, PostRequest
+from archiver.platforms.base import Door, Example, Platform, PostRequest
 from archiver.platforms.declared import Declared, EmbedContent, Marker, MediaForm
 from archiver.platforms.replies import background_url, distinct_media, media_ref, page_tree, shown_text, state_only, time_of_text
 
@@ -45,6 +45,7 @@ class Telegram(Declared):
 
     name = "telegram"
     title = "Telegram"
+    doors = (Door("embed_page", "", ""),)
     hosts = ("t.me", "telegram.me", "telegram.dog", "telesco.pe", "cdn-telegram.org")
     # The error of `?embed=1`; the others are those that `_ERRORS` has [?].
     embed_gone = ("Post not found", "Channel with username", "Channel is private", "can't be displayed", "couldn't be displayed")

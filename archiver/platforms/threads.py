@@ -15,7 +15,7 @@ from archiver.html.addresses import address_of
 from archiver.html.embed_candidates import EmbedCandidate
 from archiver.html.pattern import Pattern
 from archiver.model.findings import Findings, MediaKind, MediaRef, PostRef, PostState, Source, Statement
-from archiver.platforms.base import Example, Platform, PostRequest
+from archiver.platforms.base import Door, Example, Platform, PostRequest
 from archiver.platforms.declared import REDIRECTS, Declared, EmbedContent, Marker
 from archiver.platforms.instagram import Instagram
 from archiver.platforms.replies import (
@@ -48,6 +48,10 @@ class Threads(Declared):
 
     name = "threads"
     title = "Threads"
+    doors = (
+        Door("page", "", ""),
+        Door("embed_page", "", ""),
+    )
     hosts = ("threads.net", "threads.com", *_FRONT_ENDS)
     embed_gone = ("Post not available", "This post is unavailable", "Sorry, this page isn't available", "Not available")  # [?]
     urls = (Pattern(rf"(?:{_HOST}|{'|'.join(map(re.escape, _FRONT_ENDS))})/(?:(?:@|%40)[\w.]+/post/|t/){_CODE}"),)
@@ -103,7 +107,7 @@ class Threads(Declared):
         return found["handle"] if found else None
 
     def requests_about(self, post_id: str) -> tuple[PostRequest, ...]:
-        return (PostRequest(self.canonical_url(post_id)),)
+        return (PostRequest(self.canonical_url(post_id), "page"),)
 
     def is_reply(self, url: str) -> bool:
         return self.parse_url(url) is not None or super().is_reply(url)

@@ -11,7 +11,7 @@ from archiver.html.addresses import address_of
 from archiver.html.pattern import Pattern
 from archiver.html.text import text_of
 from archiver.model.findings import EmbedKind, Findings, PostState
-from archiver.platforms.base import Example
+from archiver.platforms.base import Door, Example
 from archiver.platforms.declared import Declared, EmbedContent, Marker, MediaForm
 from archiver.platforms.replies import OEMBED_STATES, time_of_milliseconds
 from archiver.text import json_loads
@@ -30,6 +30,10 @@ class TikTok(Declared):
 
     name = "tiktok"
     title = "TikTok"
+    doors = (
+        Door("oembed", "", ""),
+        Door("embed_page", "", ""),
+    )
     hosts = ("tiktok.com", "tiktokv.com", "tiktokcdn.com", "tiktokcdn-us.com", "tiktokcdn-eu.com", "vxtiktok.com", "tnktok.com")
     embed_gone = (
         "Video currently unavailable",

@@ -9,7 +9,7 @@ from archiver.html.addresses import address_of
 from archiver.html.embed_candidates import EmbedCandidate
 from archiver.html.pattern import Pattern
 from archiver.model.findings import EmbedKind, Findings
-from archiver.platforms.base import Example, PostRequest
+from archiver.platforms.base import Door, Example, PostRequest
 from archiver.platforms.declared import Declared, EmbedContent, Marker
 from archiver.platforms.mastodon import MEDIA_FORMS, is_local_name, read_frame, read_status, time_of_number
 
@@ -24,6 +24,10 @@ class TruthSocial(Declared):
 
     name = "truthsocial"
     title = "Truth Social"
+    doors = (
+        Door("api", "", ""),
+        Door("embed_page", "", ""),
+    )
     hosts = ("truthsocial.com",)
     urls = (
         Pattern(rf"truthsocial\.com/(?:(?:web/|deck/)?(?:@|%40)[\w.@-]+/(?:posts/|statuses/)?|users/[\w.-]+/statuses/){_ID}"),
@@ -74,7 +78,7 @@ class TruthSocial(Declared):
 
     def requests_about(self, post_id: str) -> tuple[PostRequest, ...]:
         """The page for frames has the author's name in its address, so only the API can be requested by number."""
-        return (PostRequest(f"{_API}{post_id}"),)
+        return (PostRequest(f"{_API}{post_id}", "api"),)
 
     def is_reply(self, url: str) -> bool:
         return url.startswith(_API) or ("/embed" in url and self.parse_url(url) is not None)

@@ -12,7 +12,7 @@ from archiver.html.embed_candidates import EmbedCandidate
 from archiver.html.pattern import Pattern
 from archiver.html.text import text_of
 from archiver.model.findings import PostState
-from archiver.platforms.base import Example, PostRequest
+from archiver.platforms.base import Door, Example, PostRequest
 from archiver.platforms.declared import Declared, EmbedContent, Marker, MediaForm
 
 _ID = r"(?P<id>\d{1,20})(?!\d)"
@@ -78,6 +78,10 @@ class Tumblr(Declared):
 
     name = "tumblr"
     title = "Tumblr"
+    doors = (
+        Door("oembed", "", ""),
+        Door("embed_page", "", ""),
+    )
     hosts = ("tumblr.com", "tmblr.co")
     urls = (
         # Players of audio, video and photo sets are in paths below the post's.

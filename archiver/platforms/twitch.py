@@ -11,7 +11,7 @@ from archiver.html.embed_candidates import EmbedCandidate
 from archiver.html.embed_forms import ScriptPlayer
 from archiver.html.pattern import Pattern
 from archiver.model.findings import EmbedKind
-from archiver.platforms.base import Example
+from archiver.platforms.base import Door, Example
 from archiver.platforms.declared import Marker
 from archiver.platforms.video_site import VideoSite
 
@@ -32,6 +32,7 @@ class Twitch(VideoSite):
 
     name = "twitch"
     title = "Twitch"
+    doors = (Door("embed_page", "", ""),)
     hosts = ("twitch.tv", "justin.tv")
     embed_refused = ("This embed is misconfigured",)  # `parent` is missing or another site (twitchdev/issues#157, 2020; 2026-07)
     urls = (

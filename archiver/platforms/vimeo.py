@@ -9,7 +9,7 @@ from archiver.html.addresses import address_of
 from archiver.html.embed_forms import ScriptPlayer
 from archiver.html.pattern import Pattern
 from archiver.model.findings import EmbedKind, Findings, PostState, Source, Statement
-from archiver.platforms.base import Example
+from archiver.platforms.base import Door, Example
 from archiver.platforms.declared import Marker, MediaForm
 from archiver.platforms.replies import Json, object_in, text_at, time_of_text
 from archiver.platforms.video_site import VideoSite
@@ -35,6 +35,10 @@ class Vimeo(VideoSite):
 
     name = "vimeo"
     title = "Vimeo"
+    doors = (
+        Door("oembed", "", ""),
+        Door("embed_page", "", ""),
+    )
     hosts = ("vimeo.com", "vimeopro.com", "vimeocdn.com")
     # player.vimeo.com: the first with status 404 (seen by others in 2023), the other for a path that it does not know (2025).
     embed_gone = ("This video does not exist", "Sorry, we're having a little trouble")

@@ -4,7 +4,7 @@ import re
 
 from archiver.html.pattern import Pattern
 from archiver.model.findings import EmbedKind, Findings, MediaKind, MediaRef, PostState, Source, Statement
-from archiver.platforms.base import Example, PostRequest
+from archiver.platforms.base import Door, Example, PostRequest
 from archiver.platforms.declared import Marker
 from archiver.platforms.replies import Json, object_in, text_at, time_of_text
 from archiver.platforms.video_site import VideoSite
@@ -20,6 +20,10 @@ class Vine(VideoSite):
 
     name = "vine"
     title = "Vine"
+    doors = (
+        Door("api", "", ""),
+        Door("embed_page", "", ""),
+    )
     hosts = ("vine.co",)
     urls = (Pattern(rf"vine\.co/(?:v|oembed)/{_ID}"),)
     canonical = "https://vine.co/v/{id}"
@@ -33,7 +37,7 @@ class Vine(VideoSite):
 
     def requests_about(self, post_id: str) -> tuple[PostRequest, ...]:
         """The archive that Twitter left standing. Whether it still answers nobody here has tried [?]."""
-        return (PostRequest(f"https://archive.vine.co/posts/{post_id}.json"),)
+        return (PostRequest(f"https://archive.vine.co/posts/{post_id}.json", "api"),)
 
     def read_api(self, match: re.Match[str], url: str, status: int, body: bytes) -> Findings:
         if status == 404:  # 403 is its status for what it does not have as well, but a firewall's too

@@ -14,7 +14,7 @@ from archiver.html.addresses import value_in
 from archiver.html.document import Piece
 from archiver.html.pattern import Pattern
 from archiver.model.findings import EmbedKind, Findings, MediaKind, MediaRef, PostState, Source, Statement
-from archiver.platforms.base import Appearance, Example, Platform, PostRequest
+from archiver.platforms.base import Appearance, Door, Example, Platform, PostRequest
 from archiver.platforms.declared import MAX_EMBEDS, Declared, EmbedContent, MediaForm
 from archiver.platforms.replies import (
     distinct_media,
@@ -47,6 +47,7 @@ class VK(Declared):
 
     name = "vk"
     title = "VK"
+    doors = (Door("embed_page", "", ""),)
     own_keywords = ("VK.Widgets.Post", "vk_post_", "<amp-vk")
     hosts = ("vk.com", "vk.ru", "vkvideo.ru", "vkontakte.ru", "userapi.com")
     urls = (
@@ -157,7 +158,7 @@ class VK(Declared):
 
     def requests_about(self, post_id: str) -> tuple[PostRequest, ...]:
         """The player of a video; of all else its page."""
-        return (PostRequest(self.embed_page(post_id) or self.canonical_url(post_id)),)
+        return (PostRequest(self.embed_page(post_id) or self.canonical_url(post_id), "embed_page"),)
 
     def is_reply(self, url: str) -> bool:
         return _PUBLIC_PAGE.match(url) is not None

@@ -8,7 +8,7 @@ from archiver.html.addresses import address_of
 from archiver.html.embed_forms import ScriptPlayer
 from archiver.html.pattern import Pattern
 from archiver.model.findings import EmbedKind
-from archiver.platforms.base import Example
+from archiver.platforms.base import Door, Example
 from archiver.platforms.declared import Marker, MediaForm
 from archiver.platforms.video_site import VideoSite
 
@@ -47,6 +47,10 @@ class YouTube(VideoSite):
 
     name = "youtube"
     title = "YouTube"
+    doors = (
+        Door("oembed", "", ""),
+        Door("embed_page", "", ""),
+    )
     hosts = (
         *("youtube.com", "youtube-nocookie.com", "youtubeeducation.com", "youtubekids.com", "youtu.be", "y2u.be", "ytimg.com"),
         *("youtube.googleapis.com", *_FRONT_ENDS),

@@ -13,12 +13,12 @@ from archiver.errors import NotHttp
 from archiver.extraction.worker import AheadReader
 from archiver.model.exchange import Capture, CapturedResponse, Crawl, Exchange, Failure
 from archiver.model.findings import Findings
-from archiver.recording.render_records import JSON_HEADER, RENDER, parse_render_end, parse_screenshot_header
+from archiver.recording.render_records import RENDER, parse_render_end, parse_screenshot_header
 from archiver.recording.warc_responses import date_of, read_response
 from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.index.writer import IndexWriter
 from archiver.storage.warc.reader import StoredRecord, read_records
-from archiver.storage.warc.writer import BLANKED_HEADER, Original, RecordLocation, digest_of
+from archiver.storage.warc.writer import BLANKED_HEADER, JSON_HEADER, Original, RecordLocation, digest_of
 from archiver.text import json_loads
 from archiver.times import to_warc_date
 from archiver.wire.http1 import ResponseHead, ResponseReader
@@ -60,7 +60,8 @@ def capture_of_exchange(exchange: Exchange, place: RecordLocation, original: Ori
 def captured_response_of(exchange: Exchange) -> CapturedResponse:
     """What an exchange is to `extract`: the same as its record will be."""
     moment, cut = _to_the_millisecond(exchange.started_at), exchange.truncated is not None
-    return CapturedResponse(exchange.url, moment, exchange.head, exchange.payload, exchange.purpose.resource_type, cut)
+    purpose = exchange.purpose
+    return CapturedResponse(exchange.url, moment, exchange.head, exchange.payload, purpose.resource_type, cut, purpose.question)
 
 
 def _to_the_millisecond(moment: datetime) -> datetime:

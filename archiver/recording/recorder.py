@@ -32,7 +32,6 @@ from archiver.recording.indexer import (
 )
 from archiver.recording.recovery import index_unindexed, remove_partial_records
 from archiver.recording.render_records import (
-    JSON_HEADER,
     PREVIEW_URN,
     RENDER_URN,
     TEXT_URN,
@@ -57,6 +56,7 @@ from archiver.storage.warc.manifests import closed_files, read_manifests, seal, 
 from archiver.storage.warc.recovery import PartialRecord
 from archiver.storage.warc.writer import (
     BLANKED_HEADER,
+    JSON_HEADER,
     ROLL_BYTES,
     Original,
     RecordLocation,

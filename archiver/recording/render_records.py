@@ -10,6 +10,7 @@ from typing import Any
 from archiver.model.findings import PostRef
 from archiver.model.render import Preview, Quality, Render, RenderEnd, RenderStatus, Screenshot, ScreenshotKind, ScreenshotRecord
 from archiver.platforms import platform_named
+from archiver.storage.warc.writer import JSON_HEADER
 from archiver.text import json_loads
 
 RENDER = "render"
@@ -21,8 +22,6 @@ header of its screenshot."""
 PREVIEW_URN = "urn:preview:"
 MAX_NUMBER = 1 << 48  # of pixels, bytes or requests: what a header of another program may say and a row still holds
 TEXT_URN = "urn:text:"
-JSON_HEADER = "WARC-JSON-Metadata"
-"""Where webrecorder's tools too keep what they know of a record (seen in warcit and pywb, 2025)."""
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 

@@ -4,12 +4,15 @@ from datetime import UTC, datetime
 from hashlib import sha256
 
 from archiver.errors import NotHttp
-from archiver.model.exchange import CapturedResponse, ResourceType
+from archiver.model.exchange import CapturedResponse, PostQuestion, ResourceType
 from archiver.storage.warc.reader import StoredRecord
+from archiver.storage.warc.writer import JSON_HEADER
+from archiver.text import json_loads
 from archiver.times import from_iso
 from archiver.wire.http1 import ResponseHead, ResponseReader
 from archiver.wire.spool import Spool
 
+MAX_QUESTION = 10_000  # characters of the header; a post's id has 1,000 at most
 _NO_DATE = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -30,7 +33,8 @@ def read_response(record: StoredRecord) -> CapturedResponse | None:
     if not reader.chunked:
         for chunk in record.block.chunks(reader.head_size, reader.wire_size):
             payload.write(chunk)
-    return CapturedResponse(record.url, date_of(record), reader.head, payload, _resource_type(record))
+    question = _question_in(record.get(JSON_HEADER))
+    return CapturedResponse(record.url, date_of(record), reader.head, payload, _resource_type(record), question=question)
 
 
 class PayloadDigest:
@@ -81,6 +85,21 @@ def date_of(record: StoredRecord) -> datetime:
         return from_iso(record.get("WARC-Date") or "")
     except ValueError:
         return _NO_DATE
+
+
+def _question_in(header: str | None) -> PostQuestion | None:
+    """What a record's request asked a platform, from the header that `purpose_headers` makes; None for another's, or none."""
+    if not header or '"asks"' not in header or len(header) > MAX_QUESTION:
+        return None
+    try:
+        asks = json_loads(header)["asks"]
+        platform, door, post_id = (asks[name] for name in ("platform", "door", "post_id"))
+        control = asks.get("control") is True
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return None
+    if not all(isinstance(text, str) for text in (platform, door, post_id)):
+        return None
+    return PostQuestion(platform, door, post_id, control)
 
 
 def _resource_type(record: StoredRecord) -> ResourceType | None:

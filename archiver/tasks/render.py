@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 
 from archiver.browser.chromium import REMEDY, find_browser, why_none
-from archiver.config.settings import CrawlSettings, HostSettings, TimestampAuthority
+from archiver.config.settings import CrawlSettings, HostSettings, PlatformSettings, TimestampAuthority
 from archiver.crawling.session import CrawlPlan, CrawlStats
 from archiver.errors import NothingFound, UsageError
 from archiver.model.findings import PostRef
@@ -26,6 +26,7 @@ def render(
     missing: bool = False,
     settings: CrawlSettings,
     hosts: dict[str, HostSettings] | None = None,
+    platforms: dict[str, PlatformSettings] | None = None,
     timestamps: tuple[TimestampAuthority, ...] = (),
     on_progress: Callable[[CrawlStats, str], None] | None = None,
     on_unknown: Callable[[str], None] | None = None,
@@ -48,7 +49,7 @@ def render(
     rendering = settings if settings.screenshots != "none" else msgspec.structs.replace(settings, screenshots="posts")
     plan = CrawlPlan(
         data_dir, pages, "page", JOB, posts=posts, missing=missing, redraw=not missing, settings=rendering, hosts=hosts or {},
-        timestamps=timestamps,
+        platforms=platforms or {}, timestamps=timestamps,
     )  # fmt: skip
     return run(plan, on_progress=on_progress, clock=clock)
 

@@ -55,7 +55,7 @@ def page(name: str, post_id: str, author: str | None = None) -> str | None:
 
 
 def test_some_pages_by_name() -> None:
-    assert page("twitter", "1568") == "https://platform.twitter.com/embed/Tweet.html?dnt=true&id=1568"
+    assert page("twitter", "1568") == "https://platform.x.com/embed/Tweet.html?dnt=true&id=1568"
     assert page("telegram", "quaylog/157") == "https://t.me/quaylog/157?embed=1"
     assert page("vimeo", "271828182/1a2b3c4d5e") == "https://player.vimeo.com/video/271828182?h=1a2b3c4d5e"
     assert page("bluesky", "mira.example/3lbw5") == "https://embed.bsky.app/embed/mira.example/app.bsky.feed.post/3lbw5"

@@ -41,7 +41,7 @@ def test_the_requests_name_the_post_and_carry_the_token() -> None:
 
     assert asked == [
         f"https://cdn.syndication.twimg.com/tweet-result?id={PHOTO}&lang=en&token={token_of(PHOTO)}",
-        f"https://publish.twitter.com/oembed?url=https%3A%2F%2Ftwitter.com%2Fi%2Fstatus%2F{PHOTO}&omit_script=1&dnt=1",
+        f"https://publish.x.com/oembed?url=https%3A%2F%2Ftwitter.com%2Fi%2Fstatus%2F{PHOTO}&omit_script=1&dnt=1",
     ]
     assert all(TWITTER.is_reply(url) for url in (*asked, "https://t.co/uOWxLTTvGP", "https://pic.twitter.com/uOWxLTTvGP"))
     assert not TWITTER.is_reply("https://blog.example/oembed?url=x")

@@ -10,6 +10,7 @@ from archiver.config.settings import HostSettings
 from archiver.crawling.session import CrawlPlan
 from archiver.model.findings import Embed, EmbedFindings, Findings, Page, PostRef, PostState
 from archiver.platforms import media_urls_of
+from archiver.platforms.doors import Doors
 from archiver.storage.index.crawl_queries import CrawlIndex
 from archiver.storage.index.database import open_index_to_read
 from spiders.crawl_request import CrawlRequest, RequestKind
@@ -19,7 +20,7 @@ from spiders.scope import scope_of
 from tests.spiders.frontiers import Runs, taken
 from tests.support.drawn import ORIGINAL, PAGE_URL, PICTURE, POST, RECORD_BYTES, SMALL, WARC, Made, made_in, picture_of, tweet
 
-QUESTIONS = {request.url for request in requests_for_post(POST)}
+QUESTIONS = {request.url for request in requests_for_post(POST, Doors())}
 
 
 @pytest.fixture
@@ -36,10 +37,8 @@ def wanted(data_dir: Path, made: Made, embed: Embed | None = None) -> set[str]:
     try:
         findings = Findings(page=Page(PAGE_URL), embeds=EmbedFindings((embed or tweet(),)))
         scope = scope_of(CrawlPlan(data_dir, (PAGE_URL,), "page"))
-        return {
-            request.url
-            for request in requests_after(CrawlRequest(PAGE_URL, RequestKind.PAGE), findings, scope, CrawlIndex(database))
-        }
+        request, crawl_index = CrawlRequest(PAGE_URL, RequestKind.PAGE), CrawlIndex(database)
+        return {each.url for each in requests_after(request, findings, scope, crawl_index, Doors())}
     finally:
         database.close()
 
@@ -135,4 +134,4 @@ def test_a_post_that_is_quoted_is_asked_for_where_nobody_did(data_dir: Path, mad
     made.says(PostState.LIVE, quotes=quoted)
     made.picture(ORIGINAL)
 
-    assert wanted(data_dir, made) == {request.url for request in requests_for_post(quoted)}
+    assert wanted(data_dir, made) == {request.url for request in requests_for_post(quoted, Doors())}

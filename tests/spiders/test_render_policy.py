@@ -15,6 +15,7 @@ from archiver.model.exchange import ResourceType
 from archiver.model.findings import Findings, MediaRef, PostRef, PostState, Source, Statement
 from archiver.model.render import Quality, Render, RenderStatus, RenderTarget, Screenshot, ScreenshotKind, ScreenshotRecord
 from archiver.platforms import media_urls_of
+from archiver.platforms.doors import Doors
 from archiver.recording.recorder import Recorded, Recorder
 from archiver.storage.state.requeue_list import Requeued
 from spiders.crawl_request import CrawlRequest, RequestKind
@@ -198,7 +199,7 @@ def test_a_smaller_picture_is_asked_for_in_its_original_size_where_an_audit_put_
 
     def wished(*, again: bool) -> list[str]:
         request = CrawlRequest("https://cdn.example/1568", RequestKind.ASK, again=again)
-        return [each.url for each in requests_after(request, Findings(statements=(said,)), scope, recorder.crawl_index)]
+        return [each.url for each in requests_after(request, Findings(statements=(said,)), scope, recorder.crawl_index, Doors())]
 
     scope = scope_of(CrawlPlan(recorder.paths.data_dir, ()))
     assert (wished(again=False), wished(again=True)) == ([], [sizes[0]])

@@ -39,9 +39,10 @@ def new(tmp_path: Path) -> Path:
 
 
 def rows(database: sqlite3.Connection) -> dict[str, list[Any]]:
-    """All rows, by table; of full text the words."""
+    """All rows, by table; of full text the words. Tables of a later format are left out."""
     found = {}
-    for table in TABLES:
+    there = {name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    for table in there & set(TABLES):
         read = database.execute(f"SELECT {', '.join(columns(table))} FROM {table}")
         found[table] = sorted(map(tuple, read), key=repr)
     return found
@@ -65,7 +66,7 @@ def test_an_index_of_the_version_before_gets_the_schema_of_a_new_one_and_keeps_i
         assert migrated.execute("PRAGMA user_version").fetchone() == (NEWEST,)
         assert schema(migrated) == schema(fresh)
         found = rows(migrated)
-        assert found == expected
+        assert {table: found[table] for table in expected} == expected
         assert found | {"made_by": rows(fresh)["made_by"]} == rows(fresh)
         assert migrated.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         assert migrated.execute("PRAGMA foreign_key_check").fetchall() == []

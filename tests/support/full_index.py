@@ -84,8 +84,13 @@ def make_full_index(path: Path) -> None:
 
 
 def open_old_index(path: Path, version: int) -> sqlite3.Connection:
-    """A new index in the format of this number, as the version that ended with this migration made it."""
+    """A new index in the format of this number, as the version that ended with this migration made it.
+
+    Today's rows can be written to it: a table that it has not is there for this connection alone.
+    """
     database = sqlite3.connect(path, isolation_level=None)
     database.executescript("\n".join(script for number, script in migrations() if number <= version))
     database.executescript(f"PRAGMA journal_mode = WAL; PRAGMA foreign_keys = ON; PRAGMA user_version = {version}")
+    if version < 6:
+        database.execute("CREATE TEMP TABLE answering_hosts (crawl, host, PRIMARY KEY (crawl, host))")
     return database

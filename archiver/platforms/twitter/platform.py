@@ -1,12 +1,12 @@
 """Twitter / X: embed codes, the widget's DOM, placeholders of all kinds, and words without any markup."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import ClassVar
 
 from archiver.html.document import Document
 from archiver.html.embed_candidates import ANYWHERE
 from archiver.model.findings import Findings, Source
-from archiver.platforms.base import Appearance, Platform, PostRequest
+from archiver.platforms.base import Appearance, Door, Platform, PostRequest
 from archiver.platforms.twitter import markup, replies, search, text, urls
 from archiver.platforms.twitter.examples import EXAMPLES
 
@@ -16,6 +16,11 @@ class Twitter(Platform):
 
     name = urls.NAME
     title = "Twitter / X"
+    doors = (
+        Door("syndication", "", ""),
+        Door("oembed", "", ""),
+        Door("embed_page", "", ""),
+    )
     hosts = ("twitter.com", "x.com", "t.co", "twimg.com", ANYWHERE)  # front ends have hosts of their own
     # Of `embed/Tweet.html`, which is always in English; the others are those of its reply's tombstones [?].
     embed_gone = (
@@ -49,7 +54,14 @@ class Twitter(Platform):
 
     def embed_page(self, post_id: str, author: str | None = None) -> str | None:
         """What the platform's script puts into a page: an empty shell that asks for the post by itself."""
-        return f"https://platform.twitter.com/embed/Tweet.html?dnt=true&id={post_id}"
+        return f"https://platform.x.com/embed/Tweet.html?dnt=true&id={post_id}"
+
+    def other_embed_pages(self, post_id: str, author: str | None = None) -> tuple[str, ...]:
+        """The host that it had until 2026; whether that still answers is not known [?]."""
+        return (f"https://platform.twitter.com/embed/Tweet.html?dnt=true&id={post_id}",)
+
+    def address_values(self, post_id: str) -> Mapping[str, str]:
+        return {**super().address_values(post_id), "token": replies.token_of(post_id)}
 
     def find_embeds(self, document: Document) -> Iterable[Appearance]:
         return markup.find(document)

@@ -47,8 +47,14 @@ def requests_about(post_id: str) -> tuple[PostRequest, ...]:
     """The embed widget's own data first, then oEmbed, the cheapest look at whether a post is up (twitter.com, not x.com)."""
     post = quote(f"https://twitter.com/i/status/{post_id}", safe="")
     return (
-        PostRequest(f"https://cdn.syndication.twimg.com/tweet-result?id={post_id}&lang=en&token={token_of(post_id)}"),
-        PostRequest(f"https://publish.twitter.com/oembed?url={post}&omit_script=1&dnt=1"),
+        PostRequest(
+            f"https://cdn.syndication.twimg.com/tweet-result?id={post_id}&lang=en&token={token_of(post_id)}", "syndication"
+        ),
+        PostRequest(
+            f"https://publish.x.com/oembed?url={post}&omit_script=1&dnt=1",
+            "oembed",
+            (f"https://publish.twitter.com/oembed?url={post}&omit_script=1&dnt=1",),
+        ),
     )
 
 

@@ -12,7 +12,7 @@ from archiver.storage.warc.writer import Original
 from archiver.urls import url_key
 
 # A platform's answer after which a crawl asks no more. What is gone may come back: looking again is the work of liveness checks.
-_SETTLED = tuple(state.value for state in PostState if state not in (PostState.LIVE, PostState.TOMBSTONE))
+_SETTLED = tuple(state.value for state in PostState if state not in (PostState.LIVE, PostState.TOMBSTONE, PostState.NOT_FOUND))
 
 _LEADS_ON = (200, 301, 302, 303, 307, 308)  # RFC 9110, 15.4: the redirects that have a Location
 _NOT_FOUND = (404, 410)

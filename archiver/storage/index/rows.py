@@ -9,12 +9,13 @@ from typing import Any
 from archiver.ids import natural_id
 from archiver.media.pdq import bands_of
 from archiver.model.exchange import Capture, Crawl, Failure, ResourceType
-from archiver.model.findings import Embed, Findings, MediaFile, MediaRef, Page, PostRef, Source, Statement
+from archiver.model.findings import Embed, Findings, MediaFile, MediaRef, Page, PostRef, PostState, Source, Statement
 from archiver.model.render import RenderEnd, ScreenshotRecord
 from archiver.platforms import PLATFORMS, media_key_of, platform_named
 from archiver.storage.index.database import EXTRACTOR
 from archiver.storage.index.normalize import fold
 from archiver.storage.index.tables import (
+    AnsweringHostRow,
     CaptureRow,
     CrawlRow,
     EmbedRow,
@@ -41,6 +42,8 @@ Rows = dict[str, list[Any]]
 _NO_MEDIA = frozenset(
     {ResourceType.DOCUMENT, ResourceType.FRAME, ResourceType.STYLESHEET, ResourceType.SCRIPT, ResourceType.FONT}
 )
+THIRD_PARTIES = (Source.EMBED, Source.SHORT_LINK)
+"""Sources that are not the platform's own word on whether a post is up."""
 UNREADABLE = "Unreadable"  # in `failures`: a response was captured, and this program could not read it
 
 
@@ -282,6 +285,12 @@ class _RowMaker:
         for ref in statement.media:
             self.add_link(ref.key, post, "post")
 
+    def add_answering_host(self, findings: Findings) -> None:
+        """The host, where it answered for a live post: another one's "not found" counts as gone there."""
+        if any(one.state is PostState.LIVE and one.source not in THIRD_PARTIES for one in findings.statements):
+            host = url_key(self.capture.url).partition("/")[0].partition("?")[0]
+            self.rows["answering_hosts"].append(AnsweringHostRow(crawl_id(self.capture.crawl) or 0, host))
+
     def add_media(self, file: MediaFile, payload_digest: str) -> None:
         key = natural_id("media", file.sha256)
         self.rows["media"].append(
@@ -314,6 +323,9 @@ def rows_of(capture: Capture, findings: Findings) -> Rows:
                 maker.add_embed(embed, version)
             for link in findings.embeds.links:
                 maker.rows["linked_posts"].append(LinkedPostRow(version, maker.add_post(PostRef(link.platform, link.post_id))))
+    maker.add_answering_host(findings)
+    if findings.control:
+        return maker.rows
     for statement in findings.statements:
         maker.add_statement(statement)
     for alias in findings.aliases:

@@ -199,6 +199,15 @@ class StatementRow(TableRow, frozen=True):
     """A post."""
 
 
+class AnsweringHostRow(TableRow, frozen=True):
+    """A host that answered for a live post in a crawl: its bare "not found" of others counts as gone there."""
+
+    crawl: int
+    """0 for captures without a crawl."""
+    host: str
+    """As a URL key begins."""
+
+
 class EmbedRow(TableRow, frozen=True):
     """One appearance of a post in one version of a page."""
 
@@ -392,6 +401,7 @@ TABLES: dict[str, type[TableRow]] = {
     "embeds": EmbedRow,
     "linked_posts": LinkedPostRow,
     "statements": StatementRow,
+    "answering_hosts": AnsweringHostRow,
     "links": LinkRow,
     "post_media": PostMediaRow,
     "relations": RelationRow,

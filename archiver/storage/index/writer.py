@@ -10,7 +10,7 @@ from msgspec.structs import astuple
 
 from archiver.errors import StorageError
 from archiver.model.exchange import Capture, Crawl, Failure
-from archiver.model.findings import Findings
+from archiver.model.findings import Findings, PostState
 from archiver.model.render import RenderEnd, ScreenshotRecord
 from archiver.storage.index.merge import merge_pages, merge_posts
 from archiver.storage.index.rows import Rows, crawl_id, crawl_row, failure_row, render_rows, resource_rows, rows_of, warc_id
@@ -36,6 +36,13 @@ _REACHED = (
     "ON CONFLICT (id) DO UPDATE SET indexed_to = max(indexed_to, excluded.indexed_to), crawl = coalesce(crawl, excluded.crawl)"
 )
 _CONFLICTS = {"page_versions": _EARLIEST_CAPTURE, "media": _COMPLETED, "warcs": _REACHED}
+# Whichever came first: the host's "not found" of one post, or its answer for another that is live.
+_NOT_FOUND_IS_GONE = (
+    "UPDATE statements SET state = 'gone' WHERE state = 'not_found' AND EXISTS ("
+    " SELECT 1 FROM captures c JOIN answering_hosts a ON a.crawl = coalesce(c.crawl, 0)"
+    " AND a.host = substr(c.url_key, 1, instr(replace(c.url_key, '?', '/') || '/', '/') - 1)"
+    " WHERE c.id = statements.capture)"
+)
 # All others are there already, as equal rows: ids come from natural keys. Full-text tables know no unique keys.
 _INSERTS = {table: insert_sql(table, _CONFLICTS.get(table, "")) for table in TABLES}
 
@@ -139,6 +146,8 @@ class IndexWriter:
                 _insert_texts(database, rows.get(table, ()))
             elif table in rows:
                 database.executemany(insert, map(astuple, rows[table]))
+        if rows.get("answering_hosts") or any(row.state == PostState.NOT_FOUND for row in rows.get("statements", ())):
+            database.execute(_NOT_FOUND_IS_GONE)
         database.executemany("UPDATE crawls SET finished_at = ?, outcome = ? WHERE id = ?", batch.outcomes)
         merge_posts(database, {statement.post for statement in rows.get("statements", ())})
         merge_pages(database, {version.page for version in rows.get("page_versions", ())})

@@ -4,7 +4,7 @@ import json
 import os
 import socket
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from hashlib import sha256
 from io import BufferedWriter, FileIO
@@ -33,6 +33,8 @@ SAME_PAYLOAD = REVISIT_PROFILE + "identical-payload-digest"
 NOT_MODIFIED = REVISIT_PROFILE + "server-not-modified"
 # Ours: names a header of the request whose value was sent and is not recorded. Both records of the exchange have it.
 BLANKED_HEADER = "WARC-Request-Blanked"
+JSON_HEADER = "WARC-JSON-Metadata"
+"""Where webrecorder's tools too keep what they know of a record (seen in warcit and pywb, 2025)."""
 
 Headers = list[tuple[str, str]]
 
@@ -280,10 +282,13 @@ class WarcWriter:
 
 
 def purpose_headers(purpose: Purpose) -> Headers:
-    """WARC-Resource-Type and WARC-Page-ID, as Browsertrix names them (seen in its 1.x sources, 2025)."""
+    """WARC-Resource-Type and WARC-Page-ID, as Browsertrix names them (its 1.x sources, 2025), and what a platform is asked."""
     headers = [("WARC-Resource-Type", purpose.resource_type.value)]
     if purpose.page_id:
         headers.append(("WARC-Page-ID", purpose.page_id))
+    if purpose.question is not None:
+        asks = {name: value for name, value in asdict(purpose.question).items() if value is not False}
+        headers.append((JSON_HEADER, json.dumps({"asks": asks})))
     return headers
 
 

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from archiver.model.render import Preview
-from archiver.recording.render_records import JSON_HEADER, PREVIEW_URN, parse_previews, parse_screenshot_header
+from archiver.recording.render_records import PREVIEW_URN, parse_previews, parse_screenshot_header
 from archiver.recording.warc_responses import PayloadDigest
 from archiver.storage.warc.validator import HashedFile, RecordHead, Segment, walk_records
+from archiver.storage.warc.writer import JSON_HEADER
 from archiver.tasks.previews import MAX_NOTE_BYTES
 
 # What other programs write too. Of WARC-Payload-Digest only ours is read: others digest chunk framing (docs/decisions/0003).

@@ -1,0 +1,141 @@
+"""What came back when a platform was asked about a post: its reply, a redirect to where the same is answered, or a refusal.
+
+One place for all platforms. A reply is read by the door that was asked, whatever address answered in the end; a redirect is
+followed only where it leads to the same question; what says nothing is named, so that a crawl can tell it.
+"""
+
+import re
+from dataclasses import replace
+from urllib.parse import parse_qsl, urlsplit
+
+from archiver.html.addresses import domains_of
+from archiver.model.exchange import PostQuestion
+from archiver.model.findings import Findings, PostState, Statement
+from archiver.platforms.base import Platform
+from archiver.platforms.replies import object_in
+from archiver.urls import absolute, host_of, query_value
+
+REDIRECTS = (301, 302, 303, 307, 308)
+_NOT_FOUND = (404, 410)
+# Where platforms send strangers instead of answering: logins, consent, age and bot checks. Matched in the host and path alone.
+_SIGN_IN = re.compile(
+    r"^(?:login|accounts?|auth|signin|consent|guce|passport|id)\.|/(?:accounts/)?(?:log-?in|sign-?in|sign-?up|auth(?:wall|enticate|orize)?"
+    r"|i/flow|checkpoint|consent|cookie-consent|challenge|captcha|age[_-]?gate|verify|register|privacy/consent|over18|uas/)(?:[./?_-]|$)",
+    re.I,
+)
+_LOGIN_WORDS = re.compile(rb"type\s*=\s*[\"']?password|<form[^>]{0,500}log-?in", re.I)
+_CHALLENGE_WORDS = re.compile(
+    rb"challenge-platform|cf-chl|challenge\.html|hash429|just a moment|checking your browser|captcha"
+    rb"|enable javascript and cookies",
+    re.I,
+)
+SNIFFED = 200_000  # bytes of a page in which words of a login or a challenge are looked for
+
+
+def read_answer(
+    platform: Platform, question: PostQuestion | None, url: str, status: int, location: str | None, body: bytes
+) -> Findings | None:
+    """All that one reply says: statements, what to ask next, or why it says nothing (`Findings.refusal`).
+
+    `question` is what was asked; None where only the URL tells, as of what a browser asked for by itself: then None is returned
+    for a URL whose reply the platform does not read. `body` is decoded of its content coding.
+    """
+    if question is None and platform.short_link(url) is not None:
+        return platform.read_reply(url, status, location, body)
+    if status in REDIRECTS:
+        return _read_redirect(platform, question, url, location)
+    declared = _declared_url(platform, question) or url
+    findings = platform.read_reply(declared, status, location, body)
+    if findings is None:
+        return Findings(refusal=_refusal(status, body)) if question is not None else None
+    findings = replace(findings, statements=tuple(filter(None, (_worded(one, status, body) for one in findings.statements))))
+    if not (findings.statements or findings.aliases or findings.links):
+        findings = replace(findings, refusal=findings.refusal or _refusal(status, body))
+    return replace(findings, control=True) if question is not None and question.control else findings
+
+
+def _declared_url(platform: Platform, question: PostQuestion | None) -> str | None:
+    """The address at which the platform itself declares the door that was asked: its reader knows a reply by that."""
+    if question is None:
+        return None
+    return next((one.url for one in platform.requests_about(question.post_id) if one.door == question.door), None)
+
+
+def _worded(statement: Statement, status: int, body: bytes) -> Statement | None:
+    """A statement as far as the reply carries it: a refusal counts as the platform's own word only where it is no web page.
+
+    A bare 404 is "not found" and no more; a page with 401 or 403 is a firewall's or a login.
+    """
+    if status < 400 or statement.state is None or object_in(body) is not None:
+        return statement
+    if status in _NOT_FOUND:
+        return replace(statement, state=PostState.NOT_FOUND)
+    return statement if body.lstrip()[:1] != b"<" else None
+
+
+# --- redirects -----------------------------------------------------------------------------------------------
+
+
+def _read_redirect(platform: Platform, question: PostQuestion | None, url: str, location: str | None) -> Findings:
+    """The next hop of a question, or why it is not taken."""
+    target = absolute(url, location) if location else None
+    control = question is not None and question.control
+    if target is None:
+        return Findings(refusal="redirects to nowhere", control=control)
+    if (refusal := _why_not_followed(platform, question, url, target)) is not None:
+        return Findings(refusal=refusal, control=control)
+    return Findings(links=(target,), control=control)
+
+
+def _why_not_followed(platform: Platform, question: PostQuestion | None, url: str, target: str) -> str | None:
+    """None where the redirect leads to the same question or post on a host of the platform."""
+    parts = urlsplit(target)
+    host = host_of(target)
+    if _SIGN_IN.search(host) or _SIGN_IN.search(f"{parts.path}"):
+        return f"redirects to a login or consent page at {host}"
+    if not _is_own_host(platform, host, host_of(url)):
+        return f"redirects to {host}, which is no host of the platform"
+    if not _asks_the_same(platform, question, url, target):
+        return f"redirects to another page at {host}"
+    return None
+
+
+def _is_own_host(platform: Platform, host: str, asked: str) -> bool:
+    """A host that the platform declares, or that of the post's own site, with or without `www.`."""
+    if host.removeprefix("www.") == asked.removeprefix("www."):
+        return True
+    return any(domain in platform.hosts for domain in domains_of(host))
+
+
+def _asks_the_same(platform: Platform, question: PostQuestion | None, url: str, target: str) -> bool:
+    before, after = urlsplit(url), urlsplit(target)
+    asked, answered = (dict(parse_qsl(parts.query, keep_blank_values=True)) for parts in (before, after))
+    if before.path.rstrip("/") == after.path.rstrip("/") and asked.items() <= answered.items():
+        return True
+    post_id = question.post_id if question is not None else _post_of(platform, url)
+    return post_id is not None and _post_of(platform, target) == post_id
+
+
+def _post_of(platform: Platform, url: str) -> str | None:
+    """The post that a URL asks about: in its query, as oEmbed has it, or by itself."""
+    inner = query_value(url, "url") or query_value(url, "uri") or query_value(url, "href")
+    return (platform.parse_url(inner) if inner else None) or platform.parse_url(url)
+
+
+# --- refusals ------------------------------------------------------------------------------------------------
+
+
+def _refusal(status: int, body: bytes) -> str:
+    """Why a reply says nothing of the post, in words for people."""
+    start = body[:SNIFFED]
+    is_page = start.lstrip()[:1] == b"<"
+    page = " with a web page" if is_page else ""
+    if is_page and _CHALLENGE_WORDS.search(start):
+        page = " with a challenge for browsers"
+    elif is_page and _LOGIN_WORDS.search(start):
+        page = " with a login page"
+    if status != 200:
+        return f"answered {status}{page}"
+    if not start.strip():
+        return "answered with nothing"
+    return f"answered{page}" if is_page else "answered in a form that is not known"

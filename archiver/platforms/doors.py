@@ -1,0 +1,187 @@
+"""The doors that a crawl uses: what the platforms declare, and what `[platforms.NAME]` of archiver.toml says otherwise."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+import msgspec
+
+from archiver.config.settings import DoorSettings, PlatformSettings
+from archiver.errors import BadUrl, ConfigError
+from archiver.model.exchange import PostQuestion
+from archiver.model.findings import PostRef
+from archiver.platforms import PLATFORMS, platform_named
+from archiver.platforms.base import Door, Platform, PostRequest
+from archiver.urls import checked, host_of
+
+EMBED_PAGE = "embed_page"
+"""Name of the door that a browser goes through, to render the post by itself; of some platforms it is asked as well."""
+_PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+
+
+class Doors:
+    """The doors of all platforms, as this archive's settings have them."""
+
+    def __init__(self, settings: Mapping[str, PlatformSettings] | None = None) -> None:
+        """`settings` by name of the platform. Raises `ConfigError` that names the key where they do not fit a platform."""
+        self._settings = dict(settings or {})
+        for name, given in self._settings.items():
+            _check(name, given)
+
+    def doors_of(self, platform: Platform) -> tuple[Door, ...]:
+        """The doors that are used, in the order in which they are; those that are off are left out."""
+        given = self._of(platform.name)
+        doors = [replace(door, on=_is_on(door, given.doors.get(door.name))) for door in platform.doors]
+        ranks = {name: rank for rank, name in enumerate(given.order)}
+        doors.sort(key=lambda door: ranks.get(door.name, len(ranks)))
+        return tuple(door for door in doors if door.on)
+
+    def requests_about(self, ref: PostRef) -> tuple[PostRequest, ...]:
+        """The requests that say more about a post. Those through a spare door stand in `others` of the one before."""
+        platform = platform_named(ref.platform)
+        if platform is None:
+            return ()
+        declared = {request.door: request for request in platform.requests_about(ref.post_id)}
+        requests: list[PostRequest] = []
+        for door in self.doors_of(platform):
+            request = self._request(platform, door.name, declared.get(door.name), ref.post_id)
+            if request is not None and door.spare and requests:
+                requests[-1] = replace(requests[-1], others=(*requests[-1].others, request.url, *request.others))
+            elif request is not None:
+                requests.append(request)
+        return tuple(requests)
+
+    def question(self, ref: PostRef, url: str, *, control: bool = False) -> PostQuestion | None:
+        """Which door a URL of `requests_about` goes through; None for other URLs."""
+        platform = platform_named(ref.platform)
+        declared = {request.door: request for request in platform.requests_about(ref.post_id)} if platform is not None else {}
+        for name, request in declared.items():
+            asked = self._request(platform, name, request, ref.post_id) if platform is not None else None
+            if asked is not None and url in (asked.url, *asked.others):
+                return PostQuestion(ref.platform, name, ref.post_id, control)
+        return None
+
+    def embed_pages(self, ref: PostRef, author: str | None = None) -> tuple[str, ...]:
+        """The pages that show the post by itself, the first to try first; () where its platform makes none. See
+        `Platform.embed_page`."""
+        platform = platform_named(ref.platform)
+        page = platform.embed_page(ref.post_id, author) if platform is not None else None
+        if platform is None or page is None:
+            return ()
+        given = self._of(ref.platform).doors.get(EMBED_PAGE, DoorSettings())
+        if given.on is False:
+            return ()
+        return _addresses(platform, given, ref.post_id) or (page, *platform.other_embed_pages(ref.post_id, author))
+
+    def paces(self) -> dict[str, float]:
+        """Host -> seconds between two requests to it."""
+        paces = {host: pace for platform in PLATFORMS for host, pace in platform.paces.items()}
+        for platform in PLATFORMS:
+            for name, door in self._of(platform.name).doors.items():
+                if door.pace is not None:
+                    paces |= dict.fromkeys(self._hosts_of(platform, name), door.pace)
+        return paces
+
+    def control_posts(self, platform: Platform) -> tuple[str, ...]:
+        """Ids of posts that are known to be live."""
+        return self._of(platform.name).control or platform.control_posts
+
+    def _of(self, name: str) -> PlatformSettings:
+        return self._settings.get(name) or PlatformSettings()
+
+    def _request(self, platform: Platform, name: str, declared: PostRequest | None, post_id: str) -> PostRequest | None:
+        if declared is None:  # no such reply is known of this post, whatever address it would have
+            return None
+        addresses = _addresses(platform, self._of(platform.name).doors.get(name), post_id)
+        return replace(declared, url=addresses[0], others=addresses[1:]) if addresses else declared
+
+    def _hosts_of(self, platform: Platform, name: str) -> Iterator[str]:
+        """The hosts of a door, by a post of the platform's own examples."""
+        for post_id in _sample_posts(platform):
+            declared = next((request for request in platform.requests_about(post_id) if request.door == name), None)
+            request = self._request(platform, name, declared, post_id)
+            if request is not None:
+                yield from map(host_of, (request.url, *request.others))
+
+
+def _is_on(door: Door, given: DoorSettings | None) -> bool:
+    return door.on if given is None or given.on is None else given.on
+
+
+def _addresses(platform: Platform, given: DoorSettings | None, post_id: str) -> tuple[str, ...]:
+    """The addresses that archiver.toml gives to a door, for one post; () where it says nothing of them."""
+    if given is None or given.address is None:
+        return ()
+    written = (given.address,) if isinstance(given.address, str) else given.address
+    values = platform.address_values(post_id)
+    return tuple(_PLACEHOLDER.sub(lambda found: values[found[1]], address) for address in written)
+
+
+def _sample_posts(platform: Platform) -> list[str]:
+    return [post_id for example in platform.examples for post_id in (*example.posts, *example.links) if post_id]
+
+
+# --- what archiver.toml may say --------------------------------------------------------------------------------
+
+
+def _check(name: str, given: PlatformSettings) -> None:
+    key = f"platforms.{name}"
+    platform = platform_named(name)
+    if platform is None:
+        known = ", ".join(sorted(one.name for one in PLATFORMS))
+        raise _wrong(key, f"no platform has this name; there are {known}")
+    doors = [door.name for door in platform.doors]
+    for door in given.order:
+        if door not in doors:
+            raise _wrong(f"{key}.order", f"{platform.title} has no door `{door}`; it has {', '.join(doors) or 'none'}")
+    for door, settings in given.doors.items():
+        place = f"{key}.doors.{door}"
+        if door not in doors:
+            raise _wrong(place, f"{platform.title} has no such door; it has {', '.join(doors) or 'none'}")
+        _check_addresses(platform, settings, f"{place}.address")
+    for kind in ("control", "gone"):
+        for written in getattr(given, kind):
+            _check_post(platform, written, f"{key}.{kind}")
+
+
+def _check_addresses(platform: Platform, given: DoorSettings, place: str) -> None:
+    addresses = (given.address,) if isinstance(given.address, str) else given.address or ()
+    if given.address is not None and not addresses:
+        raise _wrong(place, "is an empty list; leave the key out, or switch the door off with `on = false`")
+    post_id = next(iter(_sample_posts(platform)), "1")
+    values = platform.address_values(post_id)
+    for address in addresses:
+        unknown = [found for found in _PLACEHOLDER.findall(address) if found not in values]
+        if unknown:
+            known = ", ".join(f"{{{value}}}" for value in values)
+            raise _wrong(place, f"has {{{unknown[0]}}}; known are {known}")
+        if not any(f"{{{value}}}" in address for value in values):
+            raise _wrong(place, f"names no post: write where it stands, as in {{{next(iter(values))}}}")
+        try:
+            checked(_PLACEHOLDER.sub("1", address))
+        except BadUrl as error:
+            raise _wrong(place, f"is no URL: {error}") from error
+
+
+def _check_post(platform: Platform, written: str, place: str) -> None:
+    if not written.strip():
+        raise _wrong(place, "has an empty text; write ids of posts, as the platform's own addresses have them")
+    if "://" in written and platform.parse_url(written) is None:
+        raise _wrong(place, f"{written} names no post of {platform.title}")
+
+
+def _wrong(key: str, reason: str) -> ConfigError:
+    return ConfigError(f"archiver.toml: `{key}`: {reason}")
+
+
+def in_force(settings: Mapping[str, PlatformSettings]) -> dict[str, Any]:
+    """What archiver.toml says of the platforms, for the record of the crawl: only what it says."""
+    return {name: _given(msgspec.to_builtins(platform)) for name, platform in settings.items()}
+
+
+def _given(value: Any) -> Any:
+    if not isinstance(value, dict):
+        return value
+    kept = {name: _given(inner) for name, inner in value.items()}
+    return {name: inner for name, inner in kept.items() if inner not in (None, [], {}, ())}
