@@ -55,8 +55,9 @@ install-dev: $(VENV)/installed-dev $(PYWB)/installed $(DATASETTE)/installed $(DA
 demo: $(VENV)/installed  ## crawls a sample web on this machine, loses a tweet, finds it again
 	@$(BIN)/archiver demo
 
+# Bytecode is written even where the environment says otherwise: the tests start hundreds of processes of the same modules.
 test: install-dev browser replayweb  ## runs all tests
-	@ARCHIVER_PYWB=$(CURDIR)/$(PYWB)/bin/wayback ARCHIVER_DATASETTE=$(CURDIR)/$(DATASETTE)/bin/datasette \
+	@PYTHONDONTWRITEBYTECODE= ARCHIVER_PYWB=$(CURDIR)/$(PYWB)/bin/wayback ARCHIVER_DATASETTE=$(CURDIR)/$(DATASETTE)/bin/datasette \
 		ARCHIVER_DATASETTE1=$(CURDIR)/$(DATASETTE1)/bin/datasette ARCHIVER_REPLAYWEB=$(CURDIR)/$(REPLAYWEB) $(BIN)/python -m pytest -q -n auto \
 		--dist loadfile --no-loadscope-reorder
 

@@ -1,5 +1,7 @@
 """What all tests share."""
 
+import gc
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -27,6 +29,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return next((place for place, slow in enumerate(SLOW_FILES) if path.startswith(slow)), len(SLOW_FILES))
 
     items.sort(key=rank)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """With `-n auto`: one more than there are cores, because many tests wait for a browser, a clock or another process."""
+    return (os.cpu_count() or 1) + 1
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish() -> None:
+    """Thousands of collected tests live to the end: full garbage collections, which went through all of them, leave them out."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 10, 10)
 
 
 @pytest.fixture(scope="session")
