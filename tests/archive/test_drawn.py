@@ -17,10 +17,11 @@ from tests.archive.expecting import EXPECTED, TOLERANCE, distance, expected, sma
 from tests.archive.two_days import (
     BRIDGE_PAGE,
     GONE_OF_OTHERS,
-    SITES,
+    NOTEBOOK_URL,
     Looked,
     TwoDays,
     crawl_two_days,
+    embeddings,
     other_ref,
     tweet_ref,
     vanished,
@@ -69,11 +70,10 @@ def days(tmp_path_factory: pytest.TempPathFactory) -> TwoDays:
 
 @pytest.fixture(scope="module")
 def shown(days: TwoDays) -> list[Shown]:
-    """Every embedded post of day 1 but those of tag pages, which only list what stands elsewhere."""
+    """Every embedded post of day 1."""
     by_page: dict[str, list[tuple[str, tuple[str, str], str]]] = defaultdict(list)
-    for each in days.web.embeddings(1):
-        if "/tag/" not in each.page:
-            by_page[each.page].append((each.form, tweet_ref(each.tweet), each.tweet.text))
+    for each in embeddings(days.web):
+        by_page[each.page].append((each.form, tweet_ref(each.tweet), each.tweet.text))
     for page, post, form in days.web.other_pages():
         by_page[page].append((form, other_ref(post.key), post.text))
     found = []
@@ -178,7 +178,7 @@ def test_every_page_with_embeds_is_drawn_once(days: TwoDays, shown: list[Shown])
     ("page", "words"),
     [
         (BRIDGE_PAGE, "812 partners"),
-        (f"{SITES[0][1][0]}2022/08/24/plums-and-plywood/", "This website uses cookies"),
+        (f"{NOTEBOOK_URL}2022/08/24/plums-and-plywood/", "This website uses cookies"),
     ],
 )
 def test_banners_are_out_of_the_way(days: TwoDays, page: str, words: str) -> None:
@@ -188,7 +188,7 @@ def test_banners_are_out_of_the_way(days: TwoDays, page: str, words: str) -> Non
 
 def test_the_sticky_header_stands_once_above_the_page(days: TwoDays) -> None:
     """Its line is the only one of its colour that goes through the whole column."""
-    for page in (BRIDGE_PAGE, f"{SITES[0][1][0]}2022/09/11/kharkiv-counteroffensive-september/"):
+    for page in (BRIDGE_PAGE, f"{NOTEBOOK_URL}2022/09/11/kharkiv-counteroffensive-september/"):
         lines = header_lines(days.first.picture(days.first.of_page(page, "fullPage")))
         assert len(lines) == 1, page
         assert lines[0] < 120, page
