@@ -138,7 +138,7 @@ WRAPPINGS: tuple[Callable[[str], str], ...] = (
 _CLOSING = re.compile(r"</(?!(?:iframe|script|noscript|style|textarea|title)\b)[^>]*>")
 
 
-def nested(markup: str, times: int = 500, paragraphs: int = 5_000) -> str:
+def nested(markup: str, times: int = 200, paragraphs: int = 2_000) -> str:
     """An embed within itself again and again, as no box is ever closed, and an article's words in the innermost."""
     return f"<div>{_CLOSING.sub('', markup)}" * times + "<p>Some words that go on and on.</p>" * paragraphs
 

@@ -130,7 +130,7 @@ def test_an_example_cut_anywhere_is_read(example: str) -> None:
 
 @pytest.mark.parametrize("platform", PLATFORMS, ids=lambda platform: platform.name)
 def test_an_embed_that_is_nested_hundreds_of_times_is_read(platform: Platform) -> None:
-    """Code that looks at all within each box would look at every word 500 times."""
+    """Code that looks at all within each box would look at every word 200 times."""
     example = platform.examples[0]
     findings = captured(nested(example.html).encode(), "text/html; charset=utf-8")
 
