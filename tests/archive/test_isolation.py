@@ -16,7 +16,7 @@ from tests.support.crawling import crawl_of
 from tests.support.program import archiver
 from tests.support.recording import NEXT_CRAWL
 from tests.support.tables import tables_of
-from tests.support.webs import Web, page
+from tests.support.webs import page, running_web
 
 CRASHED = "it brought the reading process down"
 HUNG = "it was not read within 1 seconds"
@@ -27,20 +27,34 @@ POST = '<p><a href="https://twitter.com/a/status/20">a post</a></p>'
 UNREAD = [(f"{URL}/bad-{number}/", reason) for number, reason in enumerate(BAD.values())]
 
 
-@pytest.fixture
-def crawled(web: Web, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def set_fragile(patch: pytest.MonkeyPatch) -> None:
+    """Pages are read by a worker that ends as their titles want it."""
+    patch.setattr(worker, "MODULE", "tests.extraction.fragile_worker")
+    patch.setattr(worker, "PATIENCE_SECONDS", 1)
+
+
+@pytest.fixture(scope="module")
+def crawled_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An archive of a crawl in which every second page ended the process that read it."""
-    monkeypatch.setattr(worker, "MODULE", "tests.extraction.fragile_worker")
-    monkeypatch.setattr(worker, "PATIENCE_SECONDS", 1)
-    paths = []
-    for number, (good, bad) in enumerate(zip(GOOD, BAD, strict=True)):
-        web["blog.example", f"/good-{number}/"] = page(POST, title=good)
-        web["blog.example", f"/bad-{number}/"] = page(POST, title=f"A page that {bad}")
-        paths += [f"/good-{number}/", f"/bad-{number}/"]
-    report = crawl_of(web, tmp_path / "crawled", *(f"{URL}{path}" for path in paths), scope="page")
+    folder = tmp_path_factory.mktemp("isolation")
+    with running_web(folder) as web, pytest.MonkeyPatch.context() as patch:
+        set_fragile(patch)
+        paths = []
+        for number, (good, bad) in enumerate(zip(GOOD, BAD, strict=True)):
+            web["blog.example", f"/good-{number}/"] = page(POST, title=good)
+            web["blog.example", f"/bad-{number}/"] = page(POST, title=f"A page that {bad}")
+            paths += [f"/good-{number}/", f"/bad-{number}/"]
+        report = crawl_of(web, folder / "crawled", *(f"{URL}{path}" for path in paths), scope="page")
     assert sorted(report.outcome.unread) == UNREAD
     assert not report.outcome.failed
-    return tmp_path / "crawled"
+    return folder / "crawled"
+
+
+@pytest.fixture
+def crawled(crawled_once: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of it, to change at will, while pages are read by the same worker."""
+    set_fragile(monkeypatch)
+    return Path(shutil.copytree(crawled_once, tmp_path / "crawled"))
 
 
 def caught_up(data_dir: Path) -> None:
