@@ -152,7 +152,7 @@ def test_with_a_wrong_setting_nothing_is_asked(made: ScrapyProject, site: Web) -
 
 
 def test_switched_off_it_records_nothing(made: ScrapyProject) -> None:
-    ended = made.scrapy("crawl", "plain", "-s", "ARCHIVE_ENABLED=False")
+    ended = made.scrapy("crawl", "plain", "-s", "ARCHIVE_ENABLED=False", "-s", "CLOSESPIDER_PAGECOUNT=1")
     assert "ARCHIVE_ENABLED is False: nothing is recorded" in ended.stderr
     assert (ended.returncode, made.archive.exists()) == (0, False)
 
