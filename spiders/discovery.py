@@ -49,7 +49,7 @@ def requests_for_control(ref: PostRef, doors: Doors, url: str) -> Iterator[Crawl
     platform, asked = platform_named(ref.platform), doors.question(ref, url)
     if platform is None or asked is None:
         return
-    for control in (PostRef(ref.platform, post_id) for post_id in doors.control_posts(platform)):
+    for control in (PostRef(ref.platform, post.id) for post in doors.control_posts(platform).live):
         for address in (each for request in doors.requests_about(control) for each in (request.url, *request.others)):
             question = doors.question(control, address)
             if question is not None and question.door == asked.door and host_of(address) == host_of(url):

@@ -103,8 +103,6 @@ class Platform:
     """Whether what it does not claim at its hosts is no post either: a timeline, a channel's player."""
     doors: ClassVar[tuple[Door, ...]] = ()
     """The ways to what it shows of a post, in the order in which they are asked; `embed_page` is what a browser renders."""
-    control_posts: ClassVar[tuple[str, ...]] = ()
-    """Ids of official posts that have been up for years. Where a host says "not found", one of them shows whether that counts."""
     examples: ClassVar[tuple[Example, ...]]
     paces: ClassVar[dict[str, float]] = {}
     """Host -> seconds between two requests to it."""

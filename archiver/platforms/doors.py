@@ -13,6 +13,8 @@ from archiver.model.exchange import PostQuestion
 from archiver.model.findings import PostRef
 from archiver.platforms import PLATFORMS, platform_named
 from archiver.platforms.base import Door, Platform, PostRequest
+from archiver.platforms.control_posts import NONE as NO_CONTROL_POSTS
+from archiver.platforms.control_posts import ControlPost, ControlPosts, control_posts
 from archiver.urls import checked, host_of
 
 EMBED_PAGE = "embed_page"
@@ -83,9 +85,11 @@ class Doors:
                     paces |= dict.fromkeys(self._hosts_of(platform, name), door.pace)
         return paces
 
-    def control_posts(self, platform: Platform) -> tuple[str, ...]:
-        """Ids of posts that are known to be live."""
-        return self._of(platform.name).control or platform.control_posts
+    def control_posts(self, platform: Platform) -> ControlPosts:
+        """The posts that are known to be live or gone: those of archiver.toml, else those of control_posts.toml."""
+        given, known = self._of(platform.name), control_posts().get(platform.name, NO_CONTROL_POSTS)
+        live, gone = (tuple(_control_post(platform, written) for written in each) for each in (given.control, given.gone))
+        return ControlPosts(live or known.live, gone or known.gone)
 
     def _of(self, name: str) -> PlatformSettings:
         return self._settings.get(name) or PlatformSettings()
@@ -116,6 +120,13 @@ def _addresses(platform: Platform, given: DoorSettings | None, post_id: str) -> 
     written = (given.address,) if isinstance(given.address, str) else given.address
     values = platform.address_values(post_id)
     return tuple(_PLACEHOLDER.sub(lambda found: values[found[1]], address) for address in written)
+
+
+def _control_post(platform: Platform, written: str) -> ControlPost:
+    """A post that archiver.toml names, by its id or address; what control_posts.toml knows of it counts as well."""
+    post_id = platform.parse_url(written) or written
+    known = control_posts().get(platform.name, NO_CONTROL_POSTS)
+    return next((post for post in (*known.live, *known.gone) if post.id == post_id), ControlPost(post_id, "", "archiver.toml"))
 
 
 def _sample_posts(platform: Platform) -> list[str]:
