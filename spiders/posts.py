@@ -166,7 +166,7 @@ class PostsSpider(scrapy.Spider):
         target = next(iter(recorded.findings.links), None)
         silent = request.kind is RequestKind.ASK and says_nothing(recorded.findings)
         decision = decide(request, recorded.head, cut, self.session.clock(), target, silent=silent)
-        if request.kind is RequestKind.ASK and decision.action in (Action.DONE, Action.FALLBACK):
+        if request.kind is RequestKind.ASK and decision.action not in (Action.RETRY, Action.PAUSE_HOST):
             self._take_reply(request, recorded.findings)
         return request, recorded, decision
 

@@ -8,7 +8,7 @@ from archiver.html.addresses import domains_of
 from archiver.html.embed_candidates import ANYWHERE
 from archiver.model.findings import PostState, Source
 from archiver.platforms import PLATFORMS
-from archiver.platforms.base import Platform, PostRequest
+from archiver.platforms.base import Platform
 from archiver.query.archive import Archive
 from archiver.urls import host_of
 
@@ -82,13 +82,20 @@ def supported(platform: Platform, counts: PlatformCounts | None = None) -> Suppo
         any_host=ANYWHERE in platform.hosts,
         markup=platform.own_markup(),
         example=platform.canonical_url(post_ids[0]),
-        asked=tuple(dict.fromkeys(_asked(platform, ask) for post_id in post_ids for ask in platform.requests_about(post_id))),
+        asked=tuple(
+            dict.fromkeys(
+                _asked(platform, url)
+                for post_id in post_ids
+                for request in platform.requests_about(post_id)
+                for url in (request.url, *request.others)
+            )
+        ),
         counts=counts,
     )
 
 
-def _asked(platform: Platform, ask: PostRequest) -> str:
-    host = host_of(ask.url)
+def _asked(platform: Platform, url: str) -> str:
+    host = host_of(url)
     return host if any(domain in platform.hosts for domain in domains_of(host)) else OWN_HOST
 
 

@@ -17,7 +17,7 @@ def test_a_line_for_each_platform_with_what_the_archive_holds(crawled: Crawled) 
     assert all(set(line) == KEYS for line in ended.lines)
     twitter = ended.lines[0]
     assert twitter["embeds"] >= 2 and twitter["posts"] >= 1 and twitter["told"] >= 1
-    assert twitter["asked"] == ["cdn.syndication.twimg.com", "publish.twitter.com"]
+    assert twitter["asked"] == ["cdn.syndication.twimg.com", "publish.x.com", "publish.twitter.com"]
 
 
 def test_without_an_archive_it_lists_them_all_the_same(tmp_path: Path) -> None:
