@@ -5,6 +5,7 @@ import uuid
 from dataclasses import replace
 from typing import Protocol
 
+from archiver.config.settings import NEUTRAL_REFERER
 from archiver.crawling.render_service import RenderService
 from archiver.crawling.session import MAX_LISTED, Session
 from archiver.errors import BrowserFailed
@@ -115,7 +116,9 @@ class Renders:
         if request.post is None:
             return RenderTarget(request.url, embeds=tuple(map(_as_rendered, crawl_index.embeds(request.url))))
         ref = PostRef(*request.post)
-        return RenderTarget(request.url, post=ref, words=crawl_index.words(ref) if _shows_words(ref.platform) else None)
+        words = crawl_index.words(ref) if _shows_words(ref.platform) else None
+        referer = crawl_index.page_embedding(ref) or NEUTRAL_REFERER
+        return RenderTarget(request.url, post=ref, words=words, referer=referer)
 
     def _count(self, request: CrawlRequest, render: Render) -> None:
         stats = self._session.stats

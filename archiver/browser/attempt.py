@@ -52,6 +52,8 @@ class AttemptPlan:
     patience: float
     """Seconds in which a page must answer a question."""
     max_screens: int
+    referer: str | None = None
+    """As `RenderTarget.referer`; a second attempt may have another."""
 
 
 class RenderAttempt:
@@ -160,11 +162,24 @@ class RenderAttempt:
         await capture.capture(rest, self.draft, find_embeds)
         return Outcome.RENDERED
 
+    def _referer(self) -> str | None:
+        """What the server is told of the page that leads here: what browsers tell by default of a page that frames it, its
+        origin, and nothing where that is under https and this is not (Referrer Policy, strict-origin-when-cross-origin).
+
+        Chromium applies no policy to a navigation of DevTools, and would send the whole URL (Chromium 156, tried 2026-12).
+        """
+        page = urlsplit(self._plan.referer or "")
+        if page.scheme not in ("http", "https") or not page.hostname:
+            return None
+        if page.scheme == "https" and urlsplit(self._target.url).scheme != "https":
+            return None
+        return f"{page.scheme}://{page.netloc.rpartition('@')[2]}/"
+
     async def _go(self, page: Page, traffic: Traffic) -> str | None:
         """The URL that was arrived at, after redirects of the server. None: there is no page, and `draft.reason` says why."""
         seconds = max(self._plan.rest_until - self._now(), 0.1)
         try:
-            response = await page.goto(self._target.url, wait_until="commit", timeout=seconds * 1000)
+            response = await page.goto(self._target.url, wait_until="commit", timeout=seconds * 1000, referer=self._referer())
         except PlaywrightTimeout:
             self.draft.reason = f"there was no answer within {seconds:.0f} s"
         except Error as error:

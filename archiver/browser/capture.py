@@ -3,7 +3,7 @@
 import asyncio
 import re
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field, replace
 
 from archiver.browser.crop import Canvas, Crop, crop_post
@@ -11,11 +11,13 @@ from archiver.browser.load_tracking import LoadTracker
 from archiver.browser.matching import frame_domains, match_embeds
 from archiver.browser.overlays import hide_overlays, release_sticky
 from archiver.browser.page import MAX_FRAMES, Box, Frame, FrameRead, LivePage, PageRead, ScriptResult, read_page
-from archiver.browser.quality import ShownFacts, says
+from archiver.browser.quality import ShownFacts
 from archiver.browser.settle import Rest, Settling
+from archiver.browser.wording import refusal, says
 from archiver.model.findings import Embed, EmbedKind, PostRef
-from archiver.model.render import LABEL, RenderedEmbed, RenderTarget, Screenshot, ScreenshotKind
+from archiver.model.render import LABEL, REFUSALS, RenderedEmbed, RenderTarget, Screenshot, ScreenshotKind
 from archiver.platforms import platform_named
+from archiver.platforms.base import Platform
 
 EmbedFinder = Callable[[str, str], Awaitable[tuple[RenderedEmbed, ...]]]
 """From a page's URL and its markup, each element labelled, to the embeds in it. Called with hostile markup."""
@@ -46,6 +48,8 @@ class RenderDraft:
     notes: Counter[str] = field(default_factory=Counter)
     final: bool = False
     """A second attempt would bring the same."""
+    refused: bool = False
+    """The post that should be seen by itself is refused, by words or a code of its network."""
     answered: set[int] = field(default_factory=set)
     """The positions of embeds whose frame came: what it shows is what there is."""
 
@@ -109,6 +113,8 @@ class PageCapture:
         facts = self._facts(read, read.text, self._target.words)
         note = _cut_at(min(height, self._window.max_height), height)
         draft.screenshots += await asyncio.to_thread(crop_post, png, self._window.height, facts, self._target.post, note)
+        draft.refused = facts.refusal is not None
+        draft.notes[REFUSALS] += draft.refused
 
     async def _capture_page(self, draft: RenderDraft, find_embeds: EmbedFinder, tidied: ScriptResult) -> None:
         finding = asyncio.create_task(self._locate_embeds(find_embeds)) if self._target.embeds else None
@@ -160,6 +166,7 @@ class PageCapture:
     async def _read(self, draft: RenderDraft) -> PageRead:
         read = await read_page(self._page, self._tracker.statuses, scripts=self._scripts)
         draft.text = read.text
+        draft.notes[REFUSALS] += 0  # from here on it is looked for
         return read
 
     def _view(self, facts: ShownFacts) -> Crop:
@@ -178,19 +185,27 @@ class PageCapture:
         lacking = self._lacking or (own.lacking if self._target.post else None)
         if self._final_document.moved_to is not None and not (words and says(text, words)):
             lacking = f"by itself it led to {self._final_document.moved_to}"
-        gone = _unavailable_phrases(self._target.post.platform) if self._target.post is not None else ()
+        platform = platform_named(self._target.post.platform) if self._target.post is not None else None
         return ShownFacts(
             text=text,
             words=words,
             status=self._final_document.status or own.status,
             passwords=passwords,
             page=self._target.post is None,
-            gone=gone,
+            gone=platform.embed_gone if platform is not None else (),
             url=own.url,
             asked_url=self._target.url,
             lacking=lacking,
             unscripted=not self._scripts,
+            refusal=self._refusal(platform, text, words, [own, *(one for each in read.of_frames.values() for one in each)]),
         )
+
+    def _refusal(self, platform: Platform | None, text: str, words: str | None, frames: Iterable[FrameRead]) -> str | None:
+        """By which words or code these documents, which hold `text`, refuse a post of this platform; None: they do not."""
+        if platform is None:
+            return None
+        codes = (code for one in frames for code in self._tracker.refusals.get(one.url, ()))
+        return next((code for code in codes if code in platform.embed_refused_codes), None) or refusal(text, words, platform)
 
     async def _locate_embeds(self, find_embeds: EmbedFinder) -> dict[int, RenderedEmbed]:
         """By position, the embeds that are found in the rendered page."""
@@ -254,15 +269,20 @@ class PageCapture:
         lacking = (
             f"{pending} of its pictures did not come" if pending else next(filter(None, (one.lacking for one in frames)), None)
         )
+        text = "\n".join((result.text("text", 20_000), *(one.text for one in frames)))
+        platform = platform_named(embed.platform)
+        refused = self._refusal(platform, text, embed.text, frames) if not unread else None
+        draft.notes[REFUSALS] += refused is not None
         facts = ShownFacts(
-            text="\n".join((result.text("text", 20_000), *(one.text for one in frames))),
+            text=text,
             words=embed.text if embed.kind in SPOKEN and not unread else None,
             status=frames[0].status if frames else None,
             passwords=sum(one.passwords for one in frames),
             url=frames[0].url if frames else "",
-            gone=_unavailable_phrases(embed.platform),
+            gone=platform.embed_gone if platform is not None else (),
             lacking=lacking,
             unscripted=not self._scripts,
+            refusal=refused,
         )
         post = PostRef(embed.platform, embed.post_id) if embed.post_id is not None else None
         note = _cut_at(MAX_EMBED_HEIGHT, result.count("height"))
@@ -278,12 +298,6 @@ def _read_of(number: object, frames: dict[int, Frame], read: PageRead) -> tuple[
 
 def _cut_at(most: int, height: int) -> str | None:
     return f"cut at {most:,} of {height:,} pixels" if height > most else None
-
-
-def _unavailable_phrases(name: str) -> tuple[str, ...]:
-    """The phrases by which the platform of that name replaces a post that it does not show."""
-    platform = platform_named(name)
-    return platform.embed_gone if platform is not None else ()
 
 
 def _box(result: ScriptResult, width: int) -> Box | None:

@@ -5,11 +5,13 @@ from collections import Counter
 from collections.abc import Callable
 
 from archiver.browser.traffic import BrowserRequest, BrowserResponse, Refused, RequestHandler
+from archiver.platforms import PLATFORMS
 
 MAX_NAVIGATIONS = 4  # of one page, by itself: consent walls and language choosers go on once or twice
 MAX_KEPT = 500  # documents whose status is kept
 # What a page is not whole without. Others (beacons, event streams, videos) may never come to an end.
 ESSENTIAL = frozenset(("document", "stylesheet", "script", "image", "font"))
+REFUSAL_CODES = tuple(code for platform in PLATFORMS for code in platform.embed_refused_codes)
 _STAY = BrowserResponse(204, (), b"")  # "No Content" leaves a page where it is (HTML standard, navigation)
 
 
@@ -23,6 +25,8 @@ class LoadTracker:
         self._now: Callable[[], float] = asyncio.get_running_loop().time
         self.statuses: dict[str, int] = {}
         """HTTP status of each document, frames included, by its address without fragment."""
+        self.refusals: dict[str, tuple[str, ...]] = {}
+        """By the same, the codes in its markup by which a platform refuses a post; documents without any are left out."""
         self.last_essential = self._now()
         """By the loop's clock: when something that matters was last asked for or answered."""
         self.notes: Counter[str] = Counter()
@@ -46,14 +50,18 @@ class LoadTracker:
             if essential:
                 self.last_essential = self._now()
         if request.kind == "document":
-            self._note(request, response.status)
+            self._note(request, response)
         return response
 
-    def _note(self, request: BrowserRequest, status: int) -> None:
-        if request.main and not 300 <= status < 400:
+    def _note(self, request: BrowserRequest, response: BrowserResponse) -> None:
+        if request.main and not 300 <= response.status < 400:
             self._navigations += 1
         if len(self.statuses) < MAX_KEPT:
-            self.statuses[request.url] = status
+            self.statuses[request.url] = response.status
+            if codes := tuple(code for code in REFUSAL_CODES if code.encode() in response.body):
+                self.refusals[request.url] = codes
+            else:  # it was reloaded
+                self.refusals.pop(request.url, None)
 
     @property
     def pending(self) -> int:

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from functools import partial
 
-from archiver.browser.quality import letters_only
+from archiver.browser.wording import letters_only
 from archiver.html.addresses import address_of, domains_of
 from archiver.html.embed_candidates import ANYWHERE
 from archiver.model.findings import Embed

@@ -10,8 +10,9 @@ from archiver.browser.capture import EmbedFinder, RenderDraft, Window
 from archiver.browser.chromium import REMEDY, Chromium, Driver, find_browser
 from archiver.browser.gateway import Gateway
 from archiver.browser.traffic import GatewayCaps, RequestHandler
+from archiver.config.settings import NEUTRAL_REFERER
 from archiver.errors import BrowserFailed
-from archiver.model.render import Quality, Render, RenderStatus, RenderTarget
+from archiver.model.render import REFUSALS, Quality, Render, RenderStatus, RenderTarget
 from archiver.times import Clock, utc_now
 
 RENDERS_PER_BROWSER = 25  # then a fresh one: half a second, against what strangers' pages have left behind
@@ -43,7 +44,7 @@ FAILED = {
     Outcome.LOST: "its scripts brought the page down",
     Outcome.FLOODED: "its scripts asked for more than is fetched for one page, and went on",
 }
-OF_A_PICTURE = ("embeds_not_drawn", "banners_hidden")  # counts of what was kept; all others are sums of both attempts
+OF_A_PICTURE = ("embeds_not_drawn", "banners_hidden", REFUSALS)  # counts of what was kept; all others are sums of both attempts
 PAGE_WINDOW = (1280, 1024)
 POST_WINDOW = (600, 800)  # a little more than embeds are wide; posts by themselves are rendered in this
 
@@ -69,14 +70,17 @@ class Renderer:
         caps: RenderCaps | None = None,
         executable: Path | None = None,
         clock: Clock = utc_now,
+        neutral_referer: str | None = NEUTRAL_REFERER,
     ) -> None:
-        """`user_agent`: the token behind Chrome's own. `executable`: the browser; by default the one that is found."""
+        """`user_agent`: the token behind Chrome's own. `executable`: the browser; by default the one that is found.
+        `neutral_referer`: with which a post is navigated to again that is refused with another, or without any."""
         self._token = user_agent
         self._find_embeds = find_embeds
         self._caps = caps or RenderCaps()
         self._executable = executable
         self._driver = Driver()
         self._clock = clock
+        self._neutral_referer = neutral_referer
         self._lane: _Lane | None = None
         self.browsers = 0
         """How many were started so far."""
@@ -97,8 +101,13 @@ class Renderer:
         now = asyncio.get_running_loop().time()
         if ending in FAILED:
             draft = await self._without_scripts(target, plan, answer, end, ending, draft)
-        elif ending is Outcome.RENDERED and now - start < REST_SHARE * self._caps.seconds and _needs_another(draft):
-            again = replace(plan, fresh=True, rest_until=now + SECOND_REST_SHARE * (end - now), end=end)
+        elif (
+            ending is Outcome.RENDERED
+            and now - start < REST_SHARE * self._caps.seconds
+            and (_needs_another(draft) or (draft.refused and plan.referer != self._neutral_referer))
+        ):
+            referer = self._neutral_referer if draft.refused else plan.referer
+            again = replace(plan, fresh=True, rest_until=now + SECOND_REST_SHARE * (end - now), end=end, referer=referer)
             ending, second = await self._draw(target, again, answer)
             draft = _better(draft, second)
             draft.notes["retried"] += 1
@@ -123,6 +132,7 @@ class Renderer:
             end=end,
             patience=max(self._caps.seconds / PATIENCE_SHARE, LEAST_PATIENCE),
             max_screens=self._caps.max_screens,
+            referer=target.referer,
         )
 
     async def _without_scripts(
@@ -218,5 +228,5 @@ def _better(first: RenderDraft, second: RenderDraft) -> RenderDraft:
 def _render(target: RenderTarget, started_at: datetime, draft: RenderDraft) -> Render:
     reason = draft.reason or next((one.reason for one in draft.screenshots if one.reason is not None), None)
     ended = RenderStatus.FAILED if not draft.screenshots else RenderStatus.PARTIAL if reason is not None else RenderStatus.WHOLE
-    notes = {name: count for name, count in sorted(draft.notes.items()) if count}
+    notes = {name: count for name, count in sorted(draft.notes.items()) if count or name == REFUSALS}
     return Render(target, started_at, ended, reason, tuple(draft.screenshots), draft.text, notes)

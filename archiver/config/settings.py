@@ -16,6 +16,13 @@ from archiver.errors import ConfigError
 # No "Mozilla" in it: t.co then answers with a plain 301 instead of a page, and servers are told the truth.
 DEFAULT_USER_AGENT = f"embed-archiver/{__version__}"
 
+# From where a post by itself is navigated to when no captured page embeds it, or when the page that does is refused. YouTube's
+# player shows nothing but "Error 153" to who comes from nowhere, since 2025-10; programs that are no web site are to name
+# themselves as an https address (developers.google.com/youtube/terms/required-minimum-functionality, "API Client Identity"), and
+# many name a site of their own, or their maker's. This program has none, and those who run it have different ones; this address
+# is reserved for examples (RFC 2606, 3) and is a page about just that, so nobody's site is said to embed anything.
+NEUTRAL_REFERER = "https://www.example.com/"
+
 # Both may be written as text as well: "90s", "100MB". TOML knows `inf`; what never ends is left out instead.
 MAX_SECONDS = 366 * 86_400
 Seconds = Annotated[float, msgspec.Meta(ge=0, le=MAX_SECONDS, extra={"reads": DURATION})]

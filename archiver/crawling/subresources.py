@@ -1,6 +1,7 @@
 """Subresources: the responses that browsers are given, out of what this crawl has recorded, else fetched and recorded now."""
 
 import asyncio
+import re
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -11,7 +12,7 @@ from archiver.errors import NetworkError
 from archiver.model.exchange import Exchange, Purpose, ResourceType, Truncated
 from archiver.model.render import RenderTarget
 from archiver.network.fetcher import Fetched, FetchLimits
-from archiver.platforms import platform_of_reply
+from archiver.platforms import platform_named, platform_of_reply, post_of_url
 from archiver.recording.recorder import Recorded
 from archiver.recording.replay import ReplayedResponse
 from archiver.urls import absolute, checked, host_of
@@ -42,6 +43,9 @@ Fetch = Callable[[str, list[tuple[str, str]], Purpose, FetchLimits], Awaitable[F
 Turn = Callable[[str, bool], Awaitable[bool]]
 """Waits until a host may be asked; the flag says that the request is for a requisite of a page. False: not now."""
 
+_Asked = tuple[str, str, str, bool]
+"""What makes two requests one: URL, origin and Referer as far as the response may depend on them, whether cookies are sent."""
+
 
 @dataclass(slots=True)
 class Hooks:
@@ -68,7 +72,7 @@ class Subresources:
     def __init__(self, fetch: Fetch, cache: ResponseCache) -> None:
         self.hooks = Hooks()
         self._fetch, self._cache = fetch, cache
-        self._under_way: dict[tuple[str, str, bool], _SharedFetch] = {}
+        self._under_way: dict[_Asked, _SharedFetch] = {}
         self._silent: Counter[str] = Counter()
 
     def visit(self, target: RenderTarget, page_id: str) -> "PageVisit":
@@ -88,11 +92,18 @@ class Subresources:
         Raises `Refused`, `NetworkError`, `StorageError`.
         """
         again = asked.fresh and asked.kind not in REQUISITES  # a requisite in the cache is whole: it need not come again
-        exchange = None if again else self._cache.get(url, _origin(asked)) or await self._earlier(url, asked, visit)
+        exchange = None if again else self._cached(url, asked) or await self._earlier(url, asked, visit)
         if exchange is None:
             exchange = await self._fetch_once(url, asked, visit)
         if exchange.truncated is Truncated.DISCONNECT:  # half a picture would be taken for a whole one
             exchange = await self._fetch_once(url, asked, visit)
+        return exchange
+
+    def _cached(self, url: str, asked: BrowserRequest) -> Exchange | None:
+        """What the cache may give to the page that asks."""
+        exchange = self._cache.get(url, _origin(asked))
+        if exchange is not None and _is_player(asked) and _header(exchange.request, "referer") != _referer(asked):
+            return None  # a player that refuses one site, or who comes from nowhere, plays for another
         return exchange
 
     async def _earlier(self, url: str, asked: BrowserRequest, visit: "PageVisit") -> Exchange | None:
@@ -101,7 +112,7 @@ class Subresources:
         if replayed is None:
             return None
         self._cache.keep(replayed.exchange)
-        exchange = self._cache.get(url, _origin(asked))
+        exchange = self._cached(url, asked)
         if exchange is not None and self.hooks.recorded is not None and visit.may_report(replayed.recorded):
             self.hooks.recorded(replayed.recorded)
         return exchange
@@ -111,7 +122,7 @@ class Subresources:
 
         The request is given up when no page waits for it any more.
         """
-        key = (url, _origin(asked), visit.may_send_cookies(url, asked))
+        key = (url, _origin(asked), _referer(asked) if _is_player(asked) else "", visit.may_send_cookies(url, asked))
         shared = self._under_way.get(key)
         if shared is None or shared.task.cancelling():
             shared = self._under_way[key] = _SharedFetch(asyncio.create_task(self._fetch_now(url, asked, visit)))
@@ -124,7 +135,7 @@ class Subresources:
             if not shared.waiting and not shared.task.done():
                 shared.task.cancel()
 
-    def _forget(self, key: tuple[str, str, bool], done: "asyncio.Task[Exchange]") -> None:
+    def _forget(self, key: _Asked, done: "asyncio.Task[Exchange]") -> None:
         if self._under_way[key].task is done:  # and not a later one, which began when this was given up
             del self._under_way[key]
         if not done.cancelled():
@@ -211,3 +222,20 @@ def _origin(asked: BrowserRequest) -> str:
     """The origin of the page that asks, where the page may read the response only if that names it (Fetch standard, CORS check);
     "" where it may read any."""
     return next((value for name, value in asked.headers if name.lower() == "origin"), "")
+
+
+def _referer(asked: BrowserRequest) -> str:
+    return next((value for name, value in asked.headers if name.lower() == "referer"), "")
+
+
+def _is_player(asked: BrowserRequest) -> bool:
+    """Whether a document is asked for that plays a video, and may do so only in some sites' pages."""
+    post = post_of_url(asked.url) if asked.kind == "document" else None
+    platform = platform_named(post.platform) if post is not None else None
+    return platform is not None and platform.plays_videos
+
+
+def _header(request: bytes, name: str) -> str:
+    """The value of a header in a request's head; "" where there is none."""
+    found = re.search(rb"\r\n" + name.encode() + rb":[ \t]*([^\r\n]*)", request, re.I)
+    return found[1].decode("latin-1").strip() if found is not None else ""

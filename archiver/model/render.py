@@ -11,6 +11,11 @@ LABEL = "data-place"
 """The attribute that carries an element's label in the markup of a rendered page."""
 
 
+REFUSALS = "refusals"
+"""Key of a render's notes: how many of the posts in it their networks refused to show. There, and 0, where it was looked for; a
+render of before that (2026-12) has none, and may show an error that nobody saw."""
+
+
 class ScreenshotKind(StrEnum):
     """What a screenshot shows; its URN in the WARC is `urn:<value>:<URL>`, Browsertrix's names where it has one."""
 
@@ -35,7 +40,8 @@ class Quality(StrEnum):
     BLANK = "blank"
     LOGIN_WALL = "login_wall"
     REFUSED = "refused"
-    """The server answered with an error (4xx, 5xx), or its network says in its own words that the post is not there."""
+    """The server answered with an error (4xx, 5xx), or its network says in its own words that the post is not there, or that it
+    is not shown here: the reason says which. Of whether the post is gone this says nothing."""
 
 
 class RenderStatus(StrEnum):
@@ -59,6 +65,8 @@ class RenderTarget:
     """What the post says, as far as it is known: to be found again in what is drawn."""
     embeds: tuple[Embed, ...] = ()
     """What the page's raw bytes embed, in document order: their places are looked for in what is drawn."""
+    referer: str | None = None
+    """The URL of the page from which it is navigated to. The browser tells the server its origin, as of a frame in that page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,4 +157,5 @@ class Render:
     text: str | None = None
     """What a reader sees as text, frames included, a line feed between blocks; None where there was nothing to read it from."""
     notes: Mapping[str, int] = field(default_factory=dict)
-    """What happened, in counts: `requests`, `refused`, `not_sent` (requests that would have sent data), `dialogs`, `popups`, …"""
+    """What happened, in counts: `requests`, `refused`, `not_sent` (requests that would have sent data), `dialogs`, `popups`,
+    `refusals` (`REFUSALS`), …"""

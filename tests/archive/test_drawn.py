@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import pytest
 from PIL import Image, ImageChops, ImageStat
 
-from archiver.browser.quality import says
+from archiver.browser.wording import says
 from archiver.platforms import platform_named
 from archiver.sampleweb.markup import FORMS
 from tests.archive.expecting import EXPECTED, TOLERANCE, distance, expected, small

@@ -65,12 +65,14 @@ class Lane:
         self.runner = runner
         self.renderer = renderer
 
-    def draw(self, table: Table, url: str = PAGE, *, post: PostRef | None = None, words: str | None = None) -> Render:
+    def draw(
+        self, table: Table, url: str = PAGE, *, post: PostRef | None = None, words: str | None = None, referer: str | None = None
+    ) -> Render:
         """A page of the table, with the embeds that its raw bytes hold."""
         found = table.served.get(url)
         raw = found if isinstance(found, str) else found.body.decode() if isinstance(found, BrowserResponse) else ""
         embeds = () if post is not None else find_embeds(Document(url, raw)).embeds
-        return self.runner.run(self.renderer.render(RenderTarget(url, post, words, embeds), table.answer))
+        return self.runner.run(self.renderer.render(RenderTarget(url, post, words, embeds, referer), table.answer))
 
 
 @contextmanager

@@ -3,7 +3,8 @@
 import pytest
 from PIL import Image, ImageDraw
 
-from archiver.browser.quality import ShownFacts, assess, content_box, is_blank, is_login, says
+from archiver.browser.quality import ShownFacts, assess, content_box, is_blank, is_login
+from archiver.browser.wording import says
 from archiver.model.render import Quality
 
 SIZE = (550, 400)

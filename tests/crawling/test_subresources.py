@@ -182,3 +182,51 @@ def test_a_page_that_asks_for_thousands_of_posts_tells_the_crawl_of_some() -> No
 
     run(test)
     assert len(heard) == MAX_REPORTED
+
+
+PLAYER = "https://www.youtube.com/embed/dQw4w9WgXcQ"
+
+
+@pytest.mark.parametrize(
+    ("url", "kind", "came_with", "referer", "requests"),
+    [
+        (PLAYER, "document", "https://blog.example/", "https://blog.example/", 0),
+        (PLAYER, "document", "https://blog.example/", "https://other.example/", 1),
+        (PLAYER, "document", None, "https://blog.example/", 1),
+        (PLAYER, "document", "https://blog.example/", None, 1),
+        (PLAYER, "document", None, None, 0),
+        (PLAYER, "xhr", None, "https://blog.example/", 0),
+        ("https://blog.example/frame/", "document", None, "https://blog.example/", 0),
+    ],
+)
+def test_what_a_player_answered_to_one_site_is_not_given_to_another(
+    url: str, kind: str, came_with: str | None, referer: str | None, requests: int
+) -> None:
+    """A player that refused the frame of one page was in memory, and its post by itself was drawn with that error."""
+    fetching, cache = Fetching(), ResponseCache()
+    kept = exchange(url)
+    sent = f"Referer: {came_with}\r\n".encode() if came_with is not None else b""
+    cache.keep(replace(kept, request=kept.request.removesuffix(b"\r\n") + sent + b"\r\n"))
+
+    async def test() -> None:
+        visit = Subresources(fetching, cache).visit(RenderTarget(PAGE), "visit")
+        await visit.answer(asked(url, kind, **({"Referer": referer} if referer is not None else {})))
+
+    run(test)
+    assert len(fetching.asked) == requests
+
+
+def test_a_player_is_asked_once_for_each_site_that_waits_for_it() -> None:
+    fetching = Fetching(waits=asyncio.Event())
+    sites = ("https://blog.example/", "https://blog.example/", "https://other.example/")
+
+    async def test() -> None:
+        visit = Subresources(fetching, ResponseCache()).visit(RenderTarget(PAGE), "visit")
+        waiting = [asyncio.create_task(visit.answer(asked(PLAYER, "document", Referer=site))) for site in sites]
+        await asyncio.sleep(0.05)
+        assert fetching.waits is not None
+        fetching.waits.set()
+        await asyncio.gather(*waiting)
+
+    run(test)
+    assert [headers["Referer"] for _, headers, _ in fetching.asked] == ["https://blog.example/", "https://other.example/"]

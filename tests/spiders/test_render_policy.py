@@ -231,3 +231,26 @@ def test_whatever_was_never_drawn_is_drawn_but_for_what_is_gone(recorder: Record
 
     assert missing == [(RequestKind.RENDER, embed_page(FIRST)), (RequestKind.PAGE, PAGE_URL)]
     assert list(requests_to_render(plan, POSTS, recorder.crawl_index)) == []
+
+
+# --- the page that a post is navigated to from --------------------------------------------------------------------------------
+
+
+def test_the_page_that_embeds_a_post_is_the_newest_and_one_under_https_comes_first(recorder: Recorder) -> None:
+    def embeds(url: str, seconds: float, number: str = FIRST) -> None:
+        kept(recorder, exchange(url, body(embedding(number)), seconds=seconds))
+
+    def found(number: str = FIRST) -> str | None:
+        recorder.commit()
+        return recorder.crawl_index.page_embedding(PostRef("mastodon", post_id(number)))
+
+    assert found() is None
+    embeds("http://plain.example/", 3)
+    assert found() == "http://plain.example/"
+    embeds("https://blog.example/old/", 1)
+    assert found() == "https://blog.example/old/"
+    embeds("https://blog.example/new/", 2)
+    assert found() == "https://blog.example/new/"
+    embeds("https://blog.example/new/", 4, SECOND)  # which no longer embeds the first
+    assert found() == "https://blog.example/old/"
+    assert found(SECOND) == "https://blog.example/new/"

@@ -190,6 +190,16 @@ class CrawlIndex:
         rows = self._database.execute("SELECT author FROM posts WHERE id = ?", (post_id(ref),))
         return next((author for (author,) in rows), None)
 
+    def page_embedding(self, ref: PostRef) -> str | None:
+        """The URL of the page that embeds the post in its newest version; of several one under https, then the latest."""
+        row = self._database.execute(
+            "SELECT p.url FROM embeds e JOIN page_versions v ON v.id = e.version"
+            " JOIN pages p ON p.id = v.page AND p.version = v.id"
+            " WHERE e.post = ? AND p.url LIKE 'http%' ORDER BY p.url LIKE 'https:%' DESC, p.captured_at DESC, p.id LIMIT 1",
+            (post_id(ref),),
+        ).fetchone()
+        return row[0] if row is not None else None
+
     def embeds(self, url: str) -> tuple[Embed, ...]:
         """What the newest version of a page embeds, in document order."""
         rows = self._database.execute(
