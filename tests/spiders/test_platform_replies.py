@@ -49,6 +49,7 @@ def states(data_dir: Path) -> dict[str, str | None]:
 
 def test_a_host_that_says_not_found_of_everything_makes_no_post_gone_and_costs_one_note(web: Web, data_dir: Path) -> None:
     blog(web, FIRST, SECOND)
+    web["www.youtube.com", "/"] = page("Videos")
 
     report = crawled(web, data_dir)
 
