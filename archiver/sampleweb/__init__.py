@@ -4,6 +4,7 @@
         web.connect_to                                 # (":443:127.0.0.1:PORT", ":80:127.0.0.1:PORT") for --connect-to
         web.cacert                                     # the throw-away CA's certificate, for --cacert
         web.day = 3                                    # time passes
+        web.broken["publish.x.com"] = Broken.FIREWALL  # a host breaks, whole, in one of many ways
         web.tweet("izyum").state_on(web.day)           # State.DELETED: what a recheck should find
         web.embeddings()                               # which page shows which tweet, in which form of markup
         web.other("boats"), web.other_pages()          # the same for posts of other networks
@@ -11,9 +12,14 @@
 
 Hosts: `kharkiv-notebook.example`, shaped like WordPress (feed, sitemap, robots.txt, archive and tag pages, comments, AMP);
 `harbour-diary.example`, pages by hand with nothing but links; `tideline.example`, a magazine with a feed
-whose pages embed posts of other networks; the platform hosts of Twitter, shaped as in 2022, and of the other networks; maps;
+whose pages embed posts of other networks; the platform hosts of Twitter and of the other networks; maps;
 `trouble.example`, pages made to hurt a browser, to which nothing leads.
 SAMPLE_POST is the address of the post that embeds the tweet behind `pic.twitter.com/uOWxLTTvGP`.
+
+The ages. `SampleWeb(…, age=2022)`: the platforms as they answered in 2022. `age=2026`: as in late 2026, with hosts that moved and
+redirect, doors that closed, players that want a Referer, new shapes of replies, and networks that came since. The same posts and
+pages are there, and some more of 2026 (`data/*_2026.toml`). What each host does then, since when, and who says so, stands at the
+top of its file; a guess is called one.
 
 The calendar. Day 1: all is up. Day 2: several tweets are deleted, three suspended with their author, three protected, one
 age-restricted, one edited; the notebook has one post more. Day 3: the tweet of 10 September 2022 is gone from syndication and
@@ -25,28 +31,32 @@ Drawn by a browser: each network's script makes frames of its boxes, each frame 
 that network says of a post that is gone. Twitter's script empties the box of a tweet that is gone, as it did in the spring of
 2022: a page rendered on day 2 has lost what its bytes still say. The notebook's header stays in sight; three of its posts have a
 banner before them that asks for consent; one (`bridge-at-the-oskil`) has pictures far below that come when a reader comes near.
-What goes wrong on purpose (429, 503, slow, cut off, malformed) stands in `troubles.py`.
+What goes wrong on purpose (429, 503, slow, cut off, malformed) stands in `troubles.py`, how whole hosts break in
+`broken_hosts.py`.
 
 Where things lie: `data/*.toml` the tables of posts and tweets, read by `tweets.py` and `posts.py`; `markup.py` the forms of
-embeds; `notebook*.py`, `harbour.py` the blogs; `syndication.py`, `publish.py`, `media.py`, `shortlinks.py`, `frames.py` the
-hosts of Twitter; `others.py` (with `data/others.toml`), `other_hosts.py`, `bluesky.py`, `mastodon.py`, `magazine.py` the same for
-other networks; `embeds.py` what their frames show and the scripts; `hostile.py` (with `data/trouble.toml`) the pages that hurt;
+embeds; `notebook*.py`, `harbour.py` the blogs; `syndication.py`, `twitter_hosts.py`, `media.py` the hosts of Twitter; `others.py`
+(with `data/others.toml`), `other_hosts.py`, `bluesky.py`, `mastodon.py`, `magazine.py` the same for other networks; `embeds.py`
+what their frames show and the scripts; `frames.py` maps and AMP; `hostile.py` (with `data/trouble.toml`) the pages that hurt;
 `hosts.py` who answers what; `exchanges.py`, `certificates.py`, `server.py` HTTP, TLS and sockets. Every reply is
-a function of day, address and count of requests; pictures and videos are made from their names.
+a function of day, age, address and count of requests; pictures and videos are made from their names.
 """
 
+from archiver.sampleweb.broken_hosts import Broken
 from archiver.sampleweb.hosts import DIARY_URL, MAGAZINE_URL, NOTEBOOK_URL, SAMPLE_POST, Embedding
 from archiver.sampleweb.notebook import DISALLOWED
 from archiver.sampleweb.others import OtherPost
 from archiver.sampleweb.server import SampleWeb, SeenRequest, running_sample_web
-from archiver.sampleweb.tweets import Denial, State, Tweet
+from archiver.sampleweb.tweets import AGES, Denial, State, Tweet
 
 __all__ = [
+    "AGES",
     "DIARY_URL",
     "DISALLOWED",
     "MAGAZINE_URL",
     "NOTEBOOK_URL",
     "SAMPLE_POST",
+    "Broken",
     "Denial",
     "Embedding",
     "OtherPost",

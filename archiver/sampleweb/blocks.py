@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from html import escape
+from urllib.parse import quote
 
 from archiver.sampleweb.frames import MAP_HOST
-from archiver.sampleweb.markup import FORMS, plain_text
+from archiver.sampleweb.markup import in_page, plain_text
 from archiver.sampleweb.posts import Block, Post
 from archiver.sampleweb.tweets import Tweet
 
@@ -30,7 +31,7 @@ def post_amp(post: Post, tweets: Mapping[str, Tweet]) -> str:
     """The AMP version: paragraphs and tweets, each second one named by its whole URL."""
     parts = [f"<p>{escape(block.words[0], quote=False)}</p>" for block in post.blocks if block.kind == "paragraph"]
     shown = [tweets[block.words[0]] for block in post.of_kind("tweet")]
-    return "\n".join(parts + [FORMS[form].html(tweet) for form, tweet in zip(amp_forms(shown), shown, strict=True)])
+    return "\n".join(parts + [in_page(form, tweet) for form, tweet in zip(amp_forms(shown), shown, strict=True)])
 
 
 def amp_forms(shown: list[Tweet]) -> list[str]:
@@ -54,7 +55,7 @@ def block_html(block: Block, post: Post, tweets: Mapping[str, Tweet], host: str)
     first = block.words[0]
     match block.kind:
         case "tweet":
-            return FORMS[block.words[1]].html(tweets[first])
+            return in_page(block.words[1], tweets[first])
         case "picture":
             return _picture(block, post, host)
         case "later":
@@ -64,6 +65,11 @@ def block_html(block: Block, post: Post, tweets: Mapping[str, Tweet], host: str)
             return f'<p><img src="https://pbs.twimg.com/media/{key}.jpg:large" alt="{escape(block.words[1])}" width="600"></p>'
         case "link":
             return f'<p>See also: <a href="{tweets[first].url}">{escape(block.words[1])}</a>.</p>'
+        case "article":
+            post_url = tweets[first].url
+            return f'<p><a href="{post_url.replace("/status/", "/article/")}">{escape(block.words[1])}</a></p>'
+        case "share":
+            return _share_button(tweets[first], block.words[1])
         case "map":
             latitude, longitude = first.split(",")
             frame = f"https://{MAP_HOST}/embed?ll={latitude},{longitude}&amp;zoom=9"
@@ -79,6 +85,17 @@ def block_html(block: Block, post: Post, tweets: Mapping[str, Tweet], host: str)
             return f"<blockquote><p>{escape(first, quote=False)}</p></blockquote>"
         case _:
             return f"<p>{escape(first, quote=False)}</p>"
+
+
+def _share_button(tweet: Tweet, host: str) -> str:
+    """The frame that the script makes of a share button: it names a post, and embeds none. Its settings stand behind `#`; some
+    pages make such frames themselves, with `?`."""
+    mark = "#" if host == "platform.x.com" else "?"
+    address = f"https://{host}/widgets/tweet_button.2f70fb173b9000da126c79afe2098f02.en.html{mark}dnt=false&lang=en&size=m"
+    return (
+        f'<iframe class="twitter-share-button twitter-share-button-rendered" title="X Post Button" width="70" height="20" '
+        f'src="{escape(address)}&amp;type=share&amp;url={quote(tweet.url, safe="")}"></iframe>'
+    )
 
 
 def _picture(block: Block, post: Post, host: str) -> str:

@@ -2,6 +2,7 @@
 
 import ipaddress
 import ssl
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -26,15 +27,21 @@ class Certificates:
         self._contexts: dict[str, ssl.SSLContext] = {}
         self.cacert.write_bytes(self._authority().public_bytes(serialization.Encoding.PEM))
 
-    def server_context(self) -> ssl.SSLContext:
-        """A context for `asyncio.start_server` that takes the certificate of the name in the client's hello."""
-        context = self._context(NO_NAME)
-        context.sni_callback = self._choose
-        return context
+    def server_context(self, refuses: Callable[[str], bool] = lambda host: False) -> ssl.SSLContext:
+        """A context for `asyncio.start_server` that takes the certificate of the name in the client's hello; for hosts that
+        `refuses` names, the handshake ends with an alert."""
 
-    def _choose(self, connection: ssl.SSLObject | ssl.SSLSocket, name: str | None, _context: ssl.SSLContext) -> None:
-        if name:
-            connection.context = self._context(name.lower())
+        def choose(connection: ssl.SSLObject | ssl.SSLSocket, name: str | None, _context: ssl.SSLContext) -> int | None:
+            host = (name or "").lower()
+            if refuses(host):
+                return ssl.ALERT_DESCRIPTION_HANDSHAKE_FAILURE
+            if host:
+                connection.context = self._context(host)
+            return None
+
+        context = self._context(NO_NAME)
+        context.sni_callback = choose
+        return context
 
     def _context(self, host: str) -> ssl.SSLContext:
         if host not in self._contexts:

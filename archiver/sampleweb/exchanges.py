@@ -111,7 +111,7 @@ def to_bytes(request: Request, reply: Reply) -> tuple[bytes, int, bool]:
     else:
         framing = [("Content-Length", str(len(framed.body)))]
     head = [
-        f"HTTP/1.1 {framed.status} {HTTPStatus(framed.status).phrase}",
+        f"HTTP/1.1 {framed.status} {_phrase(framed.status)}",
         f"Date: {formatdate(usegmt=True)}",
         *(f"{name}: {value}" for name, value in [*framed.headers, *reply.headers, *framing]),
         f"Connection: {'keep-alive' if keep_alive else 'close'}",
@@ -123,6 +123,14 @@ def to_bytes(request: Request, reply: Reply) -> tuple[bytes, int, bool]:
         return raw + framed.body[: len(framed.body) // 2], framed.status, False
     body = _in_chunks(framed.body) if framing[0][1] == "chunked" else framed.body
     return raw + body, framed.status, keep_alive
+
+
+def _phrase(status: int) -> str:
+    """Statuses of one firewall's own, like 520, are in no register."""
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return "<none>"
 
 
 def streamed(request: Request, reply: Reply) -> Iterator[bytes]:

@@ -1,12 +1,13 @@
-"""Which host answers what: the sample web without its sockets, a function of request and day."""
+"""Which host answers what: the sample web without its sockets, a function of request, day and age."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import quote
 
 from archiver.model.findings import EmbedKind
-from archiver.sampleweb import frames, harbour, hostile, magazine, notebook_lists, publish, shortlinks, syndication
+from archiver.sampleweb import frames, harbour, hostile, magazine, notebook_lists, syndication
 from archiver.sampleweb.blocks import amp_forms, excerpt_tweets
+from archiver.sampleweb.broken_hosts import ELSEWHERE, parked
 from archiver.sampleweb.exchanges import Reply, Request
 from archiver.sampleweb.harbour import HarbourDiary
 from archiver.sampleweb.magazine import Magazine
@@ -17,8 +18,8 @@ from archiver.sampleweb.notebook_lists import PER_PAGE, url_of
 from archiver.sampleweb.other_hosts import OtherHosts
 from archiver.sampleweb.others import OtherPost, other_posts
 from archiver.sampleweb.posts import TAGS, Post, harbour_posts, magazine_posts, notebook_posts
-from archiver.sampleweb.shortlinks import ShortLinks
 from archiver.sampleweb.tweets import Tweet
+from archiver.sampleweb.twitter_hosts import TwitterHosts
 
 Answer = Callable[[Request, int], Reply]
 NOTEBOOK_URL = f"https://{notebook_lists.HOST}/"
@@ -49,35 +50,30 @@ class Embedding:
 class Hosts:
     """Builds all hosts from the tables and finds the one that a request is for."""
 
-    def __init__(self, tweets: tuple[Tweet, ...]) -> None:
+    def __init__(self, tweets: tuple[Tweet, ...], age: int = 2022) -> None:
+        """`tweets` are those of the same age."""
         self.by_key = {tweet.key: tweet for tweet in tweets}
-        self.notebook_posts, self.harbour_posts = notebook_posts(), harbour_posts()
+        self.notebook_posts, self.harbour_posts = notebook_posts(age), harbour_posts()
         by_id = {tweet.id: tweet for tweet in tweets}
         blog, diary = Notebook(self.notebook_posts, self.by_key), HarbourDiary(self.harbour_posts, self.by_key)
-        media, short = MediaHosts(tweets), ShortLinks(tweets)
-        self.others = {post.key: post for post in other_posts()}
-        self.magazine_posts = magazine_posts()
+        media = MediaHosts(tweets)
+        self.others = {post.key: post for post in other_posts(age)}
+        self.magazine_posts = magazine_posts(age)
         tideline = Magazine(self.magazine_posts, self.others)
         self._answers: dict[str, Answer] = {
             notebook_lists.HOST: blog.answer,
             harbour.HOST: lambda request, _day: diary.answer(request),
             magazine.HOST: lambda request, _day: tideline.answer(request),
-            "cdn.syndication.twimg.com": lambda request, day: syndication.answer(request, day, by_id),
-            "publish.twitter.com": lambda request, day: publish.answer(request, day, by_id),
-            "platform.twitter.com": lambda request, _day: frames.platform_twitter(request),
+            "cdn.syndication.twimg.com": lambda request, day: syndication.answer(request, day, by_id, age),
             "pbs.twimg.com": media.pictures,
             "video.twimg.com": media.videos,
-            "t.co": lambda request, _day: short.answer(request),
-            "pic.twitter.com": lambda request, _day: short.answer(request),
-            "twitter.com": lambda request, _day: shortlinks.twitter_page(request),
-            "x.com": lambda request, _day: shortlinks.twitter_page(request),
+            **TwitterHosts(tweets, age).answers,
             frames.MAP_HOST: lambda request, _day: frames.map_pages(request),
             "www.google.com": lambda request, _day: frames.map_pages(request),
             frames.AMP_HOST: lambda request, _day: frames.amp_scripts(request),
-            "twitframe.com": lambda request, _day: frames.wrapper(request),
-            "cdn.embedly.com": lambda request, _day: frames.wrapper(request),
             hostile.HOST: lambda request, _day: hostile.answer(request),
-            **OtherHosts(self.others.values()).answers,
+            ELSEWHERE: lambda request, _day: parked(request),
+            **OtherHosts(self.others.values(), age).answers,
         }
 
     @property

@@ -39,7 +39,7 @@ def text_html(tweet: Tweet, day: int = 1) -> str:
 
 def plain_text(tweet: Tweet) -> str:
     """All of a box without its markup: `… pic.twitter.com/CODE — Name (@handle) September 10, 2022`."""
-    code = f" pic.twitter.com/{tweet.code}" if tweet.code else ""
+    code = f" pic.{tweet.domain}/{tweet.code}" if tweet.code else ""
     return f"{tweet.text}{code} — {tweet.account.name} (@{tweet.handle}) {english_date(tweet)}"
 
 
@@ -228,3 +228,8 @@ FORMS: dict[str, Form] = {
     "script_json": Form(_script_json, EmbedKind.BLOCKQUOTE),
     "text": Form(lambda tweet: f"<p>{escape(plain_text(tweet), quote=False)}</p>", EmbedKind.TEXT, says_id=False),
 }
+
+
+def in_page(form: str, tweet: Tweet) -> str:
+    """A tweet in one of `FORMS`; one that was written at x.com with the addresses of that domain."""
+    return FORMS[form].html(tweet).replace("twitter.com", tweet.domain)

@@ -16,6 +16,7 @@ _ORIGINALS = ("orig", "4096x4096")
 _GONE = Reply(404, content_type="text/plain", headers=(("x-error", "not found"),))
 _KEPT = datetime(2022, 11, 13, tzinfo=UTC)  # Last-Modified of everything here
 POSTER = (1280, 720)
+CARD = (800, 419)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +36,16 @@ class MediaHosts:
     def __init__(self, tweets: Iterable[Tweet]) -> None:
         self._stills: dict[str, _Still] = {}
         self._posters: dict[str, Tweet] = {}
+        self._cards: dict[str, Tweet] = {}
         self._videos: dict[str, tuple[Tweet, int]] = {}
         for tweet in tweets:
             for each in tweet.pictures:
                 self._stills[each.key] = _Still(tweet, each.width, each.height, each.extension, each.original)
+            if tweet.article:
+                cover = tweet.article.cover
+                self._stills[cover.key] = _Still(tweet, cover.width, cover.height, cover.extension, cover.original)
+            if tweet.card:
+                self._cards[_path(tweet.card.picture)] = tweet
             if tweet.video:
                 self._posters[_path(tweet.video.poster_url)] = tweet
                 self._videos |= {_path(url): (tweet, rate) for rate, url in tweet.video.mp4_urls.items()}
@@ -49,6 +56,8 @@ class MediaHosts:
             return self._picture(match, request, day)
         if tweet := self._posters.get(request.path):
             return _GONE if _gone(tweet, day) else _jpeg(pictures.picture(request.path, *POSTER, quality=75))
+        if tweet := self._cards.get(request.path):
+            return _GONE if _gone(tweet, day) else _jpeg(pictures.picture(request.path, *CARD))
         if match := _FACE.fullmatch(request.path):
             return _jpeg(pictures.picture(f"face {match['user']}", 48, 48))
         return _GONE

@@ -22,7 +22,7 @@ _WALL = b"<!DOCTYPE html><html><head><title>Log in</title></head><body><noscript
 class OtherHosts:
     """Answers for all of them from the table of posts."""
 
-    def __init__(self, posts: Iterable[OtherPost]) -> None:
+    def __init__(self, posts: Iterable[OtherPost], age: int = 2022) -> None:
         self._posts = {post.key: post for post in posts}
         self._embeds = EmbedPages(self._posts.values())
         addresses = (url for post in self._posts.values() for url in (*(each.url for each in post.pictures), *post.also))

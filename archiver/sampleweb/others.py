@@ -143,11 +143,13 @@ class OtherPost:
 
 
 @cache
-def other_posts() -> tuple[OtherPost, ...]:
-    """The whole table (`data/others.toml`), in its order."""
-    table = tomllib.loads((DATA / "others.toml").read_text("utf-8"))
-    networks = {name: _network(name, row) for name, row in table["network"].items()}
-    return tuple(_post(row, networks) for row in table["post"])
+def other_posts(age: int = 2022) -> tuple[OtherPost, ...]:
+    """The whole table (`data/others.toml`, in 2026 `data/others_2026.toml` as well), in its order."""
+    tables = [
+        tomllib.loads((DATA / name).read_text("utf-8")) for name in ("others.toml", "others_2026.toml")[: 1 + (age >= 2026)]
+    ]
+    networks = {name: _network(name, row) for table in tables for name, row in table["network"].items()}
+    return tuple(_post(row, networks) for table in tables for row in table["post"])
 
 
 def _network(name: str, row: dict[str, Any]) -> Network:

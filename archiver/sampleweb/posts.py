@@ -7,6 +7,8 @@ A body is paragraphs with empty lines between them. A paragraph that begins with
     @later NAME | alt | caption    the same far below, in an element that gets its address when a reader comes near
     @hotlink KEY | alt             the first picture of a tweet, straight from pbs.twimg.com
     @link KEY | words              a tweet that is linked and not embedded
+    @article KEY | words           a link to the article that a tweet stands for
+    @share KEY HOST                a button that shares a tweet, as a frame (no embed of a post)
     @map LATITUDE,LONGITUDE        a frame with a map
     @timeline HANDLE               a timeline (no embed of a post)
     @follow HANDLE                 a follow button (nor is this)
@@ -21,7 +23,7 @@ from typing import Any
 
 from archiver.sampleweb.tweets import DATA
 
-BLOCKS = ("tweet", "picture", "later", "hotlink", "link", "map", "timeline", "follow", "quote", "post")
+BLOCKS = ("tweet", "picture", "later", "hotlink", "link", "article", "share", "map", "timeline", "follow", "quote", "post")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +101,10 @@ TAGS = {
 }
 
 
-def notebook_posts() -> tuple[Post, ...]:
+def notebook_posts(age: int = 2022) -> tuple[Post, ...]:
     """All posts of the notebook, newest first, those of later days included."""
     posts = [post for language in ("en", "uk", "ru") for post in _read(f"posts_{language}.toml", language)]
+    posts += _read("posts_2026.toml", "en") if age >= 2026 else []
     return tuple(sorted(posts, key=lambda post: post.published, reverse=True))
 
 
@@ -111,9 +114,10 @@ def harbour_posts() -> tuple[Post, ...]:
     return tuple(sorted(posts, key=lambda post: post.published, reverse=True))
 
 
-def magazine_posts() -> tuple[Post, ...]:
+def magazine_posts(age: int = 2022) -> tuple[Post, ...]:
     """All posts of the magazine, newest first."""
-    return tuple(sorted(_read("magazine.toml", "en"), key=lambda post: post.published, reverse=True))
+    posts = _read("magazine.toml", "en") + (_read("magazine_2026.toml", "en") if age >= 2026 else [])
+    return tuple(sorted(posts, key=lambda post: post.published, reverse=True))
 
 
 def _read(name: str, language: str) -> list[Post]:
@@ -148,4 +152,4 @@ def _block(text: str) -> Block:
     kind, _, rest = text[1:].partition(" ")
     if kind not in BLOCKS:
         raise ValueError(f"@{kind} is none of {', '.join(BLOCKS)}")
-    return Block(kind, tuple(rest.split() if kind in ("tweet", "post") else (part.strip() for part in rest.split("|"))))
+    return Block(kind, tuple(rest.split() if kind in ("tweet", "post", "share") else (part.strip() for part in rest.split("|"))))

@@ -10,13 +10,14 @@ from functools import partial
 from pathlib import Path
 from types import TracebackType
 
+from archiver.sampleweb.broken_hosts import HANGS_UP, Broken, broken_reply
 from archiver.sampleweb.certificates import Certificates
 from archiver.sampleweb.exchanges import Reply, Request, read_request, streamed, to_bytes
 from archiver.sampleweb.hosts import Embedding, Hosts
 from archiver.sampleweb.others import OtherPost
 from archiver.sampleweb.posts import Post
-from archiver.sampleweb.troubles import Troubles
-from archiver.sampleweb.tweets import Tweet, all_tweets
+from archiver.sampleweb.troubles import Troubles, troubles_of
+from archiver.sampleweb.tweets import AGES, Tweet, all_tweets
 
 LOOPBACK = "127.0.0.1"
 MAX_HEAD_BYTES = 64 << 10
@@ -34,7 +35,7 @@ class SeenRequest:
     day: int
     method: str
     status: int
-    """What was answered."""
+    """What was answered; 0 where a broken host hung up."""
     secure: bool
     at: float
     """Seconds on the monotonic clock: for the distance between two requests."""
@@ -49,18 +50,26 @@ class SeenRequest:
 
 
 class SampleWeb:
-    """An async context manager. `day` may be set at any time; everything else follows from the tables."""
+    """An async context manager. `day` and `broken` may be set at any time; everything else follows from the tables."""
 
-    def __init__(self, scratch: Path, day: int = 1, http_port: int = 0, https_port: int = 0) -> None:
-        """`scratch` takes the CA's certificate and the keys; ports of 0 mean free ones."""
+    def __init__(self, scratch: Path, day: int = 1, http_port: int = 0, https_port: int = 0, *, age: int = 2022) -> None:
+        """`scratch` takes the CA's certificate and the keys; ports of 0 mean free ones; `age` is the year of the platforms.
+
+        Raises ValueError for a year that is not in `AGES`.
+        """
+        if age not in AGES:
+            raise ValueError(f"{age} is none of the years {', '.join(map(str, AGES))}")
         self.day = day
+        self.age = age
+        self.broken: dict[str, Broken] = {}
+        """Hosts that are broken, whole, and how; may be changed at any time."""
         self.http_port = http_port
         self.https_port = https_port
         self.requests: list[SeenRequest] = []
-        self.tweets: tuple[Tweet, ...] = all_tweets()
+        self.tweets: tuple[Tweet, ...] = all_tweets(age)
         self._certificates = Certificates(scratch)
-        self._hosts = Hosts(self.tweets)
-        self._troubles = Troubles(self._hosts.by_key)
+        self._hosts = Hosts(self.tweets, age)
+        self._troubles = Troubles(self._hosts.by_key, troubles_of(age))
         self._servers: list[asyncio.Server] = []
         self._connections: set[asyncio.Task[None]] = set()
 
@@ -111,7 +120,7 @@ class SampleWeb:
 
     async def __aenter__(self) -> "SampleWeb":
         plain, tls = partial(self._serve, secure=False), partial(self._serve, secure=True)
-        context = self._certificates.server_context()
+        context = self._certificates.server_context(lambda host: self.broken.get(host) is Broken.NO_TLS)
         self._servers = [
             await asyncio.start_server(plain, LOOPBACK, self.http_port, limit=MAX_HEAD_BYTES),
             await asyncio.start_server(tls, LOOPBACK, self.https_port, limit=MAX_HEAD_BYTES, ssl=context),
@@ -136,6 +145,9 @@ class SampleWeb:
         self._connections.add(task)
         try:
             while request := await read_request(reader, secure=secure):
+                if self.broken.get(request.host) in HANGS_UP:
+                    self._log(request, 0)
+                    break
                 raw, keep_alive, reply = self._answer(request)
                 if reply.delay:
                     await asyncio.sleep(reply.delay)
@@ -158,31 +170,40 @@ class SampleWeb:
     def _answer(self, request: Request) -> tuple[bytes, bool, Reply]:
         """Bytes, whether the connection stays, and the reply that they are of."""
         day = self.day
-        reply = self._troubles.touch(request, day, self._hosts.answer(request, day))
+        if (mode := self.broken.get(request.host)) is not None:
+            reply = broken_reply(mode, request)
+        else:
+            reply = self._troubles.touch(request, day, self._hosts.answer(request, day))
         raw, status, keep_alive = to_bytes(request, reply)
+        self._log(request, status)
+        return raw, keep_alive, reply
+
+    def _log(self, request: Request, status: int) -> None:
         self.requests.append(
             SeenRequest(
                 host=request.host,
                 path=request.target,
                 headers=request.headers,
-                day=day,
+                day=self.day,
                 method=request.method,
                 status=status,
                 secure=request.secure,
                 at=asyncio.get_running_loop().time(),
             )
         )
-        return raw, keep_alive, reply
 
 
 @contextmanager
-def running_sample_web(scratch: Path | None = None, day: int = 1, http_port: int = 0, https_port: int = 0) -> Iterator[SampleWeb]:
+def running_sample_web(
+    scratch: Path | None = None, day: int = 1, http_port: int = 0, https_port: int = 0, *, age: int = 2022
+) -> Iterator[SampleWeb]:
     """The sample web in a thread with its own loop, for synchronous callers. Without `scratch` a temporary folder is used.
 
-    `day` may be set and the log be read from the calling thread at any time. Raises OSError where a given port is taken.
+    `day` and `broken` may be set and the log be read from the calling thread at any time. Raises OSError where a given port is
+    taken.
     """
     with tempfile.TemporaryDirectory(prefix="sampleweb-") as folder:
-        web = SampleWeb(scratch or Path(folder), day, http_port, https_port)
+        web = SampleWeb(scratch or Path(folder), day, http_port, https_port, age=age)
         started, failures = threading.Event(), list[OSError]()
         loop = asyncio.new_event_loop()
         ended = asyncio.Event()

@@ -3,6 +3,10 @@
 Keys and types are those of real replies seen in public code (`tests/platforms/payloads/SOURCE.md`). Two things nobody here has
 verified: what the host answers to a wrong token (here 400, so that a wrong one shows at once and never looks like a deletion),
 and how an edited tweet looks under its old id (here the new text with `isEdited`).
+
+In 2026 lists of entities that are empty are left out, and `entities` of a tweet without any is `[]` (react-tweet#218, #219, from
+2026-05-22); `article` and `card` are there (seen in public code, undated); links of a tweet's own media are of x.com. That the
+words of the age estimate stand in this host's tombstones is a guess: they were seen elsewhere (gallery-dl#9647, 2026-07-12).
 """
 
 import json
@@ -13,7 +17,7 @@ from html import escape
 from typing import Any
 
 from archiver.sampleweb.exchanges import Reply, Request
-from archiver.sampleweb.tweets import Denial, Picture, State, Tweet
+from archiver.sampleweb.tweets import Article, Card, Denial, Picture, State, Tweet
 
 JSON_TYPE = "application/json; charset=utf-8"
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
@@ -23,6 +27,7 @@ TOMBSTONES = {
     State.PROTECTED: "You\u2019re unable to view this Post because this account owner limits who can view their Posts.",
     State.AGE_RESTRICTED: "Age-restricted adult content. This content might not be appropriate for people under 18 years old.",
 }
+AGE_ESTIMATE = "Due to local laws, we are temporarily restricting access to this content until X estimates your age."
 NOTICES = "https://help.twitter.com/rules-and-policies/notices-on-twitter"
 _HEADERS = (("access-control-allow-origin", "*"), ("cache-control", "max-age=60"), ("server", "tsa_f"))
 
@@ -63,7 +68,7 @@ def _round_up(digits: list[int]) -> int:
     return 1
 
 
-def answer(request: Request, day: int, tweets: Mapping[str, Tweet]) -> Reply:
+def answer(request: Request, day: int, tweets: Mapping[str, Tweet], age: int = 2022) -> Reply:
     """`GET /tweet-result?id=…&lang=en&token=…`; `tweets` by id."""
     if request.path != "/tweet-result":
         return Reply(404, headers=_HEADERS)
@@ -74,11 +79,11 @@ def answer(request: Request, day: int, tweets: Mapping[str, Tweet]) -> Reply:
     if tweet is None:
         return Reply(404, headers=_HEADERS)
     if tweet.state_on(day) is State.LIVE:
-        return _json(payload(tweet, day, tweets))
-    return denied(tweet, day)
+        return _json(payload(tweet, day, tweets, age))
+    return denied(tweet, day, age)
 
 
-def denied(tweet: Tweet, day: int) -> Reply:
+def denied(tweet: Tweet, day: int, age: int = 2022) -> Reply:
     """The reply about a tweet that is not shown."""
     match tweet.change_on(day).denial:
         case Denial.NOT_FOUND:
@@ -90,11 +95,12 @@ def denied(tweet: Tweet, day: int) -> Reply:
         case Denial.WORDLESS:
             return _json({"__typename": "TweetTombstone", "tombstone": {}})
         case Denial.TOMBSTONE:
-            return _json({"__typename": "TweetTombstone", "tombstone": {"text": _tombstone(tweet.state_on(day))}})
+            return _json({"__typename": "TweetTombstone", "tombstone": {"text": _tombstone(tweet.state_on(day), age)}})
 
 
-def _tombstone(state: State) -> dict[str, Any]:
-    text = f"{TOMBSTONES[state]} Learn more"
+def _tombstone(state: State, age: int) -> dict[str, Any]:
+    words = AGE_ESTIMATE if age >= 2026 and state is State.AGE_RESTRICTED else TOMBSTONES[state]
+    text = f"{words} Learn more"
     link = {
         "from_index": len(text) - len("Learn more"),
         "to_index": len(text),
@@ -108,28 +114,37 @@ def _json(data: dict[str, Any], status: int = 200) -> Reply:
     return Reply(status, body, JSON_TYPE, _HEADERS, compress=True)
 
 
-def payload(tweet: Tweet, day: int, tweets: Mapping[str, Tweet]) -> dict[str, Any]:
+def payload(tweet: Tweet, day: int, tweets: Mapping[str, Tweet], age: int = 2022) -> dict[str, Any]:
     """A live tweet's JSON."""
     by_key = {each.key: each for each in tweets.values()}
-    data: dict[str, Any] = {"__typename": "Tweet", **_base(tweet, day), "possibly_sensitive": False}
-    data |= _media(tweet)
+    data: dict[str, Any] = {"__typename": "Tweet", **_base(tweet, day, age), "possibly_sensitive": False}
+    data |= _media(tweet, age)
+    if tweet.article:
+        data["article"] = _article(tweet.article)
+    if tweet.card:
+        data["card"] = _card(tweet.card)
     if tweet.cut:
         data["note_tweet"] = {"id": f"NoteTweet:{tweet.id}"}
     quoted = by_key[tweet.quotes] if tweet.quotes else None
     if quoted and quoted.state_on(day) is State.LIVE:
-        data["quoted_tweet"] = {**_base(quoted, day), "reply_count": 2, "retweet_count": 7, "self_thread": {"id_str": quoted.id}}
-        data["quoted_tweet"] |= {name: value for name, value in _media(quoted).items() if name != "video"}
+        data["quoted_tweet"] = {
+            **_base(quoted, day, age),
+            "reply_count": 2,
+            "retweet_count": 7,
+            "self_thread": {"id_str": quoted.id},
+        }
+        data["quoted_tweet"] |= {name: value for name, value in _media(quoted, age).items() if name != "video"}
     parent = by_key[tweet.replies_to] if tweet.replies_to else None
     if parent:
         data["in_reply_to_screen_name"] = parent.handle
         data["in_reply_to_status_id_str"] = parent.id
         data["in_reply_to_user_id_str"] = parent.account.user_id
         if parent.state_on(day) is State.LIVE:
-            data["parent"] = {**_base(parent, day), "reply_count": 3, "retweet_count": 5}
+            data["parent"] = {**_base(parent, day, age), "reply_count": 3, "retweet_count": 5}
     return {**data, "conversation_count": 1 + len(tweet.key), "news_action_type": "conversation"}
 
 
-def _base(tweet: Tweet, day: int) -> dict[str, Any]:
+def _base(tweet: Tweet, day: int, age: int) -> dict[str, Any]:
     """What a tweet, a quoted one and a parent have in common."""
     text = escape(tweet.text_on(day), quote=False)
     shown = len(text)
@@ -142,7 +157,7 @@ def _base(tweet: Tweet, day: int) -> dict[str, Any]:
         "favorite_count": 10 + int(tweet.id) % 900,
         "created_at": made,
         "display_text_range": [0, shown],
-        "entities": _entities(tweet, full),
+        "entities": _entities(tweet, full, age),
         "id_str": tweet.id,
         "text": full,
         "user": {
@@ -164,7 +179,7 @@ def _base(tweet: Tweet, day: int) -> dict[str, Any]:
     }
 
 
-def _entities(tweet: Tweet, full: str) -> dict[str, Any]:
+def _entities(tweet: Tweet, full: str, age: int) -> dict[str, Any] | list[Any]:
     """Indices count Unicode characters, not UTF-16 units."""
     links = dict(tweet.links)
     urls = [
@@ -182,18 +197,54 @@ def _entities(tweet: Tweet, full: str) -> dict[str, Any]:
         "symbols": [],
     }
     if tweet.code:
-        entities["media"] = [_link_of_media(tweet, full)]
+        entities["media"] = [_link_of_media(tweet, full, age)]
+    if age >= 2026:
+        return {name: found for name, found in entities.items() if found} or []
     return entities
 
 
-def _link_of_media(tweet: Tweet, full: str) -> dict[str, Any]:
+def _link_of_media(tweet: Tweet, full: str, age: int) -> dict[str, Any]:
     url = f"https://t.co/{tweet.code}"
     return {
-        "display_url": f"pic.twitter.com/{tweet.code}",
-        "expanded_url": tweet.media_path,
+        "display_url": f"pic.{'x' if age >= 2026 else 'twitter'}.com/{tweet.code}",
+        "expanded_url": _media_page(tweet, age),
         "indices": [len(full) - len(url), len(full)],
         "url": url,
     }
+
+
+def _media_page(tweet: Tweet, age: int) -> str:
+    return tweet.media_path.replace("https://twitter.com/", "https://x.com/") if age >= 2026 else tweet.media_path
+
+
+def _article(article: Article) -> dict[str, Any]:
+    cover = article.cover
+    shown = {"original_img_height": cover.height, "original_img_url": _picture_url(cover), "original_img_width": cover.width}
+    return {
+        "rest_id": article.id,
+        "title": article.title,
+        "preview_text": article.opening,
+        "cover_media": {
+            "media_id": str(int(article.id) - 4_096),
+            "media_key": f"3_{int(article.id) - 4_096}",
+            "media_info": {"__typename": "ApiImage", **shown},
+        },
+    }
+
+
+def _card(card: Card) -> dict[str, Any]:
+    texts = {
+        "title": card.title,
+        "description": card.description,
+        "domain": card.domain,
+        "vanity_url": card.domain,
+        "card_url": f"https://t.co/{card.code}",
+    }
+    values: dict[str, Any] = {name: {"string_value": text, "type": "STRING"} for name, text in texts.items()}
+    picture = {"height": 419, "url": card.picture, "width": 800}
+    names = ("photo_image_full_size_original", "thumbnail_image_original")
+    values |= {name: {"image_value": picture, "type": "IMAGE"} for name in names}
+    return {"name": "summary_large_image", "url": f"https://t.co/{card.code}", "binding_values": values}
 
 
 def _short(url: str) -> str:
@@ -201,9 +252,9 @@ def _short(url: str) -> str:
     return plain if len(plain) <= 27 else plain[:26] + "…"
 
 
-def _media(tweet: Tweet) -> dict[str, Any]:
+def _media(tweet: Tweet, age: int) -> dict[str, Any]:
     """`mediaDetails`, `photos` and `video`."""
-    link = _link_of_media(tweet, _base_text(tweet)) if tweet.code else {}
+    link = _link_of_media(tweet, _base_text(tweet), age) if tweet.code else {}
     if tweet.video:
         return _video(tweet, link)
     if not tweet.pictures:
@@ -213,7 +264,7 @@ def _media(tweet: Tweet) -> dict[str, Any]:
         "photos": [
             {
                 "backgroundColor": {"red": 204, "green": 214, "blue": 221},
-                "expandedUrl": tweet.media_path,
+                "expandedUrl": _media_page(tweet, age),
                 "url": _picture_url(each),
                 "width": each.width,
                 "height": each.height,

@@ -55,6 +55,14 @@ TROUBLES = (
 )
 
 
+def troubles_of(age: int) -> tuple[Trouble, ...]:
+    """What goes wrong in an age: in 2026 X's oEmbed has another host, and Reddit refuses many (NetNewsWire#5328, 2026-06)."""
+    if age < 2026:
+        return TROUBLES
+    moved = (replace(each, host="publish.x.com") if each.host == PUBLISH else each for each in TROUBLES)
+    return (*moved, Trouble(Kind.TOO_MANY, "www.reddit.com", "/comments/1ckq7x2/.rss"))
+
+
 class Troubles:
     """Counts requests, and spoils the replies whose turn it is."""
 

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 DATA = Path(__file__).with_name("data")
+AGES = (2022, 2026)
+"""The years whose platforms the sample web can stand in for."""
 
 
 class State(StrEnum):
@@ -91,6 +93,31 @@ class Video:
 
 
 @dataclass(frozen=True, slots=True)
+class Article:
+    """A long text of X that a tweet stands for; such a tweet's own text is a bare link."""
+
+    id: str
+    """Of the article: another number than the tweet's."""
+    title: str
+    opening: str
+    """Its first sentences, as previews show them."""
+    cover: Picture
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """The preview of a web page below a tweet."""
+
+    code: str
+    """Of the short link to the page."""
+    title: str
+    description: str
+    domain: str
+    picture: str
+    """Its address at pbs.twimg.com."""
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """From `day` on the tweet is in this state."""
 
@@ -127,6 +154,10 @@ class Tweet:
     edited_text: str | None = None
     changes: tuple[Change, ...] = ()
     """Ascending by day; before the first the tweet is live."""
+    article: Article | None = None
+    card: Card | None = None
+    domain: str = "twitter.com"
+    """Of its address when it was written: x.com for those of the table of 2026."""
 
     @property
     def handle(self) -> str:
@@ -134,7 +165,7 @@ class Tweet:
 
     @property
     def url(self) -> str:
-        return f"https://twitter.com/{self.handle}/status/{self.id}"
+        return f"https://{self.domain}/{self.handle}/status/{self.id}"
 
     @property
     def media_path(self) -> str:
@@ -144,7 +175,7 @@ class Tweet:
     @property
     def short_links(self) -> tuple[str, ...]:
         """All codes as `pic.twitter.com/CODE` (its own media) and `t.co/CODE`, in the order of the text."""
-        own = (f"pic.twitter.com/{self.code}",) if self.code else ()
+        own = (f"pic.{self.domain}/{self.code}",) if self.code else ()
         return tuple(f"t.co/{code}" for code, _ in self.links) + own
 
     def change_on(self, day: int) -> Change:
@@ -174,21 +205,29 @@ class Tweet:
 
 
 @cache
-def all_tweets() -> tuple[Tweet, ...]:
-    """The whole table (`data/tweets.toml`), oldest first."""
-    table = tomllib.loads((DATA / "tweets.toml").read_text("utf-8"))
-    accounts = {row["handle"]: Account(row["handle"], row["name"], row["user_id"]) for row in table["account"]}
-    return tuple(sorted((_tweet(row, accounts) for row in table["tweet"]), key=lambda tweet: int(tweet.id)))
+def all_tweets(age: int = 2022) -> tuple[Tweet, ...]:
+    """The whole table (`data/tweets.toml`, in 2026 `data/tweets_2026.toml` as well), oldest first."""
+    tables = [
+        tomllib.loads((DATA / name).read_text("utf-8")) for name in ("tweets.toml", "tweets_2026.toml")[: 1 + (age >= 2026)]
+    ]
+    accounts = {
+        row["handle"]: Account(row["handle"], row["name"], row["user_id"]) for table in tables for row in table["account"]
+    }
+    return tuple(sorted((_tweet(row, accounts) for table in tables for row in table["tweet"]), key=lambda tweet: int(tweet.id)))
 
 
 def _tweet(row: dict[str, Any], accounts: dict[str, Account]) -> Tweet:
     """A table row. Keys that are no field of `Tweet` raise TypeError: a misspelt row must not pass unseen."""
-    plain = {name: value for name, value in row.items() if name not in ("handle", "pictures", "video", "links", "changes")}
+    made = ("handle", "pictures", "video", "links", "changes", "article", "card")
+    plain = {name: value for name, value in row.items() if name not in made}
+    article = dict(row["article"], cover=Picture(**row["article"]["cover"])) if "article" in row else None
     return Tweet(
         account=accounts[row["handle"]],
         pictures=tuple(Picture(**each) for each in row.get("pictures", ())),
         video=Video(**row["video"]) if "video" in row else None,
         links=tuple(row.get("links", {}).items()),
+        article=Article(**article) if article else None,
+        card=Card(**row["card"]) if "card" in row else None,
         changes=tuple(
             Change(each["day"], State(each["state"]), Denial(each.get("denial", "not_found")), each.get("media_gone", False))
             for each in row.get("changes", ())
