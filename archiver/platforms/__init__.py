@@ -19,15 +19,22 @@ from archiver.platforms.giphy import Giphy
 from archiver.platforms.imgur import Imgur
 from archiver.platforms.instagram import Instagram
 from archiver.platforms.linkedin import LinkedIn
+from archiver.platforms.loops import Loops
 from archiver.platforms.mastodon import Mastodon
+from archiver.platforms.misskey import Misskey
 from archiver.platforms.odysee import Odysee
 from archiver.platforms.oembed import OEmbed
+from archiver.platforms.parler import Parler
+from archiver.platforms.peertube import PeerTube
 from archiver.platforms.pinterest import Pinterest
+from archiver.platforms.pixelfed import Pixelfed
 from archiver.platforms.reddit import Reddit
 from archiver.platforms.rumble import Rumble
+from archiver.platforms.snapchat import Snapchat
 from archiver.platforms.soundcloud import SoundCloud
 from archiver.platforms.spotify import Spotify
 from archiver.platforms.streamable import Streamable
+from archiver.platforms.substack import Substack
 from archiver.platforms.telegram import Telegram
 from archiver.platforms.threads import Threads
 from archiver.platforms.tiktok import TikTok
@@ -70,6 +77,13 @@ PLATFORMS: tuple[Platform, ...] = (
     TruthSocial(),
     Gab(),
     Vine(),
+    Snapchat(),
+    Substack(),
+    PeerTube(),
+    Misskey(),
+    Pixelfed(),
+    Loops(),
+    Parler(),
     Framed(),
     OEmbed(),
 )
