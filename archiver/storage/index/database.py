@@ -13,8 +13,8 @@ BUSY_SECONDS = 30.0  # readers never wait in WAL mode; this is for a checkpoint 
 CACHE_KIB = 16_384
 
 # Raise it when what is read from the same bytes changes; `archiver reindex` then brings an index up to date. 3: pictures have
-# perceptual hashes and EXIF fields.
-EXTRACTOR = "3"
+# perceptual hashes and EXIF fields. 4: a platform's reply is read by the door that was asked, a bare 404 is no "gone".
+EXTRACTOR = "4"
 OLDEST_TO_READ = 4  # formats from this one on are read as they are: the tables have had the same columns since
 
 
