@@ -305,10 +305,9 @@ class Substack(AnyHost):
             posted_at=time_of_text(post.get("post_date")),
             media=distinct_media(self._pictures(url, post)),
         )
-        names = {url_key(address), url_key(self.canonical_url(f"p-{number}"))} - {url_key(self.canonical_url(post_id))}
-        return Findings(
-            statements=(statement,), aliases=tuple(Alias(name, PostRef(self.name, post_id)) for name in sorted(names))
-        )
+        # At a host of its own the plain address does not tell whose it is, and so is another name.
+        others = {url_key(one) for one in (address, self.canonical_url(f"p-{number}")) if self.parse_url(one) != post_id}
+        return Findings(statements=(statement,), aliases=tuple(Alias(one, PostRef(self.name, post_id)) for one in sorted(others)))
 
     def _note(self, post_id: str, url: str, note: Json) -> Findings:
         words = text_at(note, "body")

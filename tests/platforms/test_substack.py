@@ -193,6 +193,15 @@ def test_a_post_is_told_whole_and_by_its_other_names() -> None:
     }
 
 
+def test_a_post_at_a_host_of_its_own_is_found_by_its_plain_address() -> None:
+    assert {one.key for one in read(OWN_URL, 200, POST).aliases} == {
+        "letters.quay.example/p/nine-ropes",
+        "substack.com/home/post/p-165095091",
+    }
+    here = {**POST, "canonical_url": "https://quaylog.substack.com/p/nine-ropes"}
+    assert [one.key for one in read(POST_URL, 200, here).aliases] == ["substack.com/home/post/p-165095091"]
+
+
 def test_a_post_by_its_number_stands_in_a_wrapper() -> None:
     (stated,) = read(NUMBER_URL, 200, {"post": POST, "publication": {}}).statements
 
