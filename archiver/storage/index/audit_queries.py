@@ -10,9 +10,10 @@ from typing import Any, NamedTuple
 
 from archiver.model.findings import PostState, Source
 from archiver.model.render import RenderStatus, ScreenshotKind
-from archiver.platforms import short_link_of
+from archiver.platforms import PLATFORMS, short_link_of
 
 CHUNK = 1_000  # rows of posts or pages; what is known of them takes some MB
+_REFUSING = frozenset(platform.name for platform in PLATFORMS if platform.embed_refused)
 _THIRD_PARTIES = (Source.EMBED.value, Source.SHORT_LINK.value)
 
 
@@ -73,6 +74,21 @@ class Shot:
     reason: str | None
     taken_at: str
     """As in WARC-Date; all screenshots of one render have one time."""
+    found_later: bool = False
+    """The quality is what an audit found in the render's text; when it was rendered nobody looked for that."""
+
+
+@dataclass(frozen=True, slots=True)
+class RenderText:
+    """Where the text of a render is in the WARC files."""
+
+    rendered_at: str
+    """As `Shot.taken_at`."""
+    warc: str
+    """Relative to the data folder."""
+    offset: int
+    length: int
+    """Bytes in the file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +109,8 @@ class PostFacts:
     """Whether it is only known as what another post quotes or answers: nobody embeds it, and it is rendered within that one."""
     failed: str | None = None
     """Why the last render of the post by itself came to nothing; None where it did not, or where there was none."""
+    unread: tuple[RenderText, ...] = ()
+    """The texts of its renders by itself in which nobody looked for the words by which its platform refuses posts."""
 
     @property
     def gone(self) -> str | None:
@@ -135,6 +153,8 @@ class PageFacts:
     """How many of its embeds that render, where it ended whole, did not find to be seen."""
     failed: str | None = None
     """Why the last render came to nothing; None where it did not, or where there was none."""
+    unread: tuple[RenderText, ...] = ()
+    """As `PostFacts.unread`, where it embeds posts of platforms that have such words."""
 
 
 # --- reading it ---------------------------------------------------------------------------------------------------------------
@@ -236,6 +256,12 @@ ORDER BY o.post, o.position
 _SHOTS_OF_POSTS = "SELECT post, position, quality, reason, taken_at FROM screenshots WHERE post IN :ids ORDER BY taken_at, id"
 # SQLite takes the other columns from the row that has the maximum (https://www.sqlite.org/lang_select.html#bareagg).
 _LAST_RENDERS_OF_POSTS = "SELECT post, ended, reason, max(rendered_at) FROM renders WHERE post IN :ids GROUP BY post"
+# `refusals`, and `urn:text:`: see `archiver.model.render.REFUSALS`, `archiver.recording.render_records.TEXT_URN`.
+_UNREAD = """
+r.rendered_at, w.path, c.offset, c.length FROM renders r
+JOIN captures c ON c.url_key = 'urn:text:' || r.url AND c.captured_at = r.rendered_at JOIN warcs w ON w.id = c.warc
+"""
+_UNREAD_OF_POSTS = f"SELECT r.post, {_UNREAD} WHERE r.post IN :ids AND r.notes ->> '$.refusals' IS NULL"
 _ONLY_WITHIN = """
 SELECT other FROM relations WHERE other IN :ids AND NOT EXISTS (SELECT 1 FROM embeds WHERE post = other)
 """
@@ -251,6 +277,7 @@ def _posts(about: _BulkQueries, only_said: bool) -> Iterator[PostFacts]:
     drawn, renders = about.ask(_SHOTS_OF_POSTS), about.ask(_LAST_RENDERS_OF_POSTS)
     only_within = about.ask(_ONLY_WITHIN)
     authors = {post: author for post, [(_, _, _, author, _, has_text)] in posts.items() if not has_text and post in statements}
+    unread = about.ask(_UNREAD_OF_POSTS, [post for post in drawn if post in posts and posts[post][0][0] in _REFUSING])
     with_words = _found_by_code(about, {post: statements[post] for post in authors}, authors)
     for post in about.ids:
         said = [_Statement(*row) for row in statements.get(post, [])]
@@ -271,6 +298,7 @@ def _posts(about: _BulkQueries, only_said: bool) -> Iterator[PostFacts]:
             tuple(Shot(*shot) for position, *shot in shots if position is not None),
             post in only_within,
             _failure(_last_render(renders.get(post))),
+            tuple(RenderText(*text) for text in unread.get(post, [])),
         )
 
 
@@ -348,6 +376,10 @@ SELECT p.id, r.ended, r.reason, max(r.rendered_at), julianday(p.captured_at) - j
 FROM pages p JOIN renders r ON r.url_key = p.url_key AND r.post IS NULL
 WHERE p.id IN :ids GROUP BY p.id
 """
+_UNREAD_OF_PAGES = f"""
+SELECT p.id, {_UNREAD} JOIN pages p ON p.url_key = r.url_key AND r.rendered_at >= p.captured_at
+WHERE p.id IN :ids AND r.post IS NULL AND r.notes ->> '$.refusals' IS NULL
+"""
 _STATES = "SELECT post, said_at, source, state FROM statements WHERE post IN :ids AND state IS NOT NULL"
 
 
@@ -355,6 +387,8 @@ def _pages(about: _BulkQueries) -> Iterator[PageFacts]:
     pages, embeds = about.ask(_PAGES), about.ask(_EMBEDS)
     drawn, renders = about.ask(_SHOTS_OF_PAGES), about.ask(_LAST_RENDERS_OF_PAGES)
     states = about.ask(_STATES, {post for rows in embeds.values() for _, _, post, *_ in rows if post is not None})
+    refusing = [page for page, rows in embeds.items() if page in drawn and any(row[1] in _REFUSING for row in rows)]
+    unread = about.ask(_UNREAD_OF_PAGES, refusing)
     for page in about.ids:
         if page not in pages or page not in embeds:
             continue
@@ -373,6 +407,7 @@ def _pages(about: _BulkQueries) -> Iterator[PageFacts]:
             current is not None and current.ended != RenderStatus.FAILED,
             int(current.embeds_not_drawn or 0) if current is not None and current.ended == RenderStatus.WHOLE else 0,
             _failure(render),
+            tuple(RenderText(*text) for text in unread.get(page, [])),
         )
 
 

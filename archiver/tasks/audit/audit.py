@@ -16,12 +16,14 @@ from typing import Any
 from archiver.query.archive import Archive
 from archiver.query.find import file_named, hits_for, hits_of_file
 from archiver.storage.index import audit_queries, lookup
+from archiver.storage.index.audit_queries import PageFacts, PostFacts
 from archiver.storage.index.lookup import Hits
 from archiver.storage.state import requeue_list
 from archiver.storage.state.requeue_list import PAGE, POST, RequeueCounts, Requeued
 from archiver.tasks.audit.page import assess_page
 from archiver.tasks.audit.post import assess_post
 from archiver.tasks.audit.reasons import Assessment
+from archiver.tasks.audit.refusals import EarlierRenders
 from archiver.times import Clock, to_warc_date, utc_now
 
 # A post that lacks nothing but its author or date has 0.9, as has a page that lacks nothing but its title.
@@ -76,7 +78,8 @@ def audited(archive: Archive, references: Iterable[str] = (), minimum: float = M
         path = file_named(reference)
         hits[reference] = hits_for(archive.index, reference) if path is None else hits_of_file(archive.index, path)
     unknown = tuple(reference for reference, found in hits.items() if not found)
-    everything = _of_hits(archive.index, sum(hits.values(), Hits())) if hits else _of_all(archive.index)
+    earlier = EarlierRenders(archive.index, archive.paths.data_dir)
+    everything = _of_hits(archive.index, sum(hits.values(), Hits()), earlier) if hits else _of_all(archive.index, earlier)
     # There may be a million bad ones, in no order: a file of SQLite's without a name sorts them, and goes by itself.
     with closing(sqlite3.connect("", isolation_level=None)) as worst:
         worst.execute("CREATE TABLE bad (figure REAL, kind TEXT, url TEXT, content TEXT)")
@@ -109,13 +112,15 @@ def _bad_rows(everything: Iterable[Assessment], audit: Audit) -> Iterator[tuple[
             )
 
 
-def _of_all(index: sqlite3.Connection) -> Iterator[Assessment]:
-    return chain(map(assess_page, audit_queries.all_pages(index)), map(assess_post, audit_queries.all_posts(index)))
+def _of_all(index: sqlite3.Connection, earlier: EarlierRenders) -> Iterator[Assessment]:
+    return _assessed(audit_queries.all_pages(index), audit_queries.all_posts(index), earlier)
 
 
-def _of_hits(index: sqlite3.Connection, hits: Hits) -> Iterator[Assessment]:
+def _assessed(pages: Iterable[PageFacts], posts: Iterable[PostFacts], earlier: EarlierRenders) -> Iterator[Assessment]:
+    return chain(map(assess_page, map(earlier.of_page, pages)), map(assess_post, map(earlier.of_post, posts)))
+
+
+def _of_hits(index: sqlite3.Connection, hits: Hits, earlier: EarlierRenders) -> Iterator[Assessment]:
     """The text-only embeds among them stand for the posts that their codes lead to."""
     posts = dict.fromkeys((*hits.posts, *(post for embed in hits.embeds for post in lookup.posts_of_embed(index, embed))))
-    return chain(
-        map(assess_page, audit_queries.pages_of(index, hits.pages)), map(assess_post, audit_queries.posts_of(index, posts))
-    )
+    return _assessed(audit_queries.pages_of(index, hits.pages), audit_queries.posts_of(index, posts), earlier)

@@ -101,7 +101,9 @@ def of_picture(shots: Sequence[Shot], name: str, share: float | None = None) -> 
     if worth(best) == 1.0:
         return COMPLETE
     last = shots[-1]
-    settled = any(one.taken_at != last.taken_at and (one.quality, one.reason) == (last.quality, last.reason) for one in shots)
+    settled = not last.found_later and any(
+        one.taken_at != last.taken_at and (one.quality, one.reason) == (last.quality, last.reason) for one in shots
+    )
     again = ", and rendering it again did not make it better" if settled else ""
     return Part(worth(best) if share is None else share, (f"{name} {in_words(best)}{again}",), mendable=not settled)
 
