@@ -186,11 +186,11 @@ class Substack(AnyHost):
         return {**super().address_values(post_id), "host": _host_of(name) if slug else "substack.com", "local": slug or name}
 
     def embed_page(self, post_id: str, author: str | None = None) -> str | None:
-        """The card, as its own script frames it; of a post by its number no frame is known."""
+        """The card, as its own script frames it; of a post by its number, for which no frame is known, the page for readers."""
         name, _, slug = post_id.partition("/")
         if slug:
             return f"https://{_host_of(name)}/embed/p/{slug}{_BEHIND if '.' in name else ''}"
-        return f"https://substack.com/embed/c/{name[2:]}" if name.startswith("c-") else None
+        return f"https://substack.com/embed/c/{name[2:]}" if name.startswith("c-") else self.canonical_url(post_id)
 
     def author_in(self, url: str) -> str | None:
         found = re.match(r"(?:open\.)?substack\.com/@(?P<handle>[\w.-]+)", address_of(url))

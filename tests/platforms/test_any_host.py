@@ -151,6 +151,20 @@ def test_an_escaped_frame_in_a_script_or_an_attribute_is_found() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "figure",
+    [
+        f'<figure class="wp-block-embed"><div><iframe src="https://tube.example/videos/embed/{UUID}"></iframe></div></figure>',
+        f'<figure class="wp-block-embed"><div class="wp-block-embed__wrapper">\nhttps://tube.example/w/{SHORT}\n</div></figure>',
+        f'<!-- wp:embed {{"url":"https://tube.example/w/{SHORT}"}} --><figure class="wp-block-embed"><div>'
+        f'<iframe src="https://tube.example/videos/embed/{SHORT}"></iframe></div></figure><!-- /wp:embed -->',
+        f'<figure class="kg-embed-card"><iframe data-src="https://tube.example/videos/embed/{SHORT}?title=0"></iframe></figure>',
+    ],
+)
+def test_what_an_editor_wrapped_is_one_embed_and_of_its_platform(figure: str) -> None:
+    assert found_in(figure) == ([f"peertube tube.example/{UUID}"], [])
+
+
 def test_ids_tell_the_time() -> None:
     assert named("misskey").posted_at(f"notes.example/{NOTE}") == "2024-05-20T00:46:04Z"
     assert named("misskey").posted_at("notes.example/01ARZ3NDEKTSV4RRFFQ69G5FAV") == "2016-07-30T23:54:10Z"

@@ -11,7 +11,7 @@ from archiver.platforms.base import Platform
 
 AUTHOR = "ferrydesk"  # what a page or a reply said; some addresses want it
 # Of these some or all posts have none that could be known from the id.
-WITHOUT = {"dailymotion", "tumblr", "vk", "rumble", "flickr", "twitch", "telegram", "oembed", "substack"}
+WITHOUT = {"dailymotion", "tumblr", "vk", "rumble", "flickr", "twitch", "telegram", "oembed"}
 # What stands behind an unlisted video's number its player has in the query, where it is not read: since 2021 Vimeo writes one
 # for public videos too, whose links have none.
 UNLISTED = re.compile(r"(?P<number>\d+)/[0-9a-f]+")
