@@ -17,7 +17,7 @@ from archiver.sampleweb import MAGAZINE_URL, SampleWeb, running_sample_web
 from tests.support.hostile_renders import OVER_SECONDS, TROUBLE, Drawn, all_paths, drawn, session_for
 from tests.support.memory import Memory
 
-SECONDS = 4.0
+SECONDS = 6.0
 PATIENT_SECONDS = 60.0  # for pages that end by themselves, however busy the machine is
 ENDLESS = frozenset(
     {"/loop", "/late-loop", "/endless", "/slow", "/memory", "/workers", "/canvas", "/huge-dom", "/pictures", "/deep"}
