@@ -15,6 +15,7 @@ MAX_WORDS = 4_000  # characters of a post; what a reply says that a post says ma
 MAX_COMPARED = 2_000  # letters and digits of a post; posts that have more are still known by their beginning
 MAX_RENDERED = 50_000  # characters of rendered text: a post by itself, or an embed, stands before its comments
 LITTLE_TEXT = 500  # characters: a login and a placeholder say less, a page that is worth reading says more
+MOST_OF_A_WALL = 3_000  # characters; YouTube's, which asks for consent in Europe, has some 1,000
 
 # What firewalls before any network ask of a visitor who may be a program: Cloudflare's "managed challenge" and its older page.
 WALLS = (
@@ -97,9 +98,10 @@ def refusal(text: str, words: str | None, platform: Platform) -> str | None:
     """The phrase by which a platform, or a firewall before it, refuses a post that may well be there; None: it shows something.
 
     `words` are what the post is known to say. They may hold such a phrase themselves; and where they are found nothing was
-    refused, unless they are a title: a player shows that beside its error.
+    refused, unless they are a title: a player shows that beside its error. A wall of consent says a good deal of its cookies.
     """
-    phrase = phrase_in(text, (*platform.embed_refused, *WALLS))
+    phrases = (*platform.embed_refused, *WALLS)
+    phrase = phrase_in(text, phrases) or (phrase_on_a_line(text, phrases) if len(text) <= MOST_OF_A_WALL else None)
     if phrase is None or (words is not None and letters_only(phrase) in letters_only(words[:MAX_WORDS])):
         return None
     return phrase if words is None or platform.plays_videos or says(text, words) is not True else None

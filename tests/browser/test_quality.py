@@ -1,11 +1,15 @@
 """Whether a picture shows something, and whether the words of a post are in the rendered page."""
 
+from dataclasses import replace
+
 import pytest
 from PIL import Image, ImageDraw
 
 from archiver.browser.quality import ShownFacts, assess, content_box, is_blank, is_login
-from archiver.browser.wording import says
+from archiver.browser.wording import letters_only, phrase_on_a_line, refusal, says
 from archiver.model.render import Quality
+from archiver.platforms import PLATFORMS, platform_named
+from archiver.platforms.base import Platform
 
 SIZE = (550, 400)
 
@@ -206,3 +210,54 @@ def test_facts_decide_where_the_picture_does_not(facts: ShownFacts, quality: Qua
 
 def test_nothing_drawn_is_blank_whatever_the_text_says() -> None:
     assert assess(paper()[0], ShownFacts(text="Gulls over the wall", words="Gulls over the wall"))[0] is Quality.BLANK
+
+
+# --- refusals -----------------------------------------------------------------------------------------------------------------
+
+ERROR = "Video player configuration error"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "words", "phrase"),
+    [
+        ("youtube", f"Error 153\n{ERROR}", None, ERROR),
+        ("youtube", f"Gulls\nError 153\n{ERROR}", "Gulls", ERROR),  # a title stands beside the error too
+        ("youtube", f"{ERROR} explained\nWatch on YouTube", f"{ERROR} explained", None),  # the title says it
+        ("youtube", "Error 153: what now?", None, None),
+        ("youtube", f"{ERROR}\n" + "Accept or reject our cookies. " * 60, None, ERROR),  # a line of its own in a wall
+        ("youtube", f"They say {ERROR} to all who come here, and nobody knows why. " * 30, None, None),
+        ("instagram", "View this post on Instagram\nA post shared by Ann", None, "View this post on Instagram"),
+        ("instagram", "Gulls over the harbour wall\nView this post on Instagram", "Gulls over the harbour wall", None),
+        ("twitter", f"{ERROR}\nError 153", None, None),  # another network's words
+        ("twitter", "x.com\nEnable JavaScript and cookies to continue", None, "Enable JavaScript and cookies to continue"),
+    ],
+)
+def test_a_network_refuses_by_words_of_its_own(name: str, text: str, words: str | None, phrase: str | None) -> None:
+    platform = platform_named(name)
+    assert platform is not None
+    assert refusal(text, words, platform) == phrase
+
+
+@pytest.mark.parametrize("piece", ["a", "\n", "configuration\n", "configuration ", "Video player configuration error "])
+def test_a_refusal_is_looked_for_in_texts_of_any_length(piece: str) -> None:
+    platform = platform_named("youtube")
+    assert platform is not None
+    assert refusal(piece * 1_000_000, piece, platform) is None
+    assert phrase_on_a_line(piece * 100_000, platform.embed_refused) is None
+
+
+def test_a_refusal_explains_more_than_what_is_missing_but_less_than_the_servers_error() -> None:
+    facts = ShownFacts(text=ERROR, words="Gulls over the harbour wall", lacking="1 of its pictures did not come", refusal=ERROR)
+    assert assess(drawn_words(), facts) == (Quality.REFUSED, f'the network refuses to show it here: "{ERROR}"')
+    assert assess(drawn_words(), replace(facts, status=403)) == (
+        Quality.REFUSED,
+        f'the server answered 403, which says "{ERROR}"',
+    )
+
+
+@pytest.mark.parametrize("platform", PLATFORMS, ids=lambda platform: platform.name)
+def test_what_a_platform_declares_as_refusals_is_no_word_for_gone(platform: Platform) -> None:
+    """What is refused may be there: a phrase of both lists would make it gone for some and refused for others."""
+    refused = set(map(letters_only, platform.embed_refused))
+    assert not refused & set(map(letters_only, platform.embed_gone))
+    assert all(len(letters) >= 12 for letters in refused)

@@ -69,7 +69,7 @@ REFUSALS_SEEN = {
     ),
     "consent": (
         VIDEO,
-        ("Before you continue to YouTube", "We use cookies and data to", "Reject all", "Accept all"),
+        ("Before you continue to YouTube", *["We use cookies and data to deliver and maintain our services"] * 14, "Accept all"),
         "Before you continue to YouTube",
     ),
     "other sites only": (
