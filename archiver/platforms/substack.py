@@ -179,18 +179,18 @@ class Substack(AnyHost):
         name, _, slug = post_id.partition("/")
         if not slug:
             return f"https://substack.com/{'note/' if name.startswith('c-') else 'home/post/'}{name}"
-        return f"https://{name}/p/{slug}{_BEHIND}" if "." in name else f"https://{name}.substack.com/p/{slug}"
+        return f"https://{_hosts_of(name)[0]}/p/{slug}{_BEHIND if '.' in name else ''}"
 
     def address_values(self, post_id: str) -> Mapping[str, str]:
         name, _, slug = post_id.partition("/")
-        return {**super().address_values(post_id), "host": _host_of(name) if slug else "substack.com", "local": slug or name}
+        return {**super().address_values(post_id), "host": _hosts_of(name)[0] if slug else "substack.com", "local": slug or name}
 
     def embed_page(self, post_id: str, author: str | None = None) -> str | None:
         """The card, as its own script frames it; of a post by its number, for which no frame is known, the page for readers."""
-        name, _, slug = post_id.partition("/")
-        if slug:
-            return f"https://{_host_of(name)}/embed/p/{slug}{_BEHIND if '.' in name else ''}"
-        return f"https://substack.com/embed/c/{name[2:]}" if name.startswith("c-") else self.canonical_url(post_id)
+        return next(iter(_cards_of(post_id)), None) or self.canonical_url(post_id)
+
+    def other_embed_pages(self, post_id: str, author: str | None = None) -> tuple[str, ...]:
+        return _cards_of(post_id)[1:]
 
     def author_in(self, url: str) -> str | None:
         found = re.match(r"(?:open\.)?substack\.com/@(?P<handle>[\w.-]+)", address_of(url))
@@ -251,7 +251,8 @@ class Substack(AnyHost):
         """The JSON that its own pages ask for, without an account."""
         name, _, slug = post_id.partition("/")
         if slug:
-            return (PostRequest(f"https://{_host_of(name)}/api/v1/posts/{slug}", "api"),)
+            first, *others = (f"https://{host}/api/v1/posts/{slug}" for host in _hosts_of(name))
+            return (PostRequest(first, "api", tuple(others)),)
         kind = "reader/comment" if name.startswith("c-") else "posts/by-id"
         return (PostRequest(f"https://substack.com/api/v1/{kind}/{name[2:]}", "api"),)
 
@@ -283,7 +284,7 @@ class Substack(AnyHost):
             return Findings(statements=(gone,)) if said else Findings()
         if status != 200:
             return Findings()
-        if post_id.startswith("c-"):
+        if "reader/comment/" in url:
             return self._note(post_id, url, object_at(reply, "item", "comment") or object_at(reply, "comment"))
         return self._post(post_id, url, object_at(reply, "post") or reply)
 
@@ -339,8 +340,19 @@ class Substack(AnyHost):
         return media_ref(base, original, self.media_key(address) if address else None, MediaKind.PICTURE)
 
 
-def _host_of(name: str) -> str:
-    return name if "." in name else f"{name}.substack.com"
+def _hosts_of(name: str) -> tuple[str, ...]:
+    """The hosts at which a newsletter may be, the likelier first: ids leave out `www.`, and Substack wants a subdomain [?]."""
+    if "." not in name:
+        return (f"{name}.substack.com",)
+    return (f"www.{name}", name) if name.count(".") == 1 else (name, f"www.{name}")
+
+
+def _cards_of(post_id: str) -> tuple[str, ...]:
+    """The frames that show a post or note; () for a post that is known by its number alone."""
+    name, _, slug = post_id.partition("/")
+    if slug:
+        return tuple(f"https://{host}/embed/p/{slug}{_BEHIND if '.' in name else ''}" for host in _hosts_of(name))
+    return (f"https://substack.com/embed/c/{name[2:]}",) if name.startswith("c-") else ()
 
 
 def _with_mark(address: str) -> str:

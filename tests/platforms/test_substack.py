@@ -221,6 +221,30 @@ def test_a_note_is_told_with_its_picture() -> None:
     assert (stated.posted_at, len(stated.media)) == ("2025-03-05T05:39:41Z", 1)
 
 
+def test_a_host_of_its_own_is_tried_with_and_without_www() -> None:
+    substack = platform_named("substack")
+    assert substack is not None
+    (short,), (long,) = substack.requests_about("quay.example/ten"), substack.requests_about("letters.quay.example/ten")
+
+    assert (short.url, short.others) == (
+        "https://www.quay.example/api/v1/posts/ten",
+        ("https://quay.example/api/v1/posts/ten",),
+    )
+    assert (long.url, long.others) == (
+        "https://letters.quay.example/api/v1/posts/ten",
+        ("https://www.letters.quay.example/api/v1/posts/ten",),
+    )
+    assert (
+        read(short.url, 200, {**POST, "slug": "ten"}).statements == read(short.others[0], 200, {**POST, "slug": "ten"}).statements
+    )
+
+
+def test_a_newsletter_may_be_called_like_a_note() -> None:
+    (stated,) = read("https://c-12345.substack.com/api/v1/posts/nine-ropes", 200, POST).statements
+
+    assert stated.post_id == "c-12345/nine-ropes"
+
+
 @pytest.mark.parametrize(
     ("url", "status", "reply", "states"),
     [
