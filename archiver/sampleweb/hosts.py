@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from archiver.model.findings import EmbedKind
-from archiver.sampleweb import frames, harbour, hostile, magazine, notebook_lists, syndication
+from archiver.sampleweb import frames, harbour, hostile, magazine, notebook_lists, refusals, syndication
 from archiver.sampleweb.blocks import amp_forms, excerpt_tweets
 from archiver.sampleweb.broken_hosts import ELSEWHERE, parked
 from archiver.sampleweb.exchanges import Reply, Request
@@ -79,12 +79,14 @@ class Hosts:
     @property
     def names(self) -> tuple[str, ...]:
         """All host names that answer."""
-        return tuple(self._answers)
+        return tuple(dict.fromkeys((*self._answers, *refusals.hosts())))
 
     def answer(self, request: Request, day: int) -> Reply:
         """What the host says; 421 for a host that this web does not have, which says nothing about any page."""
         if request.method not in ("GET", "HEAD"):
             return Reply(405, headers=(("Allow", "GET, HEAD"),))
+        if (refused := refusals.answer(request)) is not None:
+            return refused
         found = self._answers.get(request.host)
         return found(request, day) if found else Reply(421, b"The sample web has no such host.\n", "text/plain")
 
