@@ -9,7 +9,7 @@ from archiver.html.embed_candidates import ANYWHERE
 from archiver.html.raw_text import KeywordIndex
 from archiver.model.findings import PostRef
 from archiver.platforms.base import Platform
-from archiver.platforms.bluesky import Bluesky
+from archiver.platforms.bluesky.platform import Bluesky
 from archiver.platforms.dailymotion import Dailymotion
 from archiver.platforms.facebook import Facebook
 from archiver.platforms.flickr import Flickr
@@ -94,6 +94,7 @@ _BY_DOMAIN: dict[str, tuple[Platform, ...]] = {}
 for _platform in PLATFORMS:
     for _domain in dict.fromkeys(_platform.hosts):
         _BY_DOMAIN[_domain] = (*_BY_DOMAIN.get(_domain, ()), _platform)
+_BY_MEDIA_PART = [(part, platform) for platform in PLATFORMS for part in platform.media_anywhere]
 
 
 KEYWORDS = KeywordIndex(
@@ -138,12 +139,17 @@ def short_link_of(reference: str) -> str | None:
 
 def media_key_of(url: str) -> str:
     """One key for all addresses of a picture or video: the platform's where one knows the URL, else the URL's own key."""
-    return next((key for platform in platforms_at(url) if (key := platform.media_key(url)) is not None), None) or url_key(url)
+    return next((key for platform in _media_platforms(url) if (key := platform.media_key(url)) is not None), None) or url_key(url)
 
 
 def media_urls_of(url: str) -> tuple[str, ...]:
     """The addresses to try for a medium, the original first; only its own where no platform knows it."""
-    return next((urls for platform in platforms_at(url) if (urls := platform.media_urls(url))), (url,))
+    return next((urls for platform in _media_platforms(url) if (urls := platform.media_urls(url))), (url,))
+
+
+def _media_platforms(url: str) -> Iterator[Platform]:
+    yield from platforms_at(url)
+    yield from (platform for part, platform in _BY_MEDIA_PART if part in url)
 
 
 def platform_of_reply(url: str) -> Platform | None:

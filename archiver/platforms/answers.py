@@ -44,11 +44,14 @@ def read_answer(
         return platform.read_reply(url, status, location, body)
     if status in REDIRECTS:
         return _read_redirect(platform, question, url, location)
-    declared = _declared_url(platform, question) or url
-    findings = platform.read_reply(declared, status, location, body)
+    findings = platform.read_step(question.post_id, url, status, body) if question is not None else None
+    if findings is None:
+        findings = platform.read_reply(_declared_url(platform, question) or url, status, location, body)
     if findings is None:
         return Findings(refusal=_refusal(status, body)) if question is not None else None
     findings = replace(findings, statements=tuple(filter(None, (_worded(one, status, body) for one in findings.statements))))
+    if question is None:  # what a browser asked for by itself: where that leads nobody asked, so the reply would tell nothing
+        findings = replace(findings, links=())
     if not (findings.statements or findings.aliases or findings.links):
         findings = replace(findings, refusal=findings.refusal or _refusal(status, body))
     return replace(findings, control=True) if question is not None and question.control else findings

@@ -97,6 +97,8 @@ class Platform:
     """The same in the markup of its embed page, where a script reads it."""
     plays_videos: ClassVar[bool] = False
     """Whether its frame is a player: what is known of a post's words is its title, and that is shown beside an error too."""
+    media_anywhere: ClassVar[tuple[str, ...]] = ()
+    """What only the addresses of its pictures and videos have in them, where these lie on anybody's hosts as well."""
     asks_any_host: ClassVar[bool] = False
     """Whether its requests go to other people's sites, which may not want that: their robots.txt applies."""
     whole_hosts: ClassVar[bool] = True
@@ -130,6 +132,10 @@ class Platform:
     def other_embed_pages(self, post_id: str, author: str | None = None) -> tuple[str, ...]:
         """Further pages that show the post alone, to try where `embed_page` fails: at the host that it had before, say."""
         return ()
+
+    def embed_page_named(self, post_id: str, other_id: str) -> str | None:
+        """The same page, where a reply gave another id of the post and the page's address wants that one; else None."""
+        return None
 
     def author_in(self, url: str) -> str | None:
         """The handle in the URL of an author's page; None where it has none."""
@@ -192,5 +198,12 @@ class Platform:
         """What a platform's reply says: statements, aliases, further links. None where `is_reply` is False.
 
         `body` is decoded of its content coding. Malformed replies give empty findings, never an exception: they say nothing.
+        """
+        return None
+
+    def read_step(self, post_id: str, url: str, status: int, body: bytes) -> Findings | None:
+        """What a reply says that is one of several on the way to a post, each of which names the next in `Findings.links`.
+
+        Its address alone does not tell which post was asked about. None for other replies: `read_reply` reads them.
         """
         return None

@@ -64,9 +64,9 @@ class Doors:
                 return PostQuestion(ref.platform, name, ref.post_id, control)
         return None
 
-    def embed_pages(self, ref: PostRef, author: str | None = None) -> tuple[str, ...]:
+    def embed_pages(self, ref: PostRef, author: str | None = None, other_id: str | None = None) -> tuple[str, ...]:
         """The pages that show the post by itself, the first to try first; () where its platform makes none. See
-        `Platform.embed_page`."""
+        `Platform.embed_page`. `other_id` is another id of the post, where one is known."""
         platform = platform_named(ref.platform)
         page = platform.embed_page(ref.post_id, author) if platform is not None else None
         if platform is None or page is None:
@@ -74,7 +74,9 @@ class Doors:
         given = self._of(ref.platform).doors.get(EMBED_PAGE, DoorSettings())
         if given.on is False:
             return ()
-        return _addresses(platform, given, ref.post_id) or (page, *platform.other_embed_pages(ref.post_id, author))
+        named = platform.embed_page_named(ref.post_id, other_id) if other_id is not None else None
+        pages = (*((named,) if named is not None else ()), page, *platform.other_embed_pages(ref.post_id, author))
+        return _addresses(platform, given, ref.post_id) or pages
 
     def paces(self) -> dict[str, float]:
         """Host -> seconds between two requests to it."""
