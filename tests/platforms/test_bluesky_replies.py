@@ -98,6 +98,27 @@ def test_pictures_are_read_in_full_size_with_their_descriptions() -> None:
     ]
 
 
+@pytest.mark.parametrize("within", ["embed", "media"])
+def test_the_pictures_of_a_gallery_are_read(within: str) -> None:
+    items = [
+        {
+            "$type": "app.bsky.embed.gallery#viewImage",
+            "thumbnail": PICTURE.replace("fullsize", "thumbnail"),
+            "fullsize": PICTURE.replace("bafkreih", f"bafkreih{number}"),
+            "alt": f"Ship {number}",
+            "aspectRatio": {"width": 4, "height": 3},
+        }
+        for number in range(10)
+    ]
+    gallery = {"$type": "app.bsky.embed.gallery#view", "items": [*items, 7, {}, {"thumbnail": PICTURE}]}
+    embed = gallery if within == "embed" else {"$type": "app.bsky.embed.recordWithMedia#view", "media": gallery}
+    (statement,) = read(thread(post=post(embed=embed))).statements
+    assert [one.alt for one in statement.media] == [*(f"Ship {number}" for number in range(10)), None]
+    assert statement.media[0].url == items[0]["fullsize"] and statement.media[-1].url == PICTURE
+    for wrong in (None, 7, "x", {}, [[]], [None]):
+        assert read(thread(post=post(embed={"items": wrong}))).statements[0].media == ()
+
+
 def test_a_video_is_read_with_its_poster_and_a_card_with_its_title() -> None:
     place = f"https://video.bsky.app/watch/{DID.replace(':', '%3A')}/{CID}"
     video = {"$type": "app.bsky.embed.video#view", "playlist": f"{place}/playlist.m3u8", "thumbnail": f"{place}/thumbnail.jpg"}

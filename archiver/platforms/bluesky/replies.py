@@ -97,12 +97,14 @@ def _way_to_original(statement: Statement, post_id: str) -> tuple[str, ...]:
 
 def aliases_of(platform: Platform, statements: Iterable[Statement]) -> Iterator[Alias]:
     """Readers pass on addresses with the author's handle, embed codes have the DID: the first has to lead to the second."""
-    by_key = {one.post_id.partition("/")[2]: one.post_id for one in statements if one.post_id.startswith("did:")}
-    for one in statements:
-        actor, _, key = one.post_id.partition("/")
-        handle = one.author if actor.startswith("did:") else actor
-        if handle is not None and key in by_key:
-            yield Alias(url_key(f"{_BASE}profile/{handle}/post/{key}"), PostRef(platform.name, by_key[key]))
+    statements = tuple(statements)
+    requested = next((one.post_id for one in statements if not one.post_id.startswith("did:")), "")
+    named = {one.post_id: one.author for one in statements if one.post_id.startswith("did:")}
+    for post_id, author in named.items():
+        handle = requested.partition("/")[0] if requested and same_author(requested, post_id) else author
+        if handle:
+            key = post_id.partition("/")[2]
+            yield Alias(url_key(f"{_BASE}profile/{handle}/post/{key}"), PostRef(platform.name, post_id))
 
 
 def same_author(requested: str, found: str) -> bool:
