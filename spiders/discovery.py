@@ -13,7 +13,7 @@ from archiver.platforms.doors import Doors
 from archiver.recording.recorder import Recorded
 from archiver.storage.index.crawl_queries import CrawlIndex, shows_posts
 from archiver.storage.state.requeue_list import Requeued
-from archiver.urls import host_of, url_key
+from archiver.urls import host_of
 from spiders.crawl_request import CrawlRequest, RequestKind
 from spiders.response_policy import MAX_REDIRECTS
 from spiders.scope import Scope
@@ -79,8 +79,10 @@ def requests_after(
             yield CrawlRequest(findings.feed.next_url, RequestKind.FEED)
     for statement in findings.statements:
         yield from _stated(statement, request.again, crawl_index, doors)
+    answered = {PostRef(one.platform, one.post_id) for one in findings.statements if one.state is not None}
     for alias in findings.aliases:
-        yield from _lacking_of(alias.post, request.again, crawl_index, doors)
+        if alias.post not in answered:  # else this reply is what its platform says of it
+            yield from _lacking_of(alias.post, request.again, crawl_index, doors)
 
 
 def _redirected(request: CrawlRequest, findings: Findings, scope: Scope, crawl_index: CrawlIndex) -> Iterator[CrawlRequest]:
@@ -213,23 +215,26 @@ class RenderPolicy:
             return
         named = {alias.key: alias.post for alias in findings.aliases}
         for ref, author in _shown_posts(findings, self.doors):
-            other = named.get(_address_key(ref))
-            yield from self.requests_for_post(ref, crawl_index, author, other, again=request.again)
+            yield from self.requests_for_post(ref, crawl_index, author, named, again=request.again)
 
     def requests_for_post(
         self,
         ref: PostRef,
         crawl_index: CrawlIndex,
         author: str | None = None,
-        other: PostRef | None = None,
+        named: Mapping[str, PostRef] | None = None,
         *,
         again: bool = False,
     ) -> Iterator[CrawlRequest]:
-        """The render of a post by itself, on its platform's embed page where it has one. `author` is the handle, `other` another
-        name of the post; the archive is asked for them where they are None."""
-        others = (other,) if other is not None else crawl_index.posts_behind(_address_key(ref))
-        other_id = next((one.post_id for one in others if one != ref and one.platform == ref.platform), None)
-        pages = self.doors.embed_pages(ref, author or crawl_index.author(ref), other_id)
+        """The render of a post by itself, on its platform's embed page where it has one.
+
+        `author` is the handle; `named` the posts by the keys of their aliases, as a reply has just told them. The archive is
+        asked for what is not there.
+        """
+        platform = platform_named(ref.platform)
+        key = platform.alias_key(ref.post_id) if platform is not None else None
+        other = (named or {}).get(key) or next(iter(crawl_index.posts_behind(key)), None) if key is not None else None
+        pages = self.doors.embed_pages(ref, author or crawl_index.author(ref), other.post_id if other is not None else None)
         if pages and (again or self.again or not crawl_index.post_rendered(ref)):
             yield CrawlRequest(pages[0], RequestKind.RENDER, post=(ref.platform, ref.post_id), again=again, fallbacks=pages[1:])
 
@@ -272,12 +277,6 @@ def unrenderable(plan: CrawlPlan, render_policy: RenderPolicy, crawl_index: Craw
         platform = platform_named(ref.platform)
         if platform is not None and not any(render_policy.requests_for_post(ref, crawl_index, again=True)):
             yield platform.canonical_url(ref.post_id), NO_PAGE
-
-
-def _address_key(ref: PostRef) -> str:
-    """The key under which another name of the post is noted; "" of platforms that this version does not know."""
-    platform = platform_named(ref.platform)
-    return url_key(platform.canonical_url(ref.post_id)) if platform is not None else ""
 
 
 def _shown_posts(findings: Findings, doors: Doors) -> Iterator[tuple[PostRef, str | None]]:

@@ -133,6 +133,10 @@ class Platform:
         """Further pages that show the post alone, to try where `embed_page` fails: at the host that it had before, say."""
         return ()
 
+    def alias_key(self, post_id: str) -> str | None:
+        """The key of the `Alias` by which a reply names another id of this post; None where it has none."""
+        return None
+
     def embed_page_named(self, post_id: str, other_id: str) -> str | None:
         """The same page, where a reply gave another id of the post and the page's address wants that one; else None."""
         return None

@@ -18,7 +18,7 @@ from archiver.platforms.base import Door, Example, PostRequest
 from archiver.platforms.bluesky import own_server
 from archiver.platforms.bluesky.embed_code import read_embed_code
 from archiver.platforms.bluesky.identity import DID, HANDLE
-from archiver.platforms.bluesky.replies import read_thread, time_of_key, with_embed_code
+from archiver.platforms.bluesky.replies import name_of, read_thread, time_of_key, with_embed_code
 from archiver.platforms.declared import Declared, EmbedContent, Marker, MediaForm
 from archiver.urls import query_value
 
@@ -188,6 +188,9 @@ class Bluesky(Declared):
         actor, _, key = post_id.partition("/")
         return f"https://embed.bsky.app/embed/{actor}/app.bsky.feed.post/{key}"
 
+    def alias_key(self, post_id: str) -> str | None:
+        return name_of(post_id) if not post_id.startswith("did:") else None
+
     def embed_page_named(self, post_id: str, other_id: str) -> str | None:
         """`ref_url`, where the frame stands, as the embed code sends it: it keeps this render apart from that of the other id."""
         if post_id.startswith("did:") or not other_id.startswith("did:"):
@@ -210,8 +213,7 @@ class Bluesky(Declared):
         return content if content is not None else super().read_box(node)
 
     def requests_about(self, post_id: str) -> tuple[PostRequest, ...]:
-        actor, _, key = post_id.partition("/")
-        asked = f"uri=at://{actor}/app.bsky.feed.post/{key}&depth=0&parentHeight=1"
+        asked = f"uri={name_of(post_id)}&depth=0&parentHeight=1"
         requests = [PostRequest(_API + asked, "api", (_OTHER_API + asked,))]
         if steps := own_server.first_requests(post_id):
             requests.append(PostRequest(steps[0], "own_server", steps[1:]))

@@ -96,15 +96,26 @@ def _way_to_original(statement: Statement, post_id: str) -> tuple[str, ...]:
 
 
 def aliases_of(platform: Platform, statements: Iterable[Statement]) -> Iterator[Alias]:
-    """Readers pass on addresses with the author's handle, embed codes have the DID: the first has to lead to the second."""
-    statements = tuple(statements)
-    requested = next((one.post_id for one in statements if not one.post_id.startswith("did:")), "")
-    named = {one.post_id: one.author for one in statements if one.post_id.startswith("did:")}
-    for post_id, author in named.items():
-        handle = requested.partition("/")[0] if requested and same_author(requested, post_id) else author
-        if handle:
-            key = post_id.partition("/")[2]
-            yield Alias(url_key(f"{_BASE}profile/{handle}/post/{key}"), PostRef(platform.name, post_id))
+    """Readers pass on addresses with the author's handle, embed codes have the DID: the first has to lead to the second.
+
+    A post that was requested by handle has its web address for itself: of it the `at://` address leads to the DID.
+    """
+    known = {one.post_id: one.author for one in statements}
+    requested = next((post_id for post_id in known if not post_id.startswith("did:")), None)
+    for post_id, author in known.items():
+        key = post_id.partition("/")[2]
+        if not post_id.startswith("did:"):
+            continue
+        if requested is not None and same_author(requested, post_id):
+            yield Alias(name_of(requested), PostRef(platform.name, post_id))
+        elif author is not None:
+            yield Alias(url_key(f"{_BASE}profile/{author}/post/{key}"), PostRef(platform.name, post_id))
+
+
+def name_of(post_id: str) -> str:
+    """The post's `at://` address."""
+    actor, _, key = post_id.partition("/")
+    return f"at://{actor}/app.bsky.feed.post/{key}"
 
 
 def same_author(requested: str, found: str) -> bool:
