@@ -12,7 +12,7 @@ from archiver.html.document import Document
 from archiver.media.inspect import picture_of
 from archiver.model.exchange import CapturedResponse, ResourceType
 from archiver.model.findings import Findings, MediaFile
-from archiver.platforms import KEYWORDS, platform_named, platform_of_reply
+from archiver.platforms import KEYWORDS, platform_named, platform_of_reply, stand_in
 from archiver.platforms.answers import read_answer
 from archiver.urls import absolute
 from archiver.wire.content_coding import decode_content
@@ -118,6 +118,8 @@ def _media(response: CapturedResponse) -> Findings:
     state = sha256()
     for chunk in payload.chunks():
         state.update(chunk)
+    if (stands_for := stand_in(response.url, state.hexdigest())) is not None:
+        return Findings(refusal=f"serves a picture in place of one that is {stands_for.value}")
     size, hashes = (picture.width, picture.height), picture.hashes
     return Findings(
         media=MediaFile(state.hexdigest(), picture.mime, len(payload), *size, hashes.whole, hashes.trimmed, picture.exif)

@@ -7,7 +7,7 @@ from archiver.html import deferred_markup, embed_candidates
 from archiver.html.addresses import address_of, domains_of
 from archiver.html.embed_candidates import ANYWHERE
 from archiver.html.raw_text import KeywordIndex
-from archiver.model.findings import PostRef
+from archiver.model.findings import PostRef, PostState
 from archiver.platforms.base import Platform
 from archiver.platforms.bluesky.platform import Bluesky
 from archiver.platforms.dailymotion import Dailymotion
@@ -150,6 +150,11 @@ def media_urls_of(url: str) -> tuple[str, ...]:
 def _media_platforms(url: str) -> Iterator[Platform]:
     yield from platforms_at(url)
     yield from (platform for part, platform in _BY_MEDIA_PART if part in url)
+
+
+def stand_in(url: str, sha256: str) -> PostState | None:
+    """Why a platform's host served this file in place of a picture that was asked for: `gone`, `withheld`; None for others."""
+    return next((platform.stand_ins[sha256] for platform in platforms_at(url) if sha256 in platform.stand_ins), None)
 
 
 def platform_of_reply(url: str) -> Platform | None:

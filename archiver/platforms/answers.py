@@ -20,9 +20,11 @@ _NOT_FOUND = (404, 410)
 # Where platforms send strangers instead of answering: logins, consent, age and bot checks. Matched in the host and path alone.
 _SIGN_IN = re.compile(
     r"^(?:login|accounts?|auth|signin|consent|guce|passport|id)\.|/(?:accounts/)?(?:log-?in|sign-?in|sign-?up|auth(?:wall|enticate|orize)?"
-    r"|i/flow|checkpoint|consent|cookie-consent|challenge|captcha|age[_-]?gate|verify|register|privacy/consent|over18|uas/)(?:[./?_-]|$)",
+    r"|i/flow|checkpoint|consent|cookie-consent|age[_-]?gate|verify|register|privacy/consent|over18|uas/)(?:[./?_-]|$)",
     re.I,
 )
+# A page whose script a browser has to run before the platform answers: VK's /challenge.html?hash429=… (yt-dlp acfc00a955)
+_CHALLENGE = re.compile(r"/(?:challenge|captcha|showcaptcha|429)(?:[./?_-]|$)|/cdn-cgi/challenge", re.I)
 _LOGIN_WORDS = re.compile(rb"type\s*=\s*[\"']?password|<form[^>]{0,500}log-?in", re.I)
 _CHALLENGE_WORDS = re.compile(
     rb"challenge-platform|cf-chl|challenge\.html|hash429|just a moment|checking your browser|captcha"
@@ -95,7 +97,10 @@ def _why_not_followed(platform: Platform, question: PostQuestion | None, url: st
     parts = urlsplit(target)
     host = host_of(target)
     if _SIGN_IN.search(host) or _SIGN_IN.search(f"{parts.path}"):
-        return f"redirects to a login or consent page at {host}"
+        meaning = f" ({platform.login_means})" if platform.login_means is not None else ""
+        return f"redirects to a login or consent page at {host}{meaning}"
+    if _CHALLENGE.search(parts.path):
+        return f"redirects to a challenge for browsers at {host}: only a browser gets on"
     if not _is_own_host(platform, host, host_of(url)):
         return f"redirects to {host}, which is no host of the platform"
     if not _asks_the_same(platform, question, url, target):

@@ -9,7 +9,7 @@ from selectolax.lexbor import LexborNode
 
 from archiver.html.deferred_markup import MarkupOrigin
 from archiver.html.document import Document, Position
-from archiver.model.findings import Embed, Findings, Source
+from archiver.model.findings import Embed, Findings, PostState, Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +95,8 @@ class Platform:
     author did not choose, from this country, without an account. Compared as `embed_gone` is, and before it."""
     embed_refused_codes: ClassVar[tuple[str, ...]] = ()
     """The same in the markup of its embed page, where a script reads it."""
+    login_means: ClassVar[str | None] = None
+    """What a redirect to its login page means, where that is known: a limit, say."""
     plays_videos: ClassVar[bool] = False
     """Whether its frame is a player: what is known of a post's words is its title, and that is shown beside an error too."""
     media_anywhere: ClassVar[tuple[str, ...]] = ()
@@ -105,6 +107,9 @@ class Platform:
     """Whether what it does not claim at its hosts is no post either: a timeline, a channel's player."""
     doors: ClassVar[tuple[Door, ...]] = ()
     """The ways to what it shows of a post, in the order in which they are asked; `embed_page` is what a browser renders."""
+    stand_ins: ClassVar[Mapping[str, PostState]] = {}
+    """SHA-256, in hex, of pictures that its hosts serve with status 200 in place of those that they removed or withhold, and what
+    that means. Such a file is kept, and is no picture of a post."""
     examples: ClassVar[tuple[Example, ...]]
     paces: ClassVar[dict[str, float]] = {}
     """Host -> seconds between two requests to it."""

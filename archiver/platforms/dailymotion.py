@@ -29,9 +29,9 @@ class Dailymotion(VideoSite):
     name = "dailymotion"
     title = "Dailymotion"
     doors = (
-        Door("api", "", ""),
-        Door("oembed", "", ""),
-        Door("embed_page", "", ""),
+        Door("api", "2026-01", "yt-dlp; Dailymotion's documentation"),
+        Door("oembed", "2026-01", "Dailymotion's documentation; no report that it changed"),
+        Door("embed_page", "2026-01", "Dailymotion's documentation: geo.dailymotion.com"),
     )
     hosts = ("dailymotion.com", "dai.ly", "dmcdn.net")
     embed_refused = (  # the wording of all is [?]

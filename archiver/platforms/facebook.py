@@ -19,8 +19,10 @@ from archiver.html.text import text_of
 from archiver.model.findings import EmbedKind, Findings, MediaKind, MediaRef, PostState, Source, Statement
 from archiver.platforms.base import Appearance, Door, Example, Platform, PostRequest
 from archiver.platforms.declared import MAX_EMBEDS, Declared, EmbedContent, Marker, MediaForm
+from archiver.platforms.meta_replies import PACE, read_tokenless, tokenless_door, tokenless_endpoint, tokenless_request
 from archiver.platforms.replies import distinct_media, media_ref, page_tree, shown_text, state_only, time_of_seconds
 from archiver.text import json_loads
+from archiver.urls import query_value
 
 # --- addresses -----------------------------------------------------------------------------------------------
 
@@ -169,7 +171,11 @@ class Facebook(Declared):
 
     name = "facebook"
     title = "Facebook"
-    doors = (Door("embed_page", "", ""),)
+    doors = (
+        Door("embed_page", "2026-02", "Meta's documentation, 2026-02-10: embedded posts and videos stay; the markup in 2026 [?]"),
+        tokenless_door("2026-06", "Meta's documentation of oEmbed, 2026-06-15; a public program of 2026-10-06 got code 100 [?]"),
+    )
+    sufficient_sources = (Source.EMBED_PAGE,)  # the oEmbed reply is a sign of life, without content
     own_keywords = ("<fb:", "facebook.com")  # which a blockquote may cite
     hosts = ("facebook.com", "fb.com", "fb.watch", "fbcdn.net", "akamaihd.net")
     # `plugins/post.php`, as others saw it in 2026: the same whether it was deleted or is not public; the last of the video's [?].
@@ -193,10 +199,8 @@ class Facebook(Declared):
             "fbcdn.net/{name}",
         ),
     )
-    paces: ClassVar[dict[str, float]] = {
-        "www.facebook.com": 2.0,
-        "fb.watch": 2.0,
-    }  # it sends those who hurry to its login page [?]
+    # It sends those who hurry to its login page [?].
+    paces: ClassVar[dict[str, float]] = {"www.facebook.com": 2.0, "fb.watch": 2.0, "graph.facebook.com": PACE}
     examples = (
         Example(
             f'<div class="fb-post" data-href="https://www.facebook.com/QuayLog/posts/{_NUMBER}/" data-width="600"><blockquote '
@@ -284,9 +288,12 @@ class Facebook(Declared):
         return _canonical_url(post_id)
 
     def embed_page(self, post_id: str, author: str | None = None) -> str | None:
-        """The plugin's frame. In English, whose words for posts that are gone are known; a post's form serves videos as well."""
-        name = "comment_embed" if "/comments/" in post_id else "post"
-        return f"{_P}{name}.php?href={quote(self.canonical_url(post_id), safe='')}&locale=en_US"
+        """The plugin's frame. In English, whose words for posts that are gone are known; a post's form serves videos as well.
+
+        Of a comment that of the post it is under: the plugin for comments ended in 2021-09 (amphtml#36156).
+        """
+        post, _, _ = post_id.partition("/comments/")
+        return f"{_P}post.php?href={quote(self.canonical_url(post), safe='')}&locale=en_US"
 
     def short_key(self, address: str) -> str | None:
         return super().short_key(_inner_address(address))
@@ -352,18 +359,36 @@ class Facebook(Declared):
     # --- replies --------------------------------------------------------------------------------------------
 
     def requests_about(self, post_id: str) -> tuple[PostRequest, ...]:
-        return self.requests_embed_page(post_id)
+        requests = self.requests_embed_page(post_id)
+        if (endpoint := _tokenless_endpoint(post_id)) is None:
+            return requests
+        return (*requests, tokenless_request(f"https://graph.facebook.com/v25.0/{endpoint}", self.canonical_url(post_id)))
 
     def is_reply(self, url: str) -> bool:
-        return _PLUGIN_PAGE.match(url) is not None or self.short_link(url) is not None
+        return _PLUGIN_PAGE.match(url) is not None or tokenless_endpoint(url) in _ENDPOINTS or self.short_link(url) is not None
 
     def read_reply(self, url: str, status: int, location: str | None, body: bytes) -> Findings | None:
+        if tokenless_endpoint(url) in _ENDPOINTS:
+            named = self.parse_url(query_value(url, "url") or "")
+            return read_tokenless(self, named, status, body) if named is not None else Findings()
         if _PLUGIN_PAGE.match(url) is not None:
             post_id = self.parse_url(url)
             return _read_plugin(self, post_id, url, status, body) if post_id is not None else Findings()
         if self.short_link(url) is not None and location and self.parse_url(location) is None and "/login" in location:
             return Findings()  # it wants us to log in first
         return super().read_reply(url, status, location, body)
+
+
+# --- oEmbed without a token ----------------------------------------------------------------------------------
+
+_ENDPOINTS = ("oembed_post", "oembed_video")
+
+
+def _tokenless_endpoint(post_id: str) -> str | None:
+    """Posts and photos have one endpoint, videos another; comments, albums and notes none (Meta's documentation)."""
+    if "/comments/" in post_id or post_id.startswith(("set/", "note/")):
+        return None
+    return "oembed_video" if post_id.isdigit() else "oembed_post"
 
 
 # --- the plugins' frames -------------------------------------------------------------------------------------

@@ -17,7 +17,8 @@ from archiver.model.findings import EmbedKind, Findings
 from archiver.platforms.base import Appearance, Door, Example, PostRequest
 from archiver.platforms.declared import MAX_EMBEDS, MAX_TEXT, Declared, EmbedContent, Marker
 from archiver.platforms.framed_forms import FORMS, Form
-from archiver.platforms.replies import read_oembed
+from archiver.platforms.replies import read_oembed_of
+from archiver.urls import query_value
 
 MAX_ID = 1_500  # characters; a Google map with many stops on its way has some hundred
 MAX_SCRIPT = 20_000  # characters of a script that are searched for what it loads
@@ -80,8 +81,8 @@ class Framed(Declared):
     name = "framed"
     title = "Maps, charts, documents"
     doors = (
-        Door("oembed", "", ""),
-        Door("embed_page", "", ""),
+        Door("oembed", "2026", "https://oembed.com/providers.json; Apple Podcasts: public programs since 2026-03"),
+        Door("embed_page", "2026", "the services' own embed codes in saved pages; no report that one changed until 2026-09"),
     )
     shows_words = False
     own_keywords = tuple(loader.keyword for loader in _LOADERS)
@@ -219,7 +220,12 @@ class Framed(Declared):
         return url.startswith(_ENDPOINTS)
 
     def read_reply(self, url: str, status: int, location: str | None, body: bytes) -> Findings | None:
-        return read_oembed(self, url, status, body) if self.is_reply(url) else None
+        if not self.is_reply(url):
+            return None
+        asked = query_value(url, "url") or ""
+        # The endpoint of Apple's podcasts takes the address of the page alone, which is no embed where it is of a whole show.
+        post_id = self.parse_url(asked) or self.parse_url(asked.replace("//podcasts.apple.", "//embed.podcasts.apple.", 1))
+        return read_oembed_of(self, post_id, url, status, body) if post_id is not None else Findings()
 
 
 @cache

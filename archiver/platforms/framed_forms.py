@@ -1,7 +1,8 @@
 """The frames that are worth their render: maps, charts, documents and players, each known by the shape of its address.
 
 The shapes are those of the services' own embed codes, as they stand in saved pages and in public code (seen until 2026); where an
-oEmbed endpoint is given, it is the one of the providers' list at https://oembed.com/providers.json.
+oEmbed endpoint is given, it is the one of the providers' list at https://oembed.com/providers.json; Apple's, which that list
+lacks, has stood in public programs since 2026-03.
 """
 
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ _LANDS = (
 _GOOGLE = tuple(f"google.{land}" for land in _LANDS.split())
 # The pages that show a map of the older kind, with their parameters behind them.
 _MAPS = r"(?:maps\.google\.[a-z.]{2,6}/(?:maps(?:/ms|/place)?/?)?|google\.[a-z.]{2,6}/maps(?:/ms|/place)?/?)(?=\?)"
+_APPLE = "https://podcasts.apple.com/api/oembed?url=https%3A%2F%2Fpodcasts.apple.com%2Fus%2Fpodcast%2F{id}"
 _FRAMED = r"(?=[^#]*[?&]output=(?:sv)?embed)"
 _MAPS_API = r"google\.[a-z.]{2,6}/maps/embed/v1/\w+"
 
@@ -174,7 +176,7 @@ FORMS = (
           r"(?:https?(?::|%3A)(?:/|%2F){2}(?:[\w-]+\.)?mixcloud\.com)?(?:/|%2F)(?P<id>[^&#/%]+(?:/|%2F)[^&#/%]+))"),
     _form("applepodcast", "podcasts.apple.com", "https://embed.podcasts.apple.com/podcast/{id}",
           r"(?:embed\.)?podcasts\.apple\.com/(?:[a-z]{2}/)?podcast/(?:[^/?#]+/)?(?P<show>id\d+)" + _value("i", "episode"),
-          made_of="{show}?i={episode}"),
+          made_of="{show}?i={episode}", oembed=_APPLE),
     _form("applepodcasts", "podcasts.apple.com", "https://embed.podcasts.apple.com/podcast/{id}",
-          r"embed\.podcasts\.apple\.com/(?:[a-z]{2}/)?podcast/(?:[^/?#]+/)?(?P<id>id\d+)"),
+          r"embed\.podcasts\.apple\.com/(?:[a-z]{2}/)?podcast/(?:[^/?#]+/)?(?P<id>id\d+)", oembed=_APPLE),
 )  # fmt: skip

@@ -27,8 +27,8 @@ class Giphy(Declared):
     name = "giphy"
     title = "Giphy"
     doors = (
-        Door("oembed", "", ""),
-        Door("embed_page", "", ""),
+        Door("oembed", "2026", "Giphy's documentation; no report that it changed until 2026-09"),
+        Door("embed_page", "2026", "Giphy's documentation; no report that it changed until 2026-09"),
     )
     hosts = ("giphy.com", "gph.is")
     urls = (

@@ -77,8 +77,8 @@ class Imgur(Declared):
     name = "imgur"
     title = "Imgur"
     doors = (
-        Door("oembed", "", ""),
-        Door("embed_page", "", ""),
+        Door("oembed", "2024", "public programs; closed to British addresses since 2025-09-30 (Quaver#4526, StarTube#61)"),
+        Door("embed_page", "2024", "public programs; closed to British addresses since 2025-09-30 (windhawk#743)"),
     )
     hosts = ("imgur.com", "imgur.io")
     # To British readers since 2025-09-30 (Quaver#4526, StarTube#61). The files are a picture of these words, which nobody reads.
@@ -109,6 +109,14 @@ class Imgur(Declared):
             ("https://i.imgur.com/{id}.{type}", "https://{at}"),
         ),
     )
+    stand_ins: ClassVar[Mapping[str, PostState]] = {
+        # "Content not viewable in your region", a PNG of 336 by 478 pixels and 34,641 bytes, the same whatever was asked for,
+        # with status 200. British and Iranian addresses get it, and some others (several public programs, 2025-10 to 2026-09;
+        # one of them got it for removed.png as well).
+        "faa24ec881e6040655c187a681d6dc496eb8aa41e1bd0652a180b3a40b457187": PostState.WITHHELD,
+        # removed.png, where it comes without the redirect that names it (one public program, 2026-09-22).
+        "9b5936f4006146e4e1e9025b474c02863c0b5614132ad40db4b925a10e8bfbb9": PostState.GONE,
+    }
     oembed = "https://api.imgur.com/oembed?format=json&url={url}"
     paces: ClassVar[dict[str, float]] = {"api.imgur.com": 1.0, "i.imgur.com": 0.3}
     examples = (

@@ -1,11 +1,13 @@
 """Instagram: posts, reels and IGTV videos, by the embed's blockquote, its frame, or a link with or without a user's name.
 
 The frame of an embed (`/p/CODE/embed/captioned/`) has all about videos and albums in JSON within a script, about single pictures
-in its markup only, as public programs found it up to 2026; nobody here has tried it against the live service.
+in its markup only, as public programs found it up to 2026. The post's own page has since June 2026 `xig_polaris_media` in its
+data, also without an account (yt-dlp#17075, yt-dlp#17113, FxEmbed#2299). Nobody here has tried either against the live service.
 """
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import islice
 from typing import ClassVar
@@ -18,11 +20,20 @@ from archiver.html.text import text_of
 from archiver.model.findings import EmbedKind, Findings, MediaKind, MediaRef, PostState, Source, Statement
 from archiver.platforms.base import Door, Example, Platform, PostRequest
 from archiver.platforms.declared import MAX_READ, Declared, EmbedContent, Marker, MediaForm
+from archiver.platforms.meta_replies import (
+    PACE,
+    media_of,
+    read_tokenless,
+    tokenless_door,
+    tokenless_endpoint,
+    tokenless_request,
+)
 from archiver.platforms.replies import (
     Json,
     distinct_media,
     findings_of_status,
     media_ref,
+    meta_content,
     object_at,
     objects_at,
     page_tree,
@@ -35,6 +46,7 @@ from archiver.platforms.replies import (
     time_of_text,
 )
 from archiver.text import json_loads
+from archiver.urls import query_value
 
 MAX_NODES = 2_000  # of one box that are looked at; Instagram's own have some sixty
 MAX_PARAGRAPHS = 20  # of one box; one with more was never closed and swallowed what follows
@@ -70,8 +82,24 @@ class Instagram(Declared):
 
     name = "instagram"
     title = "Instagram"
-    doors = (Door("embed_page", "", ""),)
-    hosts = ("instagram.com", "instagr.am", "ddinstagram.com", "kkinstagram.com", "cdninstagram.com", "fbcdn.net")
+    doors = (
+        Door("embed_page", "2026-06", "pressfreedomtracker.us#2304 (2026-06-30): frames work; what they hold [?]", verified=True),
+        Door(
+            "page",
+            "2026-09",
+            "FxEmbed#2299 (2026-07-25, tried live), yt-dlp#17113; words for previews: a public program of 2026-09-16",
+            verified=True,
+            spare=True,
+            why="its host sends to its login page who asks it often",
+        ),
+        tokenless_door("2026-06", "Meta's documentation, 2026-06-15; php-embed#577; error codes: a public program of 2026-09-16"),
+    )
+    hosts = (
+        *("instagram.com", "instagr.am", "ddinstagram.com", "kkinstagram.com", "cdninstagram.com", "fbcdn.net"),
+        "graph.facebook.com",
+    )
+    sufficient_sources = (Source.EMBED_PAGE,)  # the oEmbed reply is a sign of life, without content
+    login_means = "its limit for readers without an account; later it may answer"
     # `/embed/captioned/`, with status 200, as others saw it in 2026; the second is the page's for people [?].
     embed_gone = ("The link to this photo or video may be broken", "Sorry, this page isn't available")
     # The bare card: its author has switched embeds off (pressfreedomtracker.us#2304, 2026-06-30), or the script never came.
@@ -110,7 +138,7 @@ class Instagram(Declared):
         ),
     )
     # Without an account it sends all to its login page after some hundred requests an hour [?].
-    paces: ClassVar[dict[str, float]] = {"www.instagram.com": 10.0}
+    paces: ClassVar[dict[str, float]] = {"www.instagram.com": 10.0, "graph.facebook.com": PACE}
     examples = (
         Example(
             '<div class="instagram-embed-wrap" data-attrs="{&quot;instagram_id&quot;: &quot;CuAbC12dEfG&quot;}"></div>',
@@ -203,15 +231,26 @@ class Instagram(Declared):
         return found["handle"] if found and found["handle"] not in ("p", "reel", "reels", "tv", "explore", "share") else None
 
     def requests_about(self, post_id: str) -> tuple[PostRequest, ...]:
-        return self.requests_embed_page(post_id)
+        page = self.canonical_url(post_id)
+        endpoint = "https://graph.facebook.com/v25.0/instagram_oembed"
+        return (*self.requests_embed_page(post_id), PostRequest(page, "page"), tokenless_request(endpoint, page))
 
     def is_reply(self, url: str) -> bool:
-        return _EMBED_PAGE.match(url) is not None or self.short_link(url) is not None
+        shapes = (_EMBED_PAGE, _POST_PAGE)
+        return (
+            any(shape.match(url) is not None for shape in shapes)
+            or tokenless_endpoint(url) == "instagram_oembed"
+            or self.short_link(url) is not None
+        )
 
     def read_reply(self, url: str, status: int, location: str | None, body: bytes) -> Findings | None:
-        if _EMBED_PAGE.match(url) is not None:
-            post_id = self.parse_url(url)
-            return _read_embed_page(self, post_id, url, status, body) if post_id is not None else Findings()
+        if tokenless_endpoint(url) == "instagram_oembed":
+            named = self.parse_url(query_value(url, "url") or "")
+            return read_tokenless(self, named, status, body) if named is not None else Findings()
+        for shape, read in ((_EMBED_PAGE, _read_embed_page), (_POST_PAGE, _read_post_page)):
+            if shape.match(url) is not None:
+                post_id = self.parse_url(url)
+                return read(self, post_id, url, status, body) if post_id is not None else Findings()
         return super().read_reply(url, status, location, body)
 
 
@@ -233,6 +272,7 @@ _CONTEXT = Pattern(r"\"contextJSON\"\s{0,9}:\s{0,9}(\"(?:[^\"\\]|\\.)*+\")", re.
 _ADDITIONAL = Pattern(r"__additionalDataLoaded\(\s{0,9}['\"][^'\"]{0,200}['\"]\s{0,9},\s{0,9}(?=\{)")  # until 2022
 _ON_THE_WAY = ("gql_data", "graphql", "data", "context", "media")
 _BEHIND_CAPTION = ".CaptionUsername, .CaptionComments"
+_BARE_CARD = Pattern(r"\s*(?:instagram\s+)?view (?:this (?:post|reel|photo|video)|profile|more) on instagram\.?\s*", re.I)
 
 
 def _read_embed_page(platform: Platform, post_id: str, url: str, status: int, body: bytes) -> Findings:
@@ -248,8 +288,16 @@ def _read_embed_page(platform: Platform, post_id: str, url: str, status: int, bo
         return Findings(statements=(_from_markup(platform, post_id, url, tree),))
     if tree.css_first(".EmbedBrokenMedia, .EmbedIsBroken") is not None:
         # Gone, private, restricted by age, or an author who allows no embeds: it is the same page for all of them.
-        return state_only(platform.name, post_id, PostState.TOMBSTONE)
+        return _tombstone(platform, post_id, "says that the link may be broken, as of posts that are not embedded as well")
+    if (card := shown_text(tree.body)) is not None and _BARE_CARD.fullmatch(card):
+        # What is left where an author has switched embeds off (pressfreedomtracker.us#2304, 2026-06-30). The post is there.
+        return _tombstone(platform, post_id, "shows a card without the post: its author may have switched embeds off")
     return Findings()
+
+
+def _tombstone(platform: Platform, post_id: str, words: str) -> Findings:
+    """It says little, so the next door is asked as well."""
+    return replace(state_only(platform.name, post_id, PostState.TOMBSTONE), refusal=words)
 
 
 def _from_json(platform: Platform, post_id: str, url: str, post: Json) -> Statement:
@@ -356,3 +404,97 @@ def _media_of(data: object, depth: int = 0) -> Json | None:
 def _nodes(connection: object) -> list[Json]:
     """The nodes of GraphQL's `{"edges": [{"node": …}]}`."""
     return [object_at(edge, "node") for edge in objects_at(connection, "edges")]
+
+
+# --- the post's own page -------------------------------------------------------------------------------------
+
+MAX_VALUES = 300_000  # of a page's JSON that are looked at; a page has some 20,000
+_POST_PAGE = Pattern(r"https?://(?:www\.)?instagram\.com/(?:[\w.]+/)?(?:p|reels?|tv)/[\w-]{5,60}/?(?:[?#]|$)")
+_DATA = ("xig_polaris_media", "xdt_api__v1__media__shortcode__web_info")  # the second until mid-2026 (FxEmbed#2299)
+_GATED = "if_not_gated_logged_out"
+# `og:title`: Quay Log on Instagram: "Nine ropes"; `og:description` has likes, comments, handle and date before the same words.
+_PREVIEW = Pattern(r"^(?P<name>.{1,200}?) (?:shared a post )?on Instagram(?:: *[\"\u201c](?P<text>.*)[\"\u201d])?\s*$", re.S)
+_PREVIEW_HANDLE = Pattern(r"^.{0,80}?[-\u2013] (?P<handle>[\w.]{1,30}) on \w+ \d{1,2}, \d{4}")
+_GATED_WORDS = "shows the post only to readers with an account (gated)"
+
+
+def _read_post_page(platform: Platform, post_id: str, url: str, status: int, body: bytes) -> Findings:
+    """The post as the page's data have it, else what the page gives to programs that make previews."""
+    if (verdict := findings_of_status(platform, post_id, status)) is not None:
+        return verdict
+    tree = page_tree(url, body)
+    post, gated = _polaris_post(tree, post_id)
+    if post is not None:
+        return Findings(statements=(_from_data(platform, post_id, url, post),))
+    if (statement := _from_preview(platform, post_id, url, tree)) is not None:
+        return Findings(statements=(statement,))
+    # There is such a post, so it is not gone; why it is gated (age, country, account) its page does not tell.
+    return _tombstone(platform, post_id, _GATED_WORDS) if gated else Findings()
+
+
+def _polaris_post(tree: LexborHTMLParser, post_id: str) -> tuple[Json | None, bool]:
+    """The post in the page's data, and whether they have it without its content. The author's other posts stand there as well."""
+    gated, left = False, MAX_VALUES
+    for script in tree.css("script[type='application/json']"):
+        text = script.text(deep=True) or ""
+        if post_id not in text or not any(name in text for name in _DATA):
+            continue
+        try:
+            stack: list[object] = [json_loads(text)]
+        except (ValueError, RecursionError):
+            continue
+        while stack and left > 0:
+            left -= 1
+            value = stack.pop()
+            if isinstance(value, list):
+                stack.extend(reversed(value))
+            elif isinstance(value, dict):
+                if _is_post(value, post_id):
+                    return value, False
+                gated = gated or (value.get("code") == post_id and _GATED in value and not value[_GATED])
+                stack.extend(reversed(list(value.values())))
+    return None, gated
+
+
+def _is_post(value: Json, post_id: str) -> bool:
+    """Whether it is the post itself, rather than what stands around it or another one."""
+    named = text_at(value, "code") or text_at(value, "shortcode")
+    return named == post_id and bool(text_at(value, "user", "username") or text_at(value, "owner", "username"))
+
+
+def _from_data(platform: Platform, post_id: str, url: str, post: Json) -> Statement:
+    owner = object_at(post, "user") or object_at(post, "owner")
+    return Statement(
+        platform=platform.name,
+        post_id=post_id,
+        source=Source.EMBED_PAGE,
+        state=PostState.LIVE,
+        author=text_at(owner, "username"),
+        author_name=text_at(owner, "full_name"),
+        text=text_at(post, "caption", "text"),
+        posted_at=time_of_seconds(post.get("taken_at")) or platform.posted_at(post_id),
+        media=distinct_media(list(media_of(platform, url, post))),
+    )
+
+
+def _from_preview(platform: Platform, post_id: str, url: str, tree: LexborHTMLParser) -> Statement | None:
+    """Words, and a picture that is cut to 640 pixels (a public program of 2026-09-16); it has the key of the whole one."""
+    address = meta_content(tree, "og:url") or ""
+    title = _PREVIEW.match((meta_content(tree, "og:title") or "")[:MAX_READ])
+    if platform.parse_url(address) != post_id or title is None:
+        return None
+    described = _PREVIEW_HANDLE.match((meta_content(tree, "og:description") or "")[:MAX_READ])
+    owner = re.match(r"[^/]+/(?P<handle>[\w.]{1,30})/(?:p|reels?|tv)/", address_of(address))
+    picture = meta_content(tree, "og:image") or ""
+    media = [media_ref(url, picture, platform.media_key(picture))] if platform.media_key(picture) else []
+    return Statement(
+        platform=platform.name,
+        post_id=post_id,
+        source=Source.EMBED_PAGE,
+        state=PostState.LIVE,
+        author=(owner["handle"] if owner else None) or (described["handle"] if described else None),
+        author_name=title["name"].strip() or None,
+        text=(title["text"] or "").strip() or None,
+        posted_at=platform.posted_at(post_id),
+        media=distinct_media(media),
+    )

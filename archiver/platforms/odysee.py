@@ -28,8 +28,8 @@ class Odysee(VideoSite):
     name = "odysee"
     title = "Odysee"
     doors = (
-        Door("oembed", "", ""),
-        Door("embed_page", "", ""),
+        Door("oembed", "2026", "its own program is public; no report that it changed until 2026-09"),
+        Door("embed_page", "2026", "its own program is public; no report that it changed until 2026-09"),
     )
     hosts = ("odysee.com", "lbry.tv", "lbry.com", "lbryplayer.xyz", "odycdn.com")
     urls = (

@@ -48,7 +48,7 @@ class OEmbed(Declared):
 
     name = "oembed"
     title = "Other embeds"
-    doors = (Door("oembed", "", ""),)
+    doors = (Door("oembed", "2026", "WordPress's own program, since version 4.4 (2015)"),)
     own_keywords = (*_FIGURE_SIGNS, _QUOTED_CLASS[1:])
     hosts = (ANYWHERE,)
     asks_any_host = True

@@ -26,9 +26,9 @@ class Rumble(VideoSite):
     name = "rumble"
     title = "Rumble"
     doors = (
-        Door("oembed", "", ""),
-        Door("api", "", ""),
-        Door("embed_page", "", ""),
+        Door("oembed", "2026", "Rumble's documentation; no report that it changed until 2026-09"),
+        Door("api", "2026", "public programs: what the player itself asks for"),
+        Door("embed_page", "2026", "public programs; no report that it changed until 2026-09"),
     )
     hosts = ("rumble.com",)
     urls = (

@@ -92,8 +92,8 @@ class SoundCloud(Declared):
     name = "soundcloud"
     title = "SoundCloud"
     doors = (
-        Door("oembed", "", ""),
-        Door("embed_page", "", ""),
+        Door("oembed", "2025-12", "soundcloud/api#491: answered 403 with a web page for some days, mended", verified=True),
+        Door("embed_page", "2026", "SoundCloud's documentation; no report that it changed until 2026-09"),
     )
     hosts = ("soundcloud.com", "snd.sc", "soundcloud.app.goo.gl", "sndcdn.com")
     urls = (

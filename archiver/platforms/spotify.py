@@ -27,8 +27,8 @@ class Spotify(Declared):
     name = "spotify"
     title = "Spotify"
     doors = (
-        Door("oembed", "", ""),
-        Door("embed_page", "", ""),
+        Door("oembed", "2026", "Spotify's documentation; no report that it changed until 2026-09"),
+        Door("embed_page", "2026", "Spotify's documentation; no report that it changed until 2026-09"),
     )
     hosts = ("spotify.com", "spotify.link", "spoti.fi", "spotify.app.link", "anchor.fm", "scdn.co")
     urls = (

@@ -59,9 +59,9 @@ class Streamable(VideoSite):
     name = "streamable"
     title = "Streamable"
     doors = (
-        Door("api", "", ""),
-        Door("oembed", "", ""),
-        Door("embed_page", "", ""),
+        Door("api", "2026", "Streamable's documentation; no report that it changed until 2026-09"),
+        Door("oembed", "2026", "Streamable's documentation; no report that it changed until 2026-09"),
+        Door("embed_page", "2026", "public programs; no report that it changed until 2026-09"),
     )
     hosts = ("streamable.com",)
     urls = (Pattern(rf"streamable\.com/(?:[eost]/)?{_ID}"),)

@@ -14,31 +14,31 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from archiver.html.addresses import address_of
 from archiver.html.embed_candidates import EmbedCandidate
 from archiver.html.pattern import Pattern
-from archiver.model.findings import Findings, MediaKind, MediaRef, PostRef, PostState, Source, Statement
+from archiver.model.findings import Findings, MediaRef, PostRef, PostState, Source, Statement
 from archiver.platforms.base import Door, Example, Platform, PostRequest
 from archiver.platforms.declared import REDIRECTS, Declared, EmbedContent, Marker
 from archiver.platforms.instagram import Instagram
+from archiver.platforms.meta_replies import PACE, media_of, read_tokenless, tokenless_door, tokenless_endpoint, tokenless_request
 from archiver.platforms.replies import (
     Json,
     distinct_media,
-    media_ref,
     meta_content,
     object_at,
     objects_at,
     page_tree,
-    pixels,
     state_only,
     text_at,
     time_of_milliseconds,
     time_of_seconds,
 )
 from archiver.text import json_loads
-from archiver.urls import absolute
+from archiver.urls import absolute, query_value
 
 _HOST = r"threads\.(?:net|com)"
 _CODE = r"(?P<id>[\w-]{9,14})(?![\w-])"
 _FRONT_ENDS = ("fixthreads.net", "fixthreads.seria.moe", "vxthreads.net")  # previews for chats
 
+_SITE = "https://www.threads.com/"
 _POST = "C9kVtRqMx2e"
 _LINK = f"https://www.threads.net/@ferry.desk/post/{_POST}"
 
@@ -49,10 +49,12 @@ class Threads(Declared):
     name = "threads"
     title = "Threads"
     doors = (
-        Door("page", "", ""),
-        Door("embed_page", "", ""),
+        Door("page", "2026-09", "a public program of 2026-09-16; words for previews, data [?]", verified=True),
+        tokenless_door("2026-03", "Meta's Threads API changelog, 2026-03-03; wordpress-develop#11252, fbsamples/threads_api#71"),
+        Door("embed_page", "2024", "public programs, under threads.net; its script moved to threads.com by 2026-03"),
     )
     hosts = ("threads.net", "threads.com", *_FRONT_ENDS)
+    sufficient_sources = (Source.EMBED_PAGE,)  # the oEmbed reply is a sign of life, without content
     embed_gone = ("Post not available", "This post is unavailable", "Sorry, this page isn't available", "Not available")  # [?]
     urls = (Pattern(rf"(?:{_HOST}|{'|'.join(map(re.escape, _FRONT_ENDS))})/(?:(?:@|%40)[\w.]+/post/|t/){_CODE}"),)
     # The form without a name is that of the first year's share button; it leads on to the one with the name.
@@ -64,7 +66,8 @@ class Threads(Declared):
         Marker(".text-post-media", ("data-text-post-permalink", "cite"), links=True),
         Marker("[data-text-post-permalink]", ("data-text-post-permalink",)),
     )
-    paces: ClassVar[dict[str, float]] = {"www.threads.com": 2.0, "www.threads.net": 2.0}  # nobody publishes a limit
+    # For pages nobody publishes a limit.
+    paces: ClassVar[dict[str, float]] = {"www.threads.com": 2.0, "www.threads.net": 2.0, "graph.threads.com": PACE}
     examples = (
         Example(
             f'<blockquote class="text-post-media" data-text-post-permalink="{_LINK}" data-text-post-version="0">'
@@ -107,12 +110,17 @@ class Threads(Declared):
         return found["handle"] if found else None
 
     def requests_about(self, post_id: str) -> tuple[PostRequest, ...]:
-        return (PostRequest(self.canonical_url(post_id), "page"),)
+        """The page; then the endpoint of https://developers.facebook.com/docs/threads/tools-and-resources/embed-a-threads-post."""
+        page = self.canonical_url(post_id)
+        return (PostRequest(page, "page"), tokenless_request("https://graph.threads.com/oembed", page))
 
     def is_reply(self, url: str) -> bool:
-        return self.parse_url(url) is not None or super().is_reply(url)
+        return self.parse_url(url) is not None or tokenless_endpoint(url) == "oembed" or super().is_reply(url)
 
     def read_reply(self, url: str, status: int, location: str | None, body: bytes) -> Findings | None:
+        if tokenless_endpoint(url) == "oembed":
+            named = self.parse_url(query_value(url, "url") or "")
+            return read_tokenless(self, named, status, body) if named is not None else Findings()
         post_id = self.parse_url(url)
         if post_id is None:
             return super().read_reply(url, status, location, body)
@@ -155,7 +163,7 @@ def _read_post_page(platform: Platform, post_id: str, url: str, status: int, loc
 
 def _redirected(platform: Platform, post_id: str, location: str | None) -> Findings:
     """What a redirect says: one to the address with the author's name names the author, one to a login page says nothing."""
-    target = absolute("https://www.threads.com/", location) if location else None
+    target = absolute(_SITE, location) if location else None
     if target is None or platform.parse_url(target) != post_id:
         return Findings()
     author = platform.author_in(target)
@@ -226,32 +234,10 @@ def _statement(platform: Platform, post_id: str, post: Json, answered: str | Non
 
 
 def _media(platform: Platform, post: Json) -> Iterator[MediaRef | None]:
-    """Pictures of a carousel, or the one picture or video; the largest of each."""
-    linked = object_at(post, "text_post_app_info", "linked_inline_media")
-    for item in [*(objects_at(post, "carousel_media") or [post]), *([linked] if linked else [])]:
-        alt = text_at(item, "accessibility_caption")
-        video = max(objects_at(item, "video_versions"), key=_width, default={})
-        picture = max(objects_at(item, "image_versions2", "candidates"), key=_width, default={})
-        yield _medium(platform, video, MediaKind.VIDEO, alt)
-        yield _medium(platform, picture, MediaKind.POSTER if video else MediaKind.PICTURE, alt)
-
-
-def _width(form: Json) -> int:
-    return pixels(form.get("width")) or 0
-
-
-def _medium(platform: Platform, form: Json, kind: MediaKind, alt: str | None) -> MediaRef | None:
-    address = text_at(form, "url")
-    key = platform.media_key(address) if address else None
-    return media_ref(
-        "https://www.threads.com/",
-        address,
-        key,
-        kind,
-        alt=alt,
-        width=pixels(form.get("width")),
-        height=pixels(form.get("height")),
-    )
+    """Those of the post, and the one that its text carries within."""
+    yield from media_of(platform, _SITE, post)
+    if linked := object_at(post, "text_post_app_info", "linked_inline_media"):
+        yield from media_of(platform, _SITE, {**linked, "carousel_media": None})
 
 
 def _read_preview(platform: Platform, post_id: str, tree: LexborHTMLParser) -> Findings:

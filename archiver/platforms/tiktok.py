@@ -31,8 +31,12 @@ class TikTok(Declared):
     name = "tiktok"
     title = "TikTok"
     doors = (
-        Door("oembed", "", ""),
-        Door("embed_page", "", ""),
+        Door("oembed", "2026-09", "TikTok's documentation; no report that it changed"),
+        Door(
+            "embed_page",
+            "2026-10",
+            "TikTok's documentation of 2026-10-23: `player/v1` takes the place of `embed/v2`, which is tried after it",
+        ),
     )
     hosts = ("tiktok.com", "tiktokv.com", "tiktokcdn.com", "tiktokcdn-us.com", "tiktokcdn-eu.com", "vxtiktok.com", "tnktok.com")
     embed_gone = (
@@ -47,7 +51,8 @@ class TikTok(Declared):
         Pattern(rf"{_HOST}[^?#]{{0,200}}\?(?:[^#]*&)?(?:share_item_id|shareId|item_id)={_ID}"),
     )
     canonical = "https://www.tiktok.com/@_/video/{id}"  # opens under any name, as public programs rely on [?]
-    embed = "https://www.tiktok.com/embed/v2/{id}"
+    # With the words and the music below it; without the two it is the video alone.
+    embed = "https://www.tiktok.com/player/v1/{id}?description=1&music_info=1"
     markers = (
         Marker(".tiktok-embed", ("data-video-id", "cite"), value=_BARE_ID),
         # Discourse, since 2023; the box has a link, which would make it one.
@@ -117,6 +122,10 @@ class TikTok(Declared):
             '<p><a href="https://www.tiktok.com/@quay.log">me</a></p><script async src="https://www.tiktok.com/embed.js"></script>'
         ),
     )
+
+    def other_embed_pages(self, post_id: str, author: str | None = None) -> tuple[str, ...]:
+        """The frame of the embed code until 2026; "deprecated soon", says TikTok's documentation of 2026-10-23."""
+        return (f"https://www.tiktok.com/embed/v2/{post_id}",)
 
     def posted_at(self, post_id: str) -> str | None:
         """An id's upper half is the time in seconds, as public programs read it."""

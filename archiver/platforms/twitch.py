@@ -32,7 +32,7 @@ class Twitch(VideoSite):
 
     name = "twitch"
     title = "Twitch"
-    doors = (Door("embed_page", "", ""),)
+    doors = (Door("embed_page", "2026-07", "Twitch's documentation; twitchdev/issues#157: it wants `parent`"),)
     hosts = ("twitch.tv", "justin.tv")
     embed_refused = ("This embed is misconfigured",)  # `parent` is missing or another site (twitchdev/issues#157, 2020; 2026-07)
     urls = (

@@ -8,10 +8,10 @@ from typing import ClassVar
 from archiver.html.addresses import address_of
 from archiver.html.embed_forms import ScriptPlayer
 from archiver.html.pattern import Pattern
-from archiver.model.findings import EmbedKind, Findings, PostState, Source, Statement
-from archiver.platforms.base import Door, Example
+from archiver.model.findings import EmbedKind, Findings, MediaKind, PostState, Source, Statement
+from archiver.platforms.base import Door, Example, PostRequest
 from archiver.platforms.declared import Marker, MediaForm
-from archiver.platforms.replies import Json, object_in, text_at, time_of_text
+from archiver.platforms.replies import Json, distinct_media, media_ref, object_at, object_in, text_at, time_of_text
 from archiver.platforms.video_site import VideoSite
 from archiver.urls import query_value
 
@@ -36,8 +36,15 @@ class Vimeo(VideoSite):
     name = "vimeo"
     title = "Vimeo"
     doors = (
-        Door("oembed", "", ""),
-        Door("embed_page", "", ""),
+        Door("oembed", "2025", "public programs; what 404 means: videojs-vimeo#141. none after 2026-08, when vimeo.com closed"),
+        Door(
+            "config",
+            "2025",
+            "the player's settings, as public programs read them until 2025",
+            spare=True,
+            why="the pages of vimeo.com answer 403 to programs since 2026-08-05 (yt-dlp#16722); the player has another host",
+        ),
+        Door("embed_page", "2025", "public programs; where a video is for some sites only it wants the citing page as Referer"),
     )
     hosts = ("vimeo.com", "vimeopro.com", "vimeocdn.com")
     # player.vimeo.com: the first with status 404 (seen by others in 2023), the other for a path that it does not know (2025).
@@ -108,10 +115,11 @@ class Vimeo(VideoSite):
             ),
         ),
     )
+    api = Pattern(rf"player\.vimeo\.com/video/{_ID}/config/?(?:\?(?:[^#]*&)?h={_HASH}|$|[?#])")
     oembed = "https://vimeo.com/api/oembed.json?url={url}"
     # 404 is the status of deleted, of private and, without their hash, of unlisted videos alike (issue 141 of videojs-vimeo).
     oembed_states: ClassVar[Mapping[int, PostState]] = {403: PostState.PROTECTED, 404: PostState.TOMBSTONE, 410: PostState.GONE}
-    paces: ClassVar[dict[str, float]] = {"vimeo.com": 0.5}
+    paces: ClassVar[dict[str, float]] = {"vimeo.com": 0.5, "player.vimeo.com": 0.5}
 
     def id_of(self, groups: Mapping[str, str | None]) -> str | None:
         if event := groups.get("event"):
@@ -130,7 +138,45 @@ class Vimeo(VideoSite):
         found = re.match(r"vimeo\.com/(?P<handle>[\w-]+)/?(?:$|[?#])", address_of(url))
         return found["handle"] if found else None
 
+    def requests_about(self, post_id: str) -> tuple[PostRequest, ...]:
+        """oEmbed, which has the time and all words; then the settings of the player, at a host of its own."""
+        number, _, unlisted = post_id.partition("/")
+        if not number.isdigit():
+            return super().requests_about(post_id)
+        config = f"https://player.vimeo.com/video/{number}/config" + (f"?h={unlisted}" if unlisted else "")
+        return (*super().requests_about(post_id), PostRequest(config, "config"))
+
+    def read_api(self, match: re.Match[str], url: str, status: int, body: bytes) -> Findings:
+        """The player's settings: title, owner and poster of a video, or why it is not played."""
+        reply = object_in(body)
+        if reply is None:
+            return Findings()
+        unlisted = match["hash"]
+        post_id = f"{match['id']}/{unlisted}" if unlisted else match["id"]
+        video = object_at(reply, "video")
+        if status == 200 and text_at(video, "title"):
+            return Findings(statements=(self._of_config(post_id, url, video),))
+        state = {403: PostState.PROTECTED, 404: PostState.TOMBSTONE}.get(status)
+        said = text_at(reply, "message") or text_at(reply, "title")  # a firewall's JSON has other keys
+        return Findings(statements=(Statement(self.name, post_id, Source.API, state),)) if state and said else Findings()
+
+    def _of_config(self, post_id: str, base: str, video: Json) -> Statement:
+        owner = object_at(video, "owner")
+        poster = text_at(video, "thumbnail_url") or text_at(video, "thumbs", "base")
+        return Statement(
+            platform=self.name,
+            post_id=post_id,
+            source=Source.API,
+            state=PostState.LIVE,
+            author=self.author_in(text_at(owner, "url") or ""),
+            author_name=text_at(owner, "name"),
+            text=text_at(video, "title"),
+            media=distinct_media([media_ref(base, poster, self.media_key(poster or ""), MediaKind.POSTER)]),
+        )
+
     def read_reply(self, url: str, status: int, location: str | None, body: bytes) -> Findings | None:
+        if self._api_match(url) is not None:
+            return super().read_reply(url, status, location, body)
         found = super().read_reply(url, status, location, body)
         reply = object_in(body) if found is not None and status == 200 else None
         if found is None or reply is None:

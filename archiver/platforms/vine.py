@@ -21,8 +21,8 @@ class Vine(VideoSite):
     name = "vine"
     title = "Vine"
     doors = (
-        Door("api", "", ""),
-        Door("embed_page", "", ""),
+        Door("api", "2022", "public programs; Vine closed in 2017, and nobody has reported on its archive since"),
+        Door("embed_page", "2022", "public programs; Vine closed in 2017, and nobody has reported on its archive since"),
     )
     hosts = ("vine.co",)
     urls = (Pattern(rf"vine\.co/(?:v|oembed)/{_ID}"),)

@@ -1,7 +1,8 @@
 """VK: posts of walls, videos, clips and photos, by the widget's script, a player's frame, or a link.
 
 VK's public pages (the player of a video, the page of a post) say more: names of attributes and words are as public programs read
-them up to 2024; nobody here has tried them against the live service [?].
+them up to 2024; nobody here has tried them against the live service [?]. Since 2026-02 at the latest strangers are sent to
+`/challenge.html?hash429=…`, whose script a browser has to run (yt-dlp acfc00a955): that says nothing of a post.
 """
 
 import re
@@ -47,7 +48,10 @@ class VK(Declared):
 
     name = "vk"
     title = "VK"
-    doors = (Door("embed_page", "", ""),)
+    doors = (
+        Door("embed_page", "2026-02", "yt-dlp acfc00a955: video_ext.php, after a challenge that takes a browser", verified=True),
+        Door("page", "2024", "public programs; at vk.ru since 2025-09 (vk-php-sdk#127), links to vk.com keep working"),
+    )
     own_keywords = ("VK.Widgets.Post", "vk_post_", "<amp-vk")
     hosts = ("vk.com", "vk.ru", "vkvideo.ru", "vkontakte.ru", "userapi.com")
     urls = (
@@ -63,7 +67,7 @@ class VK(Declared):
             "userapi.com/{name}",
         ),
     )
-    paces: ClassVar[dict[str, float]] = {"vk.com": 1.0}
+    paces: ClassVar[dict[str, float]] = {"vk.com": 1.0, "vk.ru": 1.0, "vkvideo.ru": 1.0}
     examples = (
         Example(
             '<iframe src="https://vk.com/video_ext.php?oid=-21000123&id=456239001&hd=2&autoplay=1"></iframe>',
@@ -156,9 +160,17 @@ class VK(Declared):
         owner, _, number = post_id.removeprefix("video").partition("_")
         return f"https://vk.com/video_ext.php?oid={owner}&id={number}"
 
+    def other_embed_pages(self, post_id: str, author: str | None = None) -> tuple[str, ...]:
+        player = self.embed_page(post_id)
+        hosts = ("vk.ru", "vkvideo.ru") if player is not None else ()
+        return tuple((player or "").replace("//vk.com/", f"//{host}/", 1) for host in hosts)
+
     def requests_about(self, post_id: str) -> tuple[PostRequest, ...]:
-        """The player of a video; of all else its page."""
-        return (PostRequest(self.embed_page(post_id) or self.canonical_url(post_id), "embed_page"),)
+        """The player of a video; of all else its page. At the domains of before and since 2025-09."""
+        player = self.embed_page(post_id)
+        if player is not None:
+            return (PostRequest(player, "embed_page", self.other_embed_pages(post_id)),)
+        return (PostRequest(self.canonical_url(post_id), "page", (f"https://vk.ru/{post_id}",)),)
 
     def is_reply(self, url: str) -> bool:
         return _PUBLIC_PAGE.match(url) is not None
@@ -177,7 +189,9 @@ def _joined(kind: str, owner: str | None, number: str | None) -> str | None:
 
 # --- public pages --------------------------------------------------------------------------------------------
 
-_PUBLIC_PAGE = Pattern(r"https?://(?:m\.)?vk\.(?:com|ru)/(?:video_ext\.php\?|(?:wall|photo)-?\d+_\d+(?:[?#]|$))")
+_PUBLIC_PAGE = Pattern(
+    r"https?://(?:(?:m\.|www\.)?vk\.(?:com|ru)|(?:m\.|www\.)?vkvideo\.ru)/(?:video_ext\.php\?|(?:wall|photo)-?\d+_\d+(?:[?#]|$))"
+)
 
 _REFUSAL = "#video_ext_msg, .video_layer_message, .message_page_body, .service_msg, .PostNotFound"
 # Words of a refusal, lower case, in the languages that VK answers in; what it says in other words is a tombstone.

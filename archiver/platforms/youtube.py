@@ -1,15 +1,16 @@
 """YouTube: players of all ages, from Flash objects to lazy facades, and the many forms of a video's URL."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import ClassVar
 
 from archiver.html.addresses import address_of
 from archiver.html.embed_forms import ScriptPlayer
 from archiver.html.pattern import Pattern
-from archiver.model.findings import EmbedKind
+from archiver.model.findings import EmbedKind, PostState
 from archiver.platforms.base import Door, Example
 from archiver.platforms.declared import Marker, MediaForm
+from archiver.platforms.replies import OEMBED_STATES
 from archiver.platforms.video_site import VideoSite
 
 # Two names stand where an id would: a player of a list or a channel is not of one video.
@@ -48,8 +49,13 @@ class YouTube(VideoSite):
     name = "youtube"
     title = "YouTube"
     doors = (
-        Door("oembed", "", ""),
-        Door("embed_page", "", ""),
+        Door("oembed", "2025-07", "iframely#585; meaning of 401 and 403: TryGhost/Ghost#16374, ruby-oembed#79"),
+        Door(
+            "embed_page",
+            "2026-08",
+            "memry#1627: only with a Referer; without one Error 153 (react-player#1998, lite-youtube#140, since 2025-09-30)",
+            verified=True,
+        ),
     )
     hosts = (
         *("youtube.com", "youtube-nocookie.com", "youtubeeducation.com", "youtubekids.com", "youtu.be", "y2u.be", "ytimg.com"),
@@ -132,10 +138,16 @@ class YouTube(VideoSite):
             ),
         ),
     )
-    # 401: its owner does not let it be embedded; 403: private; both with one word as body, and neither says that it is gone
-    # (issue 16374 of TryGhost/Ghost, issue 79 of ruby-oembed). 400, and 200 with "Forbidden", say nothing.
+    # 401: its owner does not let it be embedded, so it is there, and readers of YouTube see it; until 2021 also private ones [?].
+    # 403: private. Both have one word as body, and neither says that it is gone (issue 16374 of TryGhost/Ghost, issue 79 of
+    # ruby-oembed). 400, and 200 with "Forbidden", say nothing.
     oembed = "https://www.youtube.com/oembed?format=json&url={url}"
+    oembed_states: ClassVar[Mapping[int, PostState]] = {**OEMBED_STATES, 401: PostState.TOMBSTONE}
     paces: ClassVar[dict[str, float]] = {"www.youtube.com": 0.5, "i.ytimg.com": 0.1}
+
+    def other_embed_pages(self, post_id: str, author: str | None = None) -> tuple[str, ...]:
+        """The same player at its host without cookies, which shows no wall of consent; it wants a Referer as well."""
+        return (f"https://www.youtube-nocookie.com/embed/{post_id}",)
 
     def author_in(self, url: str) -> str | None:
         """`/@handle`, or the older names of `/user/name` and `/c/name`; a channel's id (`/channel/UC…`) is no name."""

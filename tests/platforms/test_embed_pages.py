@@ -37,7 +37,11 @@ def test_the_page_for_frames_shows_the_same_post(platform: Platform, post_id: st
     parts = urlsplit(page)
     assert parts.scheme == "https" and parts.hostname and page.isascii() and not re.search(r'[\s"<>{}]', page)
     unlisted = UNLISTED.fullmatch(post_id) if platform.name == "vimeo" else None
-    assert post_of_url(page) == PostRef(platform.name, unlisted["number"] if unlisted else post_id)
+    shown = post_id.partition("/comments/")[0] if platform.name == "facebook" else post_id  # a comment is shown with its post
+    assert post_of_url(page) == PostRef(platform.name, unlisted["number"] if unlisted else shown)
+    for other in platform.other_embed_pages(post_id, AUTHOR):
+        assert other != page
+        assert post_of_url(other) == PostRef(platform.name, post_id)
 
 
 @pytest.mark.parametrize("platform", PLATFORMS, ids=lambda platform: platform.name)
@@ -54,6 +58,12 @@ def page(name: str, post_id: str, author: str | None = None) -> str | None:
     return platform.embed_page(post_id, author)
 
 
+def others(name: str, post_id: str) -> tuple[str, ...]:
+    platform = platform_named(name)
+    assert platform is not None
+    return platform.other_embed_pages(post_id)
+
+
 def test_some_pages_by_name() -> None:
     assert page("twitter", "1568") == "https://platform.x.com/embed/Tweet.html?dnt=true&id=1568"
     assert page("telegram", "quaylog/157") == "https://t.me/quaylog/157?embed=1"
@@ -62,6 +72,23 @@ def test_some_pages_by_name() -> None:
     assert page("soundcloud", "mira/rye") == "https://w.soundcloud.com/player/?url=https%3A%2F%2Fsoundcloud.com%2Fmira%2Frye"
     assert page("twitch", "271828") == "https://player.twitch.tv/?video=271828&parent=www.twitch.tv&autoplay=false"
     assert page("vk", "video-1_2") == "https://vk.com/video_ext.php?oid=-1&id=2"
+    assert (
+        page("tiktok", "7210000000000000123") == "https://www.tiktok.com/player/v1/7210000000000000123?description=1&music_info=1"
+    )
+
+
+def test_pages_to_try_after_it() -> None:
+    assert others("vk", "video-1_2") == tuple(f"https://{host}/video_ext.php?oid=-1&id=2" for host in ("vk.ru", "vkvideo.ru"))
+    assert others("vk", "wall-1_2") == ()
+    assert others("tiktok", "7210000000000000123") == ("https://www.tiktok.com/embed/v2/7210000000000000123",)
+    assert others("youtube", "dQw4w9WgXcQ") == ("https://www.youtube-nocookie.com/embed/dQw4w9WgXcQ",)
+
+
+def test_a_comment_of_facebook_is_shown_with_the_post_it_is_under() -> None:
+    """`plugins/comment_embed.php` ended in 2021-09: each such render was an empty page."""
+    post, comment = (page("facebook", f"quaylog/10200000000000123{rest}") for rest in ("", "/comments/777000"))
+
+    assert post == comment
 
 
 def test_a_post_in_a_private_channel_or_of_a_wall_has_none() -> None:

@@ -49,10 +49,15 @@ def test_the_requests_name_the_post() -> None:
 
     assert asked == {
         "telegram": ["https://t.me/quaylog/157?embed=1"],
-        "instagram": ["https://www.instagram.com/p/CqVF8QTgAAA/embed/captioned/"],
+        "instagram": [
+            "https://www.instagram.com/p/CqVF8QTgAAA/embed/captioned/",
+            "https://www.instagram.com/p/CqVF8QTgAAA/",
+            "https://graph.facebook.com/v25.0/instagram_oembed?url=https%3A%2F%2Fwww.instagram.com%2Fp%2FCqVF8QTgAAA%2F",
+        ],
         "facebook": [
             "https://www.facebook.com/plugins/post.php?href=https%3A%2F%2Fwww.facebook.com%2Fquaylog%2Fposts%2F10200000000000123"
-            "&locale=en_US"
+            "&locale=en_US",
+            "https://graph.facebook.com/v25.0/oembed_post?url=https%3A%2F%2Fwww.facebook.com%2Fquaylog%2Fposts%2F10200000000000123",
         ],
         "vk": ["https://vk.com/video_ext.php?oid=-21000123&id=456239001"],
         "tiktok": ["https://www.tiktok.com/oembed?url=https%3A%2F%2Fwww.tiktok.com%2F%40_%2Fvideo%2F7210000000000000123"],

@@ -93,7 +93,8 @@ def test_a_page_without_data_tells_what_it_tells_previews() -> None:
 def test_the_short_form_leads_to_the_one_with_the_authors_name() -> None:
     threads = platform_named("threads")
     assert threads is not None
-    (ask,) = threads.requests_about(CODE)
+    (ask, sign_of_life) = threads.requests_about(CODE)
+    assert sign_of_life.door == "tokenless_oembed"
     found = read(b"", 301, ask.url, URL)
     assert found.links == (URL,)
     assert [(one.post_id, one.author, one.state) for one in found.statements] == [(CODE, "lena.k", None)]

@@ -17,7 +17,7 @@ SITES = {
     "odysee": "@mira:1/bees:2",
     "vine": "hBeeHive42x",
 }
-ASKS = [(name, number) for name, count in zip(SITES, (1, 1, 2, 2, 2, 1, 1), strict=True) for number in range(count)]
+ASKS = [(name, number) for name, count in zip(SITES, (1, 2, 2, 2, 2, 1, 1), strict=True) for number in range(count)]
 KEYS = (
     *(
         "title",
@@ -79,7 +79,7 @@ def test_an_overload_and_a_firewall_say_nothing_of_a_video(name: str, number: in
 @pytest.mark.parametrize(
     ("name", "status", "body", "state"),
     [
-        ("youtube", 401, b"Unauthorized", PostState.PROTECTED),
+        ("youtube", 401, b"Unauthorized", PostState.TOMBSTONE),  # not embeddable: it is there
         ("youtube", 403, b"Forbidden", PostState.PROTECTED),
         ("youtube", 404, b"Not Found", PostState.GONE),
         ("vimeo", 403, b"{}", PostState.PROTECTED),
@@ -169,8 +169,38 @@ def test_the_link_of_an_unlisted_vimeo_video_is_requested_with_its_hash() -> Non
 
     assert vimeo is not None
     assert [request.url for request in vimeo.requests_about("271828182/1a2b3c4d5e")] == [
-        "https://vimeo.com/api/oembed.json?url=https%3A%2F%2Fvimeo.com%2F271828182%2F1a2b3c4d5e"
+        "https://vimeo.com/api/oembed.json?url=https%3A%2F%2Fvimeo.com%2F271828182%2F1a2b3c4d5e",
+        "https://player.vimeo.com/video/271828182/config?h=1a2b3c4d5e",
     ]
+    assert len(vimeo.requests_about("event/314159")) == 1
+
+
+def test_the_players_settings_of_vimeo_tell_title_owner_and_poster() -> None:
+    video = {
+        "id": 271828182,
+        "title": "Bees",
+        "owner": {"name": "Mira B.", "url": "https://vimeo.com/mira"},
+        "thumbs": {"640": "https://i.vimeocdn.com/video/659221704-0a1b2c3d4e5f60718293-d_640", "base": "https://i.vimeocdn.com/video/659221704-0a1b2c3d4e5f60718293-d"},
+    }  # fmt: skip
+    [stated] = reply("vimeo", 1, 200, {"video": video, "request": {"files": {}}}).statements
+
+    assert (stated.source, stated.state, stated.text) == (Source.API, PostState.LIVE, "Bees")
+    assert (stated.author, stated.author_name) == ("mira", "Mira B.")
+    assert [ref.key for ref in stated.media] == ["i.vimeocdn.com/video/659221704-0a1b2c3d4e5f60718293-d"]
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "expected"),
+    [
+        (403, {"title": "Sorry", "message": "Because of its privacy settings, this video cannot be played here."}, "protected"),
+        (404, {"title": "Sorry", "message": "This video does not exist."}, "tombstone"),
+        (403, {"error": "blocked", "ray": "8f"}, None),
+        (403, b"<!doctype html><title>Just a moment...</title>", None),
+        (200, {"video": {"title": 7}}, None),
+    ],
+)
+def test_the_players_settings_of_vimeo_tell_why_a_video_is_not_played(status: int, body: Any, expected: str | None) -> None:
+    assert states(reply("vimeo", 1, status, body)) == ([PostState(expected)] if expected else [])
 
 
 def test_dailymotion_tells_owner_and_time_by_its_api_and_less_by_oembed() -> None:
