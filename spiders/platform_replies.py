@@ -27,53 +27,62 @@ class _Answers:
     """(host, reason) -> how often."""
     not_found: Counter[str] = field(default_factory=Counter)
     """Host -> how many posts it said "not found" of."""
-    broken: set[str] = field(default_factory=set)
-    """Hosts that say "not found" of a control post as well, or refuse it."""
     asked: int = 0
 
 
 class PlatformReplies:
-    """Counts the replies of each platform; at the end one note a platform says what it refused."""
+    """Counts the replies of each platform; at the end one note a platform says what it left unanswered."""
 
     def __init__(self, outcome: CrawlOutcome) -> None:
         self._outcome = outcome
         self._answers: dict[str, _Answers] = {}
-        self._proved: set[str] = set()  # hosts that answered for a live post, or that a control post was asked for at
+        self._live: set[str] = set()  # hosts that answered for a live post
+        self._doubted: set[str] = set()  # hosts that a control post was to be asked for at
+        self._broken: set[str] = set()  # hosts that do not answer for a control post either
 
     def add(self, ref: PostRef, request: CrawlRequest, findings: Findings) -> bool:
         """Takes one reply. True for the first "not found" of its host: then a control post should be asked for there."""
-        answers, host = self._answers.setdefault(ref.platform, _Answers()), host_of(request.url)
-        if request.control:
-            if says_nothing(findings):
-                answers.broken.add(host)
+        host = host_of(request.url)
+        if any(one.state is PostState.LIVE for one in findings.statements):
+            self._live.add(host)
+        elif request.control:
+            self._broken.add(host)
+        if request.control or (request.fallbacks and says_nothing(findings)):  # the next address may answer
             return False
-        if request.fallbacks and says_nothing(findings):
-            return False  # the next address may answer
+        answers = self._answers.setdefault(ref.platform, _Answers())
         answers.asked += not request.redirects
         if findings.refusal is not None:
             answers.refusals[host, findings.refusal] += 1
         elif says_nothing(findings):
             answers.not_found[host] += 1
-            first = host not in self._proved
-            self._proved.add(host)
-            return first
-        elif any(one.state is PostState.LIVE for one in findings.statements):
-            self._proved.add(host)
+            if host not in self._live | self._doubted:
+                self._doubted.add(host)
+                return True
         return False
+
+    def add_unreached(self, ref: PostRef, request: CrawlRequest, reason: str) -> None:
+        """Takes a request to which no reply came."""
+        if not (request.control or request.fallbacks):
+            answers = self._answers.setdefault(ref.platform, _Answers())
+            answers.asked += not request.redirects
+            answers.refusals[host_of(request.url), f"was not reached: {reason}"] += 1
 
     def report(self) -> None:
         """Writes the notes into the crawl's outcome. Call it once, at the end."""
         for name, answers in self._answers.items():
-            platform = platform_named(name)
+            platform, notes = platform_named(name), self._outcome.notes
             said = [
                 f"{host} {reason} ({count:,} of {answers.asked:,} posts asked about)"
                 for (host, reason), count in answers.refusals.most_common()
+                if host not in notes  # else it says already why it was abandoned
             ]
             said += [
-                f'{host} says "not found" of {answers.not_found[host]:,} posts, and of one that is known to be live as well:'
-                " none of them counts as gone"
-                for host in sorted(answers.broken & set(answers.not_found))
+                f'{host} says "not found" of {count:,} posts'
+                + (", and of one that is known to be live as well" if host in self._broken else ", and answers for none")
+                + ": none of them counts as gone"
+                for host, count in answers.not_found.most_common()
+                if host not in self._live
             ]
             if said and platform is not None:
                 more = f"; and {len(said) - MAX_REASONS} more" if len(said) > MAX_REASONS else ""
-                self._outcome.notes[platform.title] = "; ".join(said[:MAX_REASONS]) + more
+                notes[platform.title] = "; ".join(said[:MAX_REASONS]) + more

@@ -187,6 +187,8 @@ class PostsSpider(scrapy.Spider):
         decision = decide_error(request, error)
         if request.kind is RequestKind.ROBOTS and decision.action is not Action.RETRY:
             self.robots_gate.apply(request, None, b"", f"its robots.txt could not be read: {error}")
+        if request.post is not None and request.kind is RequestKind.ASK and decision.action is Action.FAILED:
+            self.replies.add_unreached(PostRef(*request.post), request, str(error))
         self._silent[request.host] += 1
         if isinstance(error, HostNotFound) or self._silent[request.host] >= SILENT_ANSWERS:
             self._abandon(request.host, str(error))

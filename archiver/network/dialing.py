@@ -212,7 +212,7 @@ def _reason(error: OSError | UnicodeError | None) -> str:
     if isinstance(error, UnicodeError):
         return "no host can have this name"
     if isinstance(error, ssl.SSLError):
-        return (error.reason or str(error.strerror or error)).lower().replace("_", " ")
+        return (getattr(error, "reason", None) or str(error.strerror or error)).lower().replace("_", " ")
     if isinstance(error, socket.gaierror) or error is None or not error.errno:
         return str(error.strerror or error).lower() if error is not None else "no address"
     return os.strerror(error.errno).lower()
