@@ -25,7 +25,8 @@ The calendar. Day 1: all is up. Day 2: several tweets are deleted, three suspend
 age-restricted, one edited; the notebook has one post more. Day 3: the tweet of 10 September 2022 is gone from syndication and
 oEmbed, and its picture with it; one post of the notebook is edited. Day 4: one protected tweet is back. Short links always work.
 Of other networks on day 2: one post each of Bluesky, Mastodon, Telegram and TikTok is gone, one YouTube video is private;
-Instagram wants strangers to log in, on that day alone.
+Instagram wants strangers to log in, on that day alone. In 2026 two accounts of Bluesky are gone as well, one taken down, one
+deactivated, and one post of Instagram is gated; a tweet waits for an estimate of its readers' age, one is deleted.
 
 Drawn by a browser: each network's script makes frames of its boxes, each frame shows author, words, pictures and date, or what
 that network says of a post that is gone. Twitter's script empties the box of a tweet that is gone, as it did in the spring of
@@ -35,11 +36,12 @@ What goes wrong on purpose (429, 503, slow, cut off, malformed) stands in `troub
 `broken_hosts.py`.
 
 Where things lie: `data/*.toml` the tables of posts and tweets, read by `tweets.py` and `posts.py`; `markup.py` the forms of
-embeds; `notebook*.py`, `harbour.py` the blogs; `syndication.py`, `twitter_hosts.py`, `media.py` the hosts of Twitter; `others.py`
-(with `data/others.toml`), `other_hosts.py`, `bluesky.py`, `mastodon.py`, `magazine.py` the same for other networks; `embeds.py`
-what their frames show and the scripts; `frames.py` maps and AMP; `hostile.py` (with `data/trouble.toml`) the pages that hurt;
-`hosts.py` who answers what; `exchanges.py`, `certificates.py`, `server.py` HTTP, TLS and sockets. Every reply is
-a function of day, age, address and count of requests; pictures and videos are made from their names.
+embeds; `notebook*.py`, `harbour.py`, `magazine.py` the blogs; `syndication.py`, `twitter_hosts.py`, `media.py` the hosts of Twitter.
+Of other networks: `others.py` the tables (`data/others*.toml`), `other_hosts.py` who answers, `embeds.py` what their frames show and
+the scripts; what takes more than a table in `bluesky.py`, `mastodon.py`, and, since 2026, `reddit.py`, `meta.py`, `players.py`,
+`publishers.py`, put together in `networks_2026.py`. `frames.py` maps and AMP; `hostile.py` (with `data/trouble.toml`) the pages that
+hurt; `hosts.py` who answers what; `exchanges.py`, `certificates.py`, `server.py` HTTP, TLS and sockets. Every reply is a function of
+day, age, address and count of requests; pictures and videos are made from their names.
 """
 
 from archiver.sampleweb.broken_hosts import Broken

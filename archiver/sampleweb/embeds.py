@@ -41,7 +41,7 @@ class EmbedPages:
         post = next((post for place, post in self._addresses.items() if asked.startswith(place)), None)
         if post is None:
             return self._unknown(asked)
-        return self._shown(post) if post.state_on(day) is State.LIVE else _gone(post.network)
+        return frame_page(post) if post.state_on(day) is State.LIVE else gone_page(post.network)
 
     def _behind_wall(self, asked: str, day: int) -> Reply | None:
         for post in self._posts:
@@ -52,23 +52,27 @@ class EmbedPages:
                 return Reply(302, headers=(("Location", f"https://{network.hosts[0]}{frame.wall}?next=%2F{following}"),))
         return None
 
-    def _shown(self, post: OtherPost) -> Reply:
-        pictures = "\n".join(f'<img src="{escape(each.url)}" alt="{escape(each.alt)}">' for each in post.pictures)
-        values = {name: escape(value) for name, value in post.values.items()}
-        page = _filled("embed.html", **_look(post.network), **values, url=escape(post.url), pictures=pictures)
-        return Reply(body=page, content_type=HTML_TYPE, compress=True)
-
     def _unknown(self, asked: str) -> Reply | None:
         """What a network says of a post that never was: the same as of one that is gone."""
         for network in self._networks.values():
-            if any(asked.startswith(place.partition("$")[0]) for place in network.frame.at):
-                return _gone(network)
+            places = [place.partition("$")[0] for place in network.frame.at]  # some hosts are named after authors
+            if any(place and asked.startswith(place) for place in places):
+                return gone_page(network)
         return None
 
 
-def _gone(network: Network) -> Reply:
-    page = _filled("embed_gone.html", **_look(network), words=escape(network.frame.gone))
-    return Reply(network.frame.status, page, HTML_TYPE, compress=True)
+def frame_page(post: OtherPost, more: str = "") -> Reply:
+    """The page that shows a post by itself; `more` is markup that stands behind its pictures."""
+    pictures = "\n".join(f'<img src="{escape(each.url)}" alt="{escape(each.alt)}">' for each in post.pictures) + more
+    values = {name: escape(value) for name, value in post.values.items()} | {"pictures": pictures, "url": escape(post.url)}
+    return Reply(body=_filled("embed.html", **(_look(post.network) | values)), content_type=HTML_TYPE, compress=True)
+
+
+def gone_page(network: Network, words: str | None = None, status: int | None = None, more: str = "") -> Reply:
+    """What stands there instead: by default what the network says of a post that is gone; `more` is markup behind the words."""
+    shown = escape(network.frame.gone if words is None else words) + more
+    page = _filled("embed_gone.html", **_look(network), words=shown)
+    return Reply(network.frame.status if status is None else status, page, HTML_TYPE, compress=True)
 
 
 def _look(network: Network) -> dict[str, str]:

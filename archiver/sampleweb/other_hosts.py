@@ -1,4 +1,7 @@
-"""The hosts of other networks: replies about their posts, pages for frames, short links, pictures."""
+"""The hosts of other networks: replies about their posts, pages for frames, short links, pictures.
+
+What most have in common stands here, and was so in 2022. What is different in 2026 is asked for first: `networks_2026.py`.
+"""
 
 import json
 from collections.abc import Callable, Iterable
@@ -10,6 +13,7 @@ from archiver.sampleweb.bluesky import thread_of
 from archiver.sampleweb.embeds import EmbedPages
 from archiver.sampleweb.exchanges import Reply, Request
 from archiver.sampleweb.mastodon import status_of
+from archiver.sampleweb.networks_2026 import answers_2026
 from archiver.sampleweb.others import OtherPost, oembed_of, page_of
 from archiver.sampleweb.tweets import State
 
@@ -27,14 +31,19 @@ class OtherHosts:
         self._embeds = EmbedPages(self._posts.values())
         addresses = (url for post in self._posts.values() for url in (*(each.url for each in post.pictures), *post.also))
         self._pictures = {(urlsplit(url).hostname or "", urlsplit(url).path) for url in addresses}
+        self._of_2026 = answers_2026(self._posts) if age >= 2026 else {}
 
     @property
     def answers(self) -> dict[str, Callable[[Request, int], Reply]]:
         """By host name."""
         hosts = {host for post in self._posts.values() for host in (*post.network.hosts, post.network.short_host or "")}
-        return dict.fromkeys(sorted({*hosts, *self._embeds.hosts, *(host for host, _ in self._pictures)} - {""}), self.answer)
+        hosts |= {*self._embeds.hosts, *self._of_2026, *(host for host, _ in self._pictures)} - {""}
+        return dict.fromkeys(sorted(hosts - {""}), self.answer)
 
     def answer(self, request: Request, day: int) -> Reply:
+        of_2026 = self._of_2026.get(request.host)
+        if of_2026 is not None and (reply := of_2026(request, day)) is not None:
+            return reply
         if (request.host, request.path) in self._pictures:
             data = pictures.picture(f"{request.host}{request.path}", *PICTURE_SIZE)
             return Reply(body=data, content_type="image/jpeg", modified=_KEPT)

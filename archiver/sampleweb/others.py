@@ -138,18 +138,34 @@ class OtherPost:
             "spaced": f"{self.posted_at:%Y-%m-%d %H:%M:%S}",
             "seconds": str(int(self.posted_at.timestamp())),
             "picture": self.pictures[0].url if self.pictures else "",
+            "alt": self.pictures[0].alt if self.pictures else "",
             **self.more,
         }
 
 
 @cache
 def other_posts(age: int = 2022) -> tuple[OtherPost, ...]:
-    """The whole table (`data/others.toml`, in 2026 `data/others_2026.toml` as well), in its order."""
-    tables = [
-        tomllib.loads((DATA / name).read_text("utf-8")) for name in ("others.toml", "others_2026.toml")[: 1 + (age >= 2026)]
-    ]
-    networks = {name: _network(name, row) for table in tables for name, row in table["network"].items()}
+    """The whole table (`data/others.toml`), in its order. In 2026 that of `data/others_2026.toml` follows, whose networks add to
+    those of the same name in the first."""
+    tables = [_table("others.toml")] + ([_table("others_2026.toml")] if age >= 2026 else [])
+    rows: dict[str, dict[str, Any]] = {}
+    for table in tables:
+        for name, row in table["network"].items():
+            rows[name] = _merged(rows.get(name, {}), row)
+    networks = {name: _network(name, row) for name, row in rows.items()}
     return tuple(_post(row, networks) for table in tables for row in table["post"])
+
+
+def _table(name: str) -> dict[str, Any]:
+    return tomllib.loads((DATA / name).read_text("utf-8"))
+
+
+def _merged(row: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:
+    """A table row, with another one's values in place of its own; the tables in it as well."""
+    return row | {
+        name: _merged(row.get(name, {}), value) if isinstance(value, dict) and name != "oembed" else value
+        for name, value in more.items()
+    }
 
 
 def _network(name: str, row: dict[str, Any]) -> Network:
