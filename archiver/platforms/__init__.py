@@ -28,7 +28,7 @@ from archiver.platforms.parler import Parler
 from archiver.platforms.peertube import PeerTube
 from archiver.platforms.pinterest import Pinterest
 from archiver.platforms.pixelfed import Pixelfed
-from archiver.platforms.reddit import Reddit
+from archiver.platforms.reddit.platform import Reddit
 from archiver.platforms.rumble import Rumble
 from archiver.platforms.snapchat import Snapchat
 from archiver.platforms.soundcloud import SoundCloud
