@@ -12,7 +12,7 @@ from archiver.errors import NetworkError
 from archiver.model.exchange import Exchange, Purpose, ResourceType, Truncated
 from archiver.model.render import RenderTarget
 from archiver.network.fetcher import Fetched, FetchLimits
-from archiver.platforms import platform_named, platform_of_reply, post_of_url
+from archiver.platforms import is_never_loaded, platform_named, platform_of_reply, post_of_url
 from archiver.recording.recorder import Recorded
 from archiver.recording.replay import ReplayedResponse
 from archiver.urls import absolute, checked, host_of
@@ -91,6 +91,8 @@ class Subresources:
 
         Raises `Refused`, `NetworkError`, `StorageError`.
         """
+        if is_never_loaded(url):
+            raise Refused(f"{host_of(url)} shows what a stranger put there, and no posts any more")
         again = asked.fresh and asked.kind not in REQUISITES  # a requisite in the cache is whole: it need not come again
         exchange = None if again else self._cached(url, asked) or await self._earlier(url, asked, visit)
         if exchange is None:

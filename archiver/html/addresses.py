@@ -52,6 +52,7 @@ _HANDING_ON: dict[str, tuple[str, ...]] = {
     "if-cdn.com": ("url",),
     "noembed.com": ("url",),
     "twitframe.com": ("url",),
+    "publish.x.com": ("url",),
     "publish.twitter.com": ("url",),
     "bsky.link": ("url",),
     "skyview.social": ("url",),

@@ -36,7 +36,13 @@ class Source(StrEnum):
     """The page that the platform makes for frames, or for readers without an account."""
     OEMBED = "oembed"
     EMBED = "embed"
+    THIRD_PARTY = "third_party"
+    """Somebody else's public service that passes on what the platform shows: asked only where archiver.toml says so."""
     SHORT_LINK = "short_link"
+
+
+SECOND_HAND = (Source.EMBED, Source.THIRD_PARTY, Source.SHORT_LINK)
+"""Sources that are not the platform's own word on whether a post is up."""
 
 
 class PostState(StrEnum):

@@ -46,7 +46,7 @@ from archiver.platforms.vimeo import Vimeo
 from archiver.platforms.vine import Vine
 from archiver.platforms.vk import VK
 from archiver.platforms.youtube import YouTube
-from archiver.urls import url_key
+from archiver.urls import host_of, url_key
 
 PLATFORMS: tuple[Platform, ...] = (
     Twitter(),
@@ -97,6 +97,8 @@ for _platform in PLATFORMS:
 _BY_MEDIA_PART = [(part, platform) for platform in PLATFORMS for part in platform.media_anywhere]
 
 
+_NEVER_LOADED = frozenset(host for platform in PLATFORMS for host in platform.never_loaded)
+
 KEYWORDS = KeywordIndex(
     (*deferred_markup.KEYWORDS, *embed_candidates.KEYWORDS, *(word for platform in PLATFORMS for word in platform.keywords()))
 )
@@ -116,6 +118,11 @@ def platforms_at(url: str) -> Iterator[Platform]:
     for domain in domains_of(address_of(url)):
         yield from _BY_DOMAIN.get(domain, ())
     yield from _BY_DOMAIN[ANYWHERE]
+
+
+def is_never_loaded(url: str) -> bool:
+    """Whether no browser is to be given what this URL answers: see `Platform.never_loaded`."""
+    return not _NEVER_LOADED.isdisjoint(domains_of(host_of(url)))
 
 
 def post_of_url(url: str) -> PostRef | None:

@@ -103,6 +103,9 @@ class Platform:
     """What only the addresses of its pictures and videos have in them, where these lie on anybody's hosts as well."""
     asks_any_host: ClassVar[bool] = False
     """Whether its requests go to other people's sites, which may not want that: their robots.txt applies."""
+    never_loaded: ClassVar[tuple[str, ...]] = ()
+    """Hosts that once showed its posts and lead to strangers today, subdomains included: their addresses are read, and no
+    browser is given what they answer."""
     whole_hosts: ClassVar[bool] = True
     """Whether what it does not claim at its hosts is no post either: a timeline, a channel's player."""
     doors: ClassVar[tuple[Door, ...]] = ()

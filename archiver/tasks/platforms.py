@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from archiver.html.addresses import domains_of
 from archiver.html.embed_candidates import ANYWHERE
-from archiver.model.findings import PostState, Source
+from archiver.model.findings import SECOND_HAND, PostState
 from archiver.platforms import PLATFORMS
 from archiver.platforms.base import Platform
 from archiver.query.archive import Archive
@@ -18,14 +18,13 @@ OWN_HOST = "the post's own host"
 _COUNTS = """
 WITH own AS (
   SELECT s.post, s.state, max(s.said_at) FROM statements s
-  WHERE s.source NOT IN (:embed, :short_link) AND s.state IS NOT NULL GROUP BY s.post
+  WHERE s.source NOT IN (:embed, :third_party, :short_link) AND s.state IS NOT NULL GROUP BY s.post
 )
 SELECT p.platform, count(*), count(own.post), count(*) FILTER (WHERE own.state IN (:gone, :deleted, :suspended))
 FROM posts p LEFT JOIN own ON own.post = p.id GROUP BY p.platform
 """
 _BOUND = {
-    "embed": Source.EMBED.value,
-    "short_link": Source.SHORT_LINK.value,
+    **{source.value: source.value for source in SECOND_HAND},
     "gone": PostState.GONE.value,
     "deleted": PostState.DELETED.value,
     "suspended": PostState.SUSPENDED.value,
@@ -60,7 +59,8 @@ class Supported:
     example: str
     """The canonical URL of a made-up post."""
     asked: tuple[str, ...]
-    """The hosts that are asked for more of a post, OWN_HOST for the host that the post is on; empty: nobody is asked."""
+    """The hosts that are asked for more of a post where archiver.toml says nothing else, OWN_HOST for the host that the post is
+    on; empty: nobody is asked."""
     counts: PlatformCounts | None
     """None without an archive."""
 
@@ -75,6 +75,7 @@ def platforms(archive: Archive | None) -> Iterator[Supported]:
 def supported(platform: Platform, counts: PlatformCounts | None = None) -> Supported:
     """A platform's declarations; its examples stand for its posts."""
     post_ids = [post_id for example in platform.examples for post_id in (*example.posts, *example.links) if post_id]
+    used = {door.name for door in platform.doors if door.on}
     return Supported(
         name=platform.name,
         title=platform.title,
@@ -87,6 +88,7 @@ def supported(platform: Platform, counts: PlatformCounts | None = None) -> Suppo
                 _asked(platform, url)
                 for post_id in post_ids
                 for request in platform.requests_about(post_id)
+                if request.door in used
                 for url in (request.url, *request.others)
             )
         ),

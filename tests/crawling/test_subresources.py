@@ -153,6 +153,21 @@ def test_nothing_is_asked_for_whom_nobody_waits_any_more() -> None:
     assert (len(fetching.asked), fetching.ended) == (2, 1)
 
 
+@pytest.mark.parametrize("host", ["twitframe.com", "www.twitframe.com"])
+def test_a_host_that_shows_a_strangers_pages_instead_of_posts_is_never_loaded(host: str) -> None:
+    """Frames of twitframe.com have led to a foreign football site since 2026-03 (4chan-x#3550)."""
+    fetching = Fetching()
+
+    async def test() -> None:
+        visit = Subresources(fetching, ResponseCache()).visit(RenderTarget(PAGE), "visit")
+        with pytest.raises(Refused, match="stranger"):
+            await visit.answer(asked(f"https://{host}/show?url=https%3A%2F%2Ftwitter.com%2Fmira_k%2Fstatus%2F20", "document"))
+        await visit.answer(asked("https://nottwitframe.com/", "document"))
+
+    run(test)
+    assert [url for url, _, _ in fetching.asked] == ["https://nottwitframe.com/"]
+
+
 def test_a_host_that_does_not_answer_is_left_alone() -> None:
     dead = "https://widget.example/w.js?"
     fetching = Fetching({f"{dead}{number}": ConnectionFailed("nobody there") for number in range(9)})

@@ -57,6 +57,12 @@ TWITTER = PLATFORMS[0]
         f"https://twitter.com/status/{ID}",
         f"https://twitter.com/mira_k/status//{ID}",
         f'\\"https://twitter.com/mira_k/status/{ID}\\"',
+        f"https://platform.x.com/embed/Tweet.html?dnt=true&id={ID}",
+        f"https://publish.x.com/oembed?url=https%3A%2F%2Fx.com%2Fmira_k%2Fstatus%2F{ID}&omit_script=1",
+        f"https://x.com/mira_k/article/{ID}",
+        f"https://twitter.com/mira_k/article/{ID}?s=20",
+        f"https://l.facebook.com/l.php?u=https%3A%2F%2Fx.com%2Fmira_k%2Farticle%2F{ID}&h=AT0",
+        f"https://xcancel.com/mira_k/status/{ID}#m",
     ],
 )
 def test_every_form_of_a_posts_url_names_it(url: str) -> None:
@@ -75,6 +81,10 @@ def test_every_form_of_a_posts_url_names_it(url: str) -> None:
         f"https://nottwitter.com/mira_k/status/{ID}",
         f"https://netflix.com/mira_k/status/{ID}",
         "https://twitter.com/search?q=status/123",
+        f"https://x.com/i/article/{ID}",  # the number is the article's own
+        f"https://x.com/article/{ID}",
+        f"https://platform.x.com/widgets/tweet_button.html?url={CODED}",
+        f"https://platform.twitter.com/widgets/tweet_button.html#url={CODED}",
         "",
         "https://[",
     ],

@@ -61,6 +61,8 @@ _FRAMES = (
     Example(f'<iframe id="twitter-widget-0" class="twitter-tweet-rendered" data-tweet-id="{_ID}"></iframe>', (_ID,)),
     Example(f'<div class="twitter-tweet"><iframe src="saved_files/Tweet.html" data-tweet-id="{_ID}"></iframe></div>', (_ID,)),
     Example(f'<iframe src="{_WIDGET}"></iframe>', (_ID,)),
+    Example(f'<iframe src="{_WIDGET.replace("twitter.com", "x.com")}"></iframe>', (_ID,)),
+    Example(f'<iframe src="https://publish.x.com/oembed?url={_ENCODED_URL}"></iframe>', (_ID,)),
     Example(f'<iframe src="https://twitframe.com/show?url={_ENCODED_URL}"></iframe>', (_ID,)),
     Example(f'<iframe src="https://cdn.embedly.com/widgets/media.html?url={_ENCODED_URL}&amp;key=1"></iframe>', (_ID,)),
     Example(f'<iframe data-src="https://twitter.com/i/videos/tweet/{_ID}"></iframe>', (_ID,)),
@@ -129,6 +131,32 @@ _WORDS = (
     Example("<style>.twitter-tweet { margin: auto }</style><p>Hello<br>— Mira (@mira_k) May 1, 2022</p>", (None,)),
     Example(f"<blockquote><p>Hello</p>— Mira (@mira_k) {_DATED}</blockquote>", (_ID,)),
 )
+# An article is the post that it hangs on; `/i/article/` is followed by a number that is no post's.
+_ARTICLE = f"https://x.com/mira_k/article/{_ID}"
+_ARTICLE_IN_JSON = _ARTICLE.replace("/", "\\/")
+_ARTICLES = (
+    Example(f'<blockquote class="twitter-tweet"><a href="{_ARTICLE}"></a></blockquote>', (_ID,)),
+    Example(f"<p>Before</p>\n<p>{_ARTICLE}</p>\n<p>After</p>", (_ID,)),
+    Example(f'<div class="consent" data-resourceurl="{_ARTICLE}">Click to load</div>', (_ID,)),
+    Example(f'<script type="application/json">{{"type": "tweet", "url": "{_ARTICLE_IN_JSON}"}}</script>', (_ID,)),
+    Example(f'<p>As <a href="{_ARTICLE}">she wrote</a>, it was late.</p>', links=(_ID,)),
+    Example(f'<p><a href="https://x.com/i/article/{_ID}">One</a> <a href="https://blog.example/article/{_ID}">two</a></p>'),
+)
+# Frames that a page has of its share and follow buttons, at both hosts, with the address of what is to be shared.
+_BUTTONS = tuple(
+    Example(markup)
+    for host in ("platform.x.com", "platform.twitter.com")
+    for markup in (
+        f'<iframe src="https://{host}/widgets/tweet_button.html?url={_ENCODED_URL}&amp;text=Look"></iframe>',
+        f'<iframe src="//{host}/widgets/tweet_button.1404859412.en.html#count=none&amp;url={_ENCODED_URL}"></iframe>',
+        f'<iframe src="https://{host}/widgets/tweet_button.html?type=mention&amp;url={_URL}"></iframe>',
+        f'<iframe src="https://{host}/widgets/tweet_button.html?button_hashtag=quay&amp;url={_ENCODED_URL}"></iframe>',
+        f'<iframe src="https://{host}/widgets/follow_button.html?screen_name=mira_k&amp;original_referer={_ENCODED_URL}"></iframe>',
+        f'<iframe data-src="https://{host}/widgets/widget_iframe.abc.html?origin={_ENCODED_URL}"></iframe>',
+        f'<div data-src="https://{host}/widgets/tweet_button.html?url={_ENCODED_URL}"></div>',
+        f'<script async src="https://{host}/widgets.js" charset="utf-8"></script>',
+    )
+)
 _NOT_EMBEDDED = (
     Example(f'<p>As <a href="{_URL}">she wrote</a>, it was late.</p>', links=(_ID,)),
     Example(f'<p>Read <a href="https://web.archive.org/web/20220901000000/{_URL}">this</a>.</p>', links=(_ID,)),
@@ -168,4 +196,4 @@ _NOT_EMBEDDED = (
     Example("<p>Ask our editor Mira Kovalenko (@mira_k) — she knows. Published May 1, 2022.</p>"),
 )
 
-EXAMPLES: tuple[Example, ...] = (*_CODES, *_FRAMES, *_PLACEHOLDERS, *_WORDS, *_NOT_EMBEDDED)
+EXAMPLES: tuple[Example, ...] = (*_CODES, *_FRAMES, *_PLACEHOLDERS, *_ARTICLES, *_WORDS, *_BUTTONS, *_NOT_EMBEDDED)

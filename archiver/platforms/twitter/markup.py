@@ -40,6 +40,7 @@ from archiver.platforms.twitter.search import (
     hints_of,
     id_of_value,
     is_box,
+    may_name_post,
     tweet_elements,
 )
 from archiver.platforms.twitter.text import MARK_END, MARK_START, Attribution, attributions, in_words, plain, without_marks
@@ -47,6 +48,9 @@ from archiver.platforms.twitter.urls import NAME, POST_URL, STRAY, handle_of, po
 from archiver.text import json_loads
 
 _FRAMED = re.compile(r"twit|x\.com|embedly|iframe|fixupx", re.I)
+# Buttons to share, follow and mention are frames of the same hosts (platform.x.com since 2026-06, pressfreedomtracker.us#2258;
+# platform.twitter.com before), and carry the address of what is to be shared.
+_BUTTON = re.compile(r"(?<![\w-])(?:twitter|x)\.com/(?:widgets|intent|share)[/?]", re.I)
 MAX_APPEARANCES = 12_000  # of one page, in all forms; so many are an attack or a data dump
 MAX_LINK_TEXT = 300  # characters of a link that may say when the post was made
 MAX_FRAME_ADDRESS = 8_000  # characters of an attribute of a frame; what is longer is a document
@@ -189,7 +193,7 @@ def _first_words(link: LexborNode) -> str:
 
 
 def _url_in_text(text: str) -> str | None:
-    found = POST_URL.search(text[:MAX_BOX_TEXT]) if "/status" in text else None
+    found = POST_URL.search(text[:MAX_BOX_TEXT]) if may_name_post(text) else None
     return post_id_of(found.group()) if found else None
 
 
@@ -223,7 +227,7 @@ def _frames(search: TweetSearch) -> Iterator[Appearance]:
 
 def _post_of_frame(value: str) -> str | None:
     text = value.strip()
-    if "widget_iframe" in text or "twitter.com/widgets/" in text or _FRAMED.search(text) is None:
+    if "widget_iframe" in text or _FRAMED.search(text) is None or _BUTTON.search(unquote(unquote(text))):
         return None
     if direct := post_id_of(text):
         return direct
@@ -404,7 +408,7 @@ def _bare_urls(search: TweetSearch) -> Iterator[Appearance]:
         text = (node.text_content or "") if node.tag == "-text" else ""
         parent = node.parent
         if (
-            ("status" in text or any(word in text for word in SHORTCODES))
+            (may_name_post(text) or any(word in text for word in SHORTCODES))
             and parent is not None
             and parent.tag not in ("a", *UNREAD)
         ):
@@ -470,7 +474,7 @@ def _in_json(search: TweetSearch) -> Iterator[Appearance]:
     """Objects in the page's JSON whose type is a tweet, for pages that build themselves in the browser."""
     for node in search.piece.tree.css("script"):
         text = node.text(deep=True) or ""
-        if "status" not in text and "weet" not in text and "witter" not in text:
+        if not may_name_post(text) and "weet" not in text and "witter" not in text:
             continue
         for kind in list(_JSON_POST.finditer(text))[:MAX_EMBEDS]:
             begin = text.rfind("{", max(0, kind.start() - _JSON_REACH), kind.start())
@@ -487,8 +491,9 @@ def _in_json(search: TweetSearch) -> Iterator[Appearance]:
 
 
 def _url_in(text: str) -> re.Match[str] | None:
-    """The first address of a post; looked for around `/status`, which is found in a hundredth of the time."""
-    for at in islice(offsets_of(text, "/status"), MAX_TRIES):
-        if found := POST_URL.search(text, max(0, at - _URL_REACH), at + _URL_REACH):
-            return found
+    """The first address of a post; looked for around `/status` and `/article`, which are found in a hundredth of the time."""
+    for word in ("/status", "/article"):
+        for at in islice(offsets_of(text, word), MAX_TRIES):
+            if found := POST_URL.search(text, max(0, at - _URL_REACH), at + _URL_REACH):
+                return found
     return None

@@ -9,6 +9,7 @@ from archiver.model.findings import Findings, Source
 from archiver.platforms.base import Appearance, Door, Platform, PostRequest
 from archiver.platforms.twitter import markup, replies, search, text, urls
 from archiver.platforms.twitter.examples import EXAMPLES
+from archiver.platforms.twitter.syndication import token_of
 
 
 class Twitter(Platform):
@@ -17,9 +18,35 @@ class Twitter(Platform):
     name = urls.NAME
     title = "Twitter / X"
     doors = (
-        Door("syndication", "", ""),
-        Door("oembed", "", ""),
-        Door("embed_page", "", ""),
+        Door("syndication", "2026-07", "react-tweet 3.3.1 and #218, which ask it; one public program met 402", verified=True),
+        Door(
+            "oembed",
+            "2026-09",
+            "a public program that asked it on 2026-09-16; the old host redirects or fails since 2025-12 (Umbraco-CMS#21053)",
+            verified=True,
+        ),
+        Door(
+            "page",
+            "2026-09",
+            "the head of the page as a public program got it on 2026-09-16",
+            on=False,
+            spare=True,
+            why="others met login walls (metascraper#850, 2026-06), and a page says less than the first two",
+        ),
+        Door(
+            "fxtwitter",
+            "2026-09",
+            "FxEmbed's published source; stoatchat#989",
+            on=False,
+            spare=True,
+            why="a third party, which so learns what is archived; its word on whether a post is up does not count as X's",
+        ),
+        Door(
+            "embed_page",
+            "2026-07",
+            "pressfreedomtracker.us#2258 and TryGhost/ActivityPub#2022, which have the new host",
+            verified=True,
+        ),
     )
     hosts = ("twitter.com", "x.com", "t.co", "twimg.com", ANYWHERE)  # front ends have hosts of their own
     # Of `embed/Tweet.html`, which is always in English; the others are those of its reply's tombstones [?].
@@ -36,11 +63,16 @@ class Twitter(Platform):
     )
     sufficient_sources = (Source.SYNDICATION,)  # the oEmbed endpoint knows of no pictures
     examples = EXAMPLES
+    # Twitframe stopped; its address leads to a stranger's site (4chan-x#3550, 2026-03-03).
+    never_loaded = ("twitframe.com",)
     # Nobody publishes limits. The first three answer 429 to an address that hurries, so they get fewer requests than
     # from a reader of a page with many embeds; pictures and videos come from a content network that serves whole timelines.
     paces: ClassVar[dict[str, float]] = {
         "cdn.syndication.twimg.com": 0.5,
+        "publish.x.com": 0.5,
         "publish.twitter.com": 0.5,
+        "x.com": 2.0,
+        "api.fxtwitter.com": 2.0,
         "t.co": 0.5,
         "pbs.twimg.com": 0.1,
         "video.twimg.com": 0.5,
@@ -61,7 +93,7 @@ class Twitter(Platform):
         return (f"https://platform.twitter.com/embed/Tweet.html?dnt=true&id={post_id}",)
 
     def address_values(self, post_id: str) -> Mapping[str, str]:
-        return {**super().address_values(post_id), "token": replies.token_of(post_id)}
+        return {**super().address_values(post_id), "token": token_of(post_id)}
 
     def find_embeds(self, document: Document) -> Iterable[Appearance]:
         return markup.find(document)

@@ -35,7 +35,9 @@ _FRAMES = ("iframe", "amp-iframe")
 
 _TWEET, _STATUS, _VIDEO = "weet", "/status", "twitter-video"  # "weet": Tweet or tweet
 _NAMED = ('witter"', "witterEmbed", "witter-embed", "witter_embed")
-_CODED = ("2Fstatus", "2fstatus")  # in addresses that hand on one
+_ARTICLE = "/article"  # on most news sites in every address, so the host counts as well
+_ARTICLE_HOST = re.compile(r"(?:twitter|\bx)\.com\\?/@?\w{1,20}\\?$", re.I)
+_CODED = ("2Fstatus", "2fstatus", "2Farticle%2F")  # in addresses that hand on one
 _BLACKBIRD = "bbpBox"  # Blackbird Pie, a plug-in of 2010 that Twitter made for WordPress
 CREATE_CALL = "createTweet"  # in scripts that have the widget made
 _VALUE = re.compile(r"\"[\w@./:-]{1,90}\"")
@@ -44,7 +46,7 @@ _CLASSES = re.compile(r"[\w\s\\\"'“”-]{0,300}")
 MAX_NAMED = 300  # offsets of one word that are looked at; icons and classes have the same name
 _BLACKBIRD_ID = re.compile(rf"\b{_BLACKBIRD}_?(\d{{5,20}})\b")
 _BOX_CLASS = re.compile(r"twitter-(?:tweet|video)")
-KEYWORDS = (CREATE_CALL, _BLACKBIRD, _TWEET, _STATUS, _VIDEO, *_NAMED, *_CODED)
+KEYWORDS = (CREATE_CALL, _BLACKBIRD, _TWEET, _STATUS, _ARTICLE, _VIDEO, *_NAMED, *_CODED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +54,9 @@ class MarkupHints:
     """What kinds of markup a piece may have, by its raw text: a pass over 100 KB costs 0.04 ms, a walk ten times that."""
 
     status: tuple[int, ...]
-    """The offsets of `/status`, as in a post's URL."""
+    """The offsets of `/status`, as in a post's URL, and of `/article` where the platform's host is before it."""
     linked: bool
-    """`/status`, be it percent-encoded."""
+    """One of these, be it percent-encoded."""
     box: bool
     """`twitter-tweet` or `twitter-video`."""
     number: bool
@@ -120,7 +122,7 @@ def tweet_elements(piece: Piece) -> list[TweetElement]:
 def _find_elements(piece: Piece, hints: MarkupHints) -> Iterator[TweetElement]:
     has_blackbird = piece.contains(_BLACKBIRD)
     for node, tag, attributes in piece.elements:
-        if (tag in LINKS and hints.linked and "status" in (attributes.get("href") or "")) or (
+        if (tag in LINKS and hints.linked and may_name_post(attributes.get("href") or "")) or (
             tag in _FRAMES
             or (
                 hints.box
@@ -136,6 +138,11 @@ def _find_elements(piece: Piece, hints: MarkupHints) -> Iterator[TweetElement]:
             )
         ):
             yield TweetElement(node, tag, attributes)
+
+
+def may_name_post(text: str) -> bool:
+    """Whether a text has the words of a post's URL: much quicker than to look for one."""
+    return "status" in text or _ARTICLE in text or "2Farticle" in text
 
 
 def _is_json_value(markup: str, at: int) -> bool:
@@ -155,6 +162,8 @@ def _hints_in(piece: Piece) -> MarkupHints:
         number = number or after in ("-id", "_id", ".ht") or after[:2] == "id" or around[:-2].endswith(_NUMBER_ENDS)
         json = json or _is_json_value(piece.html, at)
     status = tuple(islice(piece.offsets(_STATUS), MAX_EMBEDS))
+    articles = [at for at in islice(piece.offsets(_ARTICLE), MAX_EMBEDS) if _ARTICLE_HOST.search(piece.html, max(0, at - 40), at)]
+    status = tuple(sorted((*status, *articles))) if articles else status
     json = json or any(_is_json_value(piece.html, at) for word in _NAMED for at in islice(piece.offsets(word), MAX_NAMED))
     if status:
         box = box or piece.contains(_VIDEO)

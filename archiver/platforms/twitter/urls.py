@@ -19,9 +19,11 @@ FIRST_SNOWFLAKE = 29_700_859_247  # the first id that holds a time; smaller ones
 # Front ends that show a post under the same path as twitter.com does. Nitter runs on hundreds of hosts, most of them named so.
 FRONT_ENDS = r"(?:\w{1,20}\.)?[fv]xtwitter\.com|twittpr\.com|fixupx\.com|fixvx\.com|xcancel\.com|(?:[\w-]+\.)*nitter\.[\w.-]+"
 _HOST = rf"(?:(?:[\w-]+\.)?(?:twitter|x)\.com|{FRONT_ENDS})(?::\d+)?"
+# An article is a post with a title (since 2024): `/HANDLE/article/` is followed by the post's id, `/i/article/` by another number
+# (FxEmbed#867, 2024-06; metascraper#850, 2026-06-23).
 _POST_PATH = (
     r"(?:(?:#|%23)(?:!|%21)/)?"
-    r"(?:@?(?P<handle>\w{1,20})/status(?:es)?|i/(?:web/|user/)?status|status(?:es)?|i/videos(?:/tweet)?|i/cards/tfw/v1)/{1,2}"
+    r"(?:@?(?P<handle>\w{1,20})/(?:status(?:es)?|(?<!/i/)article)|i/(?:web/|user/)?status|status(?:es)?|i/videos(?:/tweet)?|i/cards/tfw/v1)/{1,2}"
     r"(?P<id>\d{2,20})(?!\d)"
 )
 POST_URL = re.compile(

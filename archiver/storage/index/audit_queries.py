@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, NamedTuple
 
-from archiver.model.findings import PostState, Source
+from archiver.model.findings import SECOND_HAND, PostState, Source
 from archiver.model.render import RenderStatus, ScreenshotKind
 from archiver.platforms import PLATFORMS, short_link_of
 
 CHUNK = 1_000  # rows of posts or pages; what is known of them takes some MB
 _REFUSING = frozenset(platform.name for platform in PLATFORMS if platform.embed_refused)
-_THIRD_PARTIES = (Source.EMBED.value, Source.SHORT_LINK.value)
 
 
 # --- what is known of one post or page ----------------------------------------------------------------------------------------
@@ -307,7 +306,7 @@ def _answers(statements: Iterable[_Statement]) -> tuple[PlatformAnswer, ...]:
     return tuple(
         PlatformAnswer(one.said_at, one.source, one.state)
         for one in statements
-        if one.state is not None and one.source not in _THIRD_PARTIES
+        if one.state is not None and one.source not in SECOND_HAND
     )
 
 

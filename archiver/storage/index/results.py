@@ -110,7 +110,8 @@ class ArchivedStatement:
     """What one source said of a post at one time, and the record that proves it."""
 
     source: str
-    """See `archiver.model.findings.Source`: `syndication`, `api`, `embed_page`, `oembed`, `embed`, `short_link`."""
+    """See `archiver.model.findings.Source`: `syndication`, `api`, `embed_page`, `oembed`, `embed`, `third_party`,
+    `short_link`."""
     said_at: str
     state: str | None
     """See `archiver.model.findings.PostState`: `live`, `gone`, `deleted`, …; None where the source says nothing of that."""

@@ -9,7 +9,7 @@ from typing import Any
 from archiver.ids import natural_id
 from archiver.media.pdq import bands_of
 from archiver.model.exchange import Capture, Crawl, Failure, ResourceType
-from archiver.model.findings import Embed, Findings, MediaFile, MediaRef, Page, PostRef, PostState, Source, Statement
+from archiver.model.findings import SECOND_HAND, Embed, Findings, MediaFile, MediaRef, Page, PostRef, PostState, Source, Statement
 from archiver.model.render import RenderEnd, ScreenshotRecord
 from archiver.platforms import PLATFORMS, media_key_of, platform_named
 from archiver.storage.index.database import EXTRACTOR
@@ -42,8 +42,6 @@ Rows = dict[str, list[Any]]
 _NO_MEDIA = frozenset(
     {ResourceType.DOCUMENT, ResourceType.FRAME, ResourceType.STYLESHEET, ResourceType.SCRIPT, ResourceType.FONT}
 )
-THIRD_PARTIES = (Source.EMBED, Source.SHORT_LINK)
-"""Sources that are not the platform's own word on whether a post is up."""
 UNREADABLE = "Unreadable"  # in `failures`: a response was captured, and this program could not read it
 
 
@@ -287,7 +285,7 @@ class _RowMaker:
 
     def add_answering_host(self, findings: Findings) -> None:
         """The host, where it answered for a live post: another one's "not found" counts as gone there."""
-        if any(one.state is PostState.LIVE and one.source not in THIRD_PARTIES for one in findings.statements):
+        if any(one.state is PostState.LIVE and one.source not in SECOND_HAND for one in findings.statements):
             host = url_key(self.capture.url).partition("/")[0].partition("?")[0]
             self.rows["answering_hosts"].append(AnsweringHostRow(crawl_id(self.capture.crawl) or 0, host))
 
