@@ -14,6 +14,7 @@ from archiver.html.addresses import domains_of
 from archiver.html.embed_candidates import ANYWHERE
 from archiver.platforms import PLATFORMS
 from archiver.platforms.base import Platform
+from archiver.platforms.doors import EMBED_PAGE
 from archiver.platforms.framed_forms import FORMS
 from archiver.tasks.platforms import OWN_HOST, supported
 from archiver.urls import host_of
@@ -51,6 +52,15 @@ A post that is only linked to is kept apart from one that is embedded. *Requests
 post without an account. *State by status* is what an HTTP status says of a post where the reply has no words. Whatever a reply
 says goes into the archive as a statement with its source. A timeout, an overload or a login wall says nothing. *Embed page* is
 the host of the page that the platform makes for frames, from which a browser renders the post by itself.
+"""
+DOORS_INTRODUCTION = """\
+## How each is asked
+
+A *door* is one public way, without an account, to what a platform shows of a post. They are asked in this order; a *spare* one
+only where the one before it said nothing, one that is *off* only where archiver.toml switches it on. `[?]`: nobody is known to
+have tried it live at that time; what is known comes from documentation and from programs that are public. All of it may have
+changed since then: `archiver platforms --probe` asks, and `[platforms.NAME.doors.DOOR]` in archiver.toml puts right what does not
+answer any more.
 """
 FRAMED_INTRODUCTION = """\
 ## Frames that are worth their render
@@ -108,7 +118,43 @@ def platforms_page() -> str:
     kinds = ["| kind | hosts | as |", "|---|---|---|"]
     for form in FORMS:
         kinds.append(f"| {form.kind} | {', '.join(_some(form.domains, 3))} | `{form.canonical}` |")
-    return "\n".join([PLATFORMS_INTRODUCTION, *rows, "", FRAMED_INTRODUCTION, *kinds, ""])
+    return "\n".join([PLATFORMS_INTRODUCTION, *rows, "", DOORS_INTRODUCTION, *_doors(), "", FRAMED_INTRODUCTION, *kinds, ""])
+
+
+def _doors() -> Iterator[str]:
+    """The table of all doors, in the order of the platforms and in that in which they are asked."""
+    yield "| platform | door | asked at | last reported | who reports it | remarks |"
+    yield "|---|---|---|---|---|---|"
+    for platform in PLATFORMS:
+        for door in platform.doors:
+            asked = "off" if not door.on else "spare" if door.spare else ""
+            cells = (
+                platform.title,
+                f"`{door.name}`",
+                ", ".join(_door_hosts(platform, door.name)),
+                " ".join(filter(None, (door.as_of, "" if door.verified else "[?]"))),
+                door.source,
+                ": ".join(filter(None, (asked, door.why))),
+            )
+            yield "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+
+
+def _door_hosts(platform: Platform, door: str) -> list[str]:
+    post_ids = [post_id for example in platform.examples for post_id in (*example.posts, *example.links) if post_id]
+    asked = [
+        url
+        for post_id in post_ids
+        for request in platform.requests_about(post_id)
+        if request.door == door
+        for url in (request.url, *request.others)
+    ]
+    if door == EMBED_PAGE:
+        pages = ((platform.embed_page(post_id, AUTHOR), platform.other_embed_pages(post_id, AUTHOR)) for post_id in post_ids)
+        asked += [url for page, others in pages if page is not None for url in (page, *others)]
+    hosts = dict.fromkeys(map(host_of, asked))
+    if ANYWHERE in platform.hosts and not any(host in platform.hosts for host in _domains(hosts)):
+        return [OWN_HOST] if hosts else []
+    return _some(tuple(f"`{host}`" for host in hosts), 3)
 
 
 def architecture_page() -> str:

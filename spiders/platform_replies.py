@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from archiver.crawling.session import CrawlOutcome
 from archiver.model.findings import Findings, PostRef, PostState
-from archiver.platforms import platform_named
+from archiver.platforms import platform_named, platforms_at
 from archiver.urls import host_of
 from spiders.crawl_request import CrawlRequest
 
@@ -27,6 +27,8 @@ class _Answers:
     """(host, reason) -> how often."""
     not_found: Counter[str] = field(default_factory=Counter)
     """Host -> how many posts it said "not found" of."""
+    stand_ins: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """(host, reason) -> how many pictures it served another one for."""
     asked: int = 0
 
 
@@ -67,6 +69,11 @@ class PlatformReplies:
             answers.asked += not request.redirects
             answers.refusals[host_of(request.url), f"was not reached: {reason}"] += 1
 
+    def add_picture(self, request: CrawlRequest, findings: Findings) -> None:
+        """Takes the response to a picture: what a platform serves in its place is told as well."""
+        if findings.refusal is not None and (platform := next(platforms_at(request.url), None)) is not None:
+            self._answers.setdefault(platform.name, _Answers()).stand_ins[request.host, findings.refusal] += 1
+
     def report(self) -> None:
         """Writes the notes into the crawl's outcome. Call it once, at the end."""
         for name, answers in self._answers.items():
@@ -83,6 +90,7 @@ class PlatformReplies:
                 for host, count in answers.not_found.most_common()
                 if host not in self._live
             ]
+            said += [f"{host} {reason} ({count:,} pictures)" for (host, reason), count in answers.stand_ins.most_common()]
             if said and platform is not None:
                 more = f"; and {len(said) - MAX_REASONS} more" if len(said) > MAX_REASONS else ""
                 notes[platform.title] = "; ".join(said[:MAX_REASONS]) + more

@@ -168,6 +168,8 @@ class PostsSpider(scrapy.Spider):
         decision = decide(request, recorded.head, cut, self.session.clock(), target, silent=silent)
         if request.kind is RequestKind.ASK and decision.action not in (Action.RETRY, Action.PAUSE_HOST):
             self._take_reply(request, recorded.findings)
+        if request.kind is RequestKind.MEDIA:
+            self.replies.add_picture(request, recorded.findings)
         return request, recorded, decision
 
     def _take_reply(self, request: CrawlRequest, findings: Findings) -> None:
@@ -230,7 +232,8 @@ class PostsSpider(scrapy.Spider):
             stats.embeds += len(findings.embeds.embeds) if findings.embeds is not None else 0
         stats.renders_wanted = self.frontier.renders_wanted if self.renders is not None else 0
         stats.posts_asked += request.kind is RequestKind.ASK
-        stats.media += request.kind is RequestKind.MEDIA and recorded.capture.status == 200
+        shown = recorded.capture.status == 200 and findings.refusal is None
+        stats.media += request.kind is RequestKind.MEDIA and shown
         if self.session.on_progress is not None:
             self.session.on_progress(stats, request.url)
 

@@ -14,6 +14,7 @@ from archiver.config.units import parse_duration, parse_size
 from archiver.crawling.session import COOKIES_OF, CrawlPlan, CrawlStats, plan_of_job
 from archiver.crawling.session import MAX_LISTED as MAX_NAMED
 from archiver.errors import SeedsFailed, UsageError
+from archiver.platforms import PLATFORMS
 from archiver.recording.recorder import LOST_ORIGINAL
 from archiver.storage.files.paths import ArchivePaths
 from archiver.tasks.crawl.crawl import THUMBNAILS, TIMESTAMP_AUTHORITY, CrawlReport
@@ -143,6 +144,11 @@ def raise_what_ended(report: CrawlReport) -> None:
         raise KeyboardInterrupt
 
 
+def _is_of_platform(about: str) -> bool:
+    """Whether a note is about how a platform answered, or about one of its doors, rather than about a host."""
+    return any(about == platform.title or about.startswith(f"{platform.title}, ") for platform in PLATFORMS)
+
+
 def print_report(report: CrawlReport, data_dir: Path, as_json: bool, quiet: bool) -> None:
     """What came of a run: on standard output, with its notes and failures on standard error."""
     stats, outcome = report.stats, report.outcome
@@ -153,7 +159,7 @@ def print_report(report: CrawlReport, data_dir: Path, as_json: bool, quiet: bool
     if not quiet:
         click.echo(f"{summary(report)}, in {data_dir}")
         for host, reason in outcome.notes.items():
-            named = host.startswith((COOKIES_OF, TIMESTAMP_AUTHORITY, WARC_FOLDER))
+            named = host.startswith((COOKIES_OF, TIMESTAMP_AUTHORITY, WARC_FOLDER)) or _is_of_platform(host)
             about = host if named else _OF_OURS.get(host, f"{host} was left alone")
             _note(f"{about}: {reason}")
         for url, reason in outcome.unread[:MAX_LISTED]:

@@ -260,6 +260,10 @@ def open_session(
     session = Session(plan, recorder, reader, fetcher, clock, ResponseCache(), doors, on_progress=on_progress)
     session.outcome.unread += recorder.unreadable
     session.outcome.notes |= {f"{COOKIES_OF}{host}": note for host, note in cookies.notes.items()}
+    session.outcome.notes |= {
+        f"{platform.title}, {door.name}": f"asked since archiver.toml says so. {door.why[:1].upper()}{door.why[1:]}"
+        for platform, door in doors.switched_on()
+    }
     if settings.screenshots != "none":
         session.rendering = _rendering(session)
         session.outcome.no_browser = session.rendering is None

@@ -320,6 +320,6 @@ class Findings:
     """Why nothing could be read, where that is a mistake of this program; the bytes are kept all the same."""
     refusal: str | None = None
     """Why a platform's reply says nothing of the post that it was asked about, in words for people: `answered 403 with a web
-    page`. Never evidence about the post."""
+    page`; or what its host served in place of a picture. Never evidence about the post."""
     control: bool = False
     """The reply is about a control post: it shows whether the host answers, and is no part of the archive's posts."""

@@ -39,6 +39,14 @@ class Doors:
         doors.sort(key=lambda door: ranks.get(door.name, len(ranks)))
         return tuple(door for door in doors if door.on)
 
+    def switched_on(self) -> Iterator[tuple[Platform, Door]]:
+        """The doors that are off by themselves and that archiver.toml switches on: `Door.why` has what speaks against it."""
+        for platform in PLATFORMS:
+            yield from ((platform, door) for door in platform.doors if not door.on and door.name in self._names(platform))
+
+    def _names(self, platform: Platform) -> set[str]:
+        return {door.name for door in self.doors_of(platform)}
+
     def requests_about(self, ref: PostRef) -> tuple[PostRequest, ...]:
         """The requests that say more about a post. Those through a spare door stand in `others` of the one before."""
         platform = platform_named(ref.platform)

@@ -173,7 +173,7 @@ class Facebook(Declared):
     title = "Facebook"
     doors = (
         Door("embed_page", "2026-02", "Meta's documentation, 2026-02-10: embedded posts and videos stay; the markup in 2026 [?]"),
-        tokenless_door("2026-06", "Meta's documentation of oEmbed, 2026-06-15; a public program of 2026-10-06 got code 100 [?]"),
+        tokenless_door("2026-06", "Meta's documentation, 2026-06-15; a public program got code 100 on 2026-10-06"),
     )
     sufficient_sources = (Source.EMBED_PAGE,)  # the oEmbed reply is a sign of life, without content
     own_keywords = ("<fb:", "facebook.com")  # which a blockquote may cite

@@ -36,7 +36,7 @@ class Vimeo(VideoSite):
     name = "vimeo"
     title = "Vimeo"
     doors = (
-        Door("oembed", "2025", "public programs; what 404 means: videojs-vimeo#141. none after 2026-08, when vimeo.com closed"),
+        Door("oembed", "2025", "public programs; what 404 means: videojs-vimeo#141. No report since vimeo.com closed"),
         Door(
             "config",
             "2025",

@@ -162,3 +162,24 @@ def test_what_has_no_endpoint_has_no_requests() -> None:
     platform = platform_named("framed")
 
     assert platform is not None and platform.requests_about("liveuamap/liveuamap.com") == ()
+
+
+@pytest.mark.parametrize("post_id", ["applepodcast/id1234567890?i=1000123456789", "applepodcasts/id1234567890"])
+def test_apples_podcasts_are_asked_for_title_and_cover(post_id: str) -> None:
+    framed = platform_named("framed")
+    assert framed is not None
+    (request,) = framed.requests_about(post_id)
+    assert request.url.startswith(
+        "https://podcasts.apple.com/api/oembed?url=https%3A%2F%2Fpodcasts.apple.com%2Fus%2Fpodcast%2Fid"
+    )
+    assert platform_of_reply(request.url) is framed
+    cover = "https://is1-ssl.mzstatic.com/image/thumb/x/600x600bb.jpg"
+    body = {"type": "rich", "title": "Rye and wheat", "html": "<iframe></iframe>", "thumbnail_url": cover}
+
+    found = framed.read_reply(request.url, 200, None, json.dumps(body).encode())
+
+    assert found is not None
+    (stated,) = found.statements
+    assert (stated.post_id, stated.state, stated.text) == (post_id, PostState.LIVE, "Rye and wheat")
+    assert [one.url for one in stated.media] == [cover]
+    assert framed.read_reply("https://podcasts.apple.com/api/oembed?url=https%3A%2F%2Fa.example%2F", 200, None, b"{}") is not None

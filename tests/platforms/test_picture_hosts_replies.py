@@ -1,13 +1,21 @@
 """What the oEmbed replies of the picture and sound hosts say, and what their embed codes show."""
 
 import json
+from datetime import UTC, datetime
+from hashlib import sha256
 
 import pytest
 
 from archiver.extraction.embeds import find_embeds
+from archiver.extraction.record import extract
 from archiver.html.document import Document
+from archiver.model.exchange import CapturedResponse, ResourceType
 from archiver.model.findings import Embed, Findings, PostState, Source, Statement
-from archiver.platforms import platform_named, platform_of_reply
+from archiver.platforms import platform_named, platform_of_reply, stand_in
+from archiver.platforms.imgur import Imgur
+from archiver.wire.http1 import ResponseHead
+from archiver.wire.spool import Spool
+from tests.support.photos import landscape, saved
 
 CODE = "1aBcDeFgHiJkLmNoPqRsTu"
 ASKED = {
@@ -247,3 +255,45 @@ def test_a_lazily_loaded_picture_leads_to_its_page_too() -> None:
     )
 
     assert (embed.platform, embed.post_id, embed.media) == ("imgur", "Ab3dE7g", ("https://i.imgur.com/Ab3dE7gh.jpg",))
+
+
+# --- what Imgur serves in place of pictures -------------------------------------------------------------------
+
+
+def served(url: str, data: bytes) -> Findings:
+    head = ResponseHead("HTTP/1.1", 200, b"OK", ((b"Content-Type", b"image/png"),))
+    return extract(CapturedResponse(url, datetime(2026, 9, 1, tzinfo=UTC), head, Spool(data), ResourceType.IMAGE))
+
+
+def test_imgurs_picture_for_other_countries_is_not_taken_for_the_one_that_was_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """British readers get one picture of words for all, with status 200; it was kept as the original of each."""
+    notice = saved(landscape())
+    monkeypatch.setattr(Imgur, "stand_ins", {sha256(notice).hexdigest(): PostState.WITHHELD})
+
+    withheld = served("https://i.imgur.com/Ab3dE7g.png", notice)
+    assert withheld == Findings(refusal="serves a picture in place of one that is withheld")
+    for url, data in (("https://i.imgur.com/Ab3dE7g.png", notice + b"x"), ("https://blog.example/notice.png", notice)):
+        assert served(url, data).media is not None
+        assert served(url, data).refusal is None
+
+
+@pytest.mark.parametrize(
+    ("digest", "state"),
+    [
+        ("faa24ec881e6040655c187a681d6dc496eb8aa41e1bd0652a180b3a40b457187", PostState.WITHHELD),
+        ("9b5936f4006146e4e1e9025b474c02863c0b5614132ad40db4b925a10e8bfbb9", PostState.GONE),
+        ("0" * 64, None),
+    ],
+)
+def test_the_pictures_that_imgur_serves_for_others_are_known_by_their_digest(digest: str, state: PostState | None) -> None:
+    assert stand_in("https://i.imgur.com/Ab3dE7g.png", digest) is state
+    assert stand_in("https://i.imgur.io/Ab3dE7gh.jpg", digest) is state
+    assert stand_in("https://imgur.example/Ab3dE7g.png", digest) is None
+
+
+def test_the_picture_to_which_imgur_redirects_from_what_is_removed_is_none_of_a_post() -> None:
+    imgur = platform_named("imgur")
+    assert imgur is not None
+
+    assert imgur.media_key("https://i.imgur.com/removed.png") is None
+    assert imgur.media_key("https://i.imgur.com/Ab3dE7g.png") == "i.imgur.com/Ab3dE7g"

@@ -5,9 +5,12 @@ from typing import Any
 
 import pytest
 
+from archiver.model.exchange import PostQuestion
 from archiver.model.findings import Alias, Findings, MediaKind, PostRef, PostState, Source, Statement
 from archiver.platforms import platform_named, platform_of_reply
+from archiver.platforms.answers import read_answer
 from archiver.platforms.base import Platform
+from archiver.urls import host_of
 
 POSTS = {
     "telegram": "quaylog/157",
@@ -323,6 +326,48 @@ def test_vks_refusals_tell_why() -> None:
 
     for words, expected in told.items():
         assert state("vk", 200, f'<div id="video_ext_msg">{words}</div>') is expected
+
+
+@pytest.mark.parametrize("host", ["vk.com", "m.vk.com", "vk.ru", "vkvideo.ru"])
+def test_vks_player_is_read_at_each_of_its_domains(host: str) -> None:
+    """Replies from vkvideo.ru, where videos are since 2023, were nobody's."""
+    url = f"https://{host}/video_ext.php?oid=-21000123&id=456239001"
+    assert platform_of_reply(url) is platform("vk")
+
+    found = platform("vk").read_reply(url, 200, None, b'<script>var p = {"md_title":"Ropes","md_author":"Quay"};</script>')
+
+    assert found is not None
+    assert [(one.post_id, one.text) for one in found.statements] == [(POSTS["vk"], "Ropes")]
+
+
+def test_vk_is_asked_at_its_other_domains_where_one_says_nothing() -> None:
+    (player,) = platform("vk").requests_about(POSTS["vk"])
+    (wall,) = platform("vk").requests_about("wall-21000123_99")
+
+    assert (player.door, [host_of(url) for url in player.others]) == ("embed_page", ["vk.ru", "vkvideo.ru"])
+    assert (wall.door, wall.url, wall.others) == ("page", "https://vk.com/wall-21000123_99", ("https://vk.ru/wall-21000123_99",))
+
+
+@pytest.mark.parametrize(
+    ("status", "location", "body"),
+    [
+        (302, "/challenge.html?hash429=0a1b&redirect429=%2Fvideo_ext.php", b""),
+        (302, "https://vk.ru/challenge.html?hash429=0a1b", b""),
+        (302, "https://vk.com/429.html?hash429=0a1b", b""),
+        (200, None, b"<html><script>location = '/challenge.html?hash429=0a1b'</script></html>"),
+        (200, None, b"<html><title>VK</title><script>var hash429 = '0a1b', salt = 7;</script></html>"),
+    ],
+)
+def test_vks_challenge_says_that_a_browser_gets_on_and_nothing_of_the_post(
+    status: int, location: str | None, body: bytes
+) -> None:
+    for post_id in (POSTS["vk"], "wall-21000123_99"):
+        (request,) = platform("vk").requests_about(post_id)
+        found = read_answer(platform("vk"), PostQuestion("vk", request.door, post_id), request.url, status, location, body)
+
+        assert found is not None
+        assert found.statements == found.links == ()
+        assert "challenge for browsers" in (found.refusal or "")
 
 
 # --- TikTok -------------------------------------------------------------------------------------------------
