@@ -47,7 +47,7 @@ class Snapchat(Declared):
     name = "snapchat"
     title = "Snapchat"
     doors = (
-        Door("page", "2024-08", "yt-dlp's snapchat.py, of Spotlights"),
+        Door("page", "2024-08", "yt-dlp, of Spotlights"),
         Door("oembed", "2026", "four programs ask for it, none shows a reply"),
         Door("embed_page", "2026-08", "developers.snap.com; api-evangelist/snapchat"),
     )
