@@ -142,13 +142,24 @@ def _lacking_of(
     if not crawl_index.post(ref):
         yield from requests_for_post(ref, doors)
         return
-    yield from (request for request in requests_for_post(ref, doors) if not crawl_index.asked(request.url))
+    for request in requests_for_post(ref, doors):
+        yield from _unasked(request, ref, crawl_index)
     for url in crawl_index.media_of(ref):
         if not crawl_index.answered_not_found(media_urls_of(url)[-1]):
             yield from _medium(url, None, again, crawl_index)
     for quoted in crawl_index.quoted(ref):
         if quoted not in quoted_by and len(quoted_by) < MAX_QUOTED:
             yield from _lacking_of(quoted, again, crawl_index, doors, (*quoted_by, ref))
+
+
+def _unasked(request: CrawlRequest, ref: PostRef, crawl_index: CrawlIndex) -> Iterator[CrawlRequest]:
+    """A question about a post at the first of its addresses that was not asked yet; nothing where one of them answered."""
+    while crawl_index.asked(request.url):
+        elsewhere = request.fallback()
+        if elsewhere is None or crawl_index.answered_about(ref, request.url):
+            return
+        request = elsewhere
+    yield request
 
 
 def _short_links(embed: Embed, again: bool, crawl_index: CrawlIndex, doors: Doors) -> Iterator[CrawlRequest]:

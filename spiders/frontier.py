@@ -129,7 +129,8 @@ class Frontier:
 
     def add(self, requests: Iterable[CrawlRequest]) -> int:
         """Adds the requests that are new to this run. Returns how many were."""
-        added, left = 0, ((request.key, request) for request in requests if not self.added_recently(request))
+        possible = map(self._at_host_that_answers, requests)
+        added, left = 0, ((request.key, request) for request in possible if not self.added_recently(request))
         while batch := dict(islice(left, MAX_INSERTED)):  # a sitemap has 50,000
             added += self._add(batch)
         if added:
@@ -313,11 +314,27 @@ class Frontier:
         return not self.stopped and await self._hosts.wait_for_turn(name, requisite=requisite)
 
     def abandon_host(self, name: str) -> None:
-        """No more requests to this host from this crawl; they wait for the next one."""
+        """No more requests to this host from this crawl: they wait for the next one, or are made where else they can be."""
         host = self._hosts.abandon_host(name)
         self._loaded -= len(host.queue)
         host.queue, host.more = [], False
+        while elsewhere := [
+            (seq, request)
+            for _, seq, request, _ in self.requests.of_host(name, MAX_INSERTED)
+            if seq not in self._under_way and self._at_host_that_answers(request) is not request
+        ]:
+            for seq, _ in elsewhere:
+                self.requests.end(seq, "done", None)
+            self.add(request for _, request in elsewhere)
         self._notify()
+
+    def _at_host_that_answers(self, request: CrawlRequest) -> CrawlRequest:
+        """A platform's question, at the first of its addresses whose host was not abandoned."""
+        while request.kind is RequestKind.ASK and self._hosts.is_abandoned(request.host):
+            if (elsewhere := request.fallback()) is None:
+                break
+            request = elsewhere
+        return request
 
     def block_host(self, name: str) -> None:
         """Only robots.txt is asked of this host until `unblock_host`."""

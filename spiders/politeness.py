@@ -105,6 +105,10 @@ class Hosts:
         host = self[name]
         host.delay = self._slowed[name] = max(host.delay, seconds)
 
+    def is_abandoned(self, name: str) -> bool:
+        """Whether nothing more is asked of this host in this crawl."""
+        return name in self._abandoned
+
     def abandon_host(self, name: str) -> Host:
         """No more requests to this host from this crawl."""
         host = self[name]

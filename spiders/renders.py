@@ -76,11 +76,18 @@ class Renders:
 
     async def _render(self, seq: int, request: CrawlRequest) -> None:
         try:
-            render = await self._rendering.render(self._target(request), request.page_visit or str(uuid.uuid4()))
+
+            def shows_something(render: Render) -> bool:
+                return any(shot.quality not in _SHOWS_NOTHING for shot in render.screenshots)
+
+            visit, last = request.page_visit or str(uuid.uuid4()), not request.fallbacks
+            # What shows nothing is kept only of the last address: what the others answered is recorded as captures.
+            render = await self._rendering.render(self._target(request), visit, keep=lambda one: last or shows_something(one))
+            if not (last or shows_something(render)):
+                self._reports.settle(RequestResult(seq, request, Decision(Action.FALLBACK)))
+                return
             self._count(request, render)
             action = Action.FAILED if render.ended is RenderStatus.FAILED else Action.DONE
-            if request.fallbacks and not any(shot.quality not in _SHOWS_NOTHING for shot in render.screenshots):
-                action = Action.FALLBACK  # the page that shows the post may have another address
             self._reports.settle(RequestResult(seq, request, Decision(action, reason=render.reason or "")))
         except BrowserFailed as error:
             self._session.outcome.notes.setdefault("the browser", str(error))

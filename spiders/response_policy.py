@@ -96,6 +96,8 @@ def decide_error(request: CrawlRequest, error: NetworkError) -> Decision:
     """Where no response came."""
     if not isinstance(error, FINAL_ERRORS) and request.tries + 1 < MAX_TRIES:
         return Decision(Action.RETRY, RETRY_SECONDS * 4**request.tries, str(error))
+    if request.kind is RequestKind.ASK and request.fallbacks:
+        return Decision(Action.FALLBACK)
     return Decision(Action.FAILED, reason=str(error))
 
 

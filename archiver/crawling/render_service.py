@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -49,8 +50,8 @@ class RenderService:
         self._lanes: list[Renderer] = []
         self._free: asyncio.Queue[Renderer] = asyncio.Queue()
 
-    async def render(self, target: RenderTarget, page_id: str) -> Render:
-        """Renders one page and records the result; `page_id` is the UUID of this visit (WARC-Page-ID).
+    async def render(self, target: RenderTarget, page_id: str, *, keep: Callable[[Render], bool] = lambda _: True) -> Render:
+        """Renders one page and records the result, where `keep` says so; `page_id` is the UUID of this visit (WARC-Page-ID).
 
         Raises `StorageError`, and `BrowserFailed` where no browser starts.
         """
@@ -61,7 +62,8 @@ class RenderService:
             render = await lane.render(target, visit.answer)
         finally:
             self._free.put_nowait(lane)
-        await self._keep(render, page_id, visit.with_cookies)
+        if keep(render):
+            await self._keep(render, page_id, visit.with_cookies)
         return render
 
     async def close(self) -> None:

@@ -21,6 +21,7 @@ from tests.spiders.frontiers import Runs, taken
 from tests.support.drawn import ORIGINAL, PAGE_URL, PICTURE, POST, RECORD_BYTES, SMALL, WARC, Made, made_in, picture_of, tweet
 
 QUESTIONS = {request.url for request in requests_for_post(POST, Doors())}
+ELSEWHERE = {url for request in requests_for_post(POST, Doors()) for url in request.fallbacks}
 
 
 @pytest.fixture
@@ -47,6 +48,8 @@ def asked(made: Made, *, but: int = 0) -> None:
     """Its platform answered all questions about the post, `but` for so many."""
     made.says(PostState.LIVE, text="They forgot their tanks", media=picture_of())
     for url in sorted(QUESTIONS)[but:]:
+        made.no_picture(url, 404)
+    for url in ELSEWHERE:
         made.no_picture(url, 404)
 
 
@@ -135,3 +138,11 @@ def test_a_post_that_is_quoted_is_asked_for_where_nobody_did(data_dir: Path, mad
     made.picture(ORIGINAL)
 
     assert wanted(data_dir, made) == {request.url for request in requests_for_post(quoted, Doors())}
+
+
+def test_a_question_whose_first_address_said_nothing_goes_on_at_the_next_after_a_kill(data_dir: Path, made: Made) -> None:
+    made.says(PostState.LIVE, text="They forgot their tanks")
+    for url in QUESTIONS:
+        made.no_picture(url, 403)
+
+    assert wanted(data_dir, made) == ELSEWHERE

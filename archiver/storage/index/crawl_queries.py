@@ -49,6 +49,15 @@ class CrawlIndex:
         )
         return self._database.execute(sql, (url_key(url), url)).fetchone() is not None
 
+    def answered_about(self, ref: PostRef, url: str) -> bool:
+        """Whether what was captured at this address says something of the post, or redirects to where it is said."""
+        sql = (
+            "SELECT 1 FROM captures c WHERE c.url_key = ? AND c.url = ? AND (c.status BETWEEN 300 AND 399"
+            " OR EXISTS (SELECT 1 FROM statements s WHERE s.post = ? AND s.capture = c.id AND s.state <> ?)) LIMIT 1"
+        )
+        bound = (url_key(url), url, post_id(ref), PostState.NOT_FOUND.value)
+        return self._database.execute(sql, bound).fetchone() is not None
+
     def short_link(self, url: str) -> bool:
         """Whether it is known where a short link leads: by a redirect, or by a page (as t.co answers browsers)."""
         return self._answered(url, _LEADS_ON)
