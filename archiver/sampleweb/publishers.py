@@ -16,12 +16,14 @@ from urllib.parse import urlsplit
 
 from PIL import Image, ImageDraw
 
+from archiver.sampleweb import pictures
 from archiver.sampleweb.embeds import frame_page, gone_page
 from archiver.sampleweb.exchanges import Reply, Request
 from archiver.sampleweb.others import OtherPost
 from archiver.sampleweb.tweets import State
 
 HTML_TYPE = "text/html; charset=utf-8"
+IMGUR_SIZE = (800, 600)
 REGION_WORDS = "Content not viewable in your region"
 
 
@@ -71,6 +73,8 @@ class Publishers:
         return None if path.startswith(("/embed/", "/embedjs/")) else Reply(404, b"Not found", "text/plain")
 
     def _snapchat(self, request: Request, day: int) -> Reply | None:
+        if request.path == "/oembed":  # programs ask for one, and show no reply
+            return Reply(404, b"", "text/plain")
         if not request.path.startswith("/spotlight/") or request.path.rstrip("/").endswith("/embed"):
             return None
         post = next((post for post in self._of("snapchat") if post.id == request.path.split("/")[2]), None)
@@ -96,16 +100,20 @@ class Publishers:
         inside = json.dumps({"note": _misskey_note(post)}).replace("<", "\\u003c")
         return frame_page(post, f'<script type="application/json" id="misskey_embedCtx" data-generated-at="1">{inside}</script>')
 
-    def _imgur_picture(self, request: Request, _day: int) -> Reply | None:
-        withheld = any(urlsplit(each.url).path == request.path for post in self._withheld() for each in post.pictures)
-        return Reply(200, _region_picture(), "image/png") if withheld else None
+    def _imgur_picture(self, request: Request, day: int) -> Reply | None:
+        """A picture has its file under any ending, as Imgur's have."""
+        post = next((post for post in self._of("imgur") if request.path.startswith(f"/{post.id}.")), None)
+        if post is None or post.state_on(day) is not State.LIVE:
+            return None
+        if "withheld" in post.more:
+            return Reply(200, _region_picture(), "image/png")
+        place = urlsplit(post.pictures[0].url)
+        return Reply(200, pictures.picture(f"{place.hostname}{place.path}", *IMGUR_SIZE), "image/jpeg")
 
     def _imgur_page(self, request: Request, _day: int) -> Reply | None:
-        post = next((post for post in self._withheld() if request.path.startswith(f"/{post.id}")), None)
+        withheld = [post for post in self._of("imgur") if "withheld" in post.more]
+        post = next((post for post in withheld if request.path.startswith(f"/{post.id}")), None)
         return gone_page(post.network, REGION_WORDS, 200) if post is not None else None
-
-    def _withheld(self) -> list[OtherPost]:
-        return [post for post in self._of("imgur") if "withheld" in post.more]
 
 
 def _letter(post: OtherPost) -> dict[str, Any]:
@@ -134,7 +142,7 @@ def _letter(post: OtherPost) -> dict[str, Any]:
 
 
 def _note(post: OtherPost) -> dict[str, Any]:
-    pictures = [{"id": f"{number:08}", "type": "image", "imageUrl": each.url} for number, each in enumerate(post.pictures, 1)]
+    attached = [{"id": f"{number:08}", "type": "image", "imageUrl": each.url} for number, each in enumerate(post.pictures, 1)]
     return {
         "id": int(post.id),
         "body": post.text,
@@ -146,7 +154,7 @@ def _note(post: OtherPost) -> dict[str, Any]:
         "type": "feed",
         "post_id": None,
         "publication_id": None,
-        "attachments": pictures,
+        "attachments": attached,
         "reaction_count": 5,
         "children_count": 0,
     }

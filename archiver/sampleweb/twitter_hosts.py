@@ -91,6 +91,7 @@ class TwitterHosts:
             "twitframe.com": _to_sports,
             SPORT_HOST: _sports,
             "cdn.embedly.com": self.wrapper,
+            "api.fxtwitter.com": self.third_party,
         }
 
     # --- oEmbed ----------------------------------------------------------------------------------------------
@@ -186,6 +187,48 @@ class TwitterHosts:
         if state is not State.LIVE or "Mozilla" in request.headers.get("user-agent", ""):
             return Reply(200, _SHELL, HTML_TYPE, compress=True)
         return Reply(200, _preview(tweet, day).encode(), HTML_TYPE, compress=True)
+
+    # --- a third party ---------------------------------------------------------------------------------------
+
+    def third_party(self, request: Request, day: int) -> Reply:
+        """`GET /2/status/ID` of FxEmbed, whose shape is that of its published source (seen by others 2026-08-22)."""
+        found = _THIRD_PARTY.fullmatch(request.path)
+        if found is None:
+            return Reply(404, b'{"code":404,"message":"Not found"}', JSON_TYPE)
+        tweet = self._by_id.get(found[1])
+        state = tweet.state_on(day) if tweet else State.DELETED
+        if tweet is not None and state is State.LIVE:
+            return Reply(200, json.dumps({"code": 200, "message": "OK", "status": _as_fxembed(tweet, day)}).encode(), JSON_TYPE)
+        if tweet is not None and state in _FX_REASONS:
+            gone = {"type": "tombstone", "id": tweet.id, "provider": "twitter", "reason": _FX_REASONS[state]}
+            return Reply(200, json.dumps({"code": 200, "message": "OK", "status": gone}).encode(), JSON_TYPE)
+        return Reply(404, b'{"code":404,"message":"NOT_FOUND","status":null}', JSON_TYPE)
+
+
+_THIRD_PARTY = re.compile(r"/2/status/(\d+)")
+_FX_REASONS = {State.SUSPENDED: "suspended", State.PROTECTED: "private", State.AGE_RESTRICTED: "age_restricted"}
+
+
+def _as_fxembed(tweet: Tweet, day: int) -> dict[str, object]:
+    address = "https://pbs.twimg.com/media/{}.{}?name=orig"
+    photos = [
+        {"type": "photo", "url": address.format(each.key, each.extension), "width": each.width, "height": each.height}
+        for each in tweet.pictures
+    ]
+    return {
+        "type": "status",
+        "id": tweet.id,
+        "url": f"https://x.com/{tweet.handle}/status/{tweet.id}",
+        "text": tweet.text_on(day),
+        "created_at": f"{tweet.posted_at:%a %b %d %H:%M:%S +0000 %Y}",
+        "created_timestamp": int(tweet.posted_at.timestamp()),
+        "lang": tweet.language,
+        "author": {"type": "profile", "id": tweet.account.user_id, "name": tweet.account.name, "screen_name": tweet.handle},
+        "media": {"photos": photos, "all": photos},
+        "replying_to": None,
+        "community_note": None,
+        "provider": "twitter",
+    }
 
 
 def _preview(tweet: Tweet, day: int) -> str:

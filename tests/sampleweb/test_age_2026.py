@@ -144,3 +144,14 @@ def test_in_2022_nothing_of_this_is_there(tmp_path: Path) -> None:
         assert "publish.x.com" not in old.host_names
         assert not [tweet.key for tweet in old.tweets if tweet.domain != "twitter.com"]
         assert ask(old, f"{BLOG}/2026/10/09/page-four/").status == 404
+
+
+def test_a_third_party_tells_what_x_shows(web: SampleWeb) -> None:
+    tweet = web.tweet("ferry-lamps")
+    url = f"https://api.fxtwitter.com/2/status/{tweet.id}"
+    status = ask(web, url).json["status"]
+    assert (status["id"], status["text"], status["author"]["screen_name"]) == (tweet.id, tweet.text, tweet.handle)
+    assert len(status["media"]["photos"]) == 2
+    web.day = 2
+    assert ask(web, url).json["status"]["type"] == "tombstone"
+    assert ask(web, f"https://api.fxtwitter.com/2/status/{web.tweet('ferry-late').id}").status == 404

@@ -308,6 +308,7 @@ def test_vk_wants_a_browser_first(web: SampleWeb, key: str) -> None:
 def test_imgur_has_one_picture_for_all_that_is_withheld(web: SampleWeb) -> None:
     plan, other, chart = (ask(web, web.other(key).pictures[0].url).body for key in ("pier-plan", "pier-plan-2", "sea-chart"))
     assert plan == other != chart and plan.startswith(b"\x89PNG")
+    assert ask(web, "https://i.imgur.com/k7Qm2Xd.png").body == chart  # one file under any ending
     page = ask(web, f"https://imgur.com/{web.other('pier-plan').id}/embed?pub=true")
     assert (page.status, "Content not viewable in your region" in page.text) == (200, True)
 
@@ -327,3 +328,13 @@ def test_every_script_of_the_magazine_is_there(web: SampleWeb) -> None:
     }
     assert len(found) >= 14
     assert {(url, ask(web, url).status) for url in found} == {(url, 200) for url in found}
+
+
+@pytest.mark.parametrize("key", ["knots", "foghorn", "hulls", "moss", "fog-hour", "sea-chart"])
+def test_where_no_reply_tells_the_time_the_post_s_own_page_does(web: SampleWeb, key: str) -> None:
+    post = web.other(key)
+    page = ask(web, post.url)
+    assert page.status == 200
+    assert any(time in page.text for time in (f"{post.posted_at:%Y-%m-%dT%H:%M:%S}", post.values["seconds"]))
+    web.day = 2
+    assert ask(web, web.other("knots").url).status == 404
