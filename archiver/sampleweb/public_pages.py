@@ -55,7 +55,8 @@ def _microdata(post: OtherPost) -> str:
         '<div itemscope itemid="" itemtype="http://schema.org/VideoObject">'
         f'<link itemprop="url" href="{escape(post.url)}"><meta itemprop="name" content="{escape(post.text)}">'
         '<span itemprop="author" itemscope itemtype="http://schema.org/Person">'
-        f'<link itemprop="name" content="{escape(post.name)}"></span><meta itemprop="datePublished" content="{post.posted_at.isoformat()}">'
+        f'<link itemprop="name" content="{escape(post.name)}"></span>'
+        f'<meta itemprop="datePublished" content="{post.posted_at.isoformat()}">'
         f'<meta itemprop="uploadDate" content="{post.posted_at.isoformat()}"></div>'
     )
 
