@@ -152,6 +152,21 @@ def test_taken_down_deactivated_and_deleted_accounts_are_told_apart(
     assert states(ask(url, reply, status=status)) == [state]
 
 
+@pytest.mark.parametrize(
+    ("status", "reply"),
+    [
+        (400, {"error": "NotFound"}),
+        (200, {"thread": {"$type": "app.bsky.feed.defs#notFoundPost", "uri": uri(), "notFound": True}}),
+    ],
+)
+def test_of_a_post_that_the_api_does_not_find_the_authors_server_tells_why(status: int, reply: object) -> None:
+    """Of accounts that were taken down the API may say no more than that."""
+    found = ask(BLUESKY.requests_about(BY_DID)[0].url, reply, status=status, door="api")
+    assert (states(found), found.links) == ([PostState.GONE], (DOCUMENT_URL,))
+    assert ask(DOCUMENT_URL, DOCUMENT, door="api").links == (RECORD_URL,)
+    assert states(ask(RECORD_URL, {"error": "RepoTakendown"}, status=400, door="api")) == [PostState.SUSPENDED]
+
+
 def test_who_opted_out_of_being_shown_has_posts_that_are_there() -> None:
     labels = [{"src": DID, "uri": f"at://{DID}/app.bsky.actor.profile/self", "val": "!no-unauthenticated"}]
     view = {"uri": uri(), "author": {"handle": "lena.example", "labels": labels}, "record": {"text": "Back."}}

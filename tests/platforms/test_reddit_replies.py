@@ -240,6 +240,7 @@ def test_a_comment_is_found_in_its_feed_and_one_that_is_not_there_proves_nothing
     )
     stated = statement(COMMENT_FEED, 200, feed(*entries))
     assert (stated.post_id, stated.author, stated.text) == ("1ab2cde/kx12yz3", "ann-o", "Looks done.")
+    assert stated.posted_at == "2022-09-10T12:00:00Z"
     assert read(COMMENT_FEED, 200, feed(entries[0])) == Findings()
     assert read(FEED, 200, feed(entry("t3_9zz", words("<p>Another</p>")))) == Findings()
 

@@ -42,6 +42,15 @@ def handle_urls(handle: str) -> tuple[str, str]:
     )
 
 
+def first_requests(post_id: str) -> tuple[str, ...]:
+    """The first request on the way to the server that holds a post, and the same at another host; () where none is known."""
+    actor = post_id.partition("/")[0]
+    if not actor.startswith("did:"):
+        return handle_urls(actor)
+    address = document_url(actor)
+    return (address,) if address is not None else ()
+
+
 def server_in(endpoint: str | None) -> str | None:
     """`https://host[:port]` of a `serviceEndpoint`; None for what is no such address."""
     if endpoint is None or len(endpoint) > MAX_NAME + 20:

@@ -12,7 +12,7 @@ from urllib.parse import quote, urlsplit
 from archiver.html.pattern import Pattern
 from archiver.model.findings import Findings, MediaKind, MediaRef, PostRef, PostState
 from archiver.platforms.base import Platform
-from archiver.platforms.bluesky.identity import DID, did_of_document_url, document_url, handle_urls, server_in
+from archiver.platforms.bluesky.identity import DID, did_of_document_url, document_url, server_in
 from archiver.platforms.bluesky.replies import ERRORS, aliases_of, post_ref_in, quoted_record, same_author, stated, statement_of
 from archiver.platforms.replies import Json, distinct_media, media_ref, object_at, object_in, objects_at, text_at, value_at
 from archiver.urls import query_value
@@ -21,15 +21,6 @@ COLLECTION = "app.bsky.feed.post"
 _CID = Pattern(r"[a-zA-Z0-9]{20,120}")
 _RECORD_PATH = "/xrpc/com.atproto.repo.getRecord"
 _HANDLE_PATHS = ("/xrpc/com.atproto.identity.resolveHandle", "/.well-known/atproto-did")
-
-
-def first_requests(post_id: str) -> tuple[str, ...]:
-    """The first request on the way to a post's record, and the same at another host."""
-    actor = post_id.partition("/")[0]
-    if not actor.startswith("did:"):
-        return handle_urls(actor)
-    address = document_url(actor)
-    return (address,) if address is not None else ()
 
 
 def is_first_step(url: str) -> bool:

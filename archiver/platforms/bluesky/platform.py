@@ -17,7 +17,7 @@ from archiver.model.findings import EmbedKind, Findings
 from archiver.platforms.base import Door, Example, PostRequest
 from archiver.platforms.bluesky import own_server
 from archiver.platforms.bluesky.embed_code import read_embed_code
-from archiver.platforms.bluesky.identity import DID, HANDLE
+from archiver.platforms.bluesky.identity import DID, HANDLE, first_requests
 from archiver.platforms.bluesky.replies import name_of, read_thread, time_of_key, with_embed_code
 from archiver.platforms.declared import Declared, EmbedContent, Marker, MediaForm
 from archiver.urls import query_value
@@ -215,7 +215,7 @@ class Bluesky(Declared):
     def requests_about(self, post_id: str) -> tuple[PostRequest, ...]:
         asked = f"uri={name_of(post_id)}&depth=0&parentHeight=1"
         requests = [PostRequest(_API + asked, "api", (_OTHER_API + asked,))]
-        if steps := own_server.first_requests(post_id):
+        if steps := first_requests(post_id):
             requests.append(PostRequest(steps[0], "own_server", steps[1:]))
         return (*requests, PostRequest(self._oembed_url(post_id), "oembed"))
 

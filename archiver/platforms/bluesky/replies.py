@@ -12,7 +12,7 @@ from archiver.html.pattern import Pattern
 from archiver.model.findings import Alias, Findings, MediaKind, MediaRef, PostRef, PostState, Source, Statement
 from archiver.platforms.base import Platform
 from archiver.platforms.bluesky.embed_code import read_blockquote
-from archiver.platforms.bluesky.identity import document_url
+from archiver.platforms.bluesky.identity import first_requests
 from archiver.platforms.replies import (
     Json,
     distinct_media,
@@ -68,13 +68,12 @@ def read_thread(platform: Platform, requested: str, status: int, body: bytes) ->
         return Findings()
     if status in (400, 404):
         state = ERRORS.get(text_at(reply, "error") or "")
-        return Findings(statements=(stated(platform, requested, state),)) if state else Findings()
+        return _gone(platform, (requested,), state) if state else Findings()
     thread = object_at(reply, "thread")
     if status != 200 or not thread:
         return Findings()
     if (state := _state_instead(thread)) is not None:
-        names = dict.fromkeys((requested, _same_post(platform, requested, thread)))
-        return Findings(statements=tuple(stated(platform, name, state) for name in names))
+        return _gone(platform, (requested, _same_post(platform, requested, thread)), state)
     post = object_at(thread, "post")
     post_id = _id(platform, post)
     if post_id is None or not same_author(requested, post_id):
@@ -89,10 +88,16 @@ def read_thread(platform: Platform, requested: str, status: int, body: bytes) ->
     )
 
 
+def _gone(platform: Platform, names: tuple[str, ...], state: PostState) -> Findings:
+    """A post that the API does not show. Its author's own server tells whether its account was taken down or deactivated, and has
+    what Bluesky does not serve."""
+    statements = tuple(stated(platform, name, state) for name in dict.fromkeys(names))
+    return Findings(statements=statements, links=first_requests(names[-1])[:1] if state is PostState.GONE else ())
+
+
 def _way_to_original(statement: Statement, post_id: str) -> tuple[str, ...]:
     """Of a video only the author's own server has the file that was uploaded: gallery-dl#6406, VixBluesky#32 (2025-09)."""
-    address = document_url(post_id.partition("/")[0]) if any(one.kind is MediaKind.VIDEO for one in statement.media) else None
-    return (address,) if address is not None else ()
+    return first_requests(post_id)[:1] if any(one.kind is MediaKind.VIDEO for one in statement.media) else ()
 
 
 def aliases_of(platform: Platform, statements: Iterable[Statement]) -> Iterator[Alias]:
@@ -248,7 +253,7 @@ def with_embed_code(platform: Platform, findings: Findings, body: bytes) -> Find
     statement = replace(
         live,
         author=content.author or live.author,
-        author_name=live.author_name or content.author_name,
+        author_name=content.author_name or live.author_name,
         text=content.text or live.text,
         posted_at=time_of_key(live.post_id.partition("/")[2]),
     )

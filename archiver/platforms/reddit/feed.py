@@ -41,7 +41,8 @@ class Entry:
     """`t3_ID` of a post, `t1_ID` of a comment."""
     author: str
     title: str
-    published: str
+    time: str
+    """When it was published; of a comment when it was last changed, where nothing else stands."""
     html: str
     thumbnail: str
 
@@ -101,7 +102,8 @@ def _entry(element: etree._Element) -> Entry:
             texts.setdefault(name, next((one.text or "" for one in child if _name(one) == "name"), ""))
         else:
             texts.setdefault(name, child.text or "")
-    title, author, name, time = (texts.get(key, "").strip()[:MAX_FIELD] for key in ("title", "author", "id", "published"))
+    title, author, name = (texts.get(key, "").strip()[:MAX_FIELD] for key in ("title", "author", "id"))
+    time = (texts.get("published") or texts.get("updated") or "").strip()[:MAX_FIELD]
     return Entry(name, author, title, time, texts.get("content", "")[:MAX_CONTENT], thumbnail[:MAX_FIELD])
 
 
@@ -123,7 +125,7 @@ def _statement(platform: Platform, post_id: str, entry: Entry) -> Statement:
         state=blanked or PostState.LIVE,
         author=handle_in(entry.author.removeprefix("/u/")),
         text="\n\n".join(text for text in (title, body) if text and text not in BLANKED) or None,
-        posted_at=time_of_text(entry.published),
+        posted_at=time_of_text(entry.time),
         media=_media(platform, tree, words, entry),
     )
 
