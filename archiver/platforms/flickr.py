@@ -36,8 +36,8 @@ class Flickr(Declared):
     name = "flickr"
     title = "Flickr"
     doors = (
-        Door("oembed", "", ""),
-        Door("embed_page", "", ""),
+        Door("oembed", "2026", "flickr.com/services/oembed; no change in public reports until 2026-09"),
+        Door("embed_page", "2025", "embed codes in use; no change in public reports until 2026-09"),
     )
     hosts = ("flickr.com", "flic.kr", "staticflickr.com")
     urls = (

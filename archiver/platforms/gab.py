@@ -26,8 +26,8 @@ class Gab(Declared):
     name = "gab"
     title = "Gab"
     doors = (
-        Door("api", "", ""),
-        Door("embed_page", "", ""),
+        Door("api", "2025", "public programs; no change in public reports until 2026-09"),
+        Door("embed_page", "2025", "embed codes in use; no change in public reports until 2026-09"),
     )
     hosts = ("gab.com", "gab.ai")
     urls = (

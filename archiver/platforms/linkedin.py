@@ -39,7 +39,7 @@ class LinkedIn(Declared):
 
     name = "linkedin"
     title = "LinkedIn"
-    doors = (Door("embed_page", "", ""),)
+    doors = (Door("embed_page", "2026-01", "brave/adblock-lists#2725", verified=True),)
     hosts = ("linkedin.com", "licdn.com")
     urls = (
         Pattern(rf"{_HOST}(?:embed/)?feed/update/{_URN}", re.I),

@@ -117,7 +117,10 @@ _SIGNS = (
 _SAYS_SO = Pattern(r"(?:^|[.-])(?:mastodon|mstdn|masto|toot)(?:[.-]|$)")
 _POSTED_BY = Pattern(r"\bPost by @(?P<handle>[\w.-]+)(?:@(?P<host>[\w.-]+))?")
 _REQUEST = Pattern(r"https?://(?P<host>[^/?#@:]+)(?::\d+)?/api/v1/statuses/(?P<id>[1-9]\d{0,19})/?(?:[?#]|$)")
-_FRAMED = Pattern(r"https?://[^/?#@:]+(?::\d+)?/(?:@[\w.@-]+|users/[\w.-]+/(?:statuses|updates))/[1-9]\d{0,19}/embed/?(?:[?#]|$)")
+_FRAMED = Pattern(
+    r"https?://[^/?#@:]+(?::\d+)?/(?:@[\w.@-]+|users/[\w.-]+/(?:statuses|updates)|ap/users/\d+/statuses)"  # #36316, 4.5 [?]
+    r"/[1-9]\d{0,19}/embed/?(?:[?#]|$)"
+)
 
 _POST = "109302436954721982"
 _FRAME = "https://tukkie.example/@ann/109302436954721982/embed"
@@ -129,8 +132,8 @@ class Mastodon(Declared):
     name = "mastodon"
     title = "Mastodon"
     doors = (
-        Door("api", "", ""),
-        Door("embed_page", "", ""),
+        Door("api", "2026", "docs.joinmastodon.org/methods/statuses; no change found up to 4.7"),
+        Door("embed_page", "2026", "mastodon/mastodon#34181 (2026-04): 4.5 and later may show no embed code"),
     )
     own_keywords = (MEDIA_PATH, *(letters for letters, _ in _SIGNS))
     hosts = (ANYWHERE,)
@@ -334,13 +337,23 @@ def _statements(platform: Platform, post: Json, naming: Naming, depth: int) -> I
             yield from _statements(platform, other, naming, depth + 1)
 
 
+# States of a quote in which the quoted post is shown, or would be to a reader without blocks (docs.joinmastodon.org, Quote, 4.5).
+# In the others (pending, rejected, revoked, deleted, unauthorized) the reply names no post, so there is none to state it of:
+# a Statement is about a post, not about who may quote it. The state stays in the captured reply.
+_SHOWN_QUOTES = frozenset((None, "accepted", "blocked_account", "blocked_domain", "muted_account"))
+
+
 def _quoted(post: Json) -> Json:
     """The quoted post: within `quote` since Mastodon 4.4, `quote` itself on Truth Social, Gab and other relatives [?]."""
     quote = object_at(post, "quote")
-    return object_at(quote, "quoted_status") or quote
+    if _number(quote.get("id")) is not None:
+        return quote
+    return object_at(quote, "quoted_status") if text_at(quote, "state") in _SHOWN_QUOTES else {}
 
 
 def _quoted_number(post: Json) -> str | None:
+    if text_at(post, "quote", "state") not in _SHOWN_QUOTES:
+        return None
     names = (("quote", "quoted_status_id"), ("quote_id",), ("quote_of_id",))
     return next((number for name in names if (number := _number(value_at(post, *name))) is not None), None)
 

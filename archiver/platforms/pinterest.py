@@ -75,8 +75,8 @@ class Pinterest(Declared):
     name = "pinterest"
     title = "Pinterest"
     doors = (
-        Door("oembed", "", ""),
-        Door("embed_page", "", ""),
+        Door("oembed", "2026", "iamcal/oembed; no change in public reports until 2026-09"),
+        Door("embed_page", "2025", "embed codes in use; no change in public reports until 2026-09"),
     )
     hosts = (*_SITES, "pin.it", "pinimg.com")
     urls = (

@@ -45,7 +45,7 @@ class Telegram(Declared):
 
     name = "telegram"
     title = "Telegram"
-    doors = (Door("embed_page", "", ""),)
+    doors = (Door("embed_page", "2026-09", "core.telegram.org/widgets/post: widget 22; no change in public reports"),)
     hosts = ("t.me", "telegram.me", "telegram.dog", "telesco.pe", "cdn-telegram.org")
     # The error of `?embed=1`; the others are those that `_ERRORS` has [?].
     embed_gone = ("Post not found", "Channel with username", "Channel is private", "can't be displayed", "couldn't be displayed")

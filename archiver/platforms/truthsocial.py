@@ -25,8 +25,8 @@ class TruthSocial(Declared):
     name = "truthsocial"
     title = "Truth Social"
     doors = (
-        Door("api", "", ""),
-        Door("embed_page", "", ""),
+        Door("api", "2025", "public programs; no change in public reports until 2026-09"),
+        Door("embed_page", "2025", "embed codes in use; no change in public reports until 2026-09"),
     )
     hosts = ("truthsocial.com",)
     urls = (

@@ -79,8 +79,8 @@ class Tumblr(Declared):
     name = "tumblr"
     title = "Tumblr"
     doors = (
-        Door("oembed", "", ""),
-        Door("embed_page", "", ""),
+        Door("oembed", "2025-12", "tumblr/docs#153: another endpoint has 403 since 2025-12-12, of this one nothing is said"),
+        Door("embed_page", "2025", "embed codes in use; no change in public reports until 2026-09"),
     )
     hosts = ("tumblr.com", "tmblr.co")
     urls = (

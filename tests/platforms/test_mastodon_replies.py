@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from archiver.extraction.embeds import find_embeds
+from archiver.html.document import Document
 from archiver.model.findings import Findings, MediaKind, PostRef, PostState, Source
 from archiver.platforms import platform_named, platform_of_reply
 
@@ -138,6 +140,26 @@ def test_a_quoted_post_that_is_not_in_the_reply_is_named(quote: dict[str, Any]) 
     assert statement.quotes == PostRef("gab", OTHER)
 
 
+@pytest.mark.parametrize(
+    "state",
+    ["pending", "rejected", "revoked", "deleted", "unauthorized", "blocked_account", "blocked_domain", "muted_account", "x"],
+)
+@pytest.mark.parametrize("quoted", [None, 7, [], {}])
+def test_a_quote_of_version_45_that_is_not_shown_says_nothing_of_another_post(state: str, quoted: object) -> None:
+    (statement,) = ask(status(quote={"state": state, "quoted_status": quoted})).statements
+    assert (statement.state, statement.quotes) == (PostState.LIVE, None)
+
+
+@pytest.mark.parametrize(
+    ("state", "shown"), [("blocked_account", True), ("muted_account", True), ("revoked", False), ("x", False)]
+)
+def test_a_quote_whose_author_took_it_back_is_none_whatever_else_the_reply_has(state: str, shown: bool) -> None:
+    first, *others = ask(status(quote={"state": state, "quoted_status": status(OTHER)})).statements
+    assert (first.quotes is not None, len(others)) == (shown, shown)
+    shallow = ask(status(quote={"state": state, "quoted_status_id": OTHER})).statements[0]
+    assert (shallow.quotes is not None) is shown
+
+
 def test_a_boost_has_no_words_of_its_own() -> None:
     boosted = status(OTHER, account={"acct": "ilya@far.example", "display_name": "Ilya"})
     statement, other = ask(status(reblog=boosted)).statements
@@ -205,6 +227,18 @@ def test_the_page_for_frames_is_read(platform: str, url: str) -> None:
     assert gone is not None and [one.state for one in gone.statements] == [PostState.GONE]
     for code, body in ((200, b""), (200, b"status__content"), (403, b"<html>"), (503, b"status__content")):
         assert asked.read_reply(url, code, None, body) == Findings()
+
+
+def test_the_page_for_frames_of_an_account_by_number_is_read() -> None:
+    mastodon = platform_named("mastodon")
+    assert mastodon is not None
+    url = f"https://social.example/ap/users/115004871935620400/statuses/{NUMBER}/embed"
+    assert platform_of_reply(url) is mastodon
+    found = mastodon.read_reply(url, 404, None, b"")
+    assert found is not None
+    assert [(one.post_id, one.source) for one in found.statements] == [(f"social.example/{NUMBER}", Source.EMBED_PAGE)]
+    document = Document("https://blog.example/a", f'<iframe src="{url}"></iframe>')
+    assert [embed.post_id for embed in find_embeds(document).embeds] == [f"social.example/{NUMBER}"]
 
 
 @pytest.mark.parametrize(
