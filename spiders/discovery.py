@@ -155,10 +155,10 @@ def _lacking_of(
 def _unasked(request: CrawlRequest, ref: PostRef, crawl_index: CrawlIndex) -> Iterator[CrawlRequest]:
     """A question about a post at the first of its addresses that was not asked yet; nothing where one of them answered."""
     while crawl_index.asked(request.url):
-        elsewhere = request.fallback()
-        if elsewhere is None or crawl_index.answered_about(ref, request.url):
+        fallback = request.fallback()
+        if fallback is None or crawl_index.answered_about(ref, request.url):
             return
-        request = elsewhere
+        request = fallback
     yield request
 
 

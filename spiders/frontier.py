@@ -318,22 +318,22 @@ class Frontier:
         host = self._hosts.abandon_host(name)
         self._loaded -= len(host.queue)
         host.queue, host.more = [], False
-        while elsewhere := [
+        while moved := [
             (seq, request)
             for _, seq, request, _ in self.requests.of_host(name, MAX_INSERTED)
             if seq not in self._under_way and self._at_host_that_answers(request) is not request
         ]:
-            for seq, _ in elsewhere:
+            for seq, _ in moved:
                 self.requests.end(seq, "done", None)
-            self.add(request for _, request in elsewhere)
+            self.add(request for _, request in moved)
         self._notify()
 
     def _at_host_that_answers(self, request: CrawlRequest) -> CrawlRequest:
         """A platform's question, at the first of its addresses whose host was not abandoned."""
         while request.kind is RequestKind.ASK and self._hosts.is_abandoned(request.host):
-            if (elsewhere := request.fallback()) is None:
+            if (fallback := request.fallback()) is None:
                 break
-            request = elsewhere
+            request = fallback
         return request
 
     def block_host(self, name: str) -> None:

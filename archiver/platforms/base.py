@@ -146,7 +146,7 @@ class Platform:
         return None
 
     def embed_page_named(self, post_id: str, other_id: str) -> str | None:
-        """The same page, where a reply gave another id of the post and the page's address wants that one; else None."""
+        """The embed page by another id of the post, which a reply gave and its address wants; None where `post_id` will do."""
         return None
 
     def author_in(self, url: str) -> str | None:

@@ -146,7 +146,7 @@ class YouTube(VideoSite):
     paces: ClassVar[dict[str, float]] = {"www.youtube.com": 0.5, "i.ytimg.com": 0.1}
 
     def other_embed_pages(self, post_id: str, author: str | None = None) -> tuple[str, ...]:
-        """The same player at its host without cookies, which shows no wall of consent; it wants a Referer as well."""
+        """The player at its host without cookies, which shows no wall of consent; it wants a Referer as well."""
         return (f"https://www.youtube-nocookie.com/embed/{post_id}",)
 
     def author_in(self, url: str) -> str | None:

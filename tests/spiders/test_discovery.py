@@ -21,7 +21,7 @@ from tests.spiders.frontiers import Runs, taken
 from tests.support.drawn import ORIGINAL, PAGE_URL, PICTURE, POST, RECORD_BYTES, SMALL, WARC, Made, made_in, picture_of, tweet
 
 QUESTIONS = {request.url for request in requests_for_post(POST, Doors())}
-ELSEWHERE = {url for request in requests_for_post(POST, Doors()) for url in request.fallbacks}
+FALLBACKS = {url for request in requests_for_post(POST, Doors()) for url in request.fallbacks}
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def asked(made: Made, *, but: int = 0) -> None:
     made.says(PostState.LIVE, text="They forgot their tanks", media=picture_of())
     for url in sorted(QUESTIONS)[but:]:
         made.no_picture(url, 404)
-    for url in ELSEWHERE:
+    for url in FALLBACKS:
         made.no_picture(url, 404)
 
 
@@ -145,4 +145,4 @@ def test_a_question_whose_first_address_said_nothing_goes_on_at_the_next_after_a
     for url in QUESTIONS:
         made.no_picture(url, 403)
 
-    assert wanted(data_dir, made) == ELSEWHERE
+    assert wanted(data_dir, made) == FALLBACKS
