@@ -59,6 +59,12 @@ class SeedsFailed(ArchiverError):
     exit_code = 4
 
 
+class DoorsFailed(ArchiverError):
+    """Some ways to ask a platform do not answer as they did. They are listed; docs/platforms.md says what to do."""
+
+    exit_code = 4
+
+
 class PagesUnread(ArchiverError):
     """Some pages, or parts of files, could not be read. They are listed; all others were."""
 

@@ -31,6 +31,9 @@ _CHALLENGE_WORDS = re.compile(
     rb"|enable javascript and cookies",
     re.I,
 )
+NOTHING, UNKNOWN_PAGE, UNKNOWN_FORM = "answered with nothing", "answered with a web page", "answered in a form that is not known"
+NOT_UNDERSTOOD = (NOTHING, UNKNOWN_PAGE, UNKNOWN_FORM)
+"""The refusals of a host that answers 200: it may be we who no longer understand it."""
 SNIFFED = 200_000  # bytes of a page in which words of a login or a challenge are looked for
 
 
@@ -50,7 +53,9 @@ def read_answer(
     if findings is None:
         findings = platform.read_reply(_declared_url(platform, question) or url, status, location, body)
     if findings is None:
-        return Findings(refusal=_refusal(status, body)) if question is not None else None
+        if question is None:
+            return None
+        return Findings(refusal=_refusal(status, body), control=question.control)
     findings = replace(findings, statements=tuple(filter(None, (_worded(one, status, body) for one in findings.statements))))
     if question is None:  # what a browser asked for by itself: where that leads nobody asked, so the reply would tell nothing
         findings = replace(findings, links=())
@@ -145,5 +150,5 @@ def _refusal(status: int, body: bytes) -> str:
     if status != 200:
         return f"answered {status}{page}"
     if not start.strip():
-        return "answered with nothing"
-    return f"answered{page}" if is_page else "answered in a form that is not known"
+        return NOTHING
+    return f"answered{page}" if is_page else UNKNOWN_FORM

@@ -49,18 +49,24 @@ class Doors:
 
     def requests_about(self, ref: PostRef) -> tuple[PostRequest, ...]:
         """The requests that say more about a post. Those through a spare door stand in `others` of the one before."""
-        platform = platform_named(ref.platform)
-        if platform is None:
-            return ()
-        declared = {request.door: request for request in platform.requests_about(ref.post_id)}
         requests: list[PostRequest] = []
-        for door in self.doors_of(platform):
-            request = self._request(platform, door.name, declared.get(door.name), ref.post_id)
-            if request is not None and door.spare and requests:
+        for door, request in self.requests_by_door(ref):
+            if door.spare and requests:
                 requests[-1] = replace(requests[-1], others=(*requests[-1].others, request.url, *request.others))
-            elif request is not None:
+            else:
                 requests.append(request)
         return tuple(requests)
+
+    def requests_by_door(self, ref: PostRef) -> Iterator[tuple[Door, PostRequest]]:
+        """The doors that a post can be asked about by, in their order, each with its own addresses."""
+        platform = platform_named(ref.platform)
+        if platform is None:
+            return
+        declared = {request.door: request for request in platform.requests_about(ref.post_id)}
+        for door in self.doors_of(platform):
+            request = self._request(platform, door.name, declared.get(door.name), ref.post_id)
+            if request is not None:
+                yield door, request
 
     def question(self, ref: PostRef, url: str, *, control: bool = False) -> PostQuestion | None:
         """Which door a URL of `requests_about` goes through; None for other URLs."""

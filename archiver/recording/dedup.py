@@ -39,7 +39,9 @@ class Deduplicator:
             original = group.get(digest)
             if original is not None and (any_url or original.url == exchange.url):
                 return original
-        return self._index.original(digest, exchange.url, any_url=any_url)
+        # Nothing is indexed of a revisit, nor of the reply to a control question: what repeats that would be lost.
+        question = exchange.purpose.question
+        return self._index.original(digest, exchange.url, any_url=any_url, told=question is not None and not question.control)
 
     def read(self, original: Original) -> CapturedResponse | None:
         """The response of an earlier capture; None where its record is lost."""

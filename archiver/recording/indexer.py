@@ -260,6 +260,8 @@ OUTCOME = "outcome"
 FAILURE = "failure"
 # Under the URL itself a replay would take the note for the page.
 FAILURE_URN = "urn:failure:"
+PROBE = "probe"
+PROBE_URN = "urn:probe:"
 HEAD = "head"
 HEAD_URN = "urn:head:"
 

@@ -23,6 +23,8 @@ from archiver.recording.indexer import (
     FAILURE_URN,
     HEAD_URN,
     OUTCOME,
+    PROBE,
+    PROBE_URN,
     capture_of_exchange,
     capture_of_resource,
     captured_response_of,
@@ -173,7 +175,8 @@ class Recorder:
         original = self.dedup.original_of(exchange, digest) if exchange.method == "GET" else None
         place = self._writer.exchange(exchange, digest, original)
         capture = capture_of_exchange(exchange, place, original, self.crawl.uuid)
-        if exchange.method == "GET":
+        question = exchange.purpose.question
+        if exchange.method == "GET" and (question is None or not question.control):
             self.dedup.add(capture, digest)
         self._unread[id(place)] = place
         findings = await self._findings(exchange, original)
@@ -240,6 +243,11 @@ class Recorder:
         )  # fmt: skip
         # As a reindex will read it: what a header cannot hold is not indexed either.
         self.index.add_resource(capture, parse_screenshot_header(dict(headers).get(JSON_HEADER)))
+
+    def note_probe(self, platform: str, moment: datetime, doors: list[dict[str, Any]]) -> None:
+        """Keeps what a platform's doors answered about its control posts. No part of the index."""
+        self._writer.metadata(f"{PROBE_URN}{platform}", moment, {"kind": PROBE, "platform": platform, "doors": doors})
+        self._tick()
 
     def finish(self, outcome: dict[str, Any]) -> None:
         """Keeps how the crawl ended."""

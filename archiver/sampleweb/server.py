@@ -5,7 +5,7 @@ import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -63,6 +63,8 @@ class SampleWeb:
         self.age = age
         self.broken: dict[str, Broken] = {}
         """Hosts that are broken, whole, and how; may be changed at any time."""
+        self.moved: dict[str, str] = {}
+        """Further hosts by name, each with the one that it answers for: where a platform has moved to."""
         self.http_port = http_port
         self.https_port = https_port
         self.requests: list[SeenRequest] = []
@@ -173,10 +175,13 @@ class SampleWeb:
         if (mode := self.broken.get(request.host)) is not None:
             reply = broken_reply(mode, request)
         else:
-            reply = self._troubles.touch(request, day, self._hosts.answer(request, day))
+            reply = self._troubles.touch(request, day, self._hosts.answer(self._as_known(request), day))
         raw, status, keep_alive = to_bytes(request, reply)
         self._log(request, status)
         return raw, keep_alive, reply
+
+    def _as_known(self, request: Request) -> Request:
+        return replace(request, host=self.moved.get(request.host, request.host))
 
     def _log(self, request: Request, status: int) -> None:
         self.requests.append(

@@ -1,9 +1,10 @@
 """Lists the platforms that are recognised, and what an archive has of each."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from archiver.errors import UsageError
 from archiver.html.addresses import domains_of
 from archiver.html.embed_candidates import ANYWHERE
 from archiver.model.findings import SECOND_HAND, PostState
@@ -70,6 +71,14 @@ def platforms(archive: Archive | None) -> Iterator[Supported]:
     counts = _counts(archive.index) if archive is not None else None
     for platform in PLATFORMS:
         yield supported(platform, counts.get(platform.name, PlatformCounts()) if counts is not None else None)
+
+
+def named(names: Iterable[str]) -> frozenset[str]:
+    """The platforms of these names, all where there is none. Raises `UsageError` for a name that no platform has."""
+    known, wanted = frozenset(platform.name for platform in PLATFORMS), frozenset(names)
+    for name in sorted(wanted - known):
+        raise UsageError(f"no platform is called {name!r}; there are {', '.join(sorted(known))}")
+    return wanted or known
 
 
 def supported(platform: Platform, counts: PlatformCounts | None = None) -> Supported:

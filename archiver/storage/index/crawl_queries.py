@@ -101,13 +101,15 @@ class CrawlIndex:
         )
         return tuple(PostRef(*row) for row in self._database.execute(sql, (post_id(ref),)))
 
-    def original(self, payload_digest: str, url: str, *, any_url: bool) -> Original | None:
-        """The earliest whole response with this payload; of the same URL, unless `any_url`."""
+    def original(self, payload_digest: str, url: str, *, any_url: bool, told: bool = False) -> Original | None:
+        """The earliest whole response with this payload; of the same URL, unless `any_url`. `told`: only one that is
+        indexed with what it says of a post, as no reply to a control question is."""
         row = self._database.execute(
             "SELECT record_id, url, captured_at, payload_digest FROM captures WHERE payload_digest = ?"
             " AND record_type = 'response' AND status = 200 AND truncated IS NULL AND (? OR url = ?)"
+            " AND (NOT ? OR EXISTS (SELECT 1 FROM statements WHERE capture = captures.id AND source <> 'embed'))"
             " ORDER BY captured_at, id LIMIT 1",
-            (payload_digest, any_url, url),
+            (payload_digest, any_url, url, told),
         ).fetchone()
         return Original(*row) if row is not None else None
 
