@@ -6,9 +6,9 @@ In 2026: galleries of more than four pictures (atproto#4827, social-app#10818, 2
 addresses with 403 where api.bsky.app answers (last30days-skill#398, 2026-05). The embed page takes DIDs alone, else 400
 "Invalid DID" (social-app, `bskyweb/cmd/embedr/handlers.go`; #9073, 2025-09); its oEmbed resolves names. A DID's document is at
 plc.directory or, of `did:web`, at the host that it names; the server in it has the record and the files as they were uploaded,
-while bsky.social knows no accounts of other servers (gallery-dl#6406; VixBluesky#32, 2025-09). That the public host says of
-accounts that were taken down or deactivated no more than "not found" is a guess; their servers name the reason (atproto,
-`com.atproto.sync.getRepoStatus`).
+while bsky.social knows no accounts of other servers (gallery-dl#6406; VixBluesky#32, 2025-09). Of a
+post that is deleted, and of one whose account was taken down or deactivated, the public host says no more than "NotFound" (its
+source, `getPostThread.ts`); the account's own server names the reason (`com.atproto.sync.getRepoStatus`).
 """
 
 import json
@@ -181,10 +181,7 @@ class BlueskyHosts:
         if post.state_on(day) is State.LIVE:
             quoted = self._by_key[post.quotes] if post.quotes else None
             return _json(thread_of(post, quoted, day))
-        if "account" in post.more:
-            return _error("NotFound", f"Post not found: {uri_of(post)}")
-        missing = {"$type": "app.bsky.feed.defs#notFoundPost", "uri": uri_of(post), "notFound": True}
-        return _json({"thread": missing})
+        return _error("NotFound", f"Post not found: {uri_of(post)}")
 
     def _profile(self, actor: str, day: int) -> Reply:
         post = next((post for post in self._posts if actor in (post.more["did"], post.handle)), None)
