@@ -94,7 +94,8 @@ def _redirected(request: CrawlRequest, findings: Findings, scope: Scope, crawl_i
             continue
         excluded = request.kind is RequestKind.PAGE and not request.seed and not scope.allows(url)
         if not excluded and not (request.kind is RequestKind.MEDIA and crawl_index.file((url,))):
-            yield replace(request, url=url, tries=0, via=(*request.via, request.url))
+            others = tuple(other for other in request.fallbacks if other != url)  # it is not asked twice, so it would end there
+            yield replace(request, url=url, tries=0, via=(*request.via, request.url), fallbacks=others)
 
 
 def mark_third_party(
@@ -213,7 +214,7 @@ class RenderPolicy:
 
     def requests_after(self, request: CrawlRequest, recorded: Recorded, crawl_index: CrawlIndex) -> Iterator[CrawlRequest]:
         """The renders that follow from the capture of `request`: of the page itself, and of the posts that a page or a platform's
-        reply shows to be live."""
+        reply shows to be live, or that only a browser is shown."""
         findings = recorded.findings
         again = self.again or request.again
         if (
@@ -225,6 +226,8 @@ class RenderPolicy:
         if self.screenshots not in ("posts", "all"):
             return
         named = {alias.key: alias.post for alias in findings.aliases}
+        if findings.needs_browser and request.post is not None and not findings.control:
+            yield from self.requests_for_post(PostRef(*request.post), crawl_index, again=request.again)
         for ref, author in _shown_posts(findings, self.doors):
             yield from self.requests_for_post(ref, crawl_index, author, named, again=request.again)
 

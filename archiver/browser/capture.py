@@ -183,8 +183,9 @@ class PageCapture:
             sum(one.passwords for frame in read.of_frames.values() for one in frame) if self._target.post else 0
         )
         lacking = self._lacking or (own.lacking if self._target.post else None)
-        if self._final_document.moved_to is not None and not (words and says(text, words)):
-            lacking = f"by itself it led to {self._final_document.moved_to}"
+        moved_to = self._final_document.moved_to
+        if moved_to is not None and not self._shows_the_post(moved_to) and not (words and says(text, words)):
+            lacking = f"by itself it led to {moved_to}"
         platform = platform_named(self._target.post.platform) if self._target.post is not None else None
         return ShownFacts(
             text=text,
@@ -199,6 +200,12 @@ class PageCapture:
             unscripted=not self._scripts,
             refusal=self._refusal(platform, text, words, [own, *(one for each in read.of_frames.values() for one in each)]),
         )
+
+    def _shows_the_post(self, url: str) -> bool:
+        """Whether it is an address of the post that was asked for: a challenge leads back to where it came from."""
+        post = self._target.post
+        platform = platform_named(post.platform) if post is not None else None
+        return post is not None and platform is not None and platform.parse_url(url) == post.post_id
 
     def _refusal(self, platform: Platform | None, text: str, words: str | None, frames: Iterable[FrameRead]) -> str | None:
         """By which words or code these documents, which hold `text`, refuse a post of this platform; None: they do not."""

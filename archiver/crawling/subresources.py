@@ -106,6 +106,8 @@ class Subresources:
         exchange = self._cache.get(url, _origin(asked))
         if exchange is not None and _is_player(asked) and _header(exchange.request, "referer") != _referer(asked):
             return None  # a player that refuses one site, or who comes from nowhere, plays for another
+        if exchange is not None and exchange.head.status != 200 and _passes_challenge(url):
+            return None  # the redirect to a challenge is that of somebody who has not passed it
         return exchange
 
     async def _earlier(self, url: str, asked: BrowserRequest, visit: "PageVisit") -> Exchange | None:
@@ -150,7 +152,8 @@ class Subresources:
         requisite = asked.kind in REQUISITES and not is_reply  # a reply that is asked for as a picture is a reply
         if self.hooks.turn is not None and not await self.hooks.turn(host, requisite):
             raise Refused("its host wants to be left alone for now")
-        headers = [(name, value) for name, value in asked.headers if not is_reply or name.lower() in PLAIN]
+        plain = PLAIN | {"cookie"} if _passes_challenge(url) else PLAIN  # of this render alone: it is the sign that it passed
+        headers = [(name, value) for name, value in asked.headers if not is_reply or name.lower() in plain]
         try:
             purpose = Purpose(visit.kind_of(url, asked), visit.page_id, with_cookies=visit.may_send_cookies(url, asked))
             fetched = await self._fetch(url, headers, purpose, REQUEST_LIMITS)
@@ -235,6 +238,12 @@ def _is_player(asked: BrowserRequest) -> bool:
     post = post_of_url(asked.url) if asked.kind == "document" else None
     platform = platform_named(post.platform) if post is not None else None
     return platform is not None and platform.plays_videos
+
+
+def _passes_challenge(url: str) -> bool:
+    """Whether a platform's reply is asked for, to which a browser gets by a script of the platform's."""
+    platform = platform_of_reply(url)
+    return platform is not None and platform.browser_passes
 
 
 def _header(request: bytes, name: str) -> str:

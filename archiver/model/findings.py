@@ -321,5 +321,7 @@ class Findings:
     refusal: str | None = None
     """Why a platform's reply says nothing of the post that it was asked about, in words for people: `answered 403 with a web
     page`; or what its host served in place of a picture. Never evidence about the post."""
+    needs_browser: bool = False
+    """The refusal asks for a script to be run first, and a browser is known to get on by that."""
     control: bool = False
     """The reply is about a control post: it shows whether the host answers, and is no part of the archive's posts."""

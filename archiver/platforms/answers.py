@@ -55,12 +55,12 @@ def read_answer(
     if findings is None:
         if question is None:
             return None
-        return Findings(refusal=_refusal(status, body), control=question.control)
+        return replace(_refused(platform, _refusal(status, body)), control=question.control)
     findings = replace(findings, statements=tuple(filter(None, (_worded(one, status, body) for one in findings.statements))))
     if question is None:  # what a browser asked for by itself: where that leads nobody asked, so the reply would tell nothing
         findings = replace(findings, links=())
     if not (findings.statements or findings.aliases or findings.links):
-        findings = replace(findings, refusal=findings.refusal or _refusal(status, body))
+        findings = _refused(platform, findings.refusal or _refusal(status, body))
     return replace(findings, control=True) if question is not None and question.control else findings
 
 
@@ -93,7 +93,7 @@ def _read_redirect(platform: Platform, question: PostQuestion | None, url: str, 
     if target is None:
         return Findings(refusal="redirects to nowhere", control=control)
     if (refusal := _why_not_followed(platform, question, url, target)) is not None:
-        return Findings(refusal=refusal, control=control)
+        return replace(_refused(platform, refusal), control=control)
     return Findings(links=(target,), control=control)
 
 
@@ -105,7 +105,7 @@ def _why_not_followed(platform: Platform, question: PostQuestion | None, url: st
         meaning = f" ({platform.login_means})" if platform.login_means is not None else ""
         return f"redirects to a login or consent page at {host}{meaning}"
     if _CHALLENGE.search(parts.path):
-        return f"redirects to a challenge for browsers at {host}: only a browser gets on"
+        return f"redirects to {_FOR_BROWSERS} at {host}"
     if not _is_own_host(platform, host, host_of(url)):
         return f"redirects to {host}, which is no host of the platform"
     if not _asks_the_same(platform, question, url, target):
@@ -137,6 +137,12 @@ def _post_of(platform: Platform, url: str) -> str | None:
 
 # --- refusals ------------------------------------------------------------------------------------------------
 
+_FOR_BROWSERS = "a challenge for browsers"
+
+
+def _refused(platform: Platform, refusal: str) -> Findings:
+    return Findings(refusal=refusal, needs_browser=platform.browser_passes and _FOR_BROWSERS in refusal)
+
 
 def _refusal(status: int, body: bytes) -> str:
     """Why a reply says nothing of the post, in words for people."""
@@ -144,7 +150,7 @@ def _refusal(status: int, body: bytes) -> str:
     is_page = start.lstrip()[:1] == b"<"
     page = " with a web page" if is_page else ""
     if is_page and _CHALLENGE_WORDS.search(start):
-        page = " with a challenge for browsers"
+        page = f" with {_FOR_BROWSERS}"
     elif is_page and _LOGIN_WORDS.search(start):
         page = " with a login page"
     if status != 200:

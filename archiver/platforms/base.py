@@ -97,6 +97,8 @@ class Platform:
     """The same in the markup of its embed page, where a script reads it."""
     login_means: ClassVar[str | None] = None
     """What a redirect to its login page means, where that is known: a limit, say."""
+    browser_passes: ClassVar[bool] = False
+    """Whether its challenge to strangers is a script that each browser runs by itself, and no riddle for people."""
     plays_videos: ClassVar[bool] = False
     """Whether its frame is a player: what is known of a post's words is its title, and that is shown beside an error too."""
     media_anywhere: ClassVar[tuple[str, ...]] = ()

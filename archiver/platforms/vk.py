@@ -52,6 +52,8 @@ class VK(Declared):
         Door("embed_page", "2026-02", "yt-dlp acfc00a955: video_ext.php, after a challenge that takes a browser", verified=True),
         Door("page", "2024", "public programs; at vk.ru since 2025-09 (vk-php-sdk#127), links to vk.com keep working"),
     )
+    browser_passes = True
+    embed_refused_codes = ("hash429",)  # the challenge itself, where a browser got no further
     own_keywords = ("VK.Widgets.Post", "vk_post_", "<amp-vk")
     hosts = ("vk.com", "vk.ru", "vkvideo.ru", "vkontakte.ru", "userapi.com")
     urls = (

@@ -368,6 +368,7 @@ def test_vks_challenge_says_that_a_browser_gets_on_and_nothing_of_the_post(
         assert found is not None
         assert found.statements == found.links == ()
         assert "challenge for browsers" in (found.refusal or "")
+        assert found.needs_browser
 
 
 # --- TikTok -------------------------------------------------------------------------------------------------
