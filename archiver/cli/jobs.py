@@ -8,9 +8,9 @@ import click
 
 from archiver.cli.crawl import counts, summary
 from archiver.cli.options import archive_option, json_option, verbosity_options
-from archiver.cli.printing import print_json
+from archiver.cli.printing import count_of, print_json
 from archiver.cli.progress import progress_lines
-from archiver.config.settings import JobSettings
+from archiver.config.settings import PROBE_JOB, JobSettings
 from archiver.config.units import Schedule
 from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.state.job_runs import JobRun
@@ -23,6 +23,7 @@ from archiver.times import to_iso
 from archiver.urls import checked, with_scheme
 
 NOTHING_DUE = "nothing is due"
+DOORS_FAILED = "doors of platforms do not answer as known"
 
 
 @click.command()
@@ -94,10 +95,14 @@ def _tell(job: JobReport, as_json: bool, quiet: bool, verbose: bool) -> None:
 
 def line_of(job: JobReport) -> str:
     """`blog: finished, 12 pages with 30 embeds, …, in 3 min until 2026-11-23 03:20 UTC`. It stands in cron's log among others."""
-    done = f", {summary(job.crawl)}" if job.crawl is not None else ""
+    done = ""
+    if job.crawl is not None:
+        asked = count_of(job.crawl.stats.posts_asked, "question", "questions")
+        done = f", {asked} asked" if job.name == PROBE_JOB else f", {summary(job.crawl)}"
     reason = f": {job.reason}" if job.reason else ""
     took = f"in {_span(job.seconds)} until {_moment(to_iso(job.finished_at))}"
-    return printable_line(f"{job.name}: {ended_in_words(job.ended)}{done}, {took}{reason}{_unsigned(job)}")
+    ended = DOORS_FAILED if job.name == PROBE_JOB and job.ended == JobOutcome.FAILED else ended_in_words(job.ended)
+    return printable_line(f"{job.name}: {ended}{done}, {took}{reason}{_unsigned(job)}")
 
 
 def _unsigned(job: JobReport) -> str:

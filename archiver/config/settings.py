@@ -111,7 +111,13 @@ class RunSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     """JSON Lines: one event a line, appended."""
     metrics: Path | None = None
     """A text file for Prometheus' node_exporter, written anew after each run."""
+    probe: str | None = None
+    """When the platforms are probed, as a job's schedule; None: only by hand."""
     ping: PingSettings = PingSettings()
+
+
+PROBE_JOB = "platforms.probe"
+"""What the probe of the platforms is called among the jobs; none of archiver.toml can have this name, as it has a dot."""
 
 
 class TimestampAuthority(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -304,6 +310,8 @@ def _authority(key: str, raw: Any, file: Reading) -> TimestampAuthority:
 
 def _check_run(run: RunSettings, file: Reading) -> None:
     file.checked_by(parse_zone, run.timezone, "run.timezone")
+    if run.probe is not None:
+        file.checked_by(Schedule, run.probe, "run.probe")
     for name in ("log", "metrics"):
         file.check_folder(getattr(run, name), f"run.{name}")
     for name in ("start", "success", "failure"):

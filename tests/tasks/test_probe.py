@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from archiver.cli.jobs import line_of
 from archiver.config.settings import DoorSettings, PlatformSettings, load_config
 from archiver.crawling.session import plan_of_job
+from archiver.errors import ConfigError
 from archiver.query.archive import Archive
 from archiver.sampleweb import SampleWeb, running_sample_web
 from archiver.sampleweb.broken_hosts import Broken
@@ -19,6 +21,8 @@ from archiver.tasks.probe.cases import save_cases
 from archiver.tasks.probe.probe import plan_of_probe, probe
 from archiver.tasks.probe.report import Answer, ProbeReport
 from archiver.tasks.reindex import reindex
+from archiver.tasks.schedule.due import job_states
+from archiver.tasks.schedule.run import run_due
 from tests.support.crawling import records, rows
 from tests.support.tables import tables_of
 
@@ -305,3 +309,40 @@ def test_a_platform_without_a_control_post_says_where_to_name_one(data_dir: Path
     assert report.failed == () and all(door.ok for door in report.doors)
     unasked = [door for door in report.doors if door.answer is Answer.NOT_ASKED]
     assert all("[platforms.vine]" in (door.reason or "") for door in unasked)
+
+
+# --- from `archiver run` ------------------------------------------------------------------------------------------------------
+
+
+def test_a_run_probes_the_platforms_when_that_is_due(web: SampleWeb, data_dir: Path) -> None:
+    add_lines(data_dir, '[run]\nprobe = "0 5 * * 1"\nmetrics = "archiver.prom"\nlog = "run.jsonl"')
+    web.broken["publish.x.com"] = Broken.PAYMENT
+    [state] = job_states(data_dir)
+    assert (state.name, state.due) == ("platforms.probe", "it never ran")
+
+    report = run_due(data_dir)
+
+    [job] = report.jobs
+    assert (job.name, job.ended, job.exit_code, report.exit_code) == ("platforms.probe", "failed", 4, 4)
+    assert job.reason is not None and job.reason.startswith("Twitter / X, oembed: publish.x.com answered 402")
+    assert line_of(job).startswith("platforms.probe: doors of platforms do not answer as known, ")
+    assert 'archiver_job_exit_code{job="platforms.probe"} 4.0' in (data_dir / "archiver.prom").read_text()
+    told = [json.loads(line) for line in (data_dir / "run.jsonl").read_text().splitlines()]
+    assert [line["event"] for line in told] == ["run_started", "job_started", "job_finished", "run_finished"]
+    assert "Twitter / X, oembed" in dict(told[2]["failed"])
+    assert run_due(data_dir).jobs == []
+
+
+def test_without_a_schedule_a_run_probes_nothing(data_dir: Path) -> None:
+    with pytest.raises(ConfigError, match="has no jobs"):
+        run_due(data_dir)
+    add_lines(data_dir, '[jobs.one]\nseeds = ["blog.example"]')
+    with pytest.raises(ConfigError, match=r"has no job `platforms\.probe`"):
+        run_due(data_dir, only="platforms.probe")
+
+
+@pytest.mark.parametrize("written", ['"weekly"', '"0 25 * * *"', "5"])
+def test_a_schedule_that_is_none_is_named(data_dir: Path, written: str) -> None:
+    add_lines(data_dir, f"[run]\nprobe = {written}")
+    with pytest.raises(ConfigError, match=r"`run\.probe`"):
+        load_config(ArchivePaths(data_dir).config)

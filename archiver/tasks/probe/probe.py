@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from archiver.config.settings import Config, with_overrides
+from archiver.config.settings import PROBE_JOB, Config, with_overrides
 from archiver.crawling.session import CrawlPlan, CrawlStats, Session, open_session
 from archiver.errors import StorageError
 from archiver.model.exchange import PostQuestion
@@ -24,8 +24,6 @@ from archiver.tasks.probe.reading import read_embed_page, read_picture, read_rep
 from archiver.tasks.probe.report import AddressAnswer, Answer, DoorReport, ProbeReport, best_of
 from archiver.times import Clock, to_warc_date, utc_now
 
-JOB = "platforms.probe"
-"""What its WARC files and its runs are called. No job of archiver.toml can have this name: there it would have a dot."""
 NO_CONTROL = "no control post is known: name one in archiver.toml, `control` of [platforms.{}]"
 NO_ADDRESS = "no address of this kind is known for the control post"
 
@@ -34,7 +32,13 @@ def plan_of_probe(data_dir: Path, config: Config, **overrides: object) -> CrawlP
     """The probe as [crawl], [hosts] and [platforms] have it, with the options of the command line over it. Nothing is drawn."""
     settings = with_overrides(config.crawl, **{**overrides, "screenshots": "none"})
     return CrawlPlan(
-        data_dir, (), job=JOB, settings=settings, hosts=config.hosts, platforms=config.platforms, timestamps=config.timestamps
+        data_dir,
+        (),
+        job=PROBE_JOB,
+        settings=settings,
+        hosts=config.hosts,
+        platforms=config.platforms,
+        timestamps=config.timestamps,
     )
 
 

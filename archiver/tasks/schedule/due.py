@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 
-from archiver.config.settings import Config, JobSettings, job_named, load_config
+from archiver.config.settings import PROBE_JOB, Config, JobSettings, job_named, load_config
 from archiver.config.units import Schedule, parse_zone
 from archiver.errors import ConfigError, UsageError
 from archiver.network.routes import ConnectTo, Proxy
@@ -76,7 +76,9 @@ def no_jobs(config: Path) -> str:
 
 
 def job_states(data_dir: Path, clock: Clock = utc_now, only: str | None = None) -> list[JobState]:
-    """All jobs, or one, with their last runs and whether they are due. Raises `ConfigError`, `StorageError`.
+    """All jobs, or one, with their last runs and whether they are due; the probe of the platforms last.
+
+    Raises `ConfigError`, `StorageError`.
 
     A proxy or route that cannot be parsed is an error here, by day, and not only in the run at night.
     """
@@ -90,15 +92,22 @@ def job_states(data_dir: Path, clock: Clock = utc_now, only: str | None = None) 
                 Proxy.parse(job.crawl.proxy)
         except UsageError as error:
             raise ConfigError(f"{paths.config}: `jobs.{name}`: {error}") from None
-    if only is not None:
+    if only is not None and not (only == PROBE_JOB and config.run.probe is not None):
         job_named(config, only, ArchivePaths(data_dir).config)
     states = states_of(config, last_runs(paths.state), clock())
     return [state for state in states if only is None or state.name == only]
 
 
 def states_of(config: Config, runs: dict[str, JobRun], now: datetime) -> list[JobState]:
-    """The state of each job, in the order of archiver.toml. `runs`: the last run of each job by name."""
-    return [_state(name, job, config, runs.get(name), now) for name, job in config.jobs.items()]
+    """The state of each job, in the order of archiver.toml, and of the probe. `runs`: the last run of each job by name."""
+    return [_state(name, job, config, runs.get(name), now) for name, job in scheduled(config).items()]
+
+
+def scheduled(config: Config) -> dict[str, JobSettings]:
+    """What `archiver run` runs, by name: the jobs, then the probe of the platforms where [run] has a schedule for it."""
+    if config.run.probe is None:
+        return config.jobs
+    return {**config.jobs, PROBE_JOB: JobSettings(seeds=(), schedule=config.run.probe, crawl=config.crawl)}
 
 
 def due_in_order(states: Iterable[JobState]) -> list[JobState]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from traceback import format_exception
 
-from archiver.config.settings import Config, job_named, load_config
+from archiver.config.settings import PROBE_JOB, Config, job_named, load_config
 from archiver.crawling.session import plan_of_job
 from archiver.errors import ConfigError, StorageError
 from archiver.storage.files.lock import ArchiveLock
@@ -13,7 +13,8 @@ from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.state import job_runs
 from archiver.tasks.crawl.crawl import CrawlReport
 from archiver.tasks.crawl.crawl import crawl as crawl_pages
-from archiver.tasks.schedule.due import JobOutcome, due_in_order, no_jobs, states_of
+from archiver.tasks.probe.probe import crawl_of_probe, plan_of_probe
+from archiver.tasks.schedule.due import JobOutcome, due_in_order, no_jobs, scheduled, states_of
 from archiver.tasks.schedule.jobs import INTERRUPTED, JobReport, OnProgress, run_job, run_lock
 from archiver.tasks.schedule.monitoring import EventLog, ping, write_metrics
 from archiver.times import Clock, utc_now
@@ -52,9 +53,9 @@ def run_due(
     """
     paths = ArchivePaths(data_dir)
     config = load_config(paths.config)
-    if not config.jobs:
+    if not scheduled(config):
         raise ConfigError(no_jobs(paths.config))
-    if only is not None:
+    if only is not None and not (only == PROBE_JOB and config.run.probe is not None):
         job_named(config, only, ArchivePaths(data_dir).config)
     with run_lock(data_dir, COMMAND, clock) as lock:
         return _Run(data_dir, config, lock, clock, crawl).run(only, on_job, on_progress)
@@ -99,8 +100,11 @@ class _Run:
     def _job(self, name: str, log: EventLog, on_progress: OnProgress | None) -> JobReport:
         self.lock.tell(f"{COMMAND}, job {name}")
         log.write("job_started", job=name)
-        plan = plan_of_job(self.data_dir, self.config, name)
-        job = run_job(plan, on_progress=on_progress, clock=self.clock, crawl=self.crawl)
+        if name == PROBE_JOB:
+            plan, crawl = plan_of_probe(self.data_dir, self.config), crawl_of_probe
+        else:
+            plan, crawl = plan_of_job(self.data_dir, self.config, name), self.crawl
+        job = run_job(plan, on_progress=on_progress, clock=self.clock, crawl=crawl)
         self.report.jobs.append(job)
         log.write("job_finished", job=name, **_job_fields(job))
         return job
@@ -123,7 +127,7 @@ class _Run:
             return
         try:
             runs = job_runs.last_runs(ArchivePaths(self.data_dir).state)
-            write_metrics(path, self.data_dir, self.config.jobs, runs, self.clock(), code)
+            write_metrics(path, self.data_dir, scheduled(self.config), runs, self.clock(), code)
         except StorageError as error:
             self.report.notes.append(f"the metrics were not written: {error}")
 
