@@ -47,6 +47,11 @@ class Doors:
     def _names(self, platform: Platform) -> set[str]:
         return {door.name for door in self.doors_of(platform)}
 
+    def is_off(self, ref: PostRef, url: str) -> bool:
+        """Whether a URL that a reply leads to goes through a door that is not used."""
+        platform, asked = platform_named(ref.platform), self.question(ref, url)
+        return platform is not None and asked is not None and asked.door not in {door.name for door in self.doors_of(platform)}
+
     def requests_about(self, ref: PostRef) -> tuple[PostRequest, ...]:
         """The requests that say more about a post. Those through a spare door stand in `others` of the one before."""
         requests: list[PostRequest] = []

@@ -166,8 +166,7 @@ class BlueskyHosts:
         if method == "app.bsky.feed.searchPosts":
             return Reply(403, _FIREWALL)
         if method == "com.atproto.identity.resolveHandle":
-            did = next((did for did, post in self._dids.items() if post.handle == request.query("handle")), None)
-            return _json({"did": did}) if did else _error("InvalidRequest", "Unable to resolve handle")
+            return self._handle(request)
         if method == "app.bsky.actor.getProfile":
             return self._profile(request.query("actor") or "", day)
         if method != "app.bsky.feed.getPostThread":
@@ -182,6 +181,10 @@ class BlueskyHosts:
             quoted = self._by_key[post.quotes] if post.quotes else None
             return _json(thread_of(post, quoted, day))
         return _error("NotFound", f"Post not found: {uri_of(post)}")
+
+    def _handle(self, request: Request) -> Reply:
+        did = next((did for did, post in self._dids.items() if post.handle == request.query("handle")), None)
+        return _json({"did": did}) if did else _error("InvalidRequest", "Unable to resolve handle")
 
     def _profile(self, actor: str, day: int) -> Reply:
         post = next((post for post in self._posts if actor in (post.more["did"], post.handle)), None)
@@ -248,6 +251,8 @@ class BlueskyHosts:
         post = self._dids.get(did) or next((post for post in self._posts if post.handle == did), None)
         server = _server_of(post) if post else None
         method = request.path.removeprefix("/xrpc/")
+        if request.host == ENTRYWAY and method == "com.atproto.identity.resolveHandle":
+            return self._handle(request)
         if method not in ("com.atproto.repo.getRecord", "com.atproto.sync.getBlob", "com.atproto.sync.getRepoStatus"):
             return Reply(404, b"", "text/plain")
         if request.host == ENTRYWAY and server == BLUESKY_SERVER:

@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
+from archiver.config.settings import DoorSettings, PlatformSettings
 from archiver.model.exchange import PostQuestion
 from archiver.model.findings import Alias, Findings, MediaKind, PostRef, PostState, Source
 from archiver.platforms import media_key_of, media_urls_of, platform_named, platform_of_reply
@@ -66,6 +67,13 @@ def test_the_doors_stand_in_the_order_in_which_they_are_asked_and_the_spare_ones
     (request,) = Doors().requests_about(PostRef("bluesky", BY_HANDLE))
     hosts = [urlsplit(url).hostname for url in (request.url, *request.others)]
     assert hosts == ["public.api.bsky.app", "api.bsky.app", "bsky.social", "lena.example", "embed.bsky.app"]
+
+
+def test_a_door_that_is_off_is_not_gone_through_either_where_a_reply_leads_there() -> None:
+    ref = PostRef("bluesky", BY_DID)
+    closed = Doors({"bluesky": PlatformSettings(doors={"own_server": DoorSettings(on=False)})})
+    assert closed.is_off(ref, DOCUMENT_URL) and not Doors().is_off(ref, DOCUMENT_URL)
+    assert not closed.is_off(ref, RECORD_URL) and not closed.is_off(ref, BLUESKY.requests_about(BY_DID)[0].url)
 
 
 def test_the_reply_of_the_other_api_host_is_read_whoever_asked_for_it() -> None:

@@ -62,7 +62,8 @@ class Bluesky(Declared):
             "2025-09",
             "atproto.com/specs/did; VixBluesky#32",
             spare=True,
-            why="up to three requests a post; shows the original where Bluesky's own hosts are silent",
+            why="up to three requests, where Bluesky's hosts are silent; also where the API does not find the post, and for the"
+            " uploaded file of a video",
         ),
         Door(
             "oembed",
