@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
 """Writes the generated pages of this folder; with `--check` it only compares, and exits 1 where a page is out of date."""
 
+import io
 import re
 import sys
+import tokenize
 import tomllib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -56,11 +58,52 @@ the host of the page that the platform makes for frames, from which a browser re
 DOORS_INTRODUCTION = """\
 ## How each is asked
 
-A *door* is one public way, without an account, to what a platform shows of a post. They are asked in this order; a *spare* one
-only where the one before it said nothing, one that is *off* only where archiver.toml switches it on. `[?]`: nobody is known to
-have tried it live at that time; what is known comes from documentation and from programs that are public. All of it may have
-changed since then: `archiver platforms --probe` asks, and `[platforms.NAME.doors.DOOR]` in archiver.toml puts right what does not
-answer any more.
+A *door* is one public way, without an account, to what a platform shows of a post. The doors of a platform are asked in this
+order; a *spare* one only where the one before it said nothing, one that is *off* only where archiver.toml switches it on; the
+embed page is what a browser renders. *Pace*: seconds between two requests to the host. `[?]`: nobody is known to have tried
+it live at that time; what is known comes from documentation and from programs that are public.
+"""
+CHANGES = """\
+## When a platform changes
+
+All of it may have changed since. Nobody has to wait for a release to notice that, or to mend it:
+
+1. **Ask.** `archiver platforms --probe` asks each platform for posts whose answer is known, by each of its doors, at each of
+   their addresses: does it still answer, is the answer understood, does it say text, author, time and pictures as at the last
+   probe, does it still say of a gone post that it is gone? A short link and a picture are tried as well. With a name
+   (`--probe twitter`) it asks one. `probe = "7 5 * * 1"` in `[run]` has `archiver run` do it each Monday. Replies and results
+   stay in the archive's WARC files (`control` in their WARC-JSON-Metadata; `urn:probe:NAME`), and are no posts of it.
+2. **Mend.** A line in archiver.toml, in the archive's folder, counts from the next run on:
+
+   ```toml
+   [platforms.twitter]
+   order = ["oembed", "syndication"]            # which door is asked first
+   control = ["https://x.com/jack/status/20"]   # posts that are known to be up; ids or addresses
+   gone = ["1"]                                 # one that is known not to be there
+
+   [platforms.twitter.doors.oembed]
+   address = "https://oembed.x.example/oembed?url={url}"   # where it is now; a list is tried in its order
+   pace = "2s"                                             # between two requests to its host
+
+   [platforms.twitter.doors.syndication]
+   on = false                                   # nobody answers there any more; true: ask it although it is off by itself
+   ```
+
+   An address has the post in braces: `{id}`; `{page}`, the post's address; `{url}`, that quoted; some platforms have more,
+   and a name that is not known is told with those that are. The reply has to be of the form that the door had. What was in
+   force is recorded with each crawl: `platforms` in the `settings` of its warcinfo, and in the table `crawls`.
+3. **Ask again.** The probe says whether the line is right. The next crawl asks again for what it was refused.
+4. **Hand it on.** `archiver platforms --probe --save DIR` writes the replies of each failing door into a folder of its own,
+   with what was asked and what was understood, without cookies: a test case for whoever mends the reader.
+
+The control posts are official ones that have been up for years; they stand in `archiver/platforms/control_posts.toml`, each
+with the reason and the source. A platform that has none says so in the probe: name one with `control`.
+"""
+UNVERIFIED_INTRODUCTION = """\
+## What nobody could verify
+
+Everything that is marked `[?]`: doors that nobody is known to have tried live, then what the platforms' files say of single
+facts. A fact without a year of its own is as old as what is known of its platform's doors; its file names the source.
 """
 FRAMED_INTRODUCTION = """\
 ## Frames that are worth their render
@@ -118,29 +161,109 @@ def platforms_page() -> str:
     kinds = ["| kind | hosts | as |", "|---|---|---|"]
     for form in FORMS:
         kinds.append(f"| {form.kind} | {', '.join(_some(form.domains, 3))} | `{form.canonical}` |")
-    return "\n".join([PLATFORMS_INTRODUCTION, *rows, "", DOORS_INTRODUCTION, *_doors(), "", FRAMED_INTRODUCTION, *kinds, ""])
+    parts = [
+        *(PLATFORMS_INTRODUCTION, *rows, "", DOORS_INTRODUCTION, *_doors(), "", CHANGES),
+        *(UNVERIFIED_INTRODUCTION, *_unverified(), "", FRAMED_INTRODUCTION, *kinds, ""),
+    ]
+    return "\n".join(parts)
+
+
+def _row(*cells: str) -> str:
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 
 
 def _doors() -> Iterator[str]:
     """The table of all doors, in the order of the platforms and in that in which they are asked."""
-    yield "| platform | door | asked at | last reported | who reports it | remarks |"
-    yield "|---|---|---|---|---|---|"
+    yield "| platform | door | asked | at | pace | last reported | who reports it | remarks |"
+    yield "|---|---|---|---|---|---|---|---|"
     for platform in PLATFORMS:
+        order = 0
         for door in platform.doors:
-            asked = "off" if not door.on else "spare" if door.spare else ""
-            cells = (
+            order += door.on and not door.spare and door.name != EMBED_PAGE
+            asked = "off" if not door.on else "spare" if door.spare else "to render" if door.name == EMBED_PAGE else str(order)
+            if door.name == EMBED_PAGE and _is_asked(platform, door.name):
+                order += 1
+                asked = f"{order}, and to render"
+            yield _row(
                 platform.title,
                 f"`{door.name}`",
-                ", ".join(_door_hosts(platform, door.name)),
+                asked,
+                ", ".join(_some(tuple(f"`{host}`" for host in _door_hosts(platform, door.name)), 3)).replace(
+                    f"`{OWN_HOST}`", OWN_HOST
+                ),
+                ", ".join(dict.fromkeys(f"{platform.paces.get(host, 1):g} s" for host in _door_hosts(platform, door.name))),
                 " ".join(filter(None, (door.as_of, "" if door.verified else "[?]"))),
                 door.source,
-                ": ".join(filter(None, (asked, door.why))),
+                door.why,
             )
-            yield "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+
+
+def _is_asked(platform: Platform, door: str) -> bool:
+    return any(request.door == door for post_id in _posts_of(platform) for request in platform.requests_about(post_id))
+
+
+def _posts_of(platform: Platform) -> list[str]:
+    """The posts of its examples."""
+    return [post_id for example in platform.examples for post_id in (*example.posts, *example.links) if post_id]
+
+
+# --- what is marked [?] -------------------------------------------------------------------------------------------------------
+
+PLATFORMS_FOLDER = DOCS.parent / "archiver" / "platforms"
+MARK = "[?]"
+_SENTENCES = re.compile(r"(?<=[.;])\s+(?=[A-Z`])|(?<=\[\?\]\.)\s+")
+_DATE = re.compile(r"\b20[0-9]{2}-[0-9]{2}(?:-[0-9]{2})?\b")
+MAX_CODE = 60  # characters of a line of code that a comment stands behind
+
+
+def _unverified() -> Iterator[str]:
+    yield "| platform | what is not verified | as of | source |"
+    yield "|---|---|---|---|"
+    for platform in PLATFORMS:
+        for door in platform.doors:
+            if not door.verified or MARK in door.source:
+                yield _row(platform.title, f"the door `{door.name}`", door.as_of, door.source)
+        newest = max((door.as_of for door in platform.doors), default="")
+        for path, words in _marked(platform):
+            yield _row(platform.title, words, max(_DATE.findall(words), default=newest), f"`{path}`")
+
+
+def _marked(platform: Platform) -> Iterator[tuple[str, str]]:
+    """What comments and docstrings of a platform's files mark as unverified: the file, and the sentence."""
+    folder = PLATFORMS_FOLDER / platform.name
+    paths = sorted(folder.rglob("*.py")) if folder.is_dir() else [PLATFORMS_FOLDER / f"{platform.name}.py"]
+    for path in paths:
+        for words in _said_in(path.read_text(encoding="utf-8")):
+            for sentence in _SENTENCES.split(words):
+                if MARK in sentence:
+                    yield (
+                        path.relative_to(DOCS.parent).as_posix(),
+                        sentence.replace(f" {MARK}", "").replace(MARK, "").strip(" .,:;"),
+                    )
+
+
+def _said_in(source: str) -> Iterator[str]:
+    """The comments, and the docstrings that are marked. Lines in a row are one comment; one behind code is told with that."""
+    comment: list[str] = []
+    last = -1
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type == tokenize.COMMENT:
+            words, code = token.string.removeprefix("#").strip(), token.line[: token.start[1]].strip()
+            if code or token.start[0] != last + 1:
+                yield " ".join(comment)
+                comment = []
+            comment.append(
+                f"`{code[:MAX_CODE].rstrip()}{'…' if len(code) > MAX_CODE else ''}`: {words}" if len(code) > 2 else words
+            )
+            last = -1 if code else token.start[0]
+        elif token.type == tokenize.STRING and token.string.startswith('"""') and MARK in token.string:
+            yield " ".join(token.string.strip('"').split())
+    yield " ".join(comment)
 
 
 def _door_hosts(platform: Platform, door: str) -> list[str]:
-    post_ids = [post_id for example in platform.examples for post_id in (*example.posts, *example.links) if post_id]
+    """All of them, `OWN_HOST` for a platform that is on any host."""
+    post_ids = _posts_of(platform)
     asked = [
         url
         for post_id in post_ids
@@ -154,7 +277,7 @@ def _door_hosts(platform: Platform, door: str) -> list[str]:
     hosts = dict.fromkeys(map(host_of, asked))
     if ANYWHERE in platform.hosts and not any(host in platform.hosts for host in _domains(hosts)):
         return [OWN_HOST] if hosts else []
-    return _some(tuple(f"`{host}`" for host in hosts), 3)
+    return list(hosts)
 
 
 def architecture_page() -> str:

@@ -1,7 +1,7 @@
 """Snapchat: Spotlight videos, saved stories and lenses, by the embed's blockquote, its frame, or a link.
 
 From embed codes in public pages of 2023 to 2026, Snap's documentation (developers.snap.com, seen by others 2026-08-13), and
-yt-dlp's `snapchat.py`, as stored in 2026, for the page of a Spotlight; nothing was tried live [?].
+yt-dlp's extractor, as stored in 2026, for the page of a Spotlight; nothing was tried live [?].
 """
 
 import re

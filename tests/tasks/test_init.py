@@ -9,14 +9,17 @@ import pytest
 from archiver.config.settings import (
     Config,
     CrawlSettings,
+    DoorSettings,
     HostSettings,
     JobSettings,
     PingSettings,
+    PlatformSettings,
     RunSettings,
     TimestampAuthority,
     load_config,
 )
 from archiver.errors import StorageError, UsageError
+from archiver.platforms.doors import Doors
 from archiver.storage.files.paths import ArchivePaths
 from archiver.tasks.init import begin_archive, template
 
@@ -45,14 +48,26 @@ def test_every_line_that_it_shows_can_be_used(tmp_path: Path) -> None:
     assert config.jobs["blog"].schedule == "17 3 * * *"
     assert config.hosts["blog.example"].delay == 5
     assert config.run.ping.failure is not None
+    assert config.run.probe == "7 5 * * 1"
+    Doors(config.platforms)  # it raises where a name or an address does not fit
     assert config.timestamps[0].root == tmp_path / "timestamps-root.pem"
 
 
 def test_every_setting_is_in_it() -> None:
     shown = set(re.findall(r"^#(\w+) = ", template(), re.M))
-    for model in (CrawlSettings, JobSettings, HostSettings, RunSettings, PingSettings, TimestampAuthority):
+    models = (
+        CrawlSettings,
+        JobSettings,
+        HostSettings,
+        RunSettings,
+        PingSettings,
+        TimestampAuthority,
+        PlatformSettings,
+        DoorSettings,
+    )
+    for model in models:
         fields = {field.name for field in msgspec.structs.fields(model)}
-        assert fields - shown - {"crawl", "ping"} == set()
+        assert fields - shown - {"crawl", "ping", "doors"} == set()
 
 
 def test_what_it_says_is_so_anyway_is_so(tmp_path: Path) -> None:
