@@ -137,9 +137,13 @@ class TwitterHosts:
     def platform(self, request: Request, _day: int) -> Reply:
         """The script that turns boxes into frames, the frame that shows one tweet from its syndication reply, and buttons."""
         if request.path == "/widgets.js":
-            return Reply(200, self._file("widgets.js"), "application/javascript; charset=utf-8", _OPEN, etag=True, compress=True)
+            script = _file("widgets.js")
+            if self.age >= 2026:
+                script = script.replace(b"platform.twitter.com", b"platform.x.com")
+            return Reply(200, script, "application/javascript; charset=utf-8", _OPEN, etag=True, compress=True)
         if request.path == "/embed/Tweet.html":
-            return Reply(200, self._file("Tweet.html"), HTML_TYPE, _OPEN, etag=True, compress=True)
+            name = "Tweet_2026.html" if self.age >= 2026 else "Tweet.html"
+            return Reply(200, _file(name), HTML_TYPE, _OPEN, etag=True, compress=True)
         if self.age >= 2026 and _SHARE_BUTTON.fullmatch(request.path):
             return Reply(200, b'<!DOCTYPE html><title>Post button</title><a class="btn">Post</a>', HTML_TYPE, compress=True)
         return Reply(404)
@@ -150,10 +154,6 @@ class TwitterHosts:
         host = "platform.x.com" if self.age >= 2026 else "platform.twitter.com"
         source = f"https://{host}/embed/Tweet.html?dnt=true&id={found[1]}" if found else "about:blank"
         return Reply(200, Template(_file("wrapper.html").decode()).substitute(source=source).encode())
-
-    def _file(self, name: str) -> bytes:
-        data = _file(name)
-        return data.replace(b"platform.twitter.com", b"platform.x.com") if self.age >= 2026 else data
 
     # --- short links and pages -------------------------------------------------------------------------------
 
