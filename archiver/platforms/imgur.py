@@ -14,7 +14,7 @@ from archiver.html.embed_candidates import EmbedCandidate
 from archiver.html.embed_forms import linked_pictures
 from archiver.html.pattern import Pattern
 from archiver.html.text import text_of
-from archiver.model.findings import EmbedKind, Findings, PostState
+from archiver.model.findings import EmbedKind, Findings, MediaRef, PostState, Statement
 from archiver.platforms.base import Appearance, Door, Example
 from archiver.platforms.declared import Declared, EmbedContent, Marker, MediaForm
 from archiver.platforms.replies import text_at
@@ -196,10 +196,14 @@ class Imgur(Declared):
         findings = super().read_reply(url, status, location, body)
         if findings is None or not any(statement.state is PostState.LIVE for statement in findings.statements):
             return findings
-        return replace(
-            findings,
-            statements=tuple(replace(statement, text=statement.text or _title_in(body)) for statement in findings.statements),
-        )
+        return replace(findings, statements=tuple(self._completed(statement, body) for statement in findings.statements))
+
+    def _completed(self, statement: Statement, body: bytes) -> Statement:
+        """With the title, which the reply has no field for, and with the picture: its address is the id, under any ending [?]."""
+        picture = f"https://i.imgur.com/{statement.post_id}.jpg"
+        key = self.media_key(picture) if statement.post_id.encode() in body else None
+        media = statement.media or ((MediaRef(picture, key),) if key is not None else ())
+        return replace(statement, text=statement.text or _title_in(body), media=media)
 
 
 def _title_in(body: bytes) -> str | None:

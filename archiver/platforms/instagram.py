@@ -230,6 +230,10 @@ class Instagram(Declared):
         found = re.match(rf"{_HOST}(?P<handle>[\w.]{{1,30}})/?(?:[?#]|$)", address_of(url))
         return found["handle"] if found and found["handle"] not in ("p", "reel", "reels", "tv", "explore", "share") else None
 
+    def other_embed_pages(self, post_id: str, author: str | None = None) -> tuple[str, ...]:
+        """The post's own page, which is drawn where its author has switched embeds off."""
+        return (self.canonical_url(post_id),)
+
     def requests_about(self, post_id: str) -> tuple[PostRequest, ...]:
         page = self.canonical_url(post_id)
         endpoint = "https://graph.facebook.com/v25.0/instagram_oembed"

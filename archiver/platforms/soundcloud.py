@@ -7,9 +7,10 @@ from urllib.parse import quote
 
 from archiver.html.addresses import address_of, host_in, value_in
 from archiver.html.pattern import Pattern
-from archiver.model.findings import EmbedKind
-from archiver.platforms.base import Door, Example
+from archiver.model.findings import EmbedKind, Findings
+from archiver.platforms.base import Door, Example, PostRequest
 from archiver.platforms.declared import Declared, Marker, MediaForm
+from archiver.platforms.replies import read_public_page
 
 _NUMBER = r"(?P<kind>tracks|playlists)/(?:soundcloud(?::|%3A)(?:tracks|playlists)(?::|%3A))?(?P<id>\d{1,15})(?!\d)"
 _SECRET = r"(?:/(?P<secret>s-\w{3,40}))?"
@@ -93,6 +94,7 @@ class SoundCloud(Declared):
     title = "SoundCloud"
     doors = (
         Door("oembed", "2025-12", "soundcloud/api#491: answered 403 with a web page for some days, mended", verified=True),
+        Door("page", "2025", "public programs: words for readers without scripts", on=False, why="only for the day of a sound"),
         Door("embed_page", "2026", "SoundCloud's documentation; no report that it changed until 2026-09"),
     )
     hosts = ("soundcloud.com", "snd.sc", "soundcloud.app.goo.gl", "sndcdn.com")
@@ -213,6 +215,27 @@ class SoundCloud(Declared):
         """The player, which takes a page's address for a number's."""
         page = self.canonical_url(post_id)
         return page if "/player/?" in page else f"https://w.soundcloud.com/player/?url={quote(page, safe='')}"
+
+    def requests_about(self, post_id: str) -> tuple[PostRequest, ...]:
+        """oEmbed; and the page, of what has one for readers: a number alone has none."""
+        page = self.canonical_url(post_id)
+        return (*super().requests_about(post_id), *([PostRequest(page, "page")] if "/player/?" not in page else []))
+
+    def is_reply(self, url: str) -> bool:
+        return super().is_reply(url) or self._own_page(url) is not None
+
+    def read_reply(self, url: str, status: int, location: str | None, body: bytes) -> Findings | None:
+        post_id = self._own_page(url)
+        if post_id is not None:
+            return read_public_page(self, post_id, url, status, body)
+        return super().read_reply(url, status, location, body)
+
+    def _own_page(self, url: str) -> str | None:
+        """The post whose page a URL is, written as `canonical_url` writes it."""
+        if not url.startswith("https://soundcloud.com/") or "?" in url:
+            return None
+        post_id = self.parse_url(url)
+        return post_id if post_id is not None and self.canonical_url(post_id) == url else None
 
     def _oembed_url(self, post_id: str) -> str:
         kind, number, secret = (*post_id.split("/"), "", "")[:3]

@@ -7,10 +7,10 @@ from typing import ClassVar
 from archiver.html.addresses import address_of
 from archiver.html.embed_forms import ScriptPlayer
 from archiver.html.pattern import Pattern
-from archiver.model.findings import EmbedKind, PostState
-from archiver.platforms.base import Door, Example
+from archiver.model.findings import EmbedKind, Findings, PostState
+from archiver.platforms.base import Door, Example, PostRequest
 from archiver.platforms.declared import Marker, MediaForm
-from archiver.platforms.replies import OEMBED_STATES
+from archiver.platforms.replies import OEMBED_STATES, read_public_page
 from archiver.platforms.video_site import VideoSite
 
 # Two names stand where an id would: a player of a list or a channel is not of one video.
@@ -31,6 +31,7 @@ _FRONT_ENDS = (
     "piped.kavin.rocks",
     "hooktube.com",
 )
+_WATCH_PAGE = Pattern(rf"https://www\.youtube\.com/watch\?v={_ID}$")
 _FRONT_END = "|".join(map(re.escape, _FRONT_ENDS))
 _YOUTUBE_CLASS = ("class", Pattern(r"youtube|lazyyt|(?:^|[\s_-])(?:yt|lyte|ytp?-lite)(?:$|[\s_-])", re.I))
 
@@ -50,6 +51,13 @@ class YouTube(VideoSite):
     title = "YouTube"
     doors = (
         Door("oembed", "2025-07", "iframely#585; meaning of 401 and 403: TryGhost/Ghost#16374, ruby-oembed#79"),
+        Door(
+            "page",
+            "2025",
+            "public programs: microdata for search engines",
+            on=False,
+            why="a page of a megabyte, for the day on which a video was published; Europeans get a wall of consent",
+        ),
         Door(
             "embed_page",
             "2026-08",
@@ -144,6 +152,18 @@ class YouTube(VideoSite):
     oembed = "https://www.youtube.com/oembed?format=json&url={url}"
     oembed_states: ClassVar[Mapping[int, PostState]] = {**OEMBED_STATES, 401: PostState.TOMBSTONE}
     paces: ClassVar[dict[str, float]] = {"www.youtube.com": 0.5, "i.ytimg.com": 0.1}
+
+    def requests_about(self, post_id: str) -> tuple[PostRequest, ...]:
+        return (*super().requests_about(post_id), PostRequest(self.canonical_url(post_id), "page"))
+
+    def is_reply(self, url: str) -> bool:
+        return _WATCH_PAGE.match(url) is not None or super().is_reply(url)
+
+    def read_reply(self, url: str, status: int, location: str | None, body: bytes) -> Findings | None:
+        watched = _WATCH_PAGE.match(url)
+        if watched is not None:
+            return read_public_page(self, watched["id"], url, status, body)
+        return super().read_reply(url, status, location, body)
 
     def other_embed_pages(self, post_id: str, author: str | None = None) -> tuple[str, ...]:
         """The player at its host without cookies, which shows no wall of consent; it wants a Referer as well."""

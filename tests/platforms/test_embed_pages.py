@@ -81,6 +81,7 @@ def test_pages_to_try_after_it() -> None:
     assert others("vk", "video-1_2") == tuple(f"https://{host}/video_ext.php?oid=-1&id=2" for host in ("vk.ru", "vkvideo.ru"))
     assert others("vk", "wall-1_2") == ()
     assert others("tiktok", "7210000000000000123") == ("https://www.tiktok.com/embed/v2/7210000000000000123",)
+    assert others("instagram", "CuAbC12dEfG") == ("https://www.instagram.com/p/CuAbC12dEfG/",)  # where embeds are switched off
     assert others("youtube", "dQw4w9WgXcQ") == ("https://www.youtube-nocookie.com/embed/dQw4w9WgXcQ",)
 
 

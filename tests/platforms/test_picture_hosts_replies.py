@@ -260,6 +260,16 @@ def test_a_lazily_loaded_picture_leads_to_its_page_too() -> None:
 # --- what Imgur serves in place of pictures -------------------------------------------------------------------
 
 
+def test_a_picture_of_imgurs_has_its_id_for_an_address() -> None:
+    """Its oEmbed replies are code without a picture, so that none was fetched."""
+    code = '<blockquote class="imgur-embed-pub" data-id="Ab3dE7g"><a href="//imgur.com/Ab3dE7g">Rye</a></blockquote>'
+
+    (medium,) = statement("imgur", {"type": "rich", "html": code}).media
+
+    assert (medium.url, medium.key) == ("https://i.imgur.com/Ab3dE7g.jpg", "i.imgur.com/Ab3dE7g")
+    assert statement("imgur", {"type": "rich", "html": code.replace("Ab3dE7g", "Zy9x8W7")}).media == ()
+
+
 def served(url: str, data: bytes) -> Findings:
     head = ResponseHead("HTTP/1.1", 200, b"OK", ((b"Content-Type", b"image/png"),))
     return extract(CapturedResponse(url, datetime(2026, 9, 1, tzinfo=UTC), head, Spool(data), ResourceType.IMAGE))
