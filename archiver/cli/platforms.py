@@ -133,11 +133,14 @@ def _probe(
     plan = plan_of_probe(data_dir, load_config(ArchivePaths(data_dir).config), **options)
     with progress_lines(quiet or as_json) as show:
         report = probe(plan, names, on_progress=lambda stats, url: show(printable_line(url)))
+    told = set[tuple[str, str | None]]()
     for door in report.doors:
         if as_json:
             print_json(door.to_json())
-        elif not (quiet and door.ok):
+        elif not (quiet and door.ok) and (door.platform, door.reason) not in told:
             _print_door(door)
+            if door.post_id is None:  # without a control post all doors of a platform say the same
+                told.add((door.platform, door.reason))
     if save_to is not None:
         saved = save_cases(save_to, report.doors if save_all else report.failed)
         if not (quiet or as_json):
@@ -161,9 +164,11 @@ def _print_door(door: "DoorReport") -> None:
         said, colour = f"not asked: {door.reason}", None
     else:
         said, colour = in_words(door.answer) + (f": {', '.join(door.fields)}" if door.fields else ""), "green"
-        said += "; says of a gone post that it is gone" if door.gone is not None else ""
+        if door.gone is not None:
+            gone = "that it is gone" if door.gone.answer == "gone" else door.gone.reason
+            said += f"; of a gone post: {gone}"
         said += f" ({door.reason})" if door.reason else ""
     name = click.style(f"{door.platform:12}", bold=True)
-    click.echo(f"{name} {door.door:12} {click.style(printable_line(said), fg=colour)}")
+    click.echo(f"{name} {door.door if door.post_id is not None else '':12} {click.style(printable_line(said), fg=colour)}")
     for difference in door.differs:
         click.echo(f"{'':25} {printable_line(difference)}")

@@ -16,9 +16,9 @@ from archiver.sampleweb.media import MediaHosts
 from archiver.sampleweb.notebook import Notebook
 from archiver.sampleweb.notebook_lists import PER_PAGE, url_of
 from archiver.sampleweb.other_hosts import OtherHosts
-from archiver.sampleweb.others import OtherPost, other_posts
+from archiver.sampleweb.others import OtherPost, control_posts, other_posts
 from archiver.sampleweb.posts import TAGS, Post, harbour_posts, magazine_posts, notebook_posts
-from archiver.sampleweb.tweets import Tweet
+from archiver.sampleweb.tweets import Tweet, control_tweets
 from archiver.sampleweb.twitter_hosts import TwitterHosts
 
 Answer = Callable[[Request, int], Reply]
@@ -54,9 +54,10 @@ class Hosts:
         """`tweets` are those of the same age."""
         self.by_key = {tweet.key: tweet for tweet in tweets}
         self.notebook_posts, self.harbour_posts = notebook_posts(age), harbour_posts()
-        by_id = {tweet.id: tweet for tweet in tweets}
+        asked = (*tweets, *control_tweets())
+        by_id = {tweet.id: tweet for tweet in asked}
         blog, diary = Notebook(self.notebook_posts, self.by_key), HarbourDiary(self.harbour_posts, self.by_key)
-        media = MediaHosts(tweets)
+        media = MediaHosts(asked)
         self.others = {post.key: post for post in other_posts(age)}
         self.magazine_posts = magazine_posts(age)
         tideline = Magazine(self.magazine_posts, self.others)
@@ -67,13 +68,13 @@ class Hosts:
             "cdn.syndication.twimg.com": lambda request, day: syndication.answer(request, day, by_id, age),
             "pbs.twimg.com": media.pictures,
             "video.twimg.com": media.videos,
-            **TwitterHosts(tweets, age).answers,
+            **TwitterHosts(asked, age).answers,
             frames.MAP_HOST: lambda request, _day: frames.map_pages(request),
             "www.google.com": lambda request, _day: frames.map_pages(request),
             frames.AMP_HOST: lambda request, _day: frames.amp_scripts(request),
             hostile.HOST: lambda request, _day: hostile.answer(request),
             ELSEWHERE: lambda request, _day: parked(request),
-            **OtherHosts(self.others.values(), age).answers,
+            **OtherHosts((*self.others.values(), *control_posts(age)), age).answers,
         }
 
     @property

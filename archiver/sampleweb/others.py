@@ -156,6 +156,13 @@ def other_posts(age: int = 2022) -> tuple[OtherPost, ...]:
     return tuple(_post(row, networks) for table in tables for row in table["post"])
 
 
+@cache
+def control_posts(age: int = 2022) -> tuple[OtherPost, ...]:
+    """Those that a probe asks for (`data/control.toml`). No page embeds them, and they are in no other table."""
+    networks = {post.network.name: post.network for post in other_posts(age)}
+    return tuple(_post(row, networks) for row in _table("control.toml")["post"])
+
+
 def _table(name: str) -> dict[str, Any]:
     return tomllib.loads((DATA / name).read_text("utf-8"))
 

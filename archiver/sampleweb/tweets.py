@@ -216,6 +216,14 @@ def all_tweets(age: int = 2022) -> tuple[Tweet, ...]:
     return tuple(sorted((_tweet(row, accounts) for table in tables for row in table["tweet"]), key=lambda tweet: int(tweet.id)))
 
 
+@cache
+def control_tweets() -> tuple[Tweet, ...]:
+    """Those that a probe asks for (`data/control.toml`). No page embeds them, and they are in no other table."""
+    table = tomllib.loads((DATA / "control.toml").read_text("utf-8"))
+    accounts = {row["handle"]: Account(row["handle"], row["name"], row["user_id"]) for row in table["account"]}
+    return tuple(_tweet(row, accounts) for row in table["tweet"])
+
+
 def _tweet(row: dict[str, Any], accounts: dict[str, Account]) -> Tweet:
     """A table row. Keys that are no field of `Tweet` raise TypeError: a misspelt row must not pass unseen."""
     made = ("handle", "pictures", "video", "links", "changes", "article", "card")

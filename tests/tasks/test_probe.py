@@ -311,6 +311,30 @@ def test_a_platform_without_a_control_post_says_where_to_name_one(data_dir: Path
     assert all("[platforms.vine]" in (door.reason or "") for door in unasked)
 
 
+def test_the_sample_web_has_the_control_posts_of_its_networks(tmp_path: Path, data_dir: Path) -> None:
+    names = (
+        "twitter",
+        "bluesky",
+        "telegram",
+        "youtube",
+        "vimeo",
+        "flickr",
+        "soundcloud",
+        "reddit",
+        "tiktok",
+        "instagram",
+        "facebook",
+    )
+    plan = replace(plan_of_probe(data_dir, load_config(ArchivePaths(data_dir).config)), platforms={})
+
+    report = probe(plan, names)
+
+    assert failed(report) <= {("vimeo", "config")}  # a spare door, which the sample web need not have
+    answered = {door.platform for door in report.doors if door.answer is Answer.UNDERSTOOD}
+    assert answered == set(names)
+    assert ("twitter", "short_link") in {(door.platform, door.door) for door in report.doors if door.ok}
+
+
 # --- from `archiver run` ------------------------------------------------------------------------------------------------------
 
 

@@ -228,7 +228,7 @@ class _Probe:
             return report
         answered = report.answer is Answer.UNDERSTOOD
         missing = tuple(name for name in last.fields if name not in report.fields) if answered else ()
-        report = replace(report, missing=missing, last_at=last.probed_at)
+        report = replace(report, missing=missing, last_at=last.probed_at, gone_before=last.gone == Answer.GONE)
         return replace(report, differs=tuple(_differences(report, last)))
 
     def keep(self, platform: Platform, reports: tuple[DoorReport, ...]) -> None:

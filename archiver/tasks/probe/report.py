@@ -76,6 +76,8 @@ class DoorReport:
     gone: AddressAnswer | None = None
     """What was said of a post that is known to be gone; None where that was not asked."""
     gone_id: str | None = None
+    gone_before: bool = False
+    """At the last probe it said of a gone post that it is gone."""
     missing: tuple[str, ...] = ()
     """Fields that it no longer says, and did when it last answered."""
     differs: tuple[str, ...] = ()
@@ -88,8 +90,20 @@ class DoorReport:
         """Whether it does what it did: nothing is to be mended."""
         if self.answer is Answer.NOT_ASKED:
             return True
-        gone_is_told = self.gone is None or self.gone.answer is Answer.GONE
-        return self.answer is Answer.UNDERSTOOD and not self.missing and gone_is_told
+        return self.answer is Answer.UNDERSTOOD and not self.missing and self._wrong_of_gone is None
+
+    @property
+    def _wrong_of_gone(self) -> str | None:
+        """A gone post that is said to be there, or no longer said to be gone.
+
+        How a platform always refused to speak of one is no fault of its door: whether a number that was made up is refused or not
+        found, nobody can know beforehand.
+        """
+        if self.gone is None or self.gone.answer is Answer.GONE:
+            return None
+        if self.gone.answer is Answer.UNDERSTOOD:
+            return "of a post that is gone: that it is there"
+        return f"of a post that is gone: {self.gone.reason or self.gone.answer}" if self.gone_before else None
 
     @property
     def wrong(self) -> str | None:
@@ -99,10 +113,7 @@ class DoorReport:
         if self.answer is not Answer.UNDERSTOOD:
             return self.reason or str(self.answer)
         words = [f"no longer says {', '.join(self.missing)}"] if self.missing else []
-        if self.gone is not None and self.gone.answer is not Answer.GONE:
-            told = "that it is there" if self.gone.answer is Answer.UNDERSTOOD else self.gone.reason or str(self.gone.answer)
-            words.append(f"of a post that is gone: {told}")
-        return "; ".join(words)
+        return "; ".join([*words, *filter(None, [self._wrong_of_gone])])
 
     def to_json(self) -> dict[str, Any]:
         """A line of `archiver platforms --probe --json`; also an entry of the record that the archive keeps."""
