@@ -49,7 +49,8 @@ class Twitter(Platform):
         ),
     )
     hosts = ("twitter.com", "x.com", "t.co", "twimg.com", ANYWHERE)  # front ends have hosts of their own
-    # Of `embed/Tweet.html`, which is always in English; the others are those of its reply's tombstones [?].
+    # "Not found" is what `embed/Tweet.html` says, always in English.
+    # That `embed/Tweet.html` shows the other words, which are those of tombstones, is a guess [?].
     embed_gone = (
         "Not found",
         "This Post is unavailable",
@@ -89,7 +90,7 @@ class Twitter(Platform):
         return f"https://platform.x.com/embed/Tweet.html?dnt=true&id={post_id}"
 
     def other_embed_pages(self, post_id: str, author: str | None = None) -> tuple[str, ...]:
-        """The host that it had until 2026; whether that still answers is not known [?]."""
+        """At the host that it had until 2026. Whether `platform.twitter.com` still answers is not known [?]."""
         return (f"https://platform.twitter.com/embed/Tweet.html?dnt=true&id={post_id}",)
 
     def address_values(self, post_id: str) -> Mapping[str, str]:

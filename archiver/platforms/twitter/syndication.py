@@ -1,7 +1,7 @@
 """`tweet-result`: what the script of X's embeds asks for, with the token that it needs.
 
-Endpoint, token, `{}`, 404 and tombstones are as react-tweet 3.3.1 has them (2026-06-03). `article` and `card` stand in replies
-that public programs quote, undated.
+Endpoint, token, `{}`, 404 and tombstones are as react-tweet 3.3.1 has them (2026-06-03). That
+`article` and `card` stand in `tweet-result` is from replies that public programs quote, undated [?].
 """
 
 import html
@@ -28,8 +28,9 @@ from archiver.platforms.twitter.values import (
     with_attached,
 )
 
-# Words of a tombstone, lower case, as seen in public code and issue threads up to mid 2026, the first that fits. Those of age
-# estimates (gallery-dl#9647, 2026-07-12) and the reasons without spaces (yt-dlp, 2026-08) are of the site's own API [?].
+# Words of a tombstone, lower case, as seen in public code and issue threads up to mid 2026, the first that fits.
+# That `tweet-result` has the words of age estimates (gallery-dl#9647, 2026-07-12) and the reasons without spaces (yt-dlp, 2026-08),
+# which are of the site's own API, is a guess [?].
 _TOMBSTONE_WORDS = (
     ("deleted by the", PostState.DELETED),
     ("suspended", PostState.SUSPENDED),
