@@ -29,8 +29,8 @@ from archiver.platforms.twitter.values import (
 )
 
 # Words of a tombstone, lower case, as seen in public code and issue threads up to mid 2026, the first that fits.
-# That `tweet-result` has the words of age estimates (gallery-dl#9647, 2026-07-12) and the reasons without spaces (yt-dlp, 2026-08),
-# which are of the site's own API, is a guess [?].
+# That `tweet-result` has the words of age estimates (gallery-dl#9647, 2026-07-12) and the reasons without spaces (yt-dlp,
+# 2026-08), which are of the site's own API, is a guess [?].
 _TOMBSTONE_WORDS = (
     ("deleted by the", PostState.DELETED),
     ("suspended", PostState.SUSPENDED),
