@@ -19,7 +19,7 @@ from archiver.config.settings import CrawlSettings
 from archiver.crawling.session import CrawlPlan, open_session
 from archiver.model.render import RenderStatus, RenderTarget
 from archiver.sampleweb import NOTEBOOK_URL, running_sample_web
-from archiver.sampleweb.notebook_lists import url_of
+from archiver.sampleweb.notebook import url_of
 from tests.support.memory import held_by
 
 FIRST = 50

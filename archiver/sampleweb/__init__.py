@@ -39,7 +39,7 @@ Where things lie: `data/*.toml` the tables of posts and tweets, read by `tweets.
 embeds; `notebook*.py`, `harbour.py`, `magazine.py` the blogs; `syndication.py`, `twitter_hosts.py`, `media.py` the hosts of
 Twitter. Of other networks: `others.py` the tables (`data/others*.toml`), `other_hosts.py` who answers, `embeds.py` what their
 frames show and the scripts; what takes more than a table in `bluesky.py`, `mastodon.py`, and, since 2026, `reddit.py`,
-`meta.py`, `players.py`, `publishers.py`, `public_pages.py`, put together in `networks_2026.py`. `frames.py` maps and AMP;
+`meta.py`, `players.py`, `publishers.py`, `public_pages.py`, put together in `other_hosts.py`. `frames.py` maps and AMP;
 `hostile.py` (with `data/trouble.toml`) the pages that hurt; `hosts.py` who answers what; `exchanges.py`, `certificates.py`,
 `server.py` HTTP, TLS and sockets. Every reply is a function of day, age, address and count of requests; pictures and videos are
 made from their names.

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from archiver.model.findings import EmbedKind
-from archiver.sampleweb import frames, harbour, hostile, magazine, notebook_lists, refusals, syndication
+from archiver.sampleweb import frames, harbour, hostile, magazine, notebook, refusals, syndication
 from archiver.sampleweb.blocks import amp_forms, excerpt_tweets
 from archiver.sampleweb.broken_hosts import ELSEWHERE, parked
 from archiver.sampleweb.exchanges import Reply, Request
@@ -13,8 +13,7 @@ from archiver.sampleweb.harbour import HarbourDiary
 from archiver.sampleweb.magazine import Magazine
 from archiver.sampleweb.markup import FORMS
 from archiver.sampleweb.media import MediaHosts
-from archiver.sampleweb.notebook import Notebook
-from archiver.sampleweb.notebook_lists import PER_PAGE, url_of
+from archiver.sampleweb.notebook import PER_PAGE, Notebook, url_of
 from archiver.sampleweb.other_hosts import OtherHosts
 from archiver.sampleweb.others import OtherPost, control_posts, other_posts
 from archiver.sampleweb.posts import TAGS, Post, harbour_posts, magazine_posts, notebook_posts
@@ -22,7 +21,7 @@ from archiver.sampleweb.tweets import Tweet, control_tweets
 from archiver.sampleweb.twitter_hosts import TwitterHosts
 
 Answer = Callable[[Request, int], Reply]
-NOTEBOOK_URL = f"https://{notebook_lists.HOST}/"
+NOTEBOOK_URL = f"https://{notebook.HOST}/"
 DIARY_URL = f"https://{harbour.HOST}/"
 MAGAZINE_URL = f"https://{magazine.HOST}/"
 SAMPLE_POST = f"{NOTEBOOK_URL}2022/09/11/kharkiv-counteroffensive-september/"
@@ -62,7 +61,7 @@ class Hosts:
         self.magazine_posts = magazine_posts(age)
         tideline = Magazine(self.magazine_posts, self.others)
         self._answers: dict[str, Answer] = {
-            notebook_lists.HOST: blog.answer,
+            notebook.HOST: blog.answer,
             harbour.HOST: lambda request, _day: diary.answer(request),
             magazine.HOST: lambda request, _day: tideline.answer(request),
             "cdn.syndication.twimg.com": lambda request, day: syndication.answer(request, day, by_id, age),
@@ -100,7 +99,7 @@ class Hosts:
                 shown = [self.by_key[block.words[0]] for block in post.of_kind("tweet")]
                 found += [Embedding(f"{url_of(post)}amp/", *pair) for pair in zip(shown, amp_forms(shown), strict=True)]
         for tag in TAGS:
-            page = f"https://{notebook_lists.HOST}/tag/{quote(tag)}/"
+            page = f"https://{notebook.HOST}/tag/{quote(tag)}/"
             listed = [post for post in posts if tag in post.tags][:PER_PAGE]
             found += [Embedding(page, self.by_key[key], "text") for post in listed for key in excerpt_tweets(post)]
         for post in self.harbour_posts:

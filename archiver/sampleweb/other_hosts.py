@@ -1,20 +1,25 @@
 """The hosts of other networks: replies about their posts, pages for frames, short links, pictures.
 
-What most have in common stands here, and was so in 2022. What is different in 2026 is asked for first: `networks_2026.py`.
+What most have in common stands here, and was so in 2022. What is different in 2026 is asked for first: `answers_2026`.
 """
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from urllib.parse import unquote, urlsplit
 
 from archiver.sampleweb import pictures
-from archiver.sampleweb.bluesky import thread_of
+from archiver.sampleweb.bluesky import BlueskyHosts, thread_of
 from archiver.sampleweb.embeds import EmbedPages
 from archiver.sampleweb.exchanges import Reply, Request
-from archiver.sampleweb.mastodon import status_of
-from archiver.sampleweb.networks_2026 import answers_2026
+from archiver.sampleweb.mastodon import mastodon_2026, status_of
+from archiver.sampleweb.meta import Meta
 from archiver.sampleweb.others import OtherPost, oembed_of, page_of
+from archiver.sampleweb.players import Players
+from archiver.sampleweb.public_pages import PublicPages
+from archiver.sampleweb.publishers import Publishers
+from archiver.sampleweb.reddit import Reddit
 from archiver.sampleweb.tweets import State
 
 JSON_TYPE = "application/json; charset=utf-8"
@@ -94,3 +99,21 @@ def _refused(post: OtherPost, state: str) -> Reply:
     refusals = post.network.refusals
     refusal = refusals.get(state) or refusals["deleted"]
     return Reply(refusal.status, post.fill(refusal.body).encode(), refusal.type)
+
+
+# --- 2026 ----------------------------------------------------------------------------------------------------
+
+Answer = Callable[[Request, int], Reply | None]
+
+
+def answers_2026(posts: Mapping[str, OtherPost]) -> dict[str, Answer]:
+    """By host name; a function gives None where the host answers as it did. `posts` by key."""
+    found: dict[str, list[Answer]] = {"mastodon.shore.example": [partial(mastodon_2026, posts)]}
+    for network in (BlueskyHosts, Reddit, Meta, Players, Publishers, PublicPages):
+        for host, answer in network(posts.values()).answers.items():
+            found.setdefault(host, []).append(answer)
+    return {host: partial(_first, answers) for host, answers in found.items()}
+
+
+def _first(answers: list[Answer], request: Request, day: int) -> Reply | None:
+    return next((reply for answer in answers if (reply := answer(request, day)) is not None), None)
