@@ -1,6 +1,8 @@
 """`archiver platforms --probe` against the sample web: which doors still answer, and a line that mends one."""
 
 import json
+import os
+import signal
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -333,6 +335,15 @@ def test_the_sample_web_has_the_control_posts_of_its_networks(tmp_path: Path, da
     answered = {door.platform for door in report.doors if door.answer is Answer.UNDERSTOOD}
     assert answered == set(names)
     assert ("twitter", "short_link") in {(door.platform, door.door) for door in report.doors if door.ok}
+
+
+def test_a_probe_that_is_stopped_leaves_an_archive_that_is_whole(web: SampleWeb, data_dir: Path) -> None:
+    plan = plan_of_probe(data_dir, load_config(ArchivePaths(data_dir).config))
+    with pytest.raises(KeyboardInterrupt):
+        probe(plan, PROBED, on_door=lambda _: os.kill(os.getpid(), signal.SIGTERM))
+
+    assert [json.loads(told)["ended"] for told in rows(data_dir, "SELECT outcome FROM crawls")] == ["interrupted"]
+    assert failed(probed(data_dir, "twitter")) == set()
 
 
 # --- from `archiver run` ------------------------------------------------------------------------------------------------------

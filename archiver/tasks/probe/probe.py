@@ -1,6 +1,8 @@
 """Probes the platforms: asks each for its control posts by each door, keeps the replies, compares with the last probe."""
 
 import asyncio
+import contextlib
+import signal
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -52,11 +54,15 @@ def probe(
 ) -> ProbeReport:
     """Asks the platforms of these names, or all. `on_door` is called with each door as soon as its platform is done.
 
-    Raises `UsageError` for an unknown name, `ConfigError`, `ArchiveHeld`, `StorageError`.
+    Raises `UsageError` for an unknown name, `ConfigError`, `ArchiveHeld`, `StorageError`; and KeyboardInterrupt after Ctrl-C or a
+    SIGTERM: what was asked until then is kept.
     """
     wanted = named(names)
     chosen = tuple(platform for platform in PLATFORMS if platform.name in wanted)
-    return asyncio.run(_probe(plan, chosen, on_door, on_progress, clock))
+    try:
+        return asyncio.run(_probe(plan, chosen, on_door, on_progress, clock))
+    except asyncio.CancelledError:  # by SIGTERM
+        raise KeyboardInterrupt from None
 
 
 def crawl_of_probe(
@@ -77,6 +83,7 @@ async def _probe(
     session = open_session(plan, on_progress=on_progress, clock=clock)
     results: dict[str, tuple[DoorReport, ...]] = {}
     try:
+        _end_at_sigterm()
         one_run = _Probe(session, Asker(session), last_probes(ArchivePaths(plan.data_dir).state))
         slots = asyncio.Semaphore(plan.settings.concurrency)
 
@@ -100,6 +107,14 @@ async def _probe(
     finally:
         await session.close()
     return ProbeReport(doors, CrawlReport(session.stats, session.outcome, session.recorder.crawl.uuid))
+
+
+def _end_at_sigterm() -> None:
+    """Ends the task that runs, as Ctrl-C does by itself, when a SIGTERM comes: the archive is closed then."""
+    task = asyncio.current_task()
+    assert task is not None  # it is called in one
+    with contextlib.suppress(ValueError, RuntimeError):  # not in the main thread: then nobody sends us signals
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
 
 
 async def _all_or_none(tasks: list[asyncio.Task[None]]) -> None:
