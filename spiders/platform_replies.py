@@ -9,6 +9,8 @@ from archiver.platforms import platform_named, platforms_at
 from archiver.urls import host_of
 from spiders.crawl_request import CrawlRequest
 
+MAX_PICTURES = 10_000  # of one platform that are compared with each other
+MANY_ALIKE = 4  # people do upload a picture twice
 MAX_REASONS = 3  # of one platform, in its note; the others are counted
 
 
@@ -29,6 +31,8 @@ class _Answers:
     """Host -> how many posts it said "not found" of."""
     stand_ins: Counter[tuple[str, str]] = field(default_factory=Counter)
     """(host, reason) -> how many pictures it served another one for."""
+    alike: dict[str, set[str]] = field(default_factory=dict)
+    """SHA-256 of a picture -> the keys under which it came."""
     asked: int = 0
 
 
@@ -70,9 +74,22 @@ class PlatformReplies:
             answers.refusals[host_of(request.url), f"was not reached: {reason}"] += 1
 
     def add_picture(self, request: CrawlRequest, findings: Findings) -> None:
-        """Takes the response to a picture: what a platform serves in its place is told as well."""
-        if findings.refusal is not None and (platform := next(platforms_at(request.url), None)) is not None:
-            self._answers.setdefault(platform.name, _Answers()).stand_ins[request.host, findings.refusal] += 1
+        """Takes the response to a picture: what a platform serves in its place is told as well.
+
+        One that is not known to stand for others is told where several pictures of a host that does so are the same.
+        """
+        platform = next(platforms_at(request.url), None)
+        if platform is None or not platform.stand_ins:
+            return
+        answers = self._answers.setdefault(platform.name, _Answers())
+        if findings.refusal is not None:
+            answers.stand_ins[request.host, findings.refusal] += 1
+        elif findings.media is not None and (key := platform.media_key(request.url)) is not None:
+            alike = answers.alike.setdefault(findings.media.sha256, set())
+            if len(answers.alike) <= MAX_PICTURES:
+                alike.add(key)
+            else:
+                del answers.alike[findings.media.sha256]
 
     def report(self) -> None:
         """Writes the notes into the crawl's outcome. Call it once, at the end."""
@@ -91,6 +108,11 @@ class PlatformReplies:
                 if host not in self._live
             ]
             said += [f"{host} {reason} ({count:,} pictures)" for (host, reason), count in answers.stand_ins.most_common()]
+            said += [
+                f"one picture (SHA-256 {sha256}) was served for {len(keys):,}: perhaps it stands for what is withheld here"
+                for sha256, keys in answers.alike.items()
+                if len(keys) >= MANY_ALIKE
+            ]
             if said and platform is not None:
                 more = f"; and {len(said) - MAX_REASONS} more" if len(said) > MAX_REASONS else ""
                 notes[platform.title] = "; ".join(said[:MAX_REASONS]) + more

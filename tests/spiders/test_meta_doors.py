@@ -8,8 +8,11 @@ from click.testing import CliRunner
 
 from archiver.cli import cli
 from archiver.config.settings import DoorSettings, PlatformSettings
-from archiver.crawling.session import CrawlPlan
+from archiver.crawling.session import CrawlOutcome, CrawlPlan
+from archiver.model.findings import Findings, MediaFile
 from archiver.tasks.crawl.crawl import CrawlReport, crawl
+from spiders.crawl_request import CrawlRequest, RequestKind
+from spiders.platform_replies import PlatformReplies
 from tests.support.crawling import plan_of, rows
 from tests.support.webs import Web, page, redirect, reply
 
@@ -87,3 +90,36 @@ def test_the_command_names_the_platform_and_does_not_say_that_it_was_left_alone(
 
     assert "note: Instagram: www.instagram.com answered 403 with a web page" in result.stderr
     assert "note: Instagram, tokenless_oembed: asked since archiver.toml says so" in result.stderr
+
+
+# --- pictures that stand for others ---------------------------------------------------------------------------
+
+
+def of_pictures(*pictures: tuple[str, Findings]) -> dict[str, str]:
+    outcome = CrawlOutcome()
+    replies = PlatformReplies(outcome)
+    for url, findings in pictures:
+        replies.add_picture(CrawlRequest(url, RequestKind.MEDIA), findings)
+    replies.report()
+    return outcome.notes
+
+
+def test_pictures_that_imgur_serves_for_others_cost_one_note() -> None:
+    withheld = Findings(refusal="serves a picture in place of one that is withheld")
+
+    notes = of_pictures(*((f"https://i.imgur.com/Ab3dE7{letter}.png", withheld) for letter in "abc"))
+
+    assert notes == {"Imgur": "i.imgur.com serves a picture in place of one that is withheld (3 pictures)"}
+
+
+def test_one_picture_under_many_names_is_told_since_it_may_stand_for_others() -> None:
+    """A notice that nobody has reported yet is noticed so; its digest is what to report."""
+    same, other = (Findings(media=MediaFile(digit * 64, "image/png", 34_641)) for digit in "a0")
+    pictures = [(f"https://i.imgur.com/Ab3dE7{letter}.png", same) for letter in "abcd"]
+
+    notes = of_pictures(*pictures, ("https://i.imgur.com/Zy9x8W7.png", other))
+
+    assert notes == {"Imgur": f"one picture (SHA-256 {'a' * 64}) was served for 4: perhaps it stands for what is withheld here"}
+    assert of_pictures(*pictures[:3], pictures[0], pictures[0]) == {}
+    elsewhere = [(f"https://pbs.twimg.com/media/{letter}.jpg", same) for letter in "abcdef"]
+    assert of_pictures(*elsewhere) == {}
