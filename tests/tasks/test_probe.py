@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +18,8 @@ from archiver.query.archive import Archive
 from archiver.sampleweb import SampleWeb, running_sample_web
 from archiver.sampleweb.broken_hosts import Broken
 from archiver.storage.files.paths import ArchivePaths
+from archiver.storage.state.database import writing
+from archiver.storage.state.probes import LastProbe, keep
 from archiver.storage.warc.writer import JSON_HEADER
 from archiver.tasks.crawl.crawl import CrawlReport, crawl
 from archiver.tasks.probe.cases import save_cases
@@ -254,16 +257,37 @@ def test_what_differs_from_the_last_probe_is_told(web: SampleWeb, data_dir: Path
 
 
 def test_a_field_that_a_reply_no_longer_has_is_missed(web: SampleWeb, data_dir: Path) -> None:
+    """X's oEmbed names no picture; an archive remembers that it once did."""
+    earlier = ("2026-11-24T05:07:00.000Z", "understood", None, "gone", web.tweet(LIVE).id, ("text", "author", "time", "pictures"))
+    keep(ArchivePaths(data_dir).state, [LastProbe("twitter", "oembed", *earlier)])
+
+    [door] = probed(data_dir, "twitter").failed
+
+    assert (door.door, door.missing, door.wrong) == ("oembed", ("pictures",), "no longer says pictures")
+    assert door.differs == ("no longer says pictures",) and door.last_at == earlier[0]
+    assert failed(probed(data_dir, "twitter")) == set()  # it is compared with the last probe
+
+
+def test_another_control_post_may_say_other_things(web: SampleWeb, data_dir: Path) -> None:
     probed(data_dir, "twitter")
     without = next(tweet for tweet in web.tweets if not tweet.code and tweet.state_on(7) == "live")
     config = ArchivePaths(data_dir).config
     config.write_text(config.read_text().replace(web.tweet(LIVE).id, without.id))
 
+    assert failed(probed(data_dir, "twitter")) == set()
+
+
+def test_a_host_that_asked_a_crawl_to_wait_is_left_alone(web: SampleWeb, data_dir: Path) -> None:
+    with writing(
+        ArchivePaths(data_dir).state, "CREATE TABLE hosts (host TEXT PRIMARY KEY, paused_until REAL NOT NULL)"
+    ) as database:
+        database.execute("INSERT INTO hosts VALUES ('publish.x.com', ?)", (time.time() + 3600,))
+    web.reset_counts()
+
     [door] = probed(data_dir, "twitter").failed
 
-    assert (door.door, door.missing) == ("syndication", ("pictures",))
-    assert door.wrong == "no longer says pictures" and "no longer says pictures" in door.differs
-    assert failed(probed(data_dir, "twitter")) == set()  # it is compared with the last probe
+    assert door.door == "oembed" and "publish.x.com was not asked: it asked a crawl to wait" in (door.wrong or "")
+    assert web.seen("publish.x.com") == []
 
 
 def test_a_gone_post_that_is_said_to_be_there_is_told(web: SampleWeb, data_dir: Path) -> None:

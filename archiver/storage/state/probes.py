@@ -18,7 +18,8 @@ CREATE TABLE IF NOT EXISTS probes (
   answer TEXT NOT NULL,           -- see archiver/tasks/probe/report.py
   reason TEXT,
   gone TEXT,                      -- what was answered about a post that is gone
-  fields TEXT NOT NULL,           -- JSON: what was read when it last answered
+  post_id TEXT,                   -- the control post by which it last answered
+  fields TEXT NOT NULL,           -- JSON: what was read of that then
   PRIMARY KEY (platform, door)
 ) WITHOUT ROWID
 """
@@ -34,8 +35,10 @@ class LastProbe:
     answer: str
     reason: str | None
     gone: str | None
+    post_id: str | None
+    """The control post by which the door last answered, then or earlier."""
     fields: tuple[str, ...]
-    """What was read of the post when the door last answered, then or earlier."""
+    """What was read of that."""
 
 
 def last_probes(state: Path) -> dict[tuple[str, str], LastProbe]:
@@ -43,19 +46,31 @@ def last_probes(state: Path) -> dict[tuple[str, str], LastProbe]:
     with reading(state, "probes") as database:
         if database is None:
             return {}
-        rows = database.execute("SELECT platform, door, probed_at, answer, reason, gone, fields FROM probes").fetchall()
-    return {
-        (row[0], row[1]): LastProbe(row[0], row[1], row[2], row[3], row[4], row[5], tuple(json.loads(row[6]))) for row in rows
-    }
+        rows = database.execute("SELECT platform, door, probed_at, answer, reason, gone, post_id, fields FROM probes").fetchall()
+    return {(row[0], row[1]): _read(row) for row in rows}
+
+
+def _read(row: tuple[str, ...]) -> LastProbe:
+    platform, door, probed_at, answer, reason, gone, post_id, fields = row
+    return LastProbe(platform, door, probed_at, answer, reason, gone, post_id, tuple(json.loads(fields)))
 
 
 def keep(state: Path, probes: Iterable[LastProbe]) -> None:
     """Takes the place of what was known of these doors. Raises `StorageError`."""
     with writing(state, _SCHEMA) as database:
         database.executemany(
-            "INSERT OR REPLACE INTO probes VALUES (?, ?, ?, ?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO probes VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             [
-                (each.platform, each.door, each.probed_at, each.answer, each.reason, each.gone, json.dumps(each.fields))
+                (
+                    *(each.platform, each.door, each.probed_at, each.answer, each.reason, each.gone, each.post_id),
+                    json.dumps(each.fields),
+                )
                 for each in probes
             ],
         )
+
+
+def paused_hosts(state: Path) -> dict[str, float]:
+    """The hosts that asked a crawl to wait, and until when: seconds since 1970. Raises `StorageError`."""
+    with reading(state, "hosts") as database:
+        return dict(database.execute("SELECT host, paused_until FROM hosts").fetchall()) if database is not None else {}

@@ -53,9 +53,10 @@ class Asker:
     """Asks for one probe. No cookies are sent: what a platform shows to a stranger is what crawls live from."""
 
     session: Session
+    waits: dict[str, str] = field(default_factory=dict)
+    """Hosts that are not asked, as they have asked us to wait: what is told of each."""
     _paces: dict[str, float] = field(init=False)
     _next_at: dict[str, float] = field(default_factory=dict)
-    _waits: dict[str, str] = field(default_factory=dict)  # host -> what it said when it asked us to wait
     _robots: dict[str, Protego] = field(default_factory=dict)  # by origin
 
     def __post_init__(self) -> None:
@@ -95,8 +96,8 @@ class Asker:
         if platform.asks_any_host and not await self._robots_allow(url):
             return "its robots.txt does not allow it"
         for left in reversed(range(TRIES)):
-            if host in self._waits:
-                return self._waits[host]
+            if host in self.waits:
+                return self.waits[host]
             await self._turn(host)
             try:
                 fetched = await self.session.fetch(url, headers, purpose, LIMITS)
@@ -108,7 +109,7 @@ class Asker:
             else:
                 head = fetched.exchange.head
                 if head.status == 429 or (head.status == 503 and head.get("Retry-After") is not None):
-                    self._waits[host] = f"not asked: {host} answered {head.status} before"
+                    self.waits[host] = f"was not asked again: it answered {head.status} before"
                     break
                 if head.status < 500 or not left:
                     break

@@ -16,8 +16,7 @@ from archiver.platforms import PLATFORMS, media_urls_of
 from archiver.platforms.base import Platform
 from archiver.platforms.control_posts import ControlPost
 from archiver.platforms.doors import EMBED_PAGE
-from archiver.storage.files.paths import ArchivePaths
-from archiver.storage.state.probes import LastProbe, keep, last_probes
+from archiver.storage.state.probes import LastProbe, keep, last_probes, paused_hosts
 from archiver.tasks.crawl.crawl import CrawlReport
 from archiver.tasks.crawl.truncated_files import reindex_truncated
 from archiver.tasks.platforms import named
@@ -84,7 +83,7 @@ async def _probe(
     results: dict[str, tuple[DoorReport, ...]] = {}
     try:
         _end_at_sigterm()
-        one_run = _Probe(session, Asker(session), last_probes(ArchivePaths(plan.data_dir).state))
+        one_run = _Probe(session, Asker(session, _paused(session)), last_probes(session.recorder.paths.state))
         slots = asyncio.Semaphore(plan.settings.concurrency)
 
         async def probe_one(platform: Platform) -> None:
@@ -107,6 +106,16 @@ async def _probe(
     finally:
         await session.close()
     return ProbeReport(doors, CrawlReport(session.stats, session.outcome, session.recorder.crawl.uuid))
+
+
+def _paused(session: Session) -> dict[str, str]:
+    """What is told of the hosts that have asked crawls of this archive to wait, as long as that lasts."""
+    now = session.clock().timestamp()
+    return {
+        host: f"was not asked: it asked a crawl to wait, for another {until - now:,.0f} s"
+        for host, until in paused_hosts(session.recorder.paths.state).items()
+        if until > now
+    }
 
 
 def _end_at_sigterm() -> None:
@@ -242,7 +251,8 @@ class _Probe:
         if last is None:
             return report
         answered = report.answer is Answer.UNDERSTOOD
-        missing = tuple(name for name in last.fields if name not in report.fields) if answered else ()
+        alike = answered and report.post_id == last.post_id  # of another post a door may say other things
+        missing = tuple(name for name in last.fields if name not in report.fields) if alike else ()
         report = replace(report, missing=missing, last_at=last.probed_at, gone_before=last.gone == Answer.GONE)
         return replace(report, differs=tuple(_differences(report, last)))
 
@@ -256,10 +266,10 @@ class _Probe:
                 continue
             before = self.last.get((report.platform, report.door))
             answered = report.answer is Answer.UNDERSTOOD
-            fields = report.fields if answered or before is None else before.fields
+            of = (report.post_id, report.fields) if answered or before is None else (before.post_id, before.fields)
             gone = str(report.gone.answer) if report.gone is not None else None
             wrong = report.reason if not answered else None
-            probes.append(LastProbe(report.platform, report.door, to_warc_date(moment), str(report.answer), wrong, gone, fields))
+            probes.append(LastProbe(report.platform, report.door, to_warc_date(moment), str(report.answer), wrong, gone, *of))
         keep(self.session.recorder.paths.state, probes)
 
 
@@ -298,7 +308,7 @@ def _differences(report: DoorReport, last: LastProbe) -> Iterator[str]:
         yield f"on {day}: {last.reason}"
     if report.answer is Answer.UNDERSTOOD:
         yield from (f"no longer says {name}" for name in report.missing)
-        yield from (f"says {name} now" for name in report.fields if name not in last.fields and last.answer == report.answer)
+        yield from (f"says {name} now" for name in report.fields if name not in last.fields and last.post_id == report.post_id)
     gone = str(report.gone.answer) if report.gone is not None else None
     if gone != last.gone and None not in (gone, last.gone):
         yield f"of a post that is gone, on {day}: {in_words(last.gone or '')}"
