@@ -68,9 +68,9 @@ CHANGES = """\
 
 All of it may have changed since. Nobody has to wait for a release to notice that, or to mend it:
 
-1. **Ask.** `archiver platforms --probe` asks each platform for posts whose answer is known, by each of its doors, at each of
-   their addresses: does it still answer, is the answer understood, does it say text, author, time and pictures as at the last
-   probe, does it still say of a gone post that it is gone? A short link and a picture are tried as well. With a name
+1. **Ask.** `archiver platforms --probe` asks each platform for posts whose answer is known, by each door that is not off, at
+   each of its addresses: does it still answer, is the answer understood, does it say text, author, time and pictures as at
+   the last probe, does it still say of a gone post that it is gone? A short link and a picture are tried as well. With a name
    (`--probe twitter`) it asks one. `probe = "7 5 * * 1"` in `[run]` has `archiver run` do it each Monday. Replies and results
    stay in the archive's WARC files (`control` in their WARC-JSON-Metadata; `urn:probe:NAME`), and are no posts of it.
 2. **Mend.** A line in archiver.toml, in the archive's folder, counts from the next run on:
