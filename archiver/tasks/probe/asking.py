@@ -115,6 +115,8 @@ class Asker:
                     break
             await asyncio.sleep(RETRY_SECONDS)
         self.session.stats.posts_asked += 1
+        if self.session.on_progress is not None:
+            self.session.on_progress(self.session.stats, url)
         return fetched.exchange, fetched.kept.findings
 
     async def _turn(self, host: str) -> None:
