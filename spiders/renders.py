@@ -10,7 +10,7 @@ from archiver.crawling.render_service import RenderService
 from archiver.crawling.session import MAX_LISTED, Session
 from archiver.errors import BrowserFailed
 from archiver.model.findings import Embed, PostRef
-from archiver.model.render import Quality, Render, RenderStatus, RenderTarget
+from archiver.model.render import REFUSALS, Quality, Render, RenderStatus, RenderTarget
 from archiver.platforms import platform_named
 from archiver.recording.recorder import Recorded
 from archiver.urls import host_of
@@ -18,8 +18,6 @@ from spiders.crawl_request import BROWSER, CrawlRequest, RequestKind
 from spiders.frontier import Frontier
 from spiders.response_policy import Action, Decision, RequestResult, asks_to_wait, retry_after
 from spiders.resume import ResumeLookup
-
-_SHOWS_NOTHING = (Quality.REFUSED, Quality.LOGIN_WALL, Quality.BLANK)
 
 
 class Reports(Protocol):
@@ -75,15 +73,13 @@ class Renders:
         await asyncio.gather(*self._under_way, return_exceptions=True)
 
     async def _render(self, seq: int, request: CrawlRequest) -> None:
+        visit, is_last = request.page_visit or str(uuid.uuid4()), not request.fallbacks
         try:
-
-            def shows_something(render: Render) -> bool:
-                return any(shot.quality not in _SHOWS_NOTHING for shot in render.screenshots)
-
-            visit, last = request.page_visit or str(uuid.uuid4()), not request.fallbacks
-            # What shows nothing is kept only of the last address: what the others answered is recorded as captures.
-            render = await self._rendering.render(self._target(request), visit, keep=lambda one: last or shows_something(one))
-            if not (last or shows_something(render)):
+            # A host that shows no page of the post at all leaves captures, and no render where another address follows.
+            render = await self._rendering.render(
+                self._target(request), visit, keep=lambda one: is_last or _shows_something(one) or bool(one.notes.get(REFUSALS))
+            )
+            if not (is_last or _shows_something(render)):
                 self._reports.settle(RequestResult(seq, request, Decision(Action.FALLBACK)))
                 return
             self._count(request, render)
@@ -139,6 +135,10 @@ class Renders:
     def _list_failed(self, request: CrawlRequest, reason: str) -> None:
         if len(self._session.outcome.undrawn) < MAX_LISTED:
             self._session.outcome.undrawn.append((request.url, reason))
+
+
+def _shows_something(render: Render) -> bool:
+    return any(shot.quality not in (Quality.REFUSED, Quality.LOGIN_WALL, Quality.BLANK) for shot in render.screenshots)
 
 
 def _as_rendered(embed: Embed) -> Embed:
