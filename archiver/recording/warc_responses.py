@@ -1,4 +1,10 @@
-"""What a WARC record holds, ready to be read by `extract`."""
+"""What a WARC record holds, ready to be read by `extract`.
+
+In a stored record the block's end ends the body. Content-Length and Transfer-Encoding told where it ended on the wire; many
+writers store the body unpacked under the headers of the wire (CC-NEWS until May 2019, ArchiveWeb.page 0.6.7, WARCreate, WAIL), so
+that these say too little, too much, or that there are chunks where there are none. Our own records hold what belonged to the
+response on the wire and no byte more, so both come to the same there.
+"""
 
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -19,10 +25,11 @@ _NO_DATE = datetime(1970, 1, 1, tzinfo=UTC)
 def read_response(record: StoredRecord) -> CapturedResponse | None:
     """What a response record holds, ready for `extract`; None where its block is no HTTP response."""
     reader = ResponseReader()
+    body = _StoredBody(reader)
     payload = Spool()
     try:
         for chunk in record.block.chunks():
-            for piece in reader.feed(chunk):
+            for piece in body.feed(chunk):
                 payload.write(piece)
     except NotHttp:
         return None
@@ -31,8 +38,7 @@ def read_response(record: StoredRecord) -> CapturedResponse | None:
     if reader.head is None:
         return None
     if not reader.chunked:
-        for chunk in record.block.chunks(reader.head_size, reader.wire_size):
-            payload.write(chunk)
+        payload = record.block.tail(reader.head_size)
     question = _question_in(record.get(JSON_HEADER))
     return CapturedResponse(record.url, date_of(record), reader.head, payload, _resource_type(record), question=question)
 
@@ -44,22 +50,21 @@ class PayloadDigest:
     def __init__(self, method: str = "GET") -> None:
         """`method` HEAD: of a block that is a head alone, as a revisit's."""
         self._reader = ResponseReader(method)
+        self._body = _StoredBody(self._reader)
         self._digest = sha256()
-        self._fed = 0
         self._no_http = False
 
     def feed(self, data: bytes) -> None:
         if self._no_http:
             return
-        reader, start = self._reader, self._fed
-        self._fed += len(data)
+        begins = self._body.fed
         try:
-            pieces = reader.feed(data)
+            pieces = self._body.feed(data)
         except NotHttp:
             self._no_http = True
             return
-        if reader.head is not None and not reader.chunked:
-            pieces = [data[max(0, reader.head_size - start) : max(0, reader.wire_size - start)]]
+        if self._reader.head is not None and not self._reader.chunked:
+            pieces = [data[max(0, self._reader.head_size - begins) :]]
         for piece in pieces:
             self._digest.update(piece)
 
@@ -70,6 +75,22 @@ class PayloadDigest:
         for piece in self._reader.finish():
             self._digest.update(piece)
         return f"sha256:{self._digest.hexdigest()}"
+
+
+class _StoredBody:
+    """Feeds a response's reader with a block, and knows how much of it was fed."""
+
+    def __init__(self, reader: ResponseReader) -> None:
+        self._reader = reader
+        self.fed = 0
+
+    def feed(self, data: bytes) -> list[bytes]:
+        """The pieces of a chunked body in it, and what stands in the block behind its last chunk; see `ResponseReader.feed`."""
+        pieces = self._reader.feed(data)
+        begins, self.fed = self.fed, self.fed + len(data)
+        if self._reader.complete and self._reader.chunked and self._reader.wire_size < self.fed:
+            pieces = [*pieces, data[max(0, self._reader.wire_size - begins) :]]
+        return pieces
 
 
 def read_resource(record: StoredRecord) -> CapturedResponse:

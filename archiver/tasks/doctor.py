@@ -15,7 +15,7 @@ from archiver.browser.chromium import REMEDY, Chromium, Driver, find_browser, wh
 from archiver.browser.namespace import unshare_command
 from archiver.errors import BrowserFailed
 
-NEEDED_MODULES = ("scrapy", "fastwarc", "warcio", "isal", "selectolax", "PIL", "sqlite_utils", "msgspec")
+NEEDED_MODULES = ("scrapy", "warcio", "isal", "selectolax", "PIL", "sqlite_utils", "msgspec")
 MIN_SQLITE = (3, 38, 0)  # STRICT tables are of 3.37, RETURNING of 3.35, JSON functions built in since 3.38
 MIN_FREE_BYTES = 1 << 30
 WITHOUT_BROWSER = "all but screenshots works without one"

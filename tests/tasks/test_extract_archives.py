@@ -146,7 +146,8 @@ def test_a_torn_end_costs_the_last_record_and_is_named(warc: Path) -> None:
     pages, unread = read(warc)
 
     assert [page.source for page in pages] == [f"{BLOG}{number}" for number in range(4)]
-    assert [one.why for one in unread] == [f"cannot be read from byte {last[0]:,} to byte {last[0] + last[1] - 10:,}"]
+    place = f"from byte {last[0]:,} to byte {last[0] + last[1] - 10:,}"
+    assert [one.why for one in unread] == [f"cannot be read {place}: its gzip frame breaks off"]
 
 
 def test_a_record_under_a_url_that_is_none_is_read_all_the_same(tmp_path: Path) -> None:
@@ -274,3 +275,25 @@ ARC_HEAD = b"filedesc://old.arc 0.0.0.0 20050101000000 text/plain %d\n%s\n" % (l
 
 def arc_record(url: str, block: bytes) -> bytes:
     return b"%s 192.0.2.7 20050102030405 text/html %d\n%s\n" % (url.encode(), len(block), block)
+
+
+def test_a_body_that_was_unpacked_under_the_length_of_the_wire_is_read_to_its_end(tmp_path: Path) -> None:
+    """All of CC-NEWS before May 2019 (commoncrawl/news-crawl#30): the page was cut, and its last tweet lost."""
+    body = b"<p>fog</p>" * 400 + tweet_page(1)
+    for coding in ("gzip", "br"):
+        headers = {"Content-Type": HTML, "Content-Encoding": coding, "Content-Length": str(len(gzip.compress(body)))}
+        path = write_records(tmp_path / f"{coding}.warc.gz", [(BLOG, "response", body, headers)])
+
+        (page,), unread = read(path)
+
+        assert (len(page.embeds), unread) == (1, [])
+
+
+def test_old_arc_records_without_an_http_head_are_pages(tmp_path: Path) -> None:
+    path = tmp_path / "old.arc"
+    pages = [arc_record(f"{BLOG}{number}", tweet_page(number)).replace(b"text/html", b"no-type") for number in range(2)]
+    path.write_bytes(
+        b"".join([ARC_HEAD, *pages, arc_record("dns:blog.example", b"192.0.2.7").replace(b"text/html", b"text/dns")])
+    )
+
+    assert sources(path) == [f"{BLOG}0", f"{BLOG}1"]

@@ -1,21 +1,36 @@
-"""Reads WARC files, ours and other people's, record by record, through FastWARC; and ARC files, their predecessors, through
-warcio."""
+"""Reads WARC files, ours and other people's, and ARC files, their predecessors, record by record.
 
+Nothing is lost in silence: what is no record, or is damaged, is passed over and told, and behind it the next record is found.
+"""
+
+import re
 import zlib
 from collections.abc import Callable, Generator, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from io import FileIO
 from pathlib import Path
 from stat import S_ISREG
 
-from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
-
 from archiver.errors import BadRecord
-from archiver.wire.spool import CHUNK_BYTES, Spool
+from archiver.storage.warc.record_heads import (
+    ARC_BEGINS,
+    MAX_ARC_LINE_BYTES,
+    MAX_HEAD_BYTES,
+    OVERLAP_BYTES,
+    WARC_BEGINS,
+    begins_arc,
+    begins_record,
+    begins_warc,
+    parse_arc_line,
+    parse_warc_head,
+    warc_head_end,
+)
+from archiver.storage.warc.unpacking import GZIP_MAGIC, MAGIC_BYTES, MAGICS, TRIAL_BYTES, Frame, Frames
+from archiver.wire.spool import CHUNK_BYTES, MEMORY_BYTES, Spool
 
-GZIP_MAGIC = b"\x1f\x8b\x08"
-INFLATE_BYTES = 1 << 14  # a bomb blows up to a thousand times that
-BEGIN_BYTES = 1 << 10  # of a member, that show what it begins with: a gzip header and that of a deflate block take less
+MAX_WASTED_BYTES = 1 << 30  # unpacked of damaged frames, beyond which none is looked for within what such a one took up
+NO_RECORD = "no record begins there"
+_BLANKS = re.compile(rb"[\r\n]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +43,10 @@ class StoredRecord:
     """Names in lower case."""
     block: Spool = field(repr=False)
     offset: int
+    """Where it begins in the file; where it does not begin a gzip member or zstd frame, where that begins in which it does."""
     length: int
-    """Bytes that the record takes in the file, compressed."""
+    """Bytes that the record takes in the file, compressed; 0 where it shares a gzip member or zstd frame with others: then it has
+    no place of its own."""
 
     def get(self, name: str) -> str | None:
         return self.headers.get(name.lower())
@@ -50,8 +67,19 @@ class Choice:
     """Of a block that is wanted; the rest is left out. Content-Length says how long it was."""
 
 
-OnDamage = Callable[[int, int], None]
-"""Called with the first byte of a damaged stretch of the file, and the first byte behind it."""
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A stretch of a file that holds no record that can be read."""
+
+    start: int
+    end: int
+    """The first byte behind it."""
+    why: str
+    """What is wrong, in words."""
+
+
+OnDamage = Callable[[Gap], None]
+"""Called with each stretch that could not be read, in order, before the records behind it are given."""
 
 
 def read_records(
@@ -68,7 +96,7 @@ def read_records(
             raise BadRecord(f"cannot read {path}: it is no regular file")
         size = found.st_size if end is None else end
         with path.open("rb", buffering=0) as file:
-            yield from records_in(file, start, size, choice, on_damage)
+            yield from _Reader(Frames(file, 0, size), choice, on_damage).records(start)
     except OSError as error:
         raise BadRecord(f"cannot read {path}: {error.strerror or error}") from error
 
@@ -76,97 +104,370 @@ def read_records(
 def records_in(
     file: FileIO, start: int, end: int, choice: Choice | None = None, on_damage: OnDamage | None = None
 ) -> Iterator[StoredRecord]:
-    """All whole records between the bytes `start` and `end` of an open file; a WARC may lie inside another file, as in a zip.
+    """All whole records of the WARC or ARC file that lies between the bytes `start` and `end` of an open file, as in a zip.
     Calls `on_damage` for each stretch that cannot be read. Raises `OSError`."""
-    begin: int | None = start
-    while begin is not None and begin < end:
-        damaged = yield from _stretch(file, begin, end, choice)
-        if damaged is not None and damaged > begin:
-            begin = damaged  # what is wrong may be the end of the member before it: then what begins here is whole
-            continue
-        begin = next_member(file, damaged + 1, end) if damaged is not None else None
-        if damaged is not None and on_damage is not None:
-            on_damage(damaged, end if begin is None else begin)
+    return _Reader(Frames(file, start, end), choice, on_damage).records(start)
 
 
-def _stretch(file: FileIO, start: int, size: int, choice: Choice | None) -> Generator[StoredRecord, None, int | None]:
-    """The records from `start` on; returns where the first one lies that cannot be read, None at the end of the file."""
-    file.seek(start)
-    iterator = ArchiveIterator(file, record_types=WarcRecordType.any_type, parse_http=False, quirks_mode=True)
-    pending: StoredRecord | None = None
-    wanted = True
-    while True:
-        record = _next(iterator)
-        if pending is not None:
-            # A record's length is where the next one begins less where it begins; of the last one the member has to be walked.
-            end = record.stream_pos if record is not None else _end_of_member(file, pending.offset, size)
-            if end is None:
-                return pending.offset
+class _Stream:
+    """What comes out of a frame. Inside a record it goes on in the next frame, as bgzip and pigz cut files into frames."""
+
+    __slots__ = ("_frames", "at", "data", "frame", "joined")
+
+    def __init__(self, frames: Frames, frame: Frame) -> None:
+        self._frames = frames
+        self.frame = frame
+        self.joined = False
+        """Whether it went on in another frame."""
+        self.data, self.at = b"", 0
+
+    @property
+    def position(self) -> int:
+        """Of the next byte, in what comes out of the frame."""
+        return self.frame.given - len(self.data) + self.at
+
+    @property
+    def place(self) -> int:
+        """Of the next byte in the file, where it is not compressed."""
+        return self.frame.start + self.position
+
+    def more(self, *, inside: bool = False) -> bool:
+        """Adds what comes next to `data`. False at the end of the frame and at its damage."""
+        piece = self.frame.read() or (self._go_on() if inside else b"")
+        if piece:
+            self.data, self.at = (self.data[self.at :] + piece if self.at < len(self.data) else piece), 0
+        return bool(piece)
+
+    def _go_on(self) -> bytes:
+        """The first bytes of the next frame, where that does not begin a record itself."""
+        frame: Frame | None = self.frame
+        while frame is not None and frame.packed and frame.ended:
+            frame = self._frames.at(frame.place)
+            if frame is None or not frame.packed:
+                break
+            if piece := frame.read():
+                if begins_record(piece):
+                    break
+                self.frame, self.joined = frame, True
+                return piece
+        return b""
+
+    def need(self, count: int) -> bool:
+        """Whether so many bytes lie ahead; then they are in `data`."""
+        while len(self.data) - self.at < count:
+            if not self.more(inside=True):
+                return False
+        return True
+
+    def skip_blank(self) -> tuple[int, bool]:
+        """Passes over line ends. Returns how many bytes, and whether anything follows in this frame."""
+        count = 0
+        while True:
+            match = _BLANKS.match(self.data, self.at)
+            end = match.end() if match else self.at
+            count += end - self.at
+            self.at = end
+            if end < len(self.data):
+                return count, True
+            if not self.more():
+                return count, False
+
+    def take(self, count: int, into: Spool) -> int:
+        """Moves so many bytes into a spool; returns how many, fewer only at the end."""
+        left = count
+        while left:
+            if self.at == len(self.data) and not self.more(inside=True):
+                break
+            piece = memoryview(self.data)[self.at : self.at + left]
+            into.write(piece)
+            self.at += len(piece)
+            left -= len(piece)
+        return count - left
+
+    def gather(self, count: int) -> bytes:
+        """The next bytes in one piece, which is quicker for few; fewer than `count` only at the end."""
+        pieces: list[memoryview] = []
+        left = count
+        while left:
+            if self.at == len(self.data) and not self.more(inside=True):
+                break
+            piece = memoryview(self.data)[self.at : self.at + left]
+            self.at += len(piece)
+            left -= len(piece)
+            pieces.append(piece)
+        return b"".join(pieces)
+
+    def discard(self, count: int) -> int:
+        """As `take`, without keeping."""
+        left = count
+        while left:
+            held = min(left, len(self.data) - self.at)
+            self.at += held
+            left -= held
+            if left and not self.frame.packed:
+                return count - left + self.frame.jump(left)
+            if left and not self.more(inside=True):
+                break
+        return count - left
+
+    def find(self, begins: Callable[[bytes, int], int], before: int | None = None) -> bool:
+        """Goes on to the place in `data` that `begins` gives (-1: none is there). False: there is none up to the end of the
+        frame, or in what comes out of it before the position `before`."""
+        while (found := begins(self.data, self.at)) < 0:
+            self.at = max(self.at, len(self.data) - OVERLAP_BYTES)
+            if (before is not None and self.position >= before) or not self.more():
+                self.at = len(self.data)
+                return False
+        self.at = found
+        return before is None or self.position < before
+
+
+class _Reader:
+    """Gives the records of one file."""
+
+    def __init__(self, frames: Frames, choice: Choice | None, on_damage: OnDamage | None) -> None:
+        self._frames = frames
+        self._end = frames.part.end
+        self._choice = choice
+        self._on_damage = on_damage
+        self._gap: Gap | None = None
+        self._wasted = 0
+        self._plain: bool | None = None
+        self._joined = False
+        self._arc = False
+
+    def records(self, start: int) -> Iterator[StoredRecord]:
+        place = start
+        while place < self._end:
+            frame = self._frames.at(place)
+            if self._plain is None:
+                self._plain = frame is not None and not frame.packed and self._is_plain(frame.start)
+            if frame is None:
+                place = self._pass_over(place, "it is packed with lz4: unpack it with `lz4 -d`")
+            else:
+                place = yield from self._of_frame(frame)
+        self._tell()
+
+    def _is_plain(self, start: int) -> bool:
+        """Whether the file's records are not compressed. A file that begins with damage is what comes behind that."""
+        return begins_record(self._frames.part.bytes(start, MAX_ARC_LINE_BYTES)) or self._next_beginning(start) >= self._end
+
+    def _of_frame(self, frame: Frame) -> Generator[StoredRecord, None, int]:
+        """The records from the beginning of a frame on, to its end or damage; returns where to go on."""
+        stream, count = _Stream(self._frames, frame), 0
+        while True:
+            if not stream.skip_blank()[1]:
+                return self._behind(stream.frame, count)
+            if not frame.packed and stream.need(MAGIC_BYTES) and MAGICS.match(stream.data, stream.at):
+                return stream.place
+            began = stream.position
+            fields = self._head(stream)
+            if fields is None:
+                if (behind := self._pass_junk(stream)) is not None:
+                    return behind
+                continue
+            block_at, length = stream.position, int(fields["content-length"])
+            block, wanted, got = self._block(stream, fields, length)
+            self._joined |= stream.joined
+            last = stream.frame
+            blank, goes_on = stream.skip_blank() if got == length else (0, False)
+            junk = goes_on and not self._begins(stream)
+            if (junk or got < length) and not last.damage and not stream.joined:
+                within = self._found_within(frame, began, block_at, stream)
+                if isinstance(within, int):
+                    return within
+                if within is not None:
+                    stream = within
+                    continue
+            first = count == 0 and frame.packed
+            if junk and first and not stream.joined:  # whether the record is sound, only the end of its frame tells
+                self._pass_junk(stream)
+                goes_on = len(stream.data) > stream.at
+            if last.damage and not goes_on and (got < length or first or not blank):
+                return self._behind(last, count if last is frame else 0, since=frame.start)
+            if got < length:
+                why = f"a record has fewer bytes than its Content-Length of {length:,}"
+                self._add_gap(frame.start if frame.packed else frame.start + began, last.place, why)
+                return last.place
+            count += 1
             if wanted:
-                yield replace(pending, length=end - pending.offset)
-            if record is None:
-                return end if end < size else None
-        elif record is None:
-            return start
-        begins = record.stream_pos
-        if begins >= size:
+                self._tell()
+                if frame.packed:
+                    offset, taken = frame.start, last.place - frame.start if first and not goes_on else 0
+                else:
+                    offset, taken = frame.start + began, stream.position - began
+                yield StoredRecord(fields.get("warc-type", ""), fields.get("warc-record-id", ""), fields, block, offset, taken)
+            if not goes_on:
+                return self._behind(last, count if last is frame else 1)
+            if last is not frame:
+                frame, stream.joined = last, False
+
+    # --- one record ------------------------------------------------------------------------------------------------------------
+
+    def _head(self, stream: _Stream) -> dict[str, str] | None:
+        """A record's fields, and the stream at its block; None where none begins here, and the stream as it was."""
+        stream.need(9)
+        if begins_warc(stream.data[stream.at : stream.at + 5]):
+            searched = 0
+            while (end := warc_head_end(stream.data, stream.at, stream.at + searched)) < 0:
+                searched = max(0, len(stream.data) - stream.at - 3)
+                if searched > MAX_HEAD_BYTES or not stream.more(inside=True):
+                    return None
+            fields = parse_warc_head(stream.data[stream.at : end])
+        else:
+            searched = 0
+            while (end := stream.data.find(b"\n", stream.at + searched) + 1) <= 0:
+                searched = len(stream.data) - stream.at
+                if searched > MAX_ARC_LINE_BYTES or not stream.more(inside=True):
+                    return None
+            size = end - stream.at
+            stream.need(size + 9)
+            line, end = stream.data[stream.at : stream.at + size], stream.at + size
+            fields = parse_arc_line(line, stream.data[end : end + 9]) if size <= MAX_ARC_LINE_BYTES else None
+            self._arc |= fields is not None
+        if fields is None or not _is_length(fields.get("content-length", "")):
             return None
-        pending, wanted = _stored(record, choice)
-        if pending is None:
-            return begins
+        stream.at = end
+        return fields
 
+    def _block(self, stream: _Stream, fields: dict[str, str], length: int) -> tuple[Spool, bool, int]:
+        """The block as far as it is wanted, whether it is, and how many bytes of it there were."""
+        first = length if self._choice is None else min(length, CHUNK_BYTES)
+        if first <= MEMORY_BYTES:
+            block = Spool(stream.gather(first))
+            got = len(block)
+        else:
+            block = Spool()
+            got = stream.take(first, block)
+        if self._choice is None or got < first:
+            return block, True, got
+        wanted = self._choice.wanted(fields, block.bytes())
+        most = min(length, self._choice.most_bytes) if wanted else 0
+        if most > got:
+            missing = most - got
+            taken = stream.take(missing, block)
+            got += taken
+            if taken < missing:
+                return block, True, got
+        return block if wanted else Spool(), wanted, got + stream.discard(length - got)
 
-def _next(iterator: Iterator[WarcRecord]) -> WarcRecord | None:
-    try:
-        return next(iterator, None)
-    except (OSError, EOFError):  # what FastWARC raises for bytes that are no record
+    def _begins(self, stream: _Stream) -> bool:
+        """Whether a record, or another frame, begins at this place of a stream."""
+        stream.need(MAGIC_BYTES)
+        if begins_warc(stream.data[stream.at : stream.at + 5]):
+            return True
+        if not stream.frame.packed and MAGICS.match(stream.data, stream.at):
+            return True
+        end = stream.data.find(b"\n", stream.at, stream.at + MAX_ARC_LINE_BYTES)
+        while end < 0 and len(stream.data) - stream.at < MAX_ARC_LINE_BYTES and stream.more():
+            end = stream.data.find(b"\n", stream.at, stream.at + MAX_ARC_LINE_BYTES)
+        return begins_arc(stream.data[stream.at : end + 1]) if end >= 0 else False
+
+    def _found_within(self, frame: Frame, began: int, block_at: int, stream: _Stream) -> _Stream | int | None:
+        """A record's length may be wrong, and reach into the next one: where that begins, as a stream or as a place in the file;
+        None where no record begins within the block."""
+        why = "a record has fewer bytes than its Content-Length says"
+        reach = stream.position
+        if not frame.packed:
+            following = self._next_beginning(frame.start + block_at, frame.start + reach)
+            if following >= frame.start + reach:
+                return None
+            self._add_gap(frame.start + began, following, why)
+            return following
+        again = self._frames.at(frame.start) if self._wasted <= MAX_WASTED_BYTES else None
+        if again is None:
+            return None
+        self._wasted += frame.given
+        new = _Stream(self._frames, again)
+        new.discard(block_at)
+        if not new.find(self._beginning, reach):
+            return None
+        self._add_gap(frame.start, stream.frame.place, why)
+        return new
+
+    # --- what is no record -----------------------------------------------------------------------------------------------------
+
+    def _pass_junk(self, stream: _Stream) -> int | None:
+        """Passes over what is no record, to the next one in this frame, or to its end. Where the frame is not compressed: returns
+        the place in the file where a record or a frame begins."""
+        frame, began = stream.frame, stream.position
+        if not frame.packed:
+            place = stream.place
+            following = self._next_beginning(place + 1)
+            self._add_gap(place, following, NO_RECORD)
+            return following
+        stream.at += 1
+        stream.find(self._beginning)
+        self._add_gap(frame.start, frame.place, f"{stream.position - began:,} bytes of its {frame.name} frame are no record")
         return None
 
+    def _beginning(self, data: bytes, at: int) -> int:
+        found = WARC_BEGINS.search(data, at)
+        other = ARC_BEGINS.search(data, at) if self._arc else None
+        return min((match.start() for match in (found, other) if match), default=-1)
 
-def _stored(record: WarcRecord, choice: Choice | None) -> tuple[StoredRecord | None, bool]:
-    """The record with its block, None where it is not all there; and whether it is wanted (else the block is left out)."""
-    headers = {name.lower(): value for name, value in record.headers.items()}
-    wanted = True
-    try:
-        length = int(headers["content-length"])
-        block = Spool()
-        if choice is None:
-            _fill(block, record, length + 1)  # beyond the end, where the checksum is
+    def _behind(self, frame: Frame, count: int, since: int | None = None) -> int:
+        """Where to go on behind a frame, of which so many records were given."""
+        if frame.damage is None:
+            return frame.place
+        self._wasted += frame.given
+        why = f"its {frame.name} frame {frame.damage}"
+        start = frame.start if since is None else since
+        following = self._next_beginning(
+            frame.start + 1 if self._wasted <= MAX_WASTED_BYTES else max(frame.place, frame.start + 1)
+        )
+        if count and following > frame.place:
+            self._add_gap(frame.place, following, f"{why} behind {count:,} records")
         else:
-            block.write(record.reader.read(CHUNK_BYTES))
-            wanted = choice.wanted(headers, block.bytes())
-            if wanted:
-                _fill(block, record, choice.most_bytes)
-        if wanted and len(block) < (length if choice is None else min(length, choice.most_bytes)):
-            return None, True
-    except (OSError, EOFError, KeyError, ValueError):
-        return None, True
-    kind, identity = headers.get("warc-type", ""), headers.get("warc-record-id", "")
-    return StoredRecord(kind, identity, headers, block if wanted else Spool(), record.stream_pos, 0), wanted
+            self._add_gap(start, following, why)
+        return following
+
+    def _pass_over(self, place: int, why: str) -> int:
+        following = self._next_beginning(place + 1)
+        self._add_gap(place, following, why)
+        return following
+
+    def _next_beginning(self, place: int, before: int | None = None) -> int:
+        """Where the next frame that begins with a record begins, at `place` or behind it, or a record that is not compressed; the
+        end, or `before`, where there is none."""
+        part, end = self._frames.part, self._end if before is None else before
+        while place < end and (piece := part.bytes(place, CHUNK_BYTES)):
+            places = [match.start() for match in MAGICS.finditer(piece)]
+            if self._plain:
+                # In a file of compressed frames a head that can be seen belongs to a frame that is damaged.
+                places += [match.start() for match in WARC_BEGINS.finditer(piece)]
+                places += [match.start() for match in ARC_BEGINS.finditer(piece)] if self._arc else []
+                places.sort()
+            for at in places:
+                if place + at >= end:
+                    return end
+                if not MAGICS.match(piece, at) or self._is_frame(place + at):
+                    return place + at
+            if len(piece) < CHUNK_BYTES:
+                return end
+            place += len(piece) - OVERLAP_BYTES
+        return end
+
+    def _is_frame(self, place: int) -> bool:
+        return self._frames.begins_with(place, bool if self._joined else begins_record)
+
+    def _add_gap(self, start: int, end: int, why: str) -> None:
+        if end <= start or (self._gap is not None and self._gap.end >= end and self._gap.start <= start):
+            return
+        if self._gap is not None and self._gap.end == start:
+            self._gap = Gap(self._gap.start, end, self._gap.why)
+            return
+        self._tell()
+        self._gap = Gap(start, end, why)
+
+    def _tell(self) -> None:
+        if self._gap is not None and self._on_damage is not None:
+            self._on_damage(self._gap)
+        self._gap = None
 
 
-def _fill(block: Spool, record: WarcRecord, most: int) -> None:
-    """Adds to the block what comes, until it holds `most` bytes at least."""
-    while len(block) < most and (chunk := record.reader.read(CHUNK_BYTES)):
-        block.write(chunk)
-
-
-def _end_of_member(file: FileIO, offset: int, size: int) -> int | None:
-    """Where the gzip member at `offset` ends; None where it is torn or damaged. A file that is not compressed ends at its end."""
-    file.seek(offset)
-    inflate = zlib.decompressobj(31)
-    place = offset
-    while chunk := file.read(min(INFLATE_BYTES, size - place)):
-        if place == offset and not chunk.startswith(GZIP_MAGIC):
-            return size
-        place += len(chunk)
-        try:
-            inflate.decompress(chunk)
-        except zlib.error:
-            return None
-        if inflate.eof:
-            return place - len(inflate.unused_data)
-    return None
+def _is_length(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= 18
 
 
 def next_member(file: FileIO, start: int, size: int) -> int | None:
@@ -178,10 +479,10 @@ def next_member(file: FileIO, start: int, size: int) -> int | None:
         kept += chunk
         found = kept.find(GZIP_MAGIC)
         while found >= 0:
-            member = kept[found : found + BEGIN_BYTES]
-            if len(member) < BEGIN_BYTES:
+            member = kept[found : found + TRIAL_BYTES]
+            if len(member) < TRIAL_BYTES:
                 file.seek(place + found)
-                member = file.read(BEGIN_BYTES)
+                member = file.read(TRIAL_BYTES)
             if _begins_record(member):
                 return place + found
             found = kept.find(GZIP_MAGIC, found + 1)
@@ -204,30 +505,3 @@ def read_record(path: Path, offset: int, length: int | None = None) -> StoredRec
     if record is None or record.offset != offset:
         raise BadRecord(f"{path} has no readable record at byte {offset}")
     return record
-
-
-def arc_records_in(file: FileIO, choice: Choice, on_damage: OnDamage) -> Iterator[StoredRecord]:
-    """The records of an open ARC file (https://archive.org/web/researcher/ArcFileFormat.php) that `choice` wants, as WARC
-    records, from its first byte on; `length` of each is 0. Behind damage nothing is read. Raises `OSError`."""
-    from warcio.archiveiterator import ArchiveIterator  # ARC files are rare  # noqa: PLC0415
-    from warcio.exceptions import ArchiveLoadFailed  # noqa: PLC0415
-
-    class Quiet(ArchiveIterator):  # type: ignore[misc]
-        INC_RECORD = ""  # else it writes several lines to standard error where a record's length is wrong
-
-    begins = 0
-    iterator = Quiet(file, no_record_parse=True, arc2warc=True)
-    try:
-        for record in iterator:
-            headers = {name.lower(): value for name, value in record.rec_headers.headers}
-            start = record.raw_stream.read(CHUNK_BYTES)
-            if choice.wanted(headers, start):
-                block = Spool(start)
-                while len(block) < choice.most_bytes and (chunk := record.raw_stream.read(CHUNK_BYTES)):
-                    block.write(chunk)
-                if len(block) < min(int(headers["content-length"]), choice.most_bytes):
-                    raise EOFError
-                yield StoredRecord(headers["warc-type"], headers.get("warc-record-id", ""), headers, block, begins, 0)
-            begins = iterator.get_record_offset() + iterator.get_record_length()
-    except (ArchiveLoadFailed, EOFError, KeyError, ValueError, OverflowError):  # what warcio raises for bytes that are no ARC
-        on_damage(begins, file.seek(0, 2))

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from io import FileIO
 
-from archiver.storage.warc.reader import GZIP_MAGIC, next_member
+from archiver.storage.warc.reader import next_member
+from archiver.storage.warc.unpacking import GZIP_MAGIC
 from archiver.times import from_iso
 
 READ_BYTES = 1 << 20

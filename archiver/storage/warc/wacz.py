@@ -12,7 +12,7 @@ from io import FileIO
 from archiver.errors import BadRecord
 from archiver.wire.spool import CHUNK_BYTES
 
-WARC_SUFFIXES = (".warc.gz", ".warc", ".warc.zst")
+WARC_SUFFIXES = tuple(f".{kind}{packed}" for kind in ("warc", "arc") for packed in ("", ".gz", ".zst", ".bz2", ".xz", ".lz4"))
 # WARC files are compressed already, and a plain one shrinks to a tenth. What is beyond both of these is a bomb.
 MAX_RATIO = 100
 MAX_UNSUSPECTED_BYTES = 256 << 20

@@ -1,6 +1,7 @@
 """Finds the pages that `extract` is to read: in files, folders, WARC, ARC and WACZ files, and in what comes through a pipe."""
 
 import os
+import re
 import tempfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -9,7 +10,9 @@ from pathlib import Path
 from typing import BinaryIO
 
 from archiver.errors import BadRecord, NotHttp, UsageError
-from archiver.storage.warc.reader import Choice, StoredRecord, arc_records_in, records_in
+from archiver.storage.warc.reader import Choice, Gap, records_in
+from archiver.storage.warc.record_heads import begins_record
+from archiver.storage.warc.unpacking import unpacked_start
 from archiver.storage.warc.wacz import WARC_SUFFIXES, Wacz
 from archiver.tasks.extract.jobs import GivenPage, Job, RecordedPage, SavedPage, Unread
 from archiver.times import Clock
@@ -18,7 +21,6 @@ from archiver.wire.spool import CHUNK_BYTES
 
 STANDARD_INPUT = "-"
 PAGE_SUFFIXES = (".html", ".htm", ".xhtml", ".html.gz", ".htm.gz")
-ARC_SUFFIXES = (".arc", ".arc.gz")
 SNIFF_BYTES = 1_024  # of a file, to see what it is
 MAX_PAGE_BYTES = 5_000_000  # as in `extraction.decode`, which takes 70 ms to import
 MAX_BLOCK_BYTES = MAX_PAGE_BYTES + (2 << 20)  # a page with its head and with the framing of its chunks
@@ -26,13 +28,12 @@ MAX_BLOCK_BYTES = MAX_PAGE_BYTES + (2 << 20)  # a page with its head and with th
 OnProgress = Callable[[str, int, int], None]
 """Called with the file that is being read, how many bytes of it were read, and how many it has."""
 
-CONTAINERS = ("warc", "arc", "zip")
+CONTAINERS = ("warc", "zip")
 """Kinds of files that hold pages."""
 
 _PAGE_STARTS = (b"<!doctype html", b"<html", b"<head", b"<body", b"<!-- saved from", b"<article", b"<blockquote", b"<div", b"<p")
 _GZIP, _ZIP = b"\x1f\x8b", b"PK\x03\x04"
-_WARC, _ARC = b"WARC/", b"filedesc:"
-_HEAD_ENDS = (b"\r\n\r\n", b"\n\n")
+_HEAD_END = re.compile(rb"\n\r?\n")
 
 
 class Sources:
@@ -131,28 +132,19 @@ class Sources:
             yield Unread(f"{source}#{_shown(member.filename)}", "is a WACZ inside a WACZ: unpack it, and give the file")
 
     def _in_warc(self, file: FileIO, start: int, end: int, source: str) -> Iterator[Job | Unread]:
-        damage: list[tuple[int, int]] = []
-        choice = Choice(may_be_page, MAX_BLOCK_BYTES)
-        for record in _records(file, start, end, choice, lambda since, until: damage.append((since, until))):
-            yield from _damaged_stretches(source, start, damage)
+        gaps: list[Gap] = []
+        for record in records_in(file, start, end, Choice(may_be_page, MAX_BLOCK_BYTES), gaps.append):
+            yield from _gaps(source, start, gaps)
             self._on_progress(source, record.offset - start, end - start)
             name = record.url or f"{source}, the record at byte {record.offset - start:,}"
             yield RecordedPage(name, record.record_type, record.headers, record.block.bytes())
-        yield from _damaged_stretches(source, start, damage)
+        yield from _gaps(source, start, gaps)
 
 
-def _records(file: FileIO, start: int, end: int, choice: Choice, on_damage: Callable[[int, int], None]) -> Iterator[StoredRecord]:
-    file.seek(start)
-    if _kind_of("", file.read(SNIFF_BYTES)) == "arc":
-        file.seek(start)
-        return arc_records_in(file, choice, on_damage)
-    return records_in(file, start, end, choice, on_damage)
-
-
-def _damaged_stretches(source: str, start: int, damage: list[tuple[int, int]]) -> Iterator[Unread]:
-    for since, until in damage:
-        yield Unread(source, f"cannot be read from byte {since - start:,} to byte {until - start:,}")
-    damage.clear()
+def _gaps(source: str, start: int, gaps: list[Gap]) -> Iterator[Unread]:
+    for gap in gaps:
+        yield Unread(source, f"cannot be read from byte {gap.start - start:,} to byte {gap.end - start:,}: {gap.why}")
+    gaps.clear()
 
 
 def may_be_page(headers: Mapping[str, str], start: bytes) -> bool:
@@ -161,9 +153,9 @@ def may_be_page(headers: Mapping[str, str], start: bytes) -> bool:
     if kind == "resource":
         media_type: str | None = headers.get("content-type")
     elif kind == "response":
-        ends = [place for place in map(start.find, _HEAD_ENDS) if place >= 0]
+        end = _HEAD_END.search(start)
         try:
-            head = parse_head(start[: min(ends, default=len(start))].lstrip(b"\r\n"))
+            head = parse_head(start[: end.start() if end else len(start)].lstrip(b"\r\n"))
         except NotHttp:
             return False
         if head.status >= 200 and head.status != 200:
@@ -216,23 +208,20 @@ def _unreadable(source: str, error: OSError) -> Unread:
 
 
 def _kind_of(name: str, start: bytes) -> str | None:
-    """What a file is, by its first bytes, and by its name where those tell nothing: warc, arc, zip, page, or None."""
-    plain = _unpacked(start)
-    if plain.startswith(_WARC):
+    """What a file is, by its first bytes, and by its name where those tell nothing: warc (or arc), zip, page, or None."""
+    if begins_record(unpacked_start(start)):
         return "warc"
-    if plain.startswith(_ARC):
-        return "arc"
     if start.startswith(_ZIP):
         return "zip"
     if name.lower().endswith(WARC_SUFFIXES):  # with a damaged beginning
         return "warc"
-    if name.lower().endswith(ARC_SUFFIXES):
-        return "arc"
     if name.lower().endswith(".wacz"):
         return "zip"
     if name.lower().endswith(PAGE_SUFFIXES):
         return "page"
-    letters = plain.replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n").lower()  # UTF-16 has a NUL beside each letter
+    letters = (
+        _unpacked(start).replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n").lower()
+    )  # UTF-16 has a NUL beside each letter
     return "page" if letters.startswith(_PAGE_STARTS) or b"<html" in letters else None
 
 
