@@ -245,12 +245,98 @@ def test_damage_in_a_wacz_is_named_by_the_warc_in_it(tmp_path: Path, warc: Path)
     assert unread.why.startswith(f"cannot be read from byte {place:,} to")
 
 
-def test_a_zip_without_warcs_and_a_wacz_in_a_wacz_say_what_to_do(tmp_path: Path) -> None:
+def test_a_zip_without_warcs_says_what_to_do(tmp_path: Path) -> None:
     other = wacz_of(tmp_path / "pages.zip", zipfile.ZIP_STORED, **{"page.html": tweet_page(1)})
     nested = wacz_of(tmp_path / "multi.wacz", zipfile.ZIP_STORED, **{"one.wacz": other.read_bytes()})
 
-    assert [one.why for one in read(other)[1]] == ["holds no WARC files, so it is no WACZ: unpack it, and give the folder"]
-    assert read(nested)[1] == [Unread("multi.wacz#one.wacz", "is a WACZ inside a WACZ: unpack it, and give the file")]
+    why = "holds no WARC files, so it is no WACZ: unpack it, and give the folder"
+    assert read(other)[1] == [Unread("pages.zip", why)]
+    assert read(nested)[1] == [Unread("multi.wacz#one.wacz", why)]
+
+
+@pytest.mark.parametrize("outer", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
+@pytest.mark.parametrize("inner", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
+def test_waczs_in_a_wacz_are_read(tmp_path: Path, warc: Path, outer: int, inner: int) -> None:
+    """Browsertrix gives a collection as one (its multi-wacz-package): they were only named."""
+    data = bytearray(warc.read_bytes())
+    place, length, _ = places_of(warc)[2]
+    data[place + length // 2] ^= 0xFF
+    one = wacz_of(tmp_path / "one.wacz", inner, **{"archive/data.warc.gz": bytes(data)}).read_bytes()
+    two = write_warc(tmp_path / "two.warc", [(f"{BLOG}two", tweet_page(1))]).read_bytes()
+    two = wacz_of(tmp_path / "two.wacz", inner, **{"archive/data.warc": two}).read_bytes()
+    path = wacz_of(tmp_path / "multi.wacz", outer, **{"crawls/one.wacz": one, "two.wacz": two})
+
+    pages, (unread,) = read(path)
+
+    assert [page.source for page in pages] == [f"{BLOG}{name}" for name in (0, 1, 3, 4, "two")]
+    assert unread.source == "multi.wacz#crawls/one.wacz#archive/data.warc.gz"
+    assert unread.why.startswith(f"cannot be read from byte {place:,} to")
+
+
+def test_a_wacz_that_holds_itself_comes_to_an_end(tmp_path: Path) -> None:
+    data = tweet_page(1)
+    for depth in range(8):
+        data = wacz_of(tmp_path / f"{depth}.wacz", zipfile.ZIP_STORED, **{"inner.wacz": data}).read_bytes()
+
+    assert [one.why for one in read(tmp_path / "7.wacz")[1]] == [
+        "lies too deep in other WACZ files: unpack it, and give the file"
+    ]
+
+
+@pytest.mark.parametrize("compression", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
+@pytest.mark.parametrize("streamed", [False, True])
+@pytest.mark.parametrize("lost", [3, 30, 150, 0])
+def test_a_wacz_without_its_directory_is_read_and_told(
+    tmp_path: Path, warc: Path, compression: int, streamed: bool, lost: int
+) -> None:
+    """A download that broke off. ArchiveWeb.page writes lengths behind the members (`streamed`): it knows none before."""
+    members = {"archive/data.warc.gz": warc.read_bytes(), "indexes/index.cdx": b"cdx" * 50}
+    stream = BytesIO()
+    sink = _Unseekable(stream) if streamed else stream
+    with zipfile.ZipFile(sink, "w", compression) as file:  # type: ignore[arg-type]
+        for name, content in members.items():
+            file.writestr(name, content)
+    whole = stream.getvalue()
+    (tmp_path / "torn.wacz").write_bytes(whole[: len(whole) - lost] if lost else whole[: whole.index(b"PK\x01\x02")])
+
+    pages, unread = read(tmp_path / "torn.wacz")
+
+    assert [page.source for page in pages] == [f"{BLOG}{number}" for number in range(5)]
+    assert [one.source for one in unread] == ["torn.wacz"] and "has no directory at its end" in unread[0].why
+
+
+def test_of_a_wacz_that_breaks_off_in_a_warc_what_is_there_is_read(tmp_path: Path, warc: Path) -> None:
+    path = wacz_of(tmp_path / "torn.wacz", zipfile.ZIP_STORED, **{"archive/data.warc.gz": warc.read_bytes()})
+    begin = path.read_bytes().index(warc.read_bytes()[:100])
+    path.write_bytes(path.read_bytes()[: begin + places_of(warc)[3][0] + 50])
+
+    pages, unread = read(path)
+
+    assert [page.source for page in pages] == [f"{BLOG}{number}" for number in range(3)]
+    assert [one.source for one in unread] == ["torn.wacz", "torn.wacz#archive/data.warc.gz"]
+
+
+class _Unseekable:
+    """A pipe, into which zipfile writes lengths behind the members."""
+
+    def __init__(self, stream: BytesIO) -> None:
+        self._stream = stream
+
+    def write(self, data: bytes) -> int:
+        return self._stream.write(data)
+
+    def flush(self) -> None:
+        pass
+
+
+def test_a_dictionary_lies_in_a_warc_in_a_wacz(tmp_path: Path) -> None:
+    pages = [write_warc(tmp_path / "one.warc", [(f"{BLOG}{number}", tweet_page(number))]).read_bytes() for number in range(9)]
+    dictionary = zstd.train_dict(pages * 8, 1500)
+    front = b"\x5d\x2a\x4d\x18" + len(dictionary.dict_content).to_bytes(4, "little") + dictionary.dict_content
+    data = front + b"".join(zstd.compress(page, zstd_dict=dictionary) for page in pages)
+    path = wacz_of(tmp_path / "collection.wacz", zipfile.ZIP_STORED, **{"archive/a.warc.zst": data})
+
+    assert sources(path) == [f"{BLOG}{number}" for number in range(9)]
 
 
 def test_an_arc_is_read_like_a_warc(tmp_path: Path) -> None:

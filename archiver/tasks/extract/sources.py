@@ -13,7 +13,7 @@ from archiver.errors import BadRecord, NotHttp, UsageError
 from archiver.storage.warc.reader import Choice, Gap, records_in
 from archiver.storage.warc.record_heads import begins_record
 from archiver.storage.warc.unpacking import unpacked_start
-from archiver.storage.warc.wacz import WARC_SUFFIXES, Wacz
+from archiver.storage.warc.wacz import WARC_SUFFIXES, Wacz, file_of
 from archiver.tasks.extract.jobs import GivenPage, Job, RecordedPage, SavedPage, Unread
 from archiver.times import Clock
 from archiver.wire.http1 import parse_head
@@ -23,6 +23,7 @@ STANDARD_INPUT = "-"
 PAGE_SUFFIXES = (".html", ".htm", ".xhtml", ".html.gz", ".htm.gz")
 SNIFF_BYTES = 1_024  # of a file, to see what it is
 MAX_PAGE_BYTES = 5_000_000  # as in `extraction.decode`, which takes 70 ms to import
+MAX_DEPTH = 3  # of a WACZ in a WACZ in ...; Browsertrix puts those of a collection into one
 MAX_BLOCK_BYTES = MAX_PAGE_BYTES + (2 << 20)  # a page with its head and with the framing of its chunks
 
 OnProgress = Callable[[str, int, int], None]
@@ -107,29 +108,36 @@ class Sources:
         else:
             yield from self._in_warc(file, 0, size, source)
 
-    def _in_wacz(self, file: FileIO, source: str, quiet: bool) -> Iterator[Job | Unread]:
-        """`quiet`: a zip file that is no WACZ, as there are many in folders, is passed over."""
+    def _in_wacz(self, file: FileIO, source: str, quiet: bool, depth: int = 0) -> Iterator[Job | Unread]:
+        """`quiet`: a zip file that is no WACZ, as there are many in folders, is passed over. `depth`: in how many others it lies."""
         try:
             wacz = Wacz(file)
         except BadRecord as error:
             if not quiet:
                 yield Unread(source, str(error))
             return
-        if not (wacz.warcs or wacz.waczs or quiet):
-            yield Unread(source, "holds no WARC files, so it is no WACZ: unpack it, and give the folder")
-        for member in wacz.warcs:
+        if not (wacz.warcs or wacz.waczs):
+            if not quiet:
+                yield Unread(source, "holds no WARC files, so it is no WACZ: unpack it, and give the folder")
+            return
+        if wacz.damage is not None:
+            yield Unread(source, wacz.damage)
+        for member in (*wacz.warcs, *wacz.waczs):
             name = f"{source}#{_shown(member.filename)}"
             try:
                 with wacz.opened(member) as stretch:
-                    yield from self._in_warc(stretch.file, stretch.start, stretch.end, name)
+                    if member in wacz.warcs:
+                        yield from self._in_warc(stretch.file, stretch.start, stretch.end, name)
+                    elif depth < MAX_DEPTH:
+                        yield from self._in_wacz(file_of(stretch), name, quiet=False, depth=depth + 1)
+                    else:
+                        yield Unread(name, "lies too deep in other WACZ files: unpack it, and give the file")
                     if stretch.damage is not None:
                         yield Unread(name, f"is damaged: {stretch.damage}")
             except BadRecord as error:
                 yield Unread(name, str(error))
             except OSError as error:  # no room to unpack it
                 yield _unreadable(name, error)
-        for member in wacz.waczs:
-            yield Unread(f"{source}#{_shown(member.filename)}", "is a WACZ inside a WACZ: unpack it, and give the file")
 
     def _in_warc(self, file: FileIO, start: int, end: int, source: str) -> Iterator[Job | Unread]:
         gaps: list[Gap] = []
