@@ -89,7 +89,7 @@ def test_resources_are_pages_and_revisits_conversions_and_other_files_are_none(t
             ("file:///home/ann/saved.html", "resource", tweet_page(2), {"Content-Type": "text/html"}),
             ("urn:text:https://blog.example/", "resource", b"<p>words", {"Content-Type": "text/plain"}),
             (f"{BLOG}conversion", "conversion", tweet_page(3), {"Content-Type": "text/html"}),
-            (f"{BLOG}revisit", "revisit", b"", {"Content-Type": HTML}),
+            (f"{BLOG}untold", "revisit", b"", {"Content-Type": HTML}),
             (f"{BLOG}script.js", "response", tweet_page(4), {"Content-Type": "text/javascript"}),
             (f"{BLOG}untold", "response", tweet_page(5), {}),
             (f"{BLOG}feed", "response", b"<?xml version='1.0'?><rss><channel/></rss>", {"Content-Type": HTML}),

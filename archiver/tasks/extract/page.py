@@ -1,11 +1,13 @@
 """Reads one page for `extract`: the function, and the process that does nothing else."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from archiver.extraction.decode import MAX_PAGE_BYTES
 from archiver.extraction.record import page_in
 from archiver.extraction.saved_page import document_of, own_address, read_saved_page
+from archiver.model.exchange import CapturedResponse
 from archiver.model.findings import ExtractedPage
 from archiver.recording.warc_responses import read_resource, read_response
 from archiver.storage.warc.reader import StoredRecord
@@ -13,6 +15,8 @@ from archiver.tasks.extract.jobs import GivenPage, Job, RecordedPage, SavedPage,
 from archiver.urls import absolute
 from archiver.wire.spool import Spool
 from archiver.workers.serve import serve
+
+SNIFF_BYTES = 512
 
 
 def extracted(job: Job) -> ExtractedPage | Unread | None:
@@ -27,15 +31,24 @@ def extracted(job: Job) -> ExtractedPage | Unread | None:
         return Unread(job.source, f"this is a bug of ours: {type(error).__name__}: {error}")
 
 
-def _of_record(job: RecordedPage) -> ExtractedPage | None:
+def _of_record(job: RecordedPage) -> ExtractedPage | Unread | None:
     record = StoredRecord(job.kind, "", job.headers, Spool(job.block), 0, 0)
-    response = read_resource(record) if job.kind == "resource" else read_response(record)
-    document = page_in(response) if response is not None else None
-    if response is None or document is None:
+    response = read_resource(record) if job.kind == "resource" else read_response(record) or _without_head(record)
+    if response is None:
+        return Unread(job.source, "its block is no HTTP response")
+    document = page_in(response)
+    if document is None:
         return None
     if absolute("", response.url) is None:  # a file, or a urn, as resource records may be called
         document.url = own_address(document) or ""
     return read_saved_page(job.source, document, response.captured_at)
+
+
+def _without_head(record: StoredRecord) -> CapturedResponse | None:
+    """A page that came without an HTTP head (HTTP/0.9), or was stored without; None where it is none."""
+    if not record.block.bytes(0, SNIFF_BYTES).lstrip().startswith(b"<"):
+        return None
+    return read_resource(replace(record, headers={**record.headers, "content-type": ""}))
 
 
 def _of_file(job: SavedPage | GivenPage) -> ExtractedPage:

@@ -1,7 +1,6 @@
 """Finds the pages that `extract` is to read: in files, folders, WARC, ARC and WACZ files, and in what comes through a pipe."""
 
 import os
-import re
 import tempfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -9,14 +8,15 @@ from io import FileIO
 from pathlib import Path
 from typing import BinaryIO
 
-from archiver.errors import BadRecord, NotHttp, UsageError
-from archiver.storage.warc.reader import Choice, Gap, records_in
+from archiver.errors import BadRecord, UsageError
+from archiver.storage.warc.reader import Choice, Gap, StoredRecord, records_in
 from archiver.storage.warc.record_heads import begins_record
 from archiver.storage.warc.unpacking import unpacked_start
 from archiver.storage.warc.wacz import WARC_SUFFIXES, Wacz, file_of
 from archiver.tasks.extract.jobs import GivenPage, Job, RecordedPage, SavedPage, Unread
+from archiver.tasks.extract.linked_records import Originals, Revisits, Segments
+from archiver.tasks.extract.record_types import may_be_page
 from archiver.times import Clock
-from archiver.wire.http1 import parse_head
 from archiver.wire.spool import CHUNK_BYTES
 
 STANDARD_INPUT = "-"
@@ -34,7 +34,6 @@ CONTAINERS = ("warc", "zip")
 
 _PAGE_STARTS = (b"<!doctype html", b"<html", b"<head", b"<body", b"<!-- saved from", b"<article", b"<blockquote", b"<div", b"<p")
 _GZIP, _ZIP = b"\x1f\x8b", b"PK\x03\x04"
-_HEAD_END = re.compile(rb"\n\r?\n")
 
 
 class Sources:
@@ -46,12 +45,29 @@ class Sources:
         self._standard_input = standard_input
         self._clock = clock
         self._on_progress = on_progress
+        self._source = ""
+        self._revisits = Revisits()
+        self._segments = Segments(MAX_BLOCK_BYTES)
+        self._originals: Originals | None = None
         for path in self._paths:
             _refuse_unreadable(path)
 
     def __iter__(self) -> Iterator[Job | Unread]:
+        """At last come pages that are in revisits alone, and segments without an end."""
+        yield from self._all()
+        for name, record in self._segments.incomplete():
+            yield Unread(name, "has further segments, which are not in what was given")
+            yield _page_of(name, record)
+        if revisits := self._revisits.unresolved():
+            self._originals = Originals(revisits)
+            yield from (job for job in self._all() if isinstance(job, RecordedPage))
+            yield from self._originals.missing()
+
+    def _all(self) -> Iterator[Job | Unread]:
         for given in self._paths:
             path = Path(given)
+            if self._originals is not None and not (path.is_file() or path.is_dir()):
+                continue  # what comes through a pipe can be read once
             if given == STANDARD_INPUT:
                 yield from self._in_pipe(given, self._standard_input)
             elif path.is_dir():
@@ -109,7 +125,8 @@ class Sources:
             yield from self._in_warc(file, 0, size, source)
 
     def _in_wacz(self, file: FileIO, source: str, quiet: bool, depth: int = 0) -> Iterator[Job | Unread]:
-        """`quiet`: a zip file that is no WACZ, as there are many in folders, is passed over. `depth`: in how many others it lies."""
+        """`quiet`: a zip file that is no WACZ, as there are many in folders, is passed over. `depth`: in how many others it
+        lies."""
         try:
             wacz = Wacz(file)
         except BadRecord as error:
@@ -141,37 +158,46 @@ class Sources:
 
     def _in_warc(self, file: FileIO, start: int, end: int, source: str) -> Iterator[Job | Unread]:
         gaps: list[Gap] = []
-        for record in records_in(file, start, end, Choice(may_be_page, MAX_BLOCK_BYTES), gaps.append):
+        self._source = source
+        for record in records_in(file, start, end, Choice(self._is_wanted, MAX_BLOCK_BYTES), gaps.append):
             yield from _gaps(source, start, gaps)
             self._on_progress(source, record.offset - start, end - start)
             name = record.url or f"{source}, the record at byte {record.offset - start:,}"
-            yield RecordedPage(name, record.record_type, record.headers, record.block.bytes())
+            if self._originals is not None:
+                yield from self._originals.pages(record)
+            elif record.record_type == "continuation":
+                yield from (_page_of(*whole) for whole in self._segments.go_on(record))
+            elif not self._segments.begin(name, record):
+                yield _page_of(name, record)
         yield from _gaps(source, start, gaps)
+
+    def _is_wanted(self, headers: Mapping[str, str], start: bytes) -> bool:
+        kind = headers.get("warc-type")
+        if self._originals is not None:
+            if kind not in ("response", "resource") or not self._originals.is_one(headers):
+                return False
+            if not (wanted := may_be_page(headers, start)):
+                self._originals.found(headers)
+            return wanted
+        if kind == "continuation":
+            return self._segments.is_wanted(headers)
+        if kind == "revisit":
+            self._revisits.note(headers, start, self._source)
+            return False
+        wanted = may_be_page(headers, start)
+        if wanted:
+            self._revisits.page(headers)
+        return wanted
+
+
+def _page_of(name: str, record: StoredRecord) -> RecordedPage:
+    return RecordedPage(name, record.record_type, record.headers, record.block.bytes())
 
 
 def _gaps(source: str, start: int, gaps: list[Gap]) -> Iterator[Unread]:
     for gap in gaps:
         yield Unread(source, f"cannot be read from byte {gap.start - start:,} to byte {gap.end - start:,}: {gap.why}")
     gaps.clear()
-
-
-def may_be_page(headers: Mapping[str, str], start: bytes) -> bool:
-    """Whether a record is worth a closer look: HTML with 200, or of no type. Whether it is a page, whoever reads it decides."""
-    kind = headers.get("warc-type")
-    if kind == "resource":
-        media_type: str | None = headers.get("content-type")
-    elif kind == "response":
-        end = _HEAD_END.search(start)
-        try:
-            head = parse_head(start[: end.start() if end else len(start)].lstrip(b"\r\n"))
-        except NotHttp:
-            return False
-        if head.status >= 200 and head.status != 200:
-            return False
-        media_type = head.get("Content-Type") if head.status == 200 else None  # behind 1xx comes another head
-    else:
-        return False
-    return not media_type or not media_type.strip() or "html" in media_type.lower()
 
 
 def _refuse_unreadable(path: str) -> None:

@@ -1,0 +1,44 @@
+"""Which records may hold a page, by their headers and the beginning of their block."""
+
+import re
+from collections.abc import Mapping
+
+from archiver.errors import NotHttp
+from archiver.wire.http1 import ResponseHead, parse_head
+
+_HEAD_END = re.compile(rb"\n\r?\n")
+_WEB = ("http:", "https:")
+
+
+def may_be_page(headers: Mapping[str, str], start: bytes) -> bool:
+    """Whether a record is worth a closer look: HTML with 200, or of no type. Whether it is a page, whoever reads it decides.
+
+    So is a response from the web that is no HTTP: its block may be a page without a head, and else it is told.
+    """
+    kind = headers.get("warc-type")
+    if kind == "resource":
+        return _may_be_html(headers.get("content-type"))
+    if kind != "response":
+        return False
+    try:
+        head = http_head(start)
+    except NotHttp:
+        return bool(start) and headers.get("warc-target-uri", "").strip("<").lower().startswith(_WEB)
+    return is_page_head(head)
+
+
+def http_head(start: bytes) -> ResponseHead:
+    """The first head of a block. Raises `NotHttp`."""
+    end = _HEAD_END.search(start)
+    return parse_head(start[: end.start() if end else len(start)].lstrip(b"\r\n"))
+
+
+def is_page_head(head: ResponseHead) -> bool:
+    """Whether a response with this head may be a page, or another head comes behind it (1xx)."""
+    if head.status >= 200 and head.status != 200:
+        return False
+    return _may_be_html(head.get("Content-Type") if head.status == 200 else None)
+
+
+def _may_be_html(media_type: str | None) -> bool:
+    return not media_type or not media_type.strip() or "html" in media_type.lower()
