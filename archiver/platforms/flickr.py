@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import ClassVar
 
 from selectolax.lexbor import LexborNode
@@ -12,9 +13,11 @@ from archiver.html.document import Document, Piece
 from archiver.html.embed_candidates import EmbedCandidate
 from archiver.html.embed_forms import linked_pictures
 from archiver.html.pattern import Pattern
-from archiver.model.findings import EmbedKind
-from archiver.platforms.base import Appearance, Door, Example
+from archiver.model.findings import EmbedKind, Findings, MediaKind
+from archiver.platforms.base import Appearance, Door, Example, PostRequest
 from archiver.platforms.declared import Declared, EmbedContent, Marker, MediaForm
+from archiver.platforms.public_pages import object_named, page_door, page_request, read_public_page, script_data
+from archiver.platforms.replies import time_of_seconds
 
 _SITE = r"(?:[\w-]+\.)?flickr\.com"
 _USER = r"(?!tags/)[^/?#\s]{1,60}"
@@ -37,6 +40,9 @@ class Flickr(Declared):
     title = "Flickr"
     doors = (
         Door("oembed", "2026", "flickr.com/services/oembed; no change in public reports until 2026-09"),
+        page_door(
+            "2026", "public programs: `photo.gne?id=`, which redirects; a photo's time among the data of the page's script"
+        ),
         Door("embed_page", "2025", "embed codes in use; no change in public reports until 2026-09"),
     )
     hosts = ("flickr.com", "flic.kr", "staticflickr.com")
@@ -176,6 +182,20 @@ class Flickr(Declared):
             return EmbedContent(author_name=found["name"], text=found["title"].strip() or None, media=media)
         named = self.parse_url(node.attributes.get("href") or "") is not None  # else the caption is that of a stream
         return EmbedContent(text=(caption if named else alt) or alt or None, media=media)
+
+    def requests_about(self, post_id: str) -> tuple[PostRequest, ...]:
+        """oEmbed; and the page of a photo, by the one address that does not want its user's name."""
+        page = () if post_id.startswith("album/") else (page_request(f"https://www.flickr.com/photo.gne?id={post_id}"),)
+        return (*super().requests_about(post_id), *page)
+
+    def read_step(self, post_id: str, url: str, status: int, body: bytes) -> Findings | None:
+        """The page of a photo, which has its time in `modelExport` alone, as seconds since 1970 (`datePosted`)."""
+        if self._is_oembed(url) or self.parse_url(url) != post_id:
+            return None
+        findings = read_public_page(self, post_id, url, status, body, picture=MediaKind.PICTURE)
+        made = object_named(script_data(body, r"\bmodelExport:"), post_id, "datePosted").get("datePosted")
+        stated = (replace(one, posted_at=one.posted_at or time_of_seconds(made)) for one in findings.statements)
+        return replace(findings, statements=tuple(stated))
 
     def author_in(self, url: str) -> str | None:
         found = re.match(rf"{_SITE}/(?:photos|people)/(?P<name>[\w@-]+)/?(?:$|[?#])", address_of(url), re.I)

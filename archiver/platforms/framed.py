@@ -17,6 +17,7 @@ from archiver.model.findings import EmbedKind, Findings
 from archiver.platforms.base import Appearance, Door, Example, PostRequest
 from archiver.platforms.declared import MAX_EMBEDS, MAX_TEXT, Declared, EmbedContent, Marker
 from archiver.platforms.framed_forms import FORMS, Form
+from archiver.platforms.public_pages import page_door, page_request, read_public_page
 from archiver.platforms.replies import read_oembed_of
 from archiver.urls import query_value
 
@@ -82,6 +83,7 @@ class Framed(Declared):
     title = "Maps, charts, documents"
     doors = (
         Door("oembed", "2026", "https://oembed.com/providers.json; Apple Podcasts: public programs since 2026-03"),
+        page_door("2025", "of an episode of Apple Podcasts alone; public programs: JSON-LD of a PodcastEpisode"),
         Door("embed_page", "2026", "the services' own embed codes in saved pages; no report that one changed until 2026-09"),
     )
     shows_words = False
@@ -100,6 +102,10 @@ class Framed(Declared):
     paces: ClassVar[dict[str, float]] = {}
     examples = (
         Example('<iframe src="https://datawrapper.dwcdn.net/aBc12/3/" height="400"></iframe>', ("datawrapper/aBc12",)),
+        Example(
+            '<iframe src="https://embed.podcasts.apple.com/us/podcast/rye/id123456789?i=1000123456789&amp;itscg=30200"></iframe>',
+            ("applepodcast/id123456789?i=1000123456789",),
+        ),
         Example(
             '<div id="datawrapper-vis-aBc12"><script src="https://datawrapper.dwcdn.net/aBc12/embed.js"></script>'
             '<noscript><img src="https://datawrapper.dwcdn.net/aBc12/full.png" alt=""></noscript></div>',
@@ -213,11 +219,18 @@ class Framed(Declared):
 
     def requests_about(self, post_id: str) -> tuple[PostRequest, ...]:
         kind, _, within = post_id.partition("/")
-        endpoint = _FORMS[kind].oembed
-        return (PostRequest(endpoint.format(id=quote(within, safe="")), "oembed"),) if endpoint else ()
+        endpoint, page = _FORMS[kind].oembed, _FORMS[kind].page
+        asked = (PostRequest(endpoint.format(id=quote(within, safe="")), "oembed"),) if endpoint else ()
+        return (*asked, page_request(page.format(id=within))) if page else asked
 
     def is_reply(self, url: str) -> bool:
         return url.startswith(_ENDPOINTS)
+
+    def read_step(self, post_id: str, url: str, status: int, body: bytes) -> Findings | None:
+        """The page of what has one. Its picture is the show's, which the oEmbed reply has as well."""
+        if self.is_reply(url) or self.parse_url(url) != post_id or not _FORMS[post_id.partition("/")[0]].page:
+            return None
+        return read_public_page(self, post_id, url, status, body, picture=None)
 
     def read_reply(self, url: str, status: int, location: str | None, body: bytes) -> Findings | None:
         if not self.is_reply(url):

@@ -36,11 +36,21 @@ class Form:
     made_of: str = "{id}"
     oembed: str | None = None
     """The oEmbed request, `{id}` being quoted once more."""
+    page: str | None = None
+    """The page for readers, where that says more."""
 
 
-def _form(kind: str, domains: str, canonical: str, *shapes: str, made_of: str = "{id}", oembed: str | None = None) -> Form:
+def _form(
+    kind: str,
+    domains: str,
+    canonical: str,
+    *shapes: str,
+    made_of: str = "{id}",
+    oembed: str | None = None,
+    page: str | None = None,
+) -> Form:
     places = _GOOGLE if domains == "google" else tuple(domains.split())
-    return Form(kind, places, canonical, shapes, made_of, oembed)
+    return Form(kind, places, canonical, shapes, made_of, oembed, page)
 
 
 def _value(name: str, group: str = "id") -> str:
@@ -176,7 +186,7 @@ FORMS = (
           r"(?:https?(?::|%3A)(?:/|%2F){2}(?:[\w-]+\.)?mixcloud\.com)?(?:/|%2F)(?P<id>[^&#/%]+(?:/|%2F)[^&#/%]+))"),
     _form("applepodcast", "podcasts.apple.com", "https://embed.podcasts.apple.com/podcast/{id}",
           r"(?:embed\.)?podcasts\.apple\.com/(?:[a-z]{2}/)?podcast/(?:[^/?#]+/)?(?P<show>id\d+)" + _value("i", "episode"),
-          made_of="{show}?i={episode}", oembed=_APPLE),
+          made_of="{show}?i={episode}", oembed=_APPLE, page="https://podcasts.apple.com/us/podcast/{id}"),
     _form("applepodcasts", "podcasts.apple.com", "https://embed.podcasts.apple.com/podcast/{id}",
           r"embed\.podcasts\.apple\.com/(?:[a-z]{2}/)?podcast/(?:[^/?#]+/)?(?P<id>id\d+)", oembed=_APPLE),
 )  # fmt: skip

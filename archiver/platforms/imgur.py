@@ -14,11 +14,12 @@ from archiver.html.embed_candidates import EmbedCandidate
 from archiver.html.embed_forms import linked_pictures
 from archiver.html.pattern import Pattern
 from archiver.html.text import text_of
-from archiver.model.findings import EmbedKind, Findings, MediaRef, PostState, Statement
-from archiver.platforms.base import Appearance, Door, Example
+from archiver.model.findings import EmbedKind, Findings, MediaKind, MediaRef, PostState, Statement
+from archiver.platforms.base import Appearance, Door, Example, PostRequest
 from archiver.platforms.declared import Declared, EmbedContent, Marker, MediaForm
-from archiver.platforms.replies import text_at
-from archiver.text import json_loads
+from archiver.platforms.public_pages import page_door, page_request, read_public_page, script_data
+from archiver.platforms.replies import distinct_media, media_ref, objects_at, text_at, time_of_text, value_at
+from archiver.text import json_loads, one_line
 
 MAX_CODE = 20_000  # characters of an embed code in a reply
 
@@ -78,6 +79,7 @@ class Imgur(Declared):
     title = "Imgur"
     doors = (
         Door("oembed", "2024", "public programs; closed to British addresses since 2025-09-30 (Quaver#4526, StarTube#61)"),
+        page_door("2025", "public programs: `window.postDataJSON`; closed to British addresses since 2025-09-30"),
         Door("embed_page", "2024", "public programs; closed to British addresses since 2025-09-30 (windhawk#743)"),
     )
     hosts = ("imgur.com", "imgur.io")
@@ -197,6 +199,29 @@ class Imgur(Declared):
         if findings is None or not any(statement.state is PostState.LIVE for statement in findings.statements):
             return findings
         return replace(findings, statements=tuple(self._completed(statement, body) for statement in findings.statements))
+
+    def requests_about(self, post_id: str) -> tuple[PostRequest, ...]:
+        return (*super().requests_about(post_id), page_request(self.canonical_url(post_id)))
+
+    def read_step(self, post_id: str, url: str, status: int, body: bytes) -> Findings | None:
+        """The post's page: what is known of it is in `window.postDataJSON`; `og:title` has the site's name behind it."""
+        if self._is_oembed(url) or self.parse_url(url) != post_id:
+            return None
+        data = script_data(body, r"\bwindow\.postDataJSON\s{0,9}=")
+        own = data if isinstance(data, dict) and data.get("id") == post_id.rpartition("/")[2] else {}
+        addresses = [text_at(one, "url") for one in objects_at(own, "media")]
+        media = [media_ref(url, one, key) for one in addresses if one is not None and (key := self.media_key(one)) is not None]
+        findings = read_public_page(self, post_id, url, status, body, picture=MediaKind.PICTURE)
+        stated = (
+            replace(
+                one,
+                text=one_line(text_at(own, "title")) or one.text,
+                posted_at=one.posted_at or time_of_text(value_at(own, "created_at")),
+                media=distinct_media(media) or one.media,
+            )
+            for one in findings.statements
+        )
+        return replace(findings, statements=tuple(stated))
 
     def _completed(self, statement: Statement, body: bytes) -> Statement:
         """With the title, which the reply has no field for, and with the picture: its address is the id, under any ending [?]."""

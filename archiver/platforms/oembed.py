@@ -22,6 +22,7 @@ from archiver.html.text import text_of
 from archiver.model.findings import EmbedKind, Findings, PostState
 from archiver.platforms.base import Appearance, Door, Example, PostRequest
 from archiver.platforms.declared import MAX_READ, MAX_TEXT, Declared, EmbedContent
+from archiver.platforms.public_pages import page_door, page_request, read_public_page
 from archiver.platforms.replies import object_in, read_oembed_of
 from archiver.urls import checked, host_of, query_value, url_key, without_wayback
 
@@ -48,7 +49,14 @@ class OEmbed(Declared):
 
     name = "oembed"
     title = "Other embeds"
-    doors = (Door("oembed", "2026", "WordPress's own program, since version 4.4 (2015)"),)
+    doors = (
+        Door("oembed", "2026", "WordPress's own program, since version 4.4 (2015)"),
+        page_door(
+            "2026",
+            "ogp.me, schema.org: what most sites' programs write into a page",
+            "says when a page was published; asks each site for the whole page, whatever it runs",
+        ),
+    )
     own_keywords = (*_FIGURE_SIGNS, _QUOTED_CLASS[1:])
     hosts = (ANYWHERE,)
     asks_any_host = True
@@ -147,10 +155,17 @@ class OEmbed(Declared):
         Only its reply shows whether a host runs WordPress; any other reply says nothing of the post.
         """
         host = post_id.partition("/")[0].partition("?")[0]
-        return (PostRequest(_ENDPOINT.format(host=host, url=quote(self.canonical_url(post_id), safe="")), "oembed"),)
+        endpoint = _ENDPOINT.format(host=host, url=quote(self.canonical_url(post_id), safe=""))
+        return (PostRequest(endpoint, "oembed"), page_request(self.canonical_url(post_id)))
 
     def is_reply(self, url: str) -> bool:
         return _REPLY.match(url) is not None
+
+    def read_step(self, post_id: str, url: str, status: int, body: bytes) -> Findings | None:
+        """The page itself, for when it was published and by whom. Its `og:title` may have its site's name in it."""
+        if self.is_reply(url) or _id_of(url) != post_id:
+            return None
+        return read_public_page(self, post_id, url, status, body, named=_id_of, titled=False, picture=None)
 
     def read_reply(self, url: str, status: int, location: str | None, body: bytes) -> Findings | None:
         if not self.is_reply(url):

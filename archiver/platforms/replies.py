@@ -181,56 +181,6 @@ def state_only(platform: str, post_id: str, state: PostState) -> Findings:
     return Findings(statements=(Statement(platform, post_id, Source.EMBED_PAGE, state),))
 
 
-# --- posts' own pages ----------------------------------------------------------------------------------------
-
-MAX_JSON_LD = 20  # scripts of a page, and objects in each, that are looked at
-
-
-def read_public_page(platform: Platform, post_id: str, url: str, status: int, body: bytes) -> Findings:
-    """What a post's own page tells search engines and previews: Open Graph, microdata, JSON-LD; above all when it was made.
-
-    Nothing from a page that does not name the post as its own address: a consent wall, a home page.
-    """
-    if (verdict := findings_of_status(platform, post_id, status)) is not None:
-        return verdict
-    tree = page_tree(url, body)
-    title, picture = meta_content(tree, "og:title"), meta_content(tree, "og:image")
-    posted_at = _published_at(tree)
-    if platform.parse_url(meta_content(tree, "og:url") or "") != post_id or not (title or posted_at):
-        return Findings()
-    author = tree.css_first("[itemprop='author'] [itemprop='name']")
-    statement = Statement(
-        platform=platform.name,
-        post_id=post_id,
-        source=Source.EMBED_PAGE,
-        state=PostState.LIVE,
-        author_name=((author.attributes.get("content") or "").strip() or shown_text(author)) if author is not None else None,
-        text=title,
-        posted_at=posted_at,
-        media=distinct_media([media_ref(url, picture, platform.media_key(picture or ""), MediaKind.POSTER)]),
-    )
-    return Findings(statements=(statement,))
-
-
-def _published_at(tree: LexborHTMLParser) -> str | None:
-    """ISO 8601, UTC, from microdata, from a `time` that says so, or from JSON-LD."""
-    for node in tree.css("meta[itemprop='datePublished'], meta[itemprop='uploadDate']")[:MAX_JSON_LD]:
-        if (found := time_of_text(node.attributes.get("content"))) is not None:
-            return found
-    # A `noscript` is text to a parser that knows of scripts.
-    inside = [LexborHTMLParser(node.inner_html[:MAX_BODY]) for node in tree.css("noscript")[:MAX_JSON_LD] if node.inner_html]
-    for part in (tree, *inside):
-        time = part.css_first("time[pubdate]")
-        if time is not None and (found := time_of_text(time.attributes.get("datetime") or shown_text(time))) is not None:
-            return found
-    for script in tree.css("script[type='application/ld+json']")[:MAX_JSON_LD]:
-        data = object_in(script.text(deep=True) or "")
-        for one in (data, *objects_at(data, "@graph")[:MAX_JSON_LD]):
-            if (found := time_of_text(value_at(one, "datePublished"))) is not None:
-                return found
-    return None
-
-
 # --- oEmbed --------------------------------------------------------------------------------------------------
 
 

@@ -10,7 +10,7 @@ from archiver.html.pattern import Pattern
 from archiver.model.findings import EmbedKind, Findings
 from archiver.platforms.base import Door, Example, PostRequest
 from archiver.platforms.declared import Declared, Marker, MediaForm
-from archiver.platforms.replies import read_public_page
+from archiver.platforms.public_pages import page_door, page_request, read_public_page
 
 _NUMBER = r"(?P<kind>tracks|playlists)/(?:soundcloud(?::|%3A)(?:tracks|playlists)(?::|%3A))?(?P<id>\d{1,15})(?!\d)"
 _SECRET = r"(?:/(?P<secret>s-\w{3,40}))?"
@@ -94,7 +94,11 @@ class SoundCloud(Declared):
     title = "SoundCloud"
     doors = (
         Door("oembed", "2025-12", "soundcloud/api#491: answered 403 with a web page for some days, mended", verified=True),
-        Door("page", "2025", "public programs: words for readers without scripts", on=False, why="only for the day of a sound"),
+        page_door(
+            "2025",
+            "public programs: words for readers without scripts",
+            "only for the day of a sound, and of what an address names by words: of a number alone no page is known",
+        ),
         Door("embed_page", "2026", "SoundCloud's documentation; no report that it changed until 2026-09"),
     )
     hosts = ("soundcloud.com", "snd.sc", "soundcloud.app.goo.gl", "sndcdn.com")
@@ -219,7 +223,7 @@ class SoundCloud(Declared):
     def requests_about(self, post_id: str) -> tuple[PostRequest, ...]:
         """oEmbed; and the page, of what has one for readers: a number alone has none."""
         page = self.canonical_url(post_id)
-        return (*super().requests_about(post_id), *([PostRequest(page, "page")] if "/player/?" not in page else []))
+        return (*super().requests_about(post_id), *([page_request(page)] if "/player/?" not in page else []))
 
     def is_reply(self, url: str) -> bool:
         return super().is_reply(url) or self._own_page(url) is not None

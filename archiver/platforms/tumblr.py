@@ -11,9 +11,10 @@ from archiver.html.document import Piece
 from archiver.html.embed_candidates import EmbedCandidate
 from archiver.html.pattern import Pattern
 from archiver.html.text import text_of
-from archiver.model.findings import PostState
+from archiver.model.findings import Findings, PostState
 from archiver.platforms.base import Door, Example, PostRequest
 from archiver.platforms.declared import Declared, EmbedContent, Marker, MediaForm
+from archiver.platforms.public_pages import page_door, page_request, read_public_page
 
 _ID = r"(?P<id>\d{1,20})(?!\d)"
 _BLOG = r"(?P<blog>[a-z0-9](?:[a-z0-9-]{0,60}[a-z0-9])?)"
@@ -80,6 +81,7 @@ class Tumblr(Declared):
     title = "Tumblr"
     doors = (
         Door("oembed", "2025-12", "tumblr/docs#153: another endpoint has 403 since 2025-12-12, of this one nothing is said"),
+        page_door("2025", "blogs' own themes: JSON-LD of a SocialMediaPosting"),
         Door("embed_page", "2025", "embed codes in use; no change in public reports until 2026-09"),
     )
     hosts = ("tumblr.com", "tmblr.co")
@@ -223,5 +225,13 @@ class Tumblr(Declared):
         return name if name and name not in _NOT_BLOGS else None
 
     def requests_about(self, post_id: str) -> tuple[PostRequest, ...]:
-        """oEmbed takes the address of a post; that of a frame is none."""
-        return () if self._has_key(post_id) else super().requests_about(post_id)
+        """oEmbed takes the address of a post, and that has a page; that of a frame is none."""
+        if self._has_key(post_id):
+            return ()
+        return (*super().requests_about(post_id), page_request(self.canonical_url(post_id)))
+
+    def read_step(self, post_id: str, url: str, status: int, body: bytes) -> Findings | None:
+        """The post's page. Its `og:title` is that of the blog, and its `og:image` may be the blog's avatar."""
+        if self._is_oembed(url) or self.parse_url(url) != post_id:
+            return None
+        return read_public_page(self, post_id, url, status, body, titled=False, picture=None)

@@ -10,7 +10,8 @@ from archiver.html.pattern import Pattern
 from archiver.model.findings import EmbedKind, Findings, PostState
 from archiver.platforms.base import Door, Example, PostRequest
 from archiver.platforms.declared import Marker, MediaForm
-from archiver.platforms.replies import OEMBED_STATES, read_public_page
+from archiver.platforms.public_pages import page_door, page_request, read_public_page
+from archiver.platforms.replies import OEMBED_STATES
 from archiver.platforms.video_site import VideoSite
 
 # Two names stand where an id would: a player of a list or a channel is not of one video.
@@ -51,12 +52,10 @@ class YouTube(VideoSite):
     title = "YouTube"
     doors = (
         Door("oembed", "2025-07", "iframely#585; meaning of 401 and 403: TryGhost/Ghost#16374, ruby-oembed#79"),
-        Door(
-            "page",
+        page_door(
             "2025",
             "public programs: microdata for search engines",
-            on=False,
-            why="a page of a megabyte, for the day on which a video was published; Europeans get a wall of consent",
+            "a page of a megabyte, for the day on which a video was published; Europeans get a wall of consent",
         ),
         Door(
             "embed_page",
@@ -154,7 +153,7 @@ class YouTube(VideoSite):
     paces: ClassVar[dict[str, float]] = {"www.youtube.com": 0.5, "i.ytimg.com": 0.1}
 
     def requests_about(self, post_id: str) -> tuple[PostRequest, ...]:
-        return (*super().requests_about(post_id), PostRequest(self.canonical_url(post_id), "page"))
+        return (*super().requests_about(post_id), page_request(self.canonical_url(post_id)))
 
     def is_reply(self, url: str) -> bool:
         return _WATCH_PAGE.match(url) is not None or super().is_reply(url)

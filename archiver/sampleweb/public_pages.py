@@ -1,8 +1,8 @@
 """Posts' own pages in 2026, of networks whose replies do not tell when a post was made: the time stands in the page's markup.
 
 Such markup is known from public code; whether strangers get these pages in 2026 was not seen by anybody here. YouTube's has
-microdata, SoundCloud's a `time` for readers without scripts, those of Tumblr and Apple JSON-LD, Flickr's and Imgur's data of an
-application.
+microdata, SoundCloud's a `time` for readers without scripts, those of Tumblr, Apple and WordPress JSON-LD, Flickr's and Imgur's
+data of an application. Flickr and Apple redirect addresses by the number alone to those with a name in them.
 """
 
 import json
@@ -22,10 +22,13 @@ class PublicPages:
 
     def __init__(self, posts: Iterable[OtherPost]) -> None:
         self._by_place: dict[tuple[str, str], OtherPost] = {}
+        self._by_number: dict[tuple[str, str], str] = {}
         for post in posts:
             if post.network.name in _MARKUP:
                 place = urlsplit(post.url)
                 self._by_place[place.hostname or "", place.path.rstrip("/") + (f"?{place.query}" if place.query else "")] = post
+                if (number := _BY_NUMBER.get(post.network.name)) is not None:
+                    self._by_number[place.hostname or "", post.fill(number)] = post.url
 
     @property
     def answers(self) -> dict[str, Callable[[Request, int], Reply | None]]:
@@ -35,6 +38,8 @@ class PublicPages:
     def _page(self, request: Request, day: int) -> Reply | None:
         target = request.target.partition("#")[0]
         path, _, query = target.partition("?")
+        if (known := self._by_number.get((request.host, target))) is not None:
+            return Reply(301, headers=(("Location", known),))
         at = (request.host, path.rstrip("/"))
         post = self._by_place.get(at) or self._by_place.get((at[0], f"{at[1]}?{query}"))
         if post is None:
@@ -67,10 +72,9 @@ def _for_readers_without_scripts(post: OtherPost) -> str:
 
 
 def _json_ld(post: OtherPost) -> str:
-    kind = "SocialMediaPosting" if post.network.name == "tumblr" else "PodcastEpisode"
     data = {
         "@context": "http://schema.org",
-        "@type": kind,
+        "@type": _KINDS[post.network.name],
         "name": post.text,
         "author": {"@type": "Person", "name": post.name},
         "datePublished": post.posted_at.isoformat(),
@@ -89,11 +93,14 @@ def _imgur_data(post: OtherPost) -> str:
     return f"<script>window.postDataJSON={json.dumps(data)}</script>"
 
 
+_KINDS = {"tumblr": "SocialMediaPosting", "applepodcasts": "PodcastEpisode", "wordpress": "BlogPosting"}
+_BY_NUMBER = {"flickr": "/photo.gne?id=$id", "applepodcasts": "/us/podcast/id$show?i=$id"}
 _MARKUP: Mapping[str, Callable[[OtherPost], str]] = {
     "youtube": _microdata,
     "soundcloud": _for_readers_without_scripts,
     "tumblr": _json_ld,
     "applepodcasts": _json_ld,
+    "wordpress": _json_ld,
     "flickr": _flickr_data,
     "imgur": _imgur_data,
 }

@@ -106,7 +106,7 @@ class Publishers:
         if post is None or post.state_on(day) is not State.LIVE:
             return None
         if "withheld" in post.more:
-            return Reply(200, _region_picture(), "image/png")
+            return Reply(200, region_picture(), "image/png")
         place = urlsplit(post.pictures[0].url)
         return Reply(200, pictures.picture(f"{place.hostname}{place.path}", *IMGUR_SIZE), "image/jpeg")
 
@@ -214,7 +214,8 @@ def _misskey_note(post: OtherPost) -> dict[str, Any]:
 
 
 @cache
-def _region_picture() -> bytes:
+def region_picture() -> bytes:
+    """The PNG that Imgur serves in place of each picture that it withholds."""
     image = Image.new("RGB", (600, 315), (20, 21, 24))
     ImageDraw.Draw(image).text((190, 150), REGION_WORDS, fill=(240, 240, 240))
     out = BytesIO()

@@ -168,7 +168,7 @@ def test_what_has_no_endpoint_has_no_requests() -> None:
 def test_apples_podcasts_are_asked_for_title_and_cover(post_id: str) -> None:
     framed = platform_named("framed")
     assert framed is not None
-    (request,) = framed.requests_about(post_id)
+    request = framed.requests_about(post_id)[0]
     assert request.url.startswith(
         "https://podcasts.apple.com/api/oembed?url=https%3A%2F%2Fpodcasts.apple.com%2Fus%2Fpodcast%2Fid"
     )

@@ -133,7 +133,7 @@ def test_no_address_is_a_post_by_itself() -> None:
 
 
 def test_wordpress_is_requested_and_its_reply_read() -> None:
-    [ask] = platform().requests_about(POST)
+    ask = platform().requests_about(POST)[0]
     read = platform().read_reply(ask.url, 200, None, json.dumps(REPLY).encode())
 
     assert ask.url == ("https://blog.example/wp-json/oembed/1.0/embed?format=json&url=https%3A%2F%2Fblog.example%2F2020%2Fa-post")
@@ -146,7 +146,7 @@ def test_wordpress_is_requested_and_its_reply_read() -> None:
 
 
 def states(status: int, body: bytes) -> list[PostState | None]:
-    [ask] = platform().requests_about(POST)
+    ask = platform().requests_about(POST)[0]
     read = platform().read_reply(ask.url, status, None, body)
     assert read is not None
     return [statement.state for statement in read.statements]
@@ -176,7 +176,7 @@ def test_any_other_answer_says_nothing(status: int, body: bytes) -> None:
 
 def test_words_of_wrong_types_are_left_out() -> None:
     body = json.dumps({"title": 7, "author_name": ["x"], "author_url": {}, "html": 1, "type": None, "thumbnail_url": 3}).encode()
-    [ask] = platform().requests_about(POST)
+    ask = platform().requests_about(POST)[0]
     read = platform().read_reply(ask.url, 200, None, body)
 
     assert read is not None

@@ -32,7 +32,7 @@ ASKED = {
 def oembed_url(name: str) -> str:
     platform = platform_named(name)
     assert platform is not None
-    (ask,) = platform.requests_about(ASKED[name])
+    ask = platform.requests_about(ASKED[name])[0]
     return ask.url
 
 
