@@ -17,6 +17,7 @@ from archiver.platforms.answers import read_answer
 from archiver.urls import absolute
 from archiver.wire.content_coding import decode_content
 from archiver.wire.http1 import content_codings
+from archiver.wire.presentation import shows_body
 from archiver.wire.spool import Spool
 
 MAX_REPLY_BYTES = 5 << 20  # a tweet's JSON has 2 to 20 KB
@@ -36,7 +37,7 @@ def extract(response: CapturedResponse) -> Findings:
 
 def page_in(response: CapturedResponse) -> Document | None:
     """The page that this response is, by the rules of `extract`; None where it is something else."""
-    if response.head.status != 200 or response.question is not None or platform_of_reply(response.url) is not None:
+    if not shows_body(response.head) or response.question is not None or platform_of_reply(response.url) is not None:
         return None
     start = _start(response)
     return (
@@ -53,11 +54,11 @@ def _extract(response: CapturedResponse) -> Findings:
     if 300 <= response.head.status < 400:
         target = absolute(response.url, location) if location else None
         return Findings(links=(target,) if target else ())
-    if response.head.status != 200:
+    if not shows_body(response.head):
         return Findings()
     start = _start(response)
     if is_media(response):
-        return _media(response)
+        return _media(response) if response.head.status != 206 else Findings()
     if is_feed(start, response.content_type):
         return Findings(feed=read_feed(response.decoded(MAX_PAGE_BYTES), response.url, response.content_type))
     if _is_page(response, start):

@@ -21,6 +21,7 @@ from archiver.model.findings import Findings
 from archiver.model.render import RenderedEmbed
 from archiver.platforms import platform_of_reply
 from archiver.wire.http1 import ResponseHead
+from archiver.wire.presentation import shows_body
 from archiver.wire.spool import Spool
 from archiver.workers.process import LoopThread, WorkerCrashed, WorkerNotStarted, WorkerProcess
 from archiver.workers.serve import serve
@@ -143,7 +144,7 @@ def _size_to_send(response: CapturedResponse) -> int | None:
     its head is looked at, and it is digested as a stream.
     """
     is_reply = response.question is not None or platform_of_reply(response.url) is not None
-    if response.head.status != 200 and not is_reply:
+    if not shows_body(response.head) and not is_reply:
         return None
     if is_media(response) and not is_reply:
         is_decoded = len(response.payload) <= MAX_DECODED_BYTES and sniffed_video(response.payload.bytes(0, 64)) is None

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from archiver.wire.content_coding import decode_content
 from archiver.wire.http1 import ResponseHead, content_codings
+from archiver.wire.presentation import media_type_of
 from archiver.wire.spool import Spool
 
 
@@ -107,8 +108,8 @@ class CapturedResponse:
 
     @property
     def content_type(self) -> str:
-        """Media type without parameters, lower case; "" where none is given."""
-        return (self.head.get("Content-Type") or "").split(";")[0].strip().lower()
+        """Media type without parameters, lower case; "" where none is given that can be read."""
+        return media_type_of(self.head.get("Content-Type"))
 
     def decoded(self, limit: int) -> bytes:
         """The body without content coding, up to `limit` bytes."""

@@ -22,6 +22,7 @@ from archiver.storage.warc.writer import BLANKED_HEADER, JSON_HEADER, Original, 
 from archiver.text import json_loads
 from archiver.times import to_warc_date
 from archiver.wire.http1 import ResponseHead, ResponseReader
+from archiver.wire.presentation import media_type_of
 
 COMMIT_RECORDS = 2_000  # of a file that is read in one go; bounds the memory for rows
 AHEAD_RECORDS = 256  # that are being read, or wait for one before them
@@ -251,7 +252,7 @@ def _capture_of_resource_record(record: StoredRecord, warc: str, crawl: str | No
 
 def _mime_of(content_type: str | None) -> str | None:
     """Content-Type without its parameters, lower case."""
-    return (content_type or "").split(";")[0].strip().lower() or None
+    return media_type_of(content_type) or (content_type or "").split(";")[0].strip().lower() or None
 
 
 # --- what a crawl says of itself ----------------------------------------------------------------------------------------------

@@ -135,3 +135,32 @@ def test_links_that_go_round_and_names_that_are_no_text_do_no_harm(tmp_path: Pat
     (page,) = pages_of(tmp_path)
 
     assert page.source == "caf\ufffd.html"
+
+
+NO_PAGES = {
+    "picture.png": (b"\x89PNG\r\n\x1a\n" + bytes(40), "a PNG picture"),
+    "index.db": (b"SQLite format 3\0" + bytes(90), "an SQLite database"),
+    "paper.pdf": (b"%PDF-1.7\n", "a PDF document"),
+    "data.bin": (bytes(range(256)) * 4, "bytes that are no text"),
+    "files.tar.gz": (gzip.compress(b"page.html" + bytes(500)), "bytes that are no text"),
+}
+
+
+@pytest.mark.parametrize("name", NO_PAGES)
+def test_a_file_that_is_no_page_is_refused_and_in_folders_passed_over(tmp_path: Path, name: str) -> None:
+    """It was parsed as a page without a title, with exit code 0."""
+    content, what = NO_PAGES[name]
+    (tmp_path / name).write_bytes(content)
+
+    with pytest.raises(UsageError, match=f"{name} is no page, but {what}"):
+        extract([tmp_path / name])
+    assert list(extract([tmp_path])) == []
+    assert list(extract(["-"], standard_input=BytesIO(content))) == [Unread("-", f"is no page, but {what}")]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-16-le", "windows-1251", "shift-jis"])
+def test_text_in_any_encoding_is_no_binary(tmp_path: Path, encoding: str) -> None:
+    text = "Море, туман и чайки над портом. " * 40
+    (tmp_path / "note").write_bytes(text.encode(encoding))
+    (tmp_path / "page").write_bytes(f"<title>Quay</title><p>{text}".encode(encoding))
+    assert not [one for one in extract([tmp_path / "note", tmp_path / "page"]) if isinstance(one, Unread)]

@@ -383,3 +383,42 @@ def test_old_arc_records_without_an_http_head_are_pages(tmp_path: Path) -> None:
     )
 
     assert sources(path) == [f"{BLOG}0", f"{BLOG}1"]
+
+
+@pytest.mark.parametrize(
+    "media_type",
+    ["text/html, text/html; charset=utf-8", "text/html charset=utf-8", '"text/html"', "html", "*/*, text/html", "TEXT/HTML;q=1"],
+)
+def test_a_type_is_what_browsers_take_it_for(tmp_path: Path, media_type: str) -> None:
+    """Two headers joined by a proxy or a recorder (oduwsdl/ipwb#556), quoted, without a semicolon: the page was lost."""
+    path = write_records(tmp_path / "one.warc.gz", [(BLOG, "response", tweet_page(1), {"Content-Type": media_type})])
+    assert sources(path) == [BLOG]
+
+
+@pytest.mark.parametrize("status", ["202 Accepted", "203 Other", "206 Partial", "226 IM Used"])
+def test_all_that_browsers_show_as_what_was_asked_for_is_a_page(tmp_path: Path, status: str) -> None:
+    """yasserg/crawler4j#75, GOVTNZ/cwac#136."""
+    path = write_records(tmp_path / "one.warc.gz", [(BLOG, "response", tweet_page(1), {"Content-Type": HTML})], status)
+    assert sources(path) == [BLOG]
+
+
+@pytest.mark.parametrize(
+    ("status", "headers"),
+    [
+        ("206 Partial", {"Content-Range": "bytes 100-200/900"}),
+        ("202 Accepted", {"x-amzn-waf-action": "challenge"}),
+        ("204 No Content", {}),
+        ("404 Not Found", {}),
+        ("302 Found", {"Location": "/"}),
+    ],
+)
+def test_parts_challenges_and_errors_are_no_pages(tmp_path: Path, status: str, headers: dict[str, str]) -> None:
+    records = [(BLOG, "response", tweet_page(1), {"Content-Type": HTML, **headers})]
+    assert sources(write_records(tmp_path / "one.warc.gz", records, status)) == []
+
+
+def test_a_record_with_the_status_line_of_http_2_is_read(tmp_path: Path) -> None:
+    """As some recorders make it up: there is none on the wire."""
+    path = write_warc(tmp_path / "one.warc", [(BLOG, tweet_page(1))])
+    path.write_bytes(path.read_bytes().replace(b"HTTP/1.1 200 OK\r\n", b"h2 200         \r\n"))
+    assert sources(path) == [BLOG]

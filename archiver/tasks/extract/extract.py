@@ -31,8 +31,8 @@ def extract(
 
     Pages come in order: of the arguments, within a folder by name, within a WARC as they lie there. They are read by as many
     processes as `workers` says, so that a page that crashes a parser or never ends costs itself alone; with 0 in this process.
-    What cannot be read comes as `Unread` in its place. Raises `UsageError` for a URL and for a path that cannot be opened,
-    before the first page.
+    What cannot be read comes as `Unread` in its place. Raises `UsageError` for a URL, and for a path that cannot be
+    opened or is no page, before the first page.
     """
     sources = Sources(paths, standard_input or BytesIO(), clock, on_progress)
     return _read_here(sources) if workers == 0 else _read_in_workers(iter(sources), workers)

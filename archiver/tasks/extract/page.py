@@ -1,5 +1,6 @@
 """Reads one page for `extract`: the function, and the process that does nothing else."""
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +18,7 @@ from archiver.wire.spool import Spool
 from archiver.workers.serve import serve
 
 SNIFF_BYTES = 512
+_HTTP_2 = re.compile(rb"h[23] \d{3}\b")
 
 
 def extracted(job: Job) -> ExtractedPage | Unread | None:
@@ -45,7 +47,10 @@ def _of_record(job: RecordedPage) -> ExtractedPage | Unread | None:
 
 
 def _without_head(record: StoredRecord) -> CapturedResponse | None:
-    """A page that came without an HTTP head (HTTP/0.9), or was stored without; None where it is none."""
+    """A page that came without an HTTP head (HTTP/0.9), or was stored without, or under one of HTTP/2 that some recorders make up
+    (`h2 200`); None where it is none."""
+    if _HTTP_2.match(block := record.block.bytes()):
+        return read_response(replace(record, block=Spool(b"HTTP/" + block[1:])))
     if not record.block.bytes(0, SNIFF_BYTES).lstrip().startswith(b"<"):
         return None
     return read_resource(replace(record, headers={**record.headers, "content-type": ""}))

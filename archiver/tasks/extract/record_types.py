@@ -5,13 +5,14 @@ from collections.abc import Mapping
 
 from archiver.errors import NotHttp
 from archiver.wire.http1 import ResponseHead, parse_head
+from archiver.wire.presentation import media_type_of, shows_body
 
 _HEAD_END = re.compile(rb"\n\r?\n")
 _WEB = ("http:", "https:")
 
 
 def may_be_page(headers: Mapping[str, str], start: bytes) -> bool:
-    """Whether a record is worth a closer look: HTML with 200, or of no type. Whether it is a page, whoever reads it decides.
+    """Whether a record is worth a closer look: HTML that browsers show, or of no type. Whoever reads it decides.
 
     So is a response from the web that is no HTTP: its block may be a page without a head, and else it is told.
     """
@@ -35,10 +36,11 @@ def http_head(start: bytes) -> ResponseHead:
 
 def is_page_head(head: ResponseHead) -> bool:
     """Whether a response with this head may be a page, or another head comes behind it (1xx)."""
-    if head.status >= 200 and head.status != 200:
-        return False
-    return _may_be_html(head.get("Content-Type") if head.status == 200 else None)
+    if 100 <= head.status < 200:
+        return True
+    return shows_body(head) and _may_be_html(head.get("Content-Type"))
 
 
 def _may_be_html(media_type: str | None) -> bool:
-    return not media_type or not media_type.strip() or "html" in media_type.lower()
+    kind = media_type_of(media_type)
+    return not kind or "html" in kind

@@ -2,7 +2,6 @@
 
 import os
 import tempfile
-import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from io import FileIO
 from pathlib import Path
@@ -10,9 +9,8 @@ from typing import BinaryIO
 
 from archiver.errors import BadRecord, UsageError
 from archiver.storage.warc.reader import Choice, Gap, StoredRecord, records_in
-from archiver.storage.warc.record_heads import begins_record
-from archiver.storage.warc.unpacking import unpacked_start
-from archiver.storage.warc.wacz import WARC_SUFFIXES, Wacz, file_of
+from archiver.storage.warc.wacz import Wacz, file_of
+from archiver.tasks.extract.file_types import SNIFF_BYTES, kind_of, no_text
 from archiver.tasks.extract.jobs import GivenPage, Job, RecordedPage, SavedPage, Unread
 from archiver.tasks.extract.linked_records import Originals, Revisits, Segments
 from archiver.tasks.extract.record_types import may_be_page
@@ -20,8 +18,6 @@ from archiver.times import Clock
 from archiver.wire.spool import CHUNK_BYTES
 
 STANDARD_INPUT = "-"
-PAGE_SUFFIXES = (".html", ".htm", ".xhtml", ".html.gz", ".htm.gz")
-SNIFF_BYTES = 1_024  # of a file, to see what it is
 MAX_PAGE_BYTES = 5_000_000  # as in `extraction.decode`, which takes 70 ms to import
 MAX_DEPTH = 3  # of a WACZ in a WACZ in ...; Browsertrix puts those of a collection into one
 MAX_BLOCK_BYTES = MAX_PAGE_BYTES + (2 << 20)  # a page with its head and with the framing of its chunks
@@ -32,15 +28,13 @@ OnProgress = Callable[[str, int, int], None]
 CONTAINERS = ("warc", "zip")
 """Kinds of files that hold pages."""
 
-_PAGE_STARTS = (b"<!doctype html", b"<html", b"<head", b"<body", b"<!-- saved from", b"<article", b"<blockquote", b"<div", b"<p")
-_GZIP, _ZIP = b"\x1f\x8b", b"PK\x03\x04"
-
 
 class Sources:
     """Gives the pages of all its sources, in order."""
 
     def __init__(self, paths: Iterable[Path | str], standard_input: BinaryIO, clock: Clock, on_progress: OnProgress) -> None:
-        """Raises `UsageError` for a URL and for a path that is not there or cannot be opened, before anything is read."""
+        """Raises `UsageError` for a URL, and for a path that is not there, cannot be opened or is no page: before anything is
+        read."""
         self._paths = [str(path) for path in paths]
         self._standard_input = standard_input
         self._clock = clock
@@ -85,12 +79,14 @@ class Sources:
         """A file is read as what it is; of a folder, only what is a page or holds pages."""
         try:
             with path.open("rb", buffering=0) as file:
-                kind = _kind_of(path.name, file.read(SNIFF_BYTES))
+                start = file.read(SNIFF_BYTES)
+                kind = kind_of(path.name, start)
                 if kind in CONTAINERS:
                     quiet = folder is not None and path.suffix.lower() != ".wacz"
                     yield from self._in_container(kind, file, source, quiet=quiet)
                 elif kind == "page" or folder is None:
-                    yield SavedPage(source, path)
+                    what = no_text(start)
+                    yield SavedPage(source, path) if what is None else Unread(source, f"is no page, but {what}")
         except OSError as error:
             yield _unreadable(source, error)
 
@@ -104,8 +100,11 @@ class Sources:
     def _in_pipe(self, source: str, stream: BinaryIO) -> Iterator[Job | Unread]:
         """What can be read only once: a page, or a WARC or WACZ, which is kept in an unnamed temporary file meanwhile."""
         start = stream.read(SNIFF_BYTES)
-        kind = _kind_of("", start)
+        kind = kind_of("", start)
         if kind not in CONTAINERS:
+            if (what := no_text(start)) is not None:
+                yield Unread(source, f"is no page, but {what}")
+                return
             yield GivenPage(source, start + stream.read(MAX_PAGE_BYTES), self._clock())
             return
         try:
@@ -209,8 +208,10 @@ def _refuse_unreadable(path: str) -> None:
         if Path(path).is_dir():
             next(Path(path).iterdir(), None)
         elif Path(path).is_file():
-            with Path(path).open("rb"):
-                pass
+            with Path(path).open("rb") as file:
+                start = file.read(SNIFF_BYTES)
+            if kind_of(Path(path).name, start) is None and (what := no_text(start)) is not None:
+                raise UsageError(f"{path} is no page, but {what}. Give an HTML, WARC or WACZ file, or the folder")
         else:
             Path(path).stat()
     except OSError as error:
@@ -239,30 +240,3 @@ def _shown(path: Path | str) -> str:
 
 def _unreadable(source: str, error: OSError) -> Unread:
     return Unread(source, f"cannot be read ({error.strerror or error})")
-
-
-def _kind_of(name: str, start: bytes) -> str | None:
-    """What a file is, by its first bytes, and by its name where those tell nothing: warc (or arc), zip, page, or None."""
-    if begins_record(unpacked_start(start)):
-        return "warc"
-    if start.startswith(_ZIP):
-        return "zip"
-    if name.lower().endswith(WARC_SUFFIXES):  # with a damaged beginning
-        return "warc"
-    if name.lower().endswith(".wacz"):
-        return "zip"
-    if name.lower().endswith(PAGE_SUFFIXES):
-        return "page"
-    letters = (
-        _unpacked(start).replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n").lower()
-    )  # UTF-16 has a NUL beside each letter
-    return "page" if letters.startswith(_PAGE_STARTS) or b"<html" in letters else None
-
-
-def _unpacked(start: bytes) -> bytes:
-    if not start.startswith(_GZIP):
-        return start
-    try:
-        return zlib.decompressobj(wbits=31).decompress(start, SNIFF_BYTES)
-    except zlib.error:
-        return start
