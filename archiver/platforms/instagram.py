@@ -23,6 +23,7 @@ from archiver.platforms.declared import MAX_READ, Declared, EmbedContent, Marker
 from archiver.platforms.meta_replies import (
     PACE,
     media_of,
+    objects_in_data,
     read_tokenless,
     tokenless_door,
     tokenless_endpoint,
@@ -412,7 +413,6 @@ def _nodes(connection: object) -> list[Json]:
 
 # --- the post's own page -------------------------------------------------------------------------------------
 
-MAX_VALUES = 300_000  # of a page's JSON that are looked at; a page has some 20,000
 _POST_PAGE = Pattern(r"https?://(?:www\.)?instagram\.com/(?:[\w.]+/)?(?:p|reels?|tv)/[\w-]{5,60}/?(?:[?#]|$)")
 _DATA = ("xig_polaris_media", "xdt_api__v1__media__shortcode__web_info")  # the second until mid-2026 (FxEmbed#2299)
 _GATED = "if_not_gated_logged_out"
@@ -438,25 +438,11 @@ def _read_post_page(platform: Platform, post_id: str, url: str, status: int, bod
 
 def _polaris_post(tree: LexborHTMLParser, post_id: str) -> tuple[Json | None, bool]:
     """The post in the page's data, and whether they have it without its content. The author's other posts stand there as well."""
-    gated, left = False, MAX_VALUES
-    for script in tree.css("script[type='application/json']"):
-        text = script.text(deep=True) or ""
-        if post_id not in text or not any(name in text for name in _DATA):
-            continue
-        try:
-            stack: list[object] = [json_loads(text)]
-        except (ValueError, RecursionError):
-            continue
-        while stack and left > 0:
-            left -= 1
-            value = stack.pop()
-            if isinstance(value, list):
-                stack.extend(reversed(value))
-            elif isinstance(value, dict):
-                if _is_post(value, post_id):
-                    return value, False
-                gated = gated or (value.get("code") == post_id and _GATED in value and not value[_GATED])
-                stack.extend(reversed(list(value.values())))
+    gated = False
+    for value in objects_in_data(tree, lambda text: post_id in text and any(name in text for name in _DATA)):
+        if _is_post(value, post_id):
+            return value, False
+        gated = gated or (value.get("code") == post_id and _GATED in value and not value[_GATED])
     return None, gated
 
 

@@ -1,12 +1,41 @@
-"""What Instagram, Threads and Facebook share: the pictures and videos in their pages' data, and Meta's oEmbed without a token."""
+"""What Instagram, Threads and Facebook share: posts, pictures and videos in their pages' data; Meta's oEmbed without a token."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from urllib.parse import quote
+
+from selectolax.lexbor import LexborHTMLParser
 
 from archiver.html.pattern import Pattern
 from archiver.model.findings import Findings, MediaKind, MediaRef, PostState, Source, Statement
 from archiver.platforms.base import Door, Platform, PostRequest
 from archiver.platforms.replies import Json, media_ref, object_at, object_in, objects_at, pixels, text_at
+from archiver.text import json_loads
+
+# --- the data of a page's own program ------------------------------------------------------------------------
+
+MAX_VALUES = 300_000  # of a page's JSON that are looked at; a page has some 20,000
+
+
+def objects_in_data(tree: LexborHTMLParser, is_wanted: Callable[[str], bool]) -> Iterator[Json]:
+    """The objects in the JSON of a page's scripts, however deep, in the order of the page; of scripts whose text is wanted."""
+    left = MAX_VALUES
+    for script in tree.css("script[type='application/json']"):
+        text = script.text(deep=True) or ""
+        if not is_wanted(text):
+            continue
+        try:
+            stack: list[object] = [json_loads(text)]
+        except (ValueError, RecursionError):
+            continue
+        while stack and left > 0:
+            left -= 1
+            value = stack.pop()
+            if isinstance(value, list):
+                stack.extend(reversed(value))
+            elif isinstance(value, dict):
+                yield value
+                stack.extend(reversed(list(value.values())))
+
 
 # --- pictures and videos -------------------------------------------------------------------------------------
 

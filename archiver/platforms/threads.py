@@ -18,7 +18,15 @@ from archiver.model.findings import Findings, MediaRef, PostRef, PostState, Sour
 from archiver.platforms.base import Door, Example, Platform, PostRequest
 from archiver.platforms.declared import REDIRECTS, Declared, EmbedContent, Marker
 from archiver.platforms.instagram import Instagram
-from archiver.platforms.meta_replies import PACE, media_of, read_tokenless, tokenless_door, tokenless_endpoint, tokenless_request
+from archiver.platforms.meta_replies import (
+    PACE,
+    media_of,
+    objects_in_data,
+    read_tokenless,
+    tokenless_door,
+    tokenless_endpoint,
+    tokenless_request,
+)
 from archiver.platforms.replies import (
     Json,
     distinct_media,
@@ -31,7 +39,6 @@ from archiver.platforms.replies import (
     time_of_milliseconds,
     time_of_seconds,
 )
-from archiver.text import json_loads
 from archiver.urls import absolute, query_value
 
 _HOST = r"threads\.(?:net|com)"
@@ -129,7 +136,6 @@ class Threads(Declared):
 
 # --- the post's page -----------------------------------------------------------------------------------------
 
-MAX_VALUES = 300_000  # of a page's JSON that are looked at; a page has some 20,000
 _EPOCH_MILLISECONDS = 1314220021721  # Instagram's, of 2011-08-24: its ids count from there (Instagram engineering, 2012)
 _OPENED = datetime(2023, 1, 1, tzinfo=UTC)  # Threads opened in July 2023
 _DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
@@ -175,26 +181,11 @@ def _posts_in(tree: LexborHTMLParser, post_id: str) -> tuple[dict[str, Json], st
     """The posts in a page's data by code, and the code of the one that the requested one stands below in its thread."""
     posts: dict[str, Json] = {}
     answered: str | None = None
-    left = MAX_VALUES
-    for script in tree.css("script[type='application/json']"):
-        text = script.text(deep=True) or ""
-        if post_id not in text:
-            continue
-        try:
-            stack: list[object] = [json_loads(text)]
-        except (ValueError, RecursionError):
-            continue
-        while stack and left > 0:
-            left -= 1
-            value = stack.pop()
-            if isinstance(value, list):
-                stack.extend(reversed(value))
-            elif isinstance(value, dict):
-                code = text_at(value, "code")
-                if code and object_at(value, "user") and code not in posts:
-                    posts[code] = value
-                answered = answered or _before(value, post_id)
-                stack.extend(reversed(list(value.values())))
+    for value in objects_in_data(tree, lambda text: post_id in text):
+        code = text_at(value, "code")
+        if code and object_at(value, "user") and code not in posts:
+            posts[code] = value
+        answered = answered or _before(value, post_id)
     return posts, answered
 
 

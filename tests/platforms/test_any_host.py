@@ -11,6 +11,7 @@ from archiver.model.findings import Findings, MediaKind, PostRef, PostState, Sou
 from archiver.platforms import media_key_of, media_urls_of, platform_named, platform_of_reply, post_of_url
 from archiver.platforms.base import Platform
 from archiver.platforms.peertube import uuid_of
+from tests.support.odd_values import ODD_VALUES
 
 UUID = "9c9de5e8-0a1e-484a-b099-e80766180a6d"
 SHORT = "kkGMgK9ZtnKfYAgnEtQxbv"  # the same, as Framasoft's server writes it
@@ -380,25 +381,8 @@ def test_a_page_of_something_else_says_nothing(status: int, body: bytes) -> None
 
 # --- hostile replies -----------------------------------------------------------------------------------------
 
-ODD: list[object] = [
-    None,
-    True,
-    0,
-    -1,
-    10**40,
-    1.5,
-    "",
-    "x" * 100_000,
-    [],
-    [[[]]],
-    {},
-    {"id": {"id": []}},
-    "\ud800",
-    "javascript:1",
-]
 
-
-@pytest.mark.parametrize("odd", ODD, ids=range(len(ODD)))
+@pytest.mark.parametrize("odd", ODD_VALUES, ids=range(len(ODD_VALUES)))
 @pytest.mark.parametrize("key", sorted({*VIDEO, *NOTE_JSON}))
 def test_values_of_any_type_are_nothing_and_no_error(key: str, odd: object) -> None:
     for status in (200, 403, 404):

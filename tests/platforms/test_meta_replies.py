@@ -8,7 +8,7 @@ import pytest
 from archiver.config.settings import DoorSettings, PlatformSettings
 from archiver.model.exchange import PostQuestion
 from archiver.model.findings import Alias, Findings, MediaKind, PostRef, PostState, Source, Statement
-from archiver.platforms import platform_named, platform_of_reply
+from archiver.platforms import PLATFORMS, platform_named, platform_of_reply
 from archiver.platforms.answers import read_answer
 from archiver.platforms.base import Platform
 from archiver.platforms.doors import Doors
@@ -23,29 +23,6 @@ POSTS = {
     ),
     "threads": ("C9kVtRqMx2e", "https://graph.threads.com/oembed?url=https%3A%2F%2Fwww.threads.com%2Ft%2FC9kVtRqMx2e"),
 }  # fmt: skip
-OWN = frozenset(
-    [
-        "instagram",
-        "facebook",
-        "threads",
-        "tiktok",
-        "vk",
-        "imgur",
-        "youtube",
-        "vimeo",
-        "dailymotion",
-        "twitch",
-        "streamable",
-        "rumble",
-        "odysee",
-        "soundcloud",
-        "spotify",
-        "giphy",
-        "vine",
-        "framed",
-        "oembed",
-    ]
-)
 DISABLED = {"error": {"message": "The requested resource does not exist", "type": "OAuthException", "code": 24}}
 
 
@@ -303,30 +280,7 @@ def test_a_share_link_of_threads_leads_to_its_post() -> None:
 # --- what is known of the doors -------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "instagram",
-        "facebook",
-        "threads",
-        "tiktok",
-        "vk",
-        "imgur",
-        "youtube",
-        "vimeo",
-        "dailymotion",
-        "twitch",
-        "streamable",
-        "rumble",
-        "odysee",
-        "soundcloud",
-        "spotify",
-        "giphy",
-        "vine",
-        "framed",
-        "oembed",
-    ],
-)
+@pytest.mark.parametrize("name", [one.name for one in PLATFORMS])
 def test_each_door_says_when_it_was_last_reported_to_answer_and_by_whom(name: str) -> None:
     doors = platform(name).doors
 

@@ -9,6 +9,7 @@ from archiver.extraction.embeds import find_embeds
 from archiver.html.document import Document
 from archiver.model.findings import Embed, Findings, MediaKind, PostRef, PostState, Source
 from archiver.platforms import platform_named, platform_of_reply, post_of_url
+from tests.support.odd_values import ODD_VALUES
 
 SPOTLIGHT = "W7_EDlXWTBiXAEEniNoMPwAAYYWtidGhudGZpAX1TKn0JAX1TKnXJAAAAAA"  # as yt-dlp's tests have one
 SPOTLIGHT_URL = f"https://www.snapchat.com/spotlight/{SPOTLIGHT}"
@@ -165,10 +166,7 @@ def test_parlers_oembed_is_read_as_others_are() -> None:
     assert parler is not None and (parler.posted_at(PARLER_POST) or "")[:10] == "2026-06-22"
 
 
-ODD: list[object] = [None, True, 0, -1, 10**40, 1.5, "", "x" * 100_000, [], [[[]]], {}, {"id": {"id": []}}, "javascript:1"]
-
-
-@pytest.mark.parametrize("odd", ODD, ids=range(len(ODD)))
+@pytest.mark.parametrize("odd", ODD_VALUES, ids=range(len(ODD_VALUES)))
 @pytest.mark.parametrize("key", sorted(VIDEO))
 def test_values_of_any_type_are_nothing_and_no_error(key: str, odd: object) -> None:
     read(SPOTLIGHT_URL, 200, spotlight_page(odd, story(odd), story({**VIDEO, key: odd}, SPOTLIGHT, odd), story(VIDEO, odd)))

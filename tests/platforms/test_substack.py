@@ -11,6 +11,7 @@ from archiver.html.document import Document
 from archiver.model.findings import Embed, Findings, PostRef, PostState, Source
 from archiver.platforms import media_key_of, media_urls_of, platform_named, platform_of_reply, post_of_url
 from archiver.urls import url_key
+from tests.support.odd_values import ODD_VALUES
 
 POST_URL = "https://quaylog.substack.com/api/v1/posts/nine-ropes"
 OWN_URL = "https://letters.quay.example/api/v1/posts/nine-ropes"
@@ -263,25 +264,7 @@ def test_only_its_own_json_says_something(url: str, status: int, reply: object, 
     assert [one.state for one in read(url, status, reply).statements] == states
 
 
-ODD: list[object] = [
-    None,
-    True,
-    0,
-    -1,
-    10**40,
-    1.5,
-    "",
-    "x" * 100_000,
-    [],
-    [[[]]],
-    {},
-    {"id": {"id": []}},
-    "\ud800",
-    "javascript:1",
-]
-
-
-@pytest.mark.parametrize("odd", ODD, ids=range(len(ODD)))
+@pytest.mark.parametrize("odd", ODD_VALUES, ids=range(len(ODD_VALUES)))
 @pytest.mark.parametrize("key", sorted({*POST, *NOTE["item"]["comment"]}))
 def test_values_of_any_type_are_nothing_and_no_error(key: str, odd: object) -> None:
     read(POST_URL, 200, {**POST, key: odd})

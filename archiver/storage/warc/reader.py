@@ -25,7 +25,7 @@ from archiver.storage.warc.record_heads import (
     parse_warc_head,
     warc_head_end,
 )
-from archiver.storage.warc.unpacking import GZIP_MAGIC, MAGIC_BYTES, MAGICS, TRIAL_BYTES, Frame, Frames
+from archiver.storage.warc.unpacking import GZIP_MAGIC, MAGIC_BYTES, MAGICS, TRIAL_BYTES, Frames, PackedFrame
 from archiver.wire.spool import CHUNK_BYTES, MEMORY_BYTES, Spool
 
 MAX_WASTED_BYTES = 1 << 30  # unpacked of damaged frames, beyond which none is looked for within what such a one took up
@@ -114,7 +114,7 @@ class _Stream:
 
     __slots__ = ("_frames", "at", "data", "frame", "joined")
 
-    def __init__(self, frames: Frames, frame: Frame) -> None:
+    def __init__(self, frames: Frames, frame: PackedFrame) -> None:
         self._frames = frames
         self.frame = frame
         self.joined = False
@@ -140,7 +140,7 @@ class _Stream:
 
     def _go_on(self) -> bytes:
         """The first bytes of the next frame, where that does not begin a record itself."""
-        frame: Frame | None = self.frame
+        frame: PackedFrame | None = self.frame
         while frame is not None and frame.packed and frame.ended:
             frame = self._frames.at(frame.place)
             if frame is None or not frame.packed:
@@ -252,7 +252,7 @@ class _Reader:
         """Whether the file's records are not compressed. A file that begins with damage is what comes behind that."""
         return begins_record(self._frames.part.bytes(start, MAX_ARC_LINE_BYTES)) or self._next_beginning(start) >= self._end
 
-    def _of_frame(self, frame: Frame) -> Generator[StoredRecord, None, int]:
+    def _of_frame(self, frame: PackedFrame) -> Generator[StoredRecord, None, int]:
         """The records from the beginning of a frame on, to its end or damage; returns where to go on."""
         stream, count = _Stream(self._frames, frame), 0
         while True:
@@ -363,7 +363,7 @@ class _Reader:
             end = stream.data.find(b"\n", stream.at, stream.at + MAX_ARC_LINE_BYTES)
         return begins_arc(stream.data[stream.at : end + 1]) if end >= 0 else False
 
-    def _found_within(self, frame: Frame, began: int, block_at: int, stream: _Stream) -> _Stream | int | None:
+    def _found_within(self, frame: PackedFrame, began: int, block_at: int, stream: _Stream) -> _Stream | int | None:
         """A record's length may be wrong, and reach into the next one: where that begins, as a stream or as a place in the file;
         None where no record begins within the block."""
         why = "a record has fewer bytes than its Content-Length says"
@@ -406,7 +406,7 @@ class _Reader:
         other = ARC_BEGINS.search(data, at) if self._arc else None
         return min((match.start() for match in (found, other) if match), default=-1)
 
-    def _behind(self, frame: Frame, count: int, since: int | None = None) -> int:
+    def _behind(self, frame: PackedFrame, count: int, since: int | None = None) -> int:
         """Where to go on behind a frame, of which so many records were given."""
         if frame.damage is None:
             return frame.place

@@ -87,7 +87,7 @@ class _Decompressor(Protocol):
     def unused_data(self) -> bytes: ...
 
 
-class Frame:
+class PackedFrame:
     """One frame, read from its beginning on."""
 
     __slots__ = ("_bounded", "_decompressor", "_part", "damage", "ended", "given", "name", "packed", "place", "start")
@@ -178,22 +178,22 @@ class Frames:
         self._dictionary: zstd.ZstdDict | None = None
         self._dictionary_sought = False
 
-    def at(self, place: int) -> Frame | None:
+    def at(self, place: int) -> PackedFrame | None:
         """The frame that begins at `place`, or behind the skippable frames that begin there; bytes without compression where no
         magic number stands. None for a frame that is not read (lz4)."""
         start = self.part.bytes(place, MAGIC_BYTES)
         if start.startswith(GZIP_MAGIC):
-            return Frame(self.part, place, "gzip", isal_zlib.decompressobj(31))
+            return PackedFrame(self.part, place, "gzip", isal_zlib.decompressobj(31))
         if _SKIPPABLE.match(start):
             behind = self._skipped(place)
-            return self.at(behind) if behind > place else Frame(self.part, place, "", None)
+            return self.at(behind) if behind > place else PackedFrame(self.part, place, "", None)
         if start.startswith(ZSTD_MAGIC):
-            return Frame(self.part, place, "zstd", zstd.ZstdDecompressor(self.dictionary()))
+            return PackedFrame(self.part, place, "zstd", zstd.ZstdDecompressor(self.dictionary()))
         if start.startswith(_XZ):
-            return Frame(self.part, place, "xz", lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=256 << 20))
+            return PackedFrame(self.part, place, "xz", lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=256 << 20))
         if _BZIP2.match(start):
-            return Frame(self.part, place, "bzip2", bz2.BZ2Decompressor())
-        return None if start.startswith(LZ4_MAGIC) else Frame(self.part, place, "", None)
+            return PackedFrame(self.part, place, "bzip2", bz2.BZ2Decompressor())
+        return None if start.startswith(LZ4_MAGIC) else PackedFrame(self.part, place, "", None)
 
     def _skipped(self, place: int) -> int:
         """Where the first frame with content begins at `place` or behind it."""

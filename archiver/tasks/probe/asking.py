@@ -68,7 +68,7 @@ class Asker:
         Raises `StorageError`.
         """
         purpose = Purpose(ResourceType.FETCH, with_cookies=False, question=replace(question, control=True))
-        headers = [("Referer", NEUTRAL_REFERER)] if framed else []  # without one YouTube's player refuses (drift of 2025-07)
+        headers = [("Referer", NEUTRAL_REFERER)] if framed else []  # without one YouTube's player refuses
         exchanges: list[Exchange] = []
         seen: set[str] = set()
         while True:

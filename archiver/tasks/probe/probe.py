@@ -185,8 +185,10 @@ class _Probe:
         return report
 
     async def _with_gone(self, platform: Platform, report: DoorReport, gone: tuple[ControlPost, ...], at: int) -> DoorReport:
-        """The same question about a post that is gone, at the address that answered. An embed page that only a script fills says
-        the same of all posts, so it is not asked."""
+        """`report`, with what its door says of a post that is gone, asked at the address that answered for the live one.
+
+        An embed page that only a script fills says the same of all posts, so it is not asked.
+        """
         if not gone or not self._is_read(platform, report.door, gone[0].id):
             return report
         addresses = self._addresses(platform, report.door, gone[0])
