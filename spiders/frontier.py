@@ -271,8 +271,13 @@ class Frontier:
         self.requests.end(seq, state, reason)
 
     def postpone(self, seq: int, request: CrawlRequest, seconds: float) -> None:
-        """Has a request made again after a while, as `request` is then."""
+        """Has a request made again after a while, as `request` is then; at once elsewhere, where its host was abandoned and it
+        can be made at another."""
         self._leave(seq)
+        if (elsewhere := self._at_host_that_answers(request)) is not request:
+            self.requests.end(seq, "done", None)
+            self.add([elsewhere])
+            return
         moment = self._clock().timestamp() + seconds
         self.requests.postpone(seq, request, moment)
         heapq.heappush(self._delayed, (moment, seq, request))
@@ -318,23 +323,25 @@ class Frontier:
         host = self._hosts.abandon_host(name)
         self._loaded -= len(host.queue)
         host.queue, host.more = [], False
-        while moved := [
-            (seq, request)
-            for _, seq, request, _ in self.requests.of_host(name, MAX_INSERTED)
-            if seq not in self._under_way and self._at_host_that_answers(request) is not request
-        ]:
+        last = -1
+        while batch := self.requests.questions_of_host(name, last, MAX_INSERTED):
+            last = batch[-1][0]
+            moved = [
+                (seq, request)
+                for seq, request in batch
+                if seq not in self._under_way and self._at_host_that_answers(request) is not request
+            ]
             for seq, _ in moved:
                 self.requests.end(seq, "done", None)
             self.add(request for _, request in moved)
         self._notify()
 
     def _at_host_that_answers(self, request: CrawlRequest) -> CrawlRequest:
-        """A platform's question, at the first of its addresses whose host was not abandoned."""
-        while request.kind is RequestKind.ASK and self._hosts.is_abandoned(request.host):
-            if (fallback := request.fallback()) is None:
-                break
-            request = fallback
-        return request
+        """A platform's question, at the first of its addresses whose host was not abandoned; where all were, as it is."""
+        elsewhere: CrawlRequest | None = request
+        while elsewhere is not None and elsewhere.kind is RequestKind.ASK and self._hosts.is_abandoned(elsewhere.host):
+            elsewhere = elsewhere.fallback()
+        return elsewhere or request
 
     def block_host(self, name: str) -> None:
         """Only robots.txt is asked of this host until `unblock_host`."""

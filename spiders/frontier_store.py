@@ -230,6 +230,15 @@ class RequestTable:
         ).fetchall()
         return [(priority, seq, CrawlRequest.from_json(text), moment) for priority, seq, text, moment in rows]
 
+    def questions_of_host(self, name: str, after: int, count: int) -> list[tuple[int, CrawlRequest]]:
+        """The first `count` questions to platforms that wait for a host, behind the row number `after`, each with its own."""
+        rows = self._database.execute(
+            f"SELECT seq, {REQUEST} FROM {TABLE} WHERE run = ? AND host = ? AND state = 'waiting' AND priority = ? AND seq > ?"
+            " ORDER BY seq LIMIT ?",
+            (self._run, name, PRIORITY[RequestKind.ASK], after, count),
+        ).fetchall()
+        return [(seq, CrawlRequest.from_json(text)) for seq, text in rows]
+
     def known_until(self, seq: int) -> float:
         """The moment of the request's last known state: a response that was recorded later is one that the run has not seen."""
         return float(self._database.execute(f"SELECT not_before FROM {TABLE} WHERE seq = ?", (seq,)).fetchone()[0])

@@ -10,10 +10,10 @@ from archiver.extraction.maintext import main_text_of
 from archiver.extraction.page import read_page
 from archiver.html.document import Document
 from archiver.media.inspect import picture_of
-from archiver.model.exchange import CapturedResponse, ResourceType
+from archiver.model.exchange import CapturedResponse, PostQuestion, ResourceType
 from archiver.model.findings import Findings, MediaFile
 from archiver.platforms import KEYWORDS, platform_named, platform_of_reply, stand_in
-from archiver.platforms.answers import read_answer
+from archiver.platforms.answers import can_be_asked, read_answer
 from archiver.urls import absolute
 from archiver.wire.content_coding import decode_content
 from archiver.wire.http1 import content_codings
@@ -37,7 +37,7 @@ def extract(response: CapturedResponse) -> Findings:
 
 def page_in(response: CapturedResponse) -> Document | None:
     """The page that this response is, by the rules of `extract`; None where it is something else."""
-    if not shows_body(response.head) or response.question is not None or platform_of_reply(response.url) is not None:
+    if not shows_body(response.head) or _question(response) is not None or platform_of_reply(response.url) is not None:
         return None
     start = _start(response)
     return (
@@ -67,11 +67,17 @@ def _extract(response: CapturedResponse) -> Findings:
 
 
 def _platform_reply(response: CapturedResponse, location: str | None) -> Findings | None:
-    question = response.question
+    question = _question(response)
     platform = platform_named(question.platform) if question is not None else platform_of_reply(response.url)
     if platform is None:
         return None
     return read_answer(platform, question, response.url, response.head.status, location, response.decoded(MAX_REPLY_BYTES))
+
+
+def _question(response: CapturedResponse) -> PostQuestion | None:
+    """What was asked; None where another program's record names a platform or post that nobody can ask about."""
+    question = response.question
+    return question if question is not None and can_be_asked(question) else None
 
 
 def _start(response: CapturedResponse) -> bytes:

@@ -6,11 +6,12 @@ followed only where it leads to the same question; what says nothing is named, s
 
 import re
 from dataclasses import replace
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from archiver.html.addresses import domains_of
 from archiver.model.exchange import PostQuestion
 from archiver.model.findings import Findings, PostState, Statement
+from archiver.platforms import platform_named
 from archiver.platforms.base import Platform
 from archiver.platforms.replies import object_in
 from archiver.urls import absolute, host_of, query_value
@@ -20,7 +21,7 @@ _NOT_FOUND = (404, 410)
 # Where platforms send strangers instead of answering: logins, consent, age and bot checks. Matched in the host and path alone.
 _SIGN_IN = re.compile(
     r"^(?:login|accounts?|auth|signin|consent|guce|passport|id)\.|/(?:accounts/)?(?:log-?in|sign-?in|sign-?up|auth(?:wall|enticate|orize)?"
-    r"|i/flow|checkpoint|consent|cookie-consent|age[_-]?gate|verify|register|privacy/consent|over18|uas/)(?:[./?_-]|$)",
+    r"|i/flow|checkpoint|consent|cookie-consent|age[_-]?gate|verify|register|privacy/consent|over18|uas/)(?:[./?;_\0-]|$)",
     re.I,
 )
 # A page whose script a browser has to run before the platform answers: VK's /challenge.html?hash429=… (yt-dlp acfc00a955)
@@ -64,6 +65,20 @@ def read_answer(
     return replace(findings, control=True) if question is not None and question.control else findings
 
 
+def can_be_asked(question: PostQuestion) -> bool:
+    """Whether there is such a platform, and the id makes an address of it: another program's record may claim anything."""
+    platform = platform_named(question.platform)
+    if platform is None:
+        return False
+    try:
+        platform.canonical_url(question.post_id)
+        platform.requests_about(question.post_id)
+        question.post_id.encode()
+    except (ValueError, LookupError):  # no number, half a character, no such site
+        return False
+    return True
+
+
 def _declared_url(platform: Platform, question: PostQuestion | None) -> str | None:
     """The address at which the platform itself declares the door that was asked: its reader knows a reply by that."""
     if question is None:
@@ -101,10 +116,11 @@ def _why_not_followed(platform: Platform, question: PostQuestion | None, url: st
     """None where the redirect leads to the same question or post on a host of the platform."""
     parts = urlsplit(target)
     host = host_of(target)
-    if _SIGN_IN.search(host) or _SIGN_IN.search(f"{parts.path}"):
+    path = unquote(unquote(parts.path))  # servers decode it before they look, some of them twice
+    if _SIGN_IN.search(host) or _SIGN_IN.search(path):
         meaning = f" ({platform.login_means})" if platform.login_means is not None else ""
         return f"redirects to a login or consent page at {host}{meaning}"
-    if _CHALLENGE.search(parts.path):
+    if _CHALLENGE.search(path):
         return f"redirects to {_FOR_BROWSERS} at {host}"
     if not _is_own_host(platform, host, host_of(url)):
         return f"redirects to {host}, which is no host of the platform"

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -140,7 +141,15 @@ def _addresses(platform: Platform, given: DoorSettings | None, post_id: str) -> 
         return ()
     written = (given.address,) if isinstance(given.address, str) else given.address
     values = platform.address_values(post_id)
-    return tuple(_PLACEHOLDER.sub(lambda found: values[found[1]], address) for address in written)
+    filled = (_filled(address, values) for address in written)
+    try:
+        return tuple(checked(address) for address in filled)
+    except BadUrl:  # of this post: the door has no address
+        return ()
+
+
+def _filled(address: str, values: Mapping[str, str]) -> str:
+    return _PLACEHOLDER.sub(lambda found: values[found[1]], address)
 
 
 def _control_post(platform: Platform, written: str) -> ControlPost:
@@ -190,17 +199,30 @@ def _check_addresses(platform: Platform, given: DoorSettings, place: str) -> Non
             raise _wrong(place, f"has {{{unknown[0]}}}; known are {known}")
         if not any(f"{{{value}}}" in address for value in values):
             raise _wrong(place, f"names no post: write where it stands, as in {{{next(iter(values))}}}")
+        if _PLACEHOLDER.search(address.partition("#")[2]):
+            raise _wrong(place, "names the post behind #, which is never sent: write it into the path or the query")
         try:
-            checked(_PLACEHOLDER.sub("1", address))
+            checked(_filled(address, values))
         except BadUrl as error:
             raise _wrong(place, f"is no URL: {error}") from error
+        if "@" in urlsplit(address.strip()).netloc:
+            raise _wrong(place, "has a user name or password, which is not sent: leave it out")
 
 
 def _check_post(platform: Platform, written: str, place: str) -> None:
     if not written.strip():
         raise _wrong(place, "has an empty text; write ids of posts, as the platform's own addresses have them")
-    if "://" in written and platform.parse_url(written) is None:
+    post_id = platform.parse_url(written)
+    if post_id is None and ("://" in written or not _is_post_id(platform, written)):
         raise _wrong(place, f"{written} names no post of {platform.title}")
+
+
+def _is_post_id(platform: Platform, written: str) -> bool:
+    """Whether its address leads back to it. Those of the generic oEmbed, which are at any site, lead back to none."""
+    try:
+        return platform.parse_url(platform.canonical_url(written)) == written or platform.name == "oembed"
+    except (ValueError, LookupError):  # no number, half a character, no such site
+        return False
 
 
 def _wrong(key: str, reason: str) -> ConfigError:

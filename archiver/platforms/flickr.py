@@ -218,6 +218,8 @@ def _number(short: str) -> int | None:
 
 
 def _base58(number: int) -> str:
+    if number < 0:  # which would never come to an end
+        raise ValueError(number)
     letters = ""
     while number:
         number, digit = divmod(number, 58)

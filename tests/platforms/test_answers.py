@@ -7,7 +7,7 @@ import pytest
 from archiver.model.exchange import PostQuestion
 from archiver.model.findings import Findings, PostState
 from archiver.platforms import PLATFORMS, platform_named
-from archiver.platforms.answers import read_answer
+from archiver.platforms.answers import can_be_asked, read_answer
 
 LIVE = json.dumps({"html": "<p>x</p>", "title": "The ferry", "author_name": "Mira", "url": "https://e.example/"}).encode()
 FIREWALL = b"<!doctype html><title>Attention Required!</title><h1>Sorry, you have been blocked</h1>"
@@ -126,3 +126,23 @@ def test_a_control_post_says_nothing_of_posts() -> None:
 
     assert findings is not None
     assert findings.control
+
+
+@pytest.mark.parametrize("path", ["%6Cogin", "%256Cogin", "i/%66low/login", "login%2F", "login;a=1", "x/..%2flogin", "login%00"])
+def test_a_login_page_is_known_however_its_path_is_written(path: str) -> None:
+    """Though its query names the post, as that of an open redirect does."""
+    target = f"https://x.com/{path}?url=https%3A%2F%2Ftwitter.com%2Fi%2Fstatus%2F1568"
+    findings = answered("twitter", "oembed", "1568", 302, b"", target)
+
+    assert findings.links == ()
+    assert "login or consent" in (findings.refusal or "")
+
+
+@pytest.mark.parametrize("post_id", ["", "-1", "\ud800", "photos", "9" * 5_000, "../../x"])
+@pytest.mark.parametrize("name", [platform.name for platform in PLATFORMS])
+def test_what_another_program_claims_was_asked_is_checked(name: str, post_id: str) -> None:
+    """It takes no time, and no exception; what has no address cannot have been asked."""
+    possible = can_be_asked(PostQuestion(name, "oembed", post_id))
+
+    assert not (possible and (post_id == "\ud800" or (name in ("twitter", "flickr") and post_id in ("", "photos"))))
+    assert not can_be_asked(PostQuestion("no such platform", "oembed", post_id))

@@ -58,6 +58,17 @@ def test_an_address_in_archiver_toml_takes_the_place_of_a_door_s_own(tmp_path: P
     assert asked is not None and asked.door == "oembed"
 
 
+def test_an_address_is_asked_as_it_is_sent(tmp_path: Path) -> None:
+    """Else the reply's door would not be known by its URL."""
+    text = "[platforms.twitter.doors.oembed]\naddress = ' HTTPS://Proxy.Example:443/{id}/a b'"
+    doors, ref = doors_by(tmp_path, text), PostRef("twitter", "1568")
+
+    asked = next(request.url for request in doors.requests_about(ref) if request.door == "oembed")
+
+    assert asked == "https://proxy.example/1568/a%20b"
+    assert doors.question(ref, asked) is not None
+
+
 def test_order_and_switches_count(tmp_path: Path) -> None:
     by_itself = [request.door for request in Doors().requests_about(TWEET)]
     assert by_itself == ["syndication", "oembed"]
@@ -103,6 +114,11 @@ def test_the_pace_of_a_door_is_that_of_its_host(tmp_path: Path) -> None:
             r"oembed\.address`: has \{ID\}; known are \{id\}",
         ),
         ("[platforms.twitter.doors.oembed]\naddress = 'ftp://a.example/{id}'", r"oembed\.address`: is no URL"),
+        ("[platforms.twitter.doors.oembed]\naddress = 'https://a.example:{id}/'", r"oembed\.address`: is no URL"),
+        ("[platforms.twitter.doors.oembed]\naddress = 'https://a.example/#{id}'", r"oembed\.address`: names the post behind #"),
+        ("[platforms.twitter.doors.oembed]\naddress = 'https://me:pw@a.example/{id}'", r"oembed\.address`: has a user name"),
+        ("[platforms.twitter]\ncontrol = ['foo bar']", r"control`: foo bar names no post of Twitter / X"),
+        ("[platforms.reddit]\ngone = ['../../x']", r"gone`: \.\./\.\./x names no post of Reddit"),
         (
             "[platforms.twitter]\ncontrol = ['https://blog.example/']",
             r"control`: https://blog\.example/ names no post of Twitter / X",

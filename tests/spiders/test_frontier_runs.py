@@ -185,6 +185,44 @@ def test_a_seed_that_never_got_its_turn_is_unmet_whatever_it_is(runs: Runs) -> N
     assert frontier.requests.unreached_pages() == (1, [post])
 
 
+def question(number: int, *hosts: str) -> CrawlRequest:
+    url, *others = (f"https://{host}/{number}" for host in hosts)
+    return CrawlRequest(url, RequestKind.ASK, post=("twitter", str(number)), fallbacks=tuple(others))
+
+
+def test_questions_behind_many_that_no_other_host_answers_move_all_the_same(runs: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("spiders.frontier.MAX_INSERTED", 2)
+    frontier = runs()
+    frontier.add(question(number, "a.example") for number in range(5))
+    frontier.add(question(number, "a.example", "b.example") for number in range(5, 10))
+
+    frontier.abandon_host("a.example")
+
+    assert [request.url for request in all_taken(frontier)] == [f"https://b.example/{number}" for number in range(5, 10)]
+    assert frontier.requests.waiting() == 5, "the others wait for the next crawl"
+
+
+def test_where_all_hosts_of_a_question_are_abandoned_the_next_crawl_begins_with_the_first(runs: Runs) -> None:
+    frontier = runs()
+    frontier.abandon_host("b.example")
+    frontier.add([question(1, "a.example", "b.example")])
+    frontier.abandon_host("a.example")
+    frontier.stop()
+    runs.close(frontier)
+
+    assert [request.url for request in all_taken(runs())] == ["https://a.example/1"]
+
+
+def test_a_question_that_was_under_way_when_its_host_was_abandoned_goes_to_the_next(runs: Runs) -> None:
+    frontier = runs()
+    frontier.add([question(1, "a.example", "b.example")])
+    seq, request = taken(frontier)
+    frontier.abandon_host("a.example")
+    frontier.postpone(seq, request, 60)
+
+    assert [request.url for request in all_taken(frontier)] == ["https://b.example/1"]
+
+
 def test_a_wish_comes_out_of_the_file_as_it_went_in() -> None:
     request = CrawlRequest(
         "https://pbs.twimg.com/media/Ы?name=orig",
