@@ -3,7 +3,10 @@
 import re
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import islice
 from urllib.parse import unquote
+
+from archiver.html.provider_values import player_address
 
 MAX_ADDRESS = 2_000  # characters; no post's URL is nearly as long
 MAX_REMEMBERED = 500  # characters of an address that is kept in memory
@@ -12,7 +15,8 @@ MAX_LABELS = 6  # of a host, from the right; no platform's has more than four
 STRAY = " \t\r\n\\\"'“”″‘’<>"  # around addresses, where an editor made quotation marks "smart" or a blog escaped them
 
 _URL = re.compile(
-    r"(?:(?:https?|feed|httpv[hp]?d?):)?//(?:[^/?#@\s]*@)?(?P<host>[^/?#:\s]+\.[^/?#:\s]+)(?::\d*)?(?P<rest>[^\s\"'<>”″]*)", re.I
+    r"(?:(?:https?|feed|httpv[hp]?d?):)?//(?:[^/?#@\s]*@)?(?P<host>[^/?#:\s]+\.[^/?#:\s]+)(?::\d*)?(?P<rest>(?:[^\s\"'<>”″]|'(?=\w))*)",
+    re.I,
 )
 # m.cmx.im and cmx.im are two servers of Mastodon, with posts of their own.
 _SAME_SITE = re.compile(r"^(?:www\d?|m(?!\.cmx\.im)|mobile|mbasic|amp)\.(?=[^.]+\.)")
@@ -38,6 +42,9 @@ _HANDING_ON: dict[str, tuple[str, ...]] = {
     "l.instagram.com": ("u",),
     "l.threads.com": ("u",),
     "t.umblr.com": ("z",),
+    "consent.youtube.com": ("continue",),
+    "consent.google.com": ("continue",),
+    "accounts.google.com": ("continue",),
     "youtube.com/redirect": ("q",),
     "vk.com/away.php": ("to",),
     "away.vk.com": ("to",),
@@ -73,7 +80,47 @@ _IN_FORUM_FRAMES = {
     "facebook": "facebook.com/",
     "bluesky": "",
 }
-_LEADING_ON = ("s9e.github.io", *(place.split("/")[0] for place in _HANDING_ON), "href.li", "anonym.to", "nullrefer.com")
+# Where posts are: an address of one of these in another site's query is what that site leads on to (affiliate networks, counters
+# of clicks, consent pages). Their own queries are theirs to read.
+_POSTS_AT = frozenset(
+    (
+        *(
+            "twitter.com",
+            "x.com",
+            "youtube.com",
+            "youtu.be",
+            "youtube-nocookie.com",
+            "vimeo.com",
+            "instagram.com",
+            "facebook.com",
+        ),
+        *("fb.watch", "tiktok.com", "t.me", "telegram.me", "reddit.com", "redd.it", "threads.net", "threads.com", "bsky.app"),
+        *("tumblr.com", "pinterest.com", "linkedin.com", "vk.com", "vk.ru", "ok.ru", "rutube.ru", "dailymotion.com", "dai.ly"),
+        *("twitch.tv", "streamable.com", "rumble.com", "odysee.com", "soundcloud.com", "spotify.com", "flickr.com", "imgur.com"),
+        *("giphy.com", "truthsocial.com", "gab.com", "mixcloud.com", "bandcamp.com", "apple.com", "scribd.com", "issuu.com"),
+        *("knightlab.com", "verite.co", "documentcloud.org", "google.com", "archive.org", "amazonaws.com", "deezer.com"),
+    )
+)
+_IN_QUERY = re.compile(r"[?&;#](?P<key>[\w.-]{1,40})=(?P<inner>https?(?:%(?:25)*3A(?:%(?:25)*2F){2}|%3A//|://)[^\s]{4,})", re.I)
+# What shares, saves, likes or describes an address does not lead to it.
+_NO_REDIRECT = re.compile(
+    r"[^?#]*?(?:share|sharer|submit|save|bookmark|login|log-in|signin|sign-in|signup|register|oauth|intent|oembed|like|comment|translate"
+    r"|validat|send|compose|add_to|widgets?/button|cite|report|reply|contact|wp-json|/add|/post|/search|addtoany|addthis)",
+    re.I,
+)
+# Where a reader came from or goes back to afterwards.
+_KEY_OF_ORIGIN = re.compile(r"(?:next|ref|refer+er|return\w*|back\w*|from|via|source|origin|parent|text|body|title|quote)$", re.I)
+_CODED_QUOTES = r"(?:%E2%80%(?:9[89CD]|B[23])|%22|%27|&quot;|[“”‘’″])"
+_QUOTED_BEFORE = re.compile(rf"(?:https?://)?{_CODED_QUOTES}+(?=https?:)", re.I)
+_QUOTED_BEHIND = re.compile(rf"{_CODED_QUOTES}+/?$", re.I)
+_LEADING_ON = (
+    "lj-toys.com",
+    "s9e.github.io",
+    *(place.split("/")[0] for place in _HANDING_ON),
+    "href.li",
+    "anonym.to",
+    "nullrefer.com",
+)
 _ARCHIVED_AT = re.compile(r"(?:web\.)?archive|arquivo\.pt|perma\.cc|wayback\.|webarchive\.")
 _HIDDEN_REFERRER = re.compile(r"(?:href\.li|anonym\.to|nullrefer\.com)/\?(?P<inner>.+)", re.I)
 
@@ -103,8 +150,10 @@ def domains_of(address: str) -> Iterator[str]:
 def host_of_link(url: str) -> str:
     """`host_in(address_of(url))`, and quick where the host tells all: a page has hundreds of links, few lead to a platform."""
     begin = url.find("//", 0, 10) + 2
+    if "=http" in url:  # which a redirect may lead on to
+        return host_in(address_of(url))
     if begin < 2 or url.find("/http", begin - 1) >= 0:  # a link of a web archive's page may have another host behind
-        return host_in(address_of(url)) if "/http" in url else ""
+        return host_in(address_of(url)) if "/http" in url or url[:1] == "%" else ""
     end = url.find("/", begin)
     host = _plain_host(url[begin : end if end > 0 else len(url)])
     return host if host is not None else host_in(address_of(url))
@@ -165,6 +214,8 @@ def _plain(url: str) -> str:
         text = re.sub(r"\\+/", "/", text)
     if text.find("http", 4, 12) > 0:
         text = _TWICE.sub("//", text, count=1) if _TWICE.match(text) else text
+    if (quoted := _QUOTED_BEFORE.match(text)) is not None:
+        text = _QUOTED_BEHIND.sub("", text[quoted.end() :])
     found = _URL.match(text)
     if found is None:
         return ""
@@ -190,6 +241,26 @@ def _handed_on(address: str) -> str | None:
         for name in names or ():
             if (inner := value_in(address, name)) and (plain := _plain(_with_scheme(inner))):
                 return plain
+    if address.startswith("l.lj-toys.com/"):  # LiveJournal frames every video in a page of this host
+        return player_address(value_in(address, "source") or "", value_in(address, "vid") or "")
+    return led_on_by(address) if "=http" in address and _POSTS_AT.isdisjoint(domains_of(address)) else None
+
+
+def led_on_by(address: str) -> str | None:
+    """The address at a platform that the query of another site's address has, however often it is encoded; None without one."""
+    if _NO_REDIRECT.match(address):
+        return None
+    for found in islice(_IN_QUERY.finditer(address), MAX_HANDED_ON):
+        if _KEY_OF_ORIGIN.match(found["key"]):
+            continue
+        inner = found["inner"]
+        for _ in range(MAX_HANDED_ON):
+            if not re.match(r"https?:?%", inner, re.I):
+                break
+            inner = unquote(inner.partition("&")[0])
+        plain = _plain(inner)
+        if plain and not _POSTS_AT.isdisjoint(domains_of(plain)):
+            return plain
     return None
 
 

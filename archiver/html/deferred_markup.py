@@ -28,9 +28,31 @@ MAX_LAYERS = 3  # how often one thing may be escaped; twice is seen in feeds of 
 _TAGS = ("blockquote", "iframe", "amp-twitter")
 _OPENING = re.compile(rf"<({'|'.join(_TAGS)}|figure)\b", re.I)
 _ESCAPED = re.compile(rf"(?:&(?:amp;)*(?:lt|#0*60|#x0*3c);|\\u003c|\\x3c|%(?:25)?3C)(?:{'|'.join(_TAGS)}|figure)\b", re.I)
+# Boxes, players and Flash objects: the names of these tags are anybody's, so something in them has to tell that they embed.
+_BOX_TAGS = ("object", "embed", "script", "div", "amp-", "lite-")
+_SIGN = (
+    r"(?:embed|player|widget|fb-(?:post|video)|-post|instagram|telegram|twitter|tweet|tiktok|bluesky|mastodon|reddit|imgur|giphy|youtu"
+    r"|vimeo|dailymotion|soundcloud|spotify|shockwave|data-(?:href|pin-do|video|service|provider))"
+)
+_BOX = re.compile(
+    rf"<(?P<tag>object|embed|(?:amp|lite)-[a-z-]+|(?:div|script|a|span|section|video|source)(?=\s[^<>]{{0,600}}?{_SIGN}))(?=[\s>/])",
+    re.I,
+)
+_ESCAPED_BOX = re.compile(
+    r"(?:&(?:amp;)*(?:lt|#0*60|#x0*3c);|\\u003c|\\x3c|%(?:25)?3C)(?:object|embed|script|div|a\b|span|section|video|source|(?:amp|lite)-)",
+    re.I,
+)
+_NEAR = re.compile(_SIGN, re.I)
+_REACH = 400  # characters behind an opening tag in which it is looked for
+_BOX_KEYWORDS = (
+    *(f"{before}{tag}" for before in ("&lt;", "\\u003c", "%3C", "%3c") for tag in _BOX_TAGS),
+    *(f"{quote}<{tag}" for quote in "\"'" for tag in ("object", "embed", "div class", "amp-", "lite-")),
+)
+_SCRIPT_TEMPLATES = ("text/template", "text/x-template", 'type="text/html', "text/x-handlebars", "text/x-tmpl", "x-jquery-tmpl")
 # How markup begins that is encoded whole: with what is looked for, or with white space or a box around it.
 _BEGINNINGS = (
     *(f"{space}<{tag}" for tag in ("blockquote", "iframe", "figure", "div") for space in ("", " ", "\n", "\r\n")),
+    *("<script", "<object", "<embed", "<span "),
     *("<p>", "<p ", " <p>", "\n<p>", "%3Cblockquote", "%3Ciframe", "%3Cfigure", "%3Cdiv", "%3Cp", "&lt;blockquote", "&lt;iframe"),
 )
 _CODED = tuple(base64.b64encode(text.encode())[: len(text) * 8 // 6].decode() for text in _BEGINNINGS)  # letters that are sure
@@ -41,10 +63,12 @@ _WP_COMMENT = "<!-- wp:"
 _TEMPLATES = ("<template", "<TEMPLATE")
 _TELLING_TAGS = ("blockquote", "iframe", "BLOCKQUOTE", "IFRAME")
 CDATA = "<![CDATA["  # which the parser takes for a comment up to the next `>`, with the tag behind it
-KEYWORDS = (*_TELLING_TAGS, *_TEMPLATES, _WP_COMMENT, CDATA, *_CODED)
+KEYWORDS = (*_TELLING_TAGS, *_TEMPLATES, _WP_COMMENT, CDATA, *_CODED, *_BOX_KEYWORDS, *_SCRIPT_TEMPLATES)
 """What deferred markup is known by in a page's raw text."""
 _MAX_STRETCH = 20_000  # characters of one element in a script's string
 _MAX_CODED = 20  # stretches of base64 in one text that are decoded
+_MAX_HINTS = 50  # places of one keyword at which a box is looked for
+_END_OF_OBJECT = re.compile("/object", re.I)
 _CLOSINGS = {tag: re.compile(f"/{tag}", re.I) for tag in _TAGS}
 
 
@@ -97,6 +121,15 @@ def _hints_in(tree: LexborHTMLParser, markup: str, offsets: Callable[[str], Iter
         outside = [at for at in plain if not spans.contain(at)]
         scripts = len(outside) < len(plain) or any(map(spans.contain, escaped))
         anywhere = anywhere or len(outside) > elements or not all(map(spans.contain, escaped))
+    if not (scripts and anywhere):
+        boxes = [
+            at for word in _BOX_KEYWORDS for at in islice(offsets(word), _MAX_HINTS) if _NEAR.search(markup, at, at + _REACH)
+        ]
+        if boxes:
+            spans = ScriptSpans(markup)
+            within = sum(map(spans.contain, boxes))
+            scripts, anywhere = scripts or within > 0, anywhere or within < len(boxes)
+    scripts = scripts or any(_first(offsets(word)) is not None for word in _SCRIPT_TEMPLATES)
     return _Hints(scripts, anywhere, templates, coded)
 
 
@@ -140,7 +173,8 @@ def _deferred_in(node: LexborNode, *, coded: Collection[str]) -> Iterator[tuple[
         if (
             len(text) > 20
             and (node.parent is None or node.parent.tag not in ("script", "style"))
-            and (shown := _unescaped(text, coded=coded))
+            # What readers see as text is an embed that was escaped twice, or a lesson: only frames and quotations count there.
+            and (shown := _unescaped(text, coded=coded, boxes=node.parent is not None and node.parent.tag == "textarea"))
         ):
             yield MarkupOrigin.ESCAPED, shown
     elif tag == "-comment":
@@ -151,7 +185,7 @@ def _deferred_in(node: LexborNode, *, coded: Collection[str]) -> Iterator[tuple[
             yield MarkupOrigin.TEMPLATE, content
     else:
         for value in node.attributes.values():
-            if value and len(value) > 40 and (shown := _unescaped(value, coded=coded)):
+            if value and len(value) > 40 and (shown := _unescaped(value, coded=coded, boxes=True)):
                 yield MarkupOrigin.ESCAPED, shown
 
 
@@ -160,32 +194,39 @@ def _is_lazy(box: LexborNode | None) -> bool:
     return box is not None and re.search(r"(?:^|[\s_-])lazy", box.attributes.get("class") or "", re.I) is not None
 
 
-def _unescaped(text: str, *, coded: Collection[str]) -> str | None:
-    """The markup in a text that holds some, whatever it was escaped with; None where it holds none."""
+def _holds(text: str, *, boxes: bool) -> bool:
+    return _OPENING.search(text) is not None or (boxes and _BOX.search(text) is not None)
+
+
+def _unescaped(text: str, *, coded: Collection[str], boxes: bool = False) -> str | None:
+    """The markup in a text that holds some, whatever it was escaped with; None where it holds none.
+
+    With `boxes`, that of boxes and Flash objects as well, not only of frames and quotations.
+    """
     text = text[:MAX_DEFERRED_CHARACTERS]
     for _ in range(MAX_LAYERS):
-        if _OPENING.search(text):
+        if _holds(text, boxes=boxes):
             return _unslashed(text) if '=\\"' in text or "\\/" in text else text
-        if _ESCAPED.search(text) is None:
+        if _ESCAPED.search(text) is None and not (boxes and _ESCAPED_BOX.search(text)):
             decoded = _from_base64(text) if any(word in text for word in coded) else None
             if decoded is None:
                 return None
-            text = decoded
+            text, boxes = decoded, True  # nobody encodes what readers are to see
         elif "%3C" in text or "%3c" in text or "%253C" in text:
             text = unquote(text)
         elif "\\u003" in text or "\\x3" in text:
             text = _without_backslashes(text)
         else:
             text = html.unescape(text)
-    return text if _OPENING.search(text) else None
+    return text if _holds(text, boxes=boxes) else None
 
 
 def _from_script(text: str, *, coded: Collection[str]) -> str | None:
     """The blockquotes and frames in a script's strings, in JSON or in a text template."""
     text = text[: 2 * MAX_DEFERRED_CHARACTERS]
     plain = _JS_OPENING.sub("<", text) if "\\u003" in text or "\\x3" in text else text
-    if _OPENING.search(plain) is None:
-        plain = _unescaped(plain, coded=coded) or ""
+    if not _holds(plain, boxes=True):
+        plain = _unescaped(plain, coded=coded, boxes=True) or ""
     stretches = []
     ends = dict.fromkeys(_TAGS, 0)
     for opening in _OPENING.finditer(plain):
@@ -195,7 +236,24 @@ def _from_script(text: str, *, coded: Collection[str]) -> str | None:
         closing = _CLOSINGS[tag].search(plain, begin, begin + _MAX_STRETCH)  # `<\/blockquote>` in JSON
         ends[tag] = closing.start() if closing is not None else begin + 1_000
         stretches.append(f"{_unslashed(plain[begin : ends[tag]].rstrip('<' + chr(92)))}</{tag}>")
+    stretches.extend(_boxes_in_script(plain))
     return "\n".join(stretches) or None
+
+
+def _boxes_in_script(plain: str) -> Iterator[str]:
+    """The opening tags of boxes in a script's strings, which name their posts; of Flash objects all that is within."""
+    behind = 0
+    for opening in _BOX.finditer(plain):
+        tag, begin = opening["tag"].lower(), opening.start()
+        if begin < behind:
+            continue
+        if tag == "object":
+            closing = _END_OF_OBJECT.search(plain, begin, begin + _MAX_STRETCH)
+            behind = closing.start() if closing is not None else begin + 1_000
+            yield f"{_unslashed(plain[begin:behind].rstrip('<' + chr(92)))}</object>"
+        elif (end := plain.find(">", begin, begin + 2_000)) > 0:
+            behind = end + 1
+            yield f"{_unslashed(plain[begin:behind])}</{tag}>"
 
 
 def _from_base64(text: str) -> str | None:
@@ -206,7 +264,7 @@ def _from_base64(text: str) -> str | None:
             decoded = base64.b64decode(letters + "=" * (-len(letters) % 4)).decode("utf-8", "replace")
         except binascii.Error:
             continue
-        if _OPENING.search(decoded) or _ESCAPED.search(decoded):
+        if _holds(decoded, boxes=True) or _ESCAPED.search(decoded) or _ESCAPED_BOX.search(decoded):
             return decoded
     return None
 

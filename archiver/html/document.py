@@ -23,7 +23,7 @@ Position = tuple[int, int]
 
 _SILENT = frozenset(  # elements whose attributes nobody looks at: shapes and rules, lists and tables, and stress within words
     (
-        *("path", "g", "use", "rect", "circle", "polygon", "symbol", "line", "defs", "stop", "br", "hr", "wbr", "col", "source"),
+        *("path", "g", "use", "rect", "circle", "polygon", "symbol", "line", "defs", "stop", "br", "hr", "wbr", "col"),
         *("b", "i", "em", "strong", "sup", "sub", "option", "ul", "ol", "tbody", "thead", "tr", "picture", "track"),
     )
 )

@@ -15,7 +15,8 @@ from typing import Generic, TypeVar
 
 from selectolax.lexbor import LexborNode
 
-from archiver.html.addresses import address_of, domains_of, host_in, host_of_link
+from archiver.html.addresses import address_of, domains_of, host_in, host_of_link, led_on_by
+from archiver.html.provider_values import named_players
 from archiver.model.findings import EmbedKind
 
 ANYWHERE = "*"  # stands for all hosts, where a platform's posts are on any of them
@@ -64,7 +65,7 @@ _SILENT = frozenset(
 # Attributes whose addresses lead somewhere and show nothing, or are meant for other programs.
 _NO_EMBED_ATTRIBUTE = re.compile(
     r"(?:href|cite|action|content|title|alt|style|class|id|name|on\w+|poster|srcset|(?:data-)?srcdoc|data-srcset|data-share\S*|data-permalink"
-    r"|data-canonical\S*|data-pin-\w+|data-a2a-url|st_url|addthis:url|data-disqus\S*|xmlns\S*|item(?:id|type|prop))$",
+    r"|data-canonical\S*|data-rich-links|data-smartmail|data-sheets-[\w-]+|data-saferedirecturl|data-(?:mce|cke-saved)-\w+|data-pin-\w+|data-a2a-url|st_url|addthis:url|data-disqus\S*|xmlns\S*|item(?:id|type|prop))$",
     re.I,
 )
 # Share buttons and the like, by what they are, or by the services whose scripts look for them.
@@ -87,6 +88,14 @@ _ALONE = re.compile(
 Filed = TypeVar("Filed")
 Element = tuple[LexborNode, str, dict[str, str | None]]
 """A node with its tag and attributes, which cost a little each time they are read."""
+_PLAYING = frozenset(("video", "audio", "source"))  # MediaElement.js and WordPress play other sites' addresses from their `src`
+_CARD = "embedly-card"  # what Embedly's script makes a card of; Iframely's looks for `data-iframely-url` on a link
+# Where a podcast can be heard: JSON with two of these keys is a list of places, and shows none of them.
+_KEY_OF_LISTENING = re.compile(
+    r"(?:spotify|apple|apple_?podcasts?|itunes|deezer|castbox|overcast|pocket_?casts|stitcher|google_?(?:podcasts?|play)|amazon(?:_?music)?"
+    r"|tune_?in|i?heart(?:_?radio)?|podcast_?addict|youtube(?:_?music)?|soundcloud|rss|bandcamp|tidal)(?:_?-?(?:url|link|href|id))?",
+    re.I,
+)
 _KEY_OF_SHARING = re.compile(r"share|profile|social|follow|sameas|author|logo|thumb|image|poster", re.I)
 
 
@@ -202,12 +211,17 @@ def candidates_in(elements: Iterable[Element], markup: str, offsets: Callable[[s
     may_embed = any(True for word in _PLAYER_KEYWORDS for _ in offsets(word))
     seen = links = 0
     for node, tag, attributes in elements:
+        if tag in _PLAYING and (source := attributes.get("src")) and "//" in source and seen < MAX_CANDIDATES:
+            address = address_of(source)
+            found.frames.add(host_in(address), EmbedCandidate(node, "src", source, EmbedKind.PLACEHOLDER, address))
         if tag in _LINKS:
             links += 1
             if links <= MAX_LINKS and (href := attributes.get("href") or attributes.get("xlink:href")) and "//" in href:
                 found.links.add(host_of_link(href), href)
             if len(attributes) < 2:
                 continue
+            if tag == "a" and ("data-iframely-url" in attributes or _CARD in (attributes.get("class") or "")):
+                _add_card(found, node, attributes.get("href"))
         elif tag == "img":
             links += 1
             if links <= MAX_LINKS and (source := attributes.get("src")) and "//" in source:
@@ -219,7 +233,14 @@ def candidates_in(elements: Iterable[Element], markup: str, offsets: Callable[[s
             continue
         seen += 1
         found.add_element(node, tag, attributes)
+        if tag == "blockquote" and _CARD in (attributes.get("class") or ""):
+            link = node.css_first("a[href]")
+            _add_card(found, node, link.attributes.get("href") if link is not None else None)
         if tag not in ("a", "script"):
+            for name, address in named_players(attributes):
+                if not _SHARES.search(attributes.get("class") or ""):
+                    named = EmbedCandidate(node, name, f"https://{address}", EmbedKind.PLACEHOLDER, address)
+                    found.frames.add(host_in(address), named)
             for candidate in _addressed(node, tag, attributes):
                 found.frames.add(host_in(candidate.address), candidate)
     if may_embed:
@@ -231,10 +252,19 @@ def candidates_in(elements: Iterable[Element], markup: str, offsets: Callable[[s
     return found
 
 
+def _add_card(found: EmbedCandidates, node: LexborNode, href: str | None) -> None:
+    """A link that a script of Embedly or Iframely makes a card of what it leads to."""
+    address = address_of(href) if href else ""
+    found.frames.add(host_in(address), EmbedCandidate(node, "href", href or "", EmbedKind.LINK_CARD, address))
+
+
 def _addressed(node: LexborNode, tag: str, attributes: dict[str, str | None]) -> Iterator[EmbedCandidate]:
     for name, value in attributes.items():
         if value and value.startswith("www.") and tag in _FRAMES and name.endswith("src"):
             value = f"//{value}"  # a browser takes it for a page of the site; what was meant is plain
+        if value and tag in _FRAMES and "=http" in value and value.startswith("/") and (inner := led_on_by(value)):
+            yield EmbedCandidate(node, name, value, EmbedKind.IFRAME, inner)  # Telegraph's `/embed/youtube?url=…`
+            continue
         if (
             not value
             or ("//" not in value and "\\/\\/" not in value)
@@ -263,9 +293,11 @@ def _kind_of(tag: str) -> EmbedKind:
 
 def _in_json(node: LexborNode, name: str, text: str) -> Iterator[EmbedCandidate]:
     """The addresses in an attribute that holds JSON, as page builders keep their settings."""
-    for number, entry in enumerate(_JSON_ADDRESS.finditer(text)):
-        if number >= MAX_JSON_ADDRESSES:
-            return
+    entries = list(islice(_JSON_ADDRESS.finditer(text), MAX_JSON_ADDRESSES))
+    listening = sum(_KEY_OF_LISTENING.fullmatch(entry["key"]) is not None for entry in entries) >= 2
+    for entry in entries:
+        if listening and _KEY_OF_LISTENING.fullmatch(entry["key"]):
+            continue
         if _KEY_OF_SHARING.search(entry["key"]) is None and (address := address_of(entry["url"])):
             yield EmbedCandidate(node, name, entry["url"], EmbedKind.PLACEHOLDER, address)
 

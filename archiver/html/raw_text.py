@@ -58,8 +58,11 @@ def offsets_of(text: str, word: str) -> Iterator[int]:
         at = text.find(word, at + len(word))
 
 
+_SCRIPT_TAG = re.compile(r"<script(?:[^>\"']++|\"[^\"]{0,20000}+\"|'[^']{0,20000}+'){0,500}+>")
+
+
 class ScriptSpans:
-    """Where the scripts of a page are in its raw text; found at the first question."""
+    """Where the text of a page's scripts is in its raw text, without their tags; found at the first question."""
 
     def __init__(self, markup: str) -> None:
         self._markup = markup
@@ -72,8 +75,10 @@ class ScriptSpans:
             self._starts = []
             begin = self._markup.find("<script")
             while begin >= 0:
-                end = self._markup.find("</script", begin)
-                self._starts.append(begin)
+                tag = _SCRIPT_TAG.match(self._markup, begin)
+                inside = tag.end() if tag is not None else begin
+                end = self._markup.find("</script", inside)
+                self._starts.append(inside)
                 self._ends.append(end if end >= 0 else len(self._markup))
                 begin = self._markup.find("<script", end) if end >= 0 else -1
         index = bisect_right(self._starts, offset) - 1

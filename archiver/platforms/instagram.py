@@ -119,6 +119,7 @@ class Instagram(Declared):
             Pattern(rf"\"instagram_id\"\s{{0,9}}:\s{{0,9}}\"{_CODE}\""),
             links=True,
         ),
+        Marker(".instagram_post", ("postid", "data-postid"), EmbedKind.PLACEHOLDER, _BARE_CODE),  # tarteaucitron's banner
         Marker("amp-instagram", ("data-shortcode",), EmbedKind.AMP, _BARE_CODE),
         Marker("lite-instagram", ("data-shortcode", "shortcode"), EmbedKind.PLACEHOLDER, _BARE_CODE),
     )

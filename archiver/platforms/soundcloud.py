@@ -109,6 +109,15 @@ class SoundCloud(Declared):
     )
     canonical = "https://soundcloud.com/{id}"
     markers = (
+        *(
+            Marker(
+                "[data-playable-id]", ("data-playable-id",), EmbedKind.PLACEHOLDER, value, requires=("data-playable-type", kind)
+            )
+            for value, kind in (  # tarteaucitron's consent banner
+                (Pattern(r"^\s*(?P<id>\d{1,15})\s*$"), Pattern("^tracks?$")),
+                (Pattern(r"^\s*(?P<playlist>\d{1,15})\s*$"), Pattern("^playlists?$")),
+            )
+        ),
         Marker("amp-soundcloud", ("data-trackid",), EmbedKind.AMP, Pattern(r"^\s*(?P<id>\d{1,15})\s*$")),
         Marker("amp-soundcloud", ("data-playlistid",), EmbedKind.AMP, Pattern(r"^\s*(?P<playlist>\d{1,15})\s*$")),
     )

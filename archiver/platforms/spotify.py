@@ -37,7 +37,11 @@ class Spotify(Declared):
         Pattern(rf"anchor\.fm/{_POD}/(?:embed/)?{_EPISODE}", re.I),
     )
     canonical = "https://open.spotify.com/{id}"
-    markers = (Marker("[data-spotify-id]", ("data-spotify-id",), EmbedKind.PLACEHOLDER, _URI),)
+    markers = (
+        Marker("[data-spotify-id]", ("data-spotify-id",), EmbedKind.PLACEHOLDER, _URI),
+        # tarteaucitron's consent banner
+        Marker(".spotify_player", ("spotify_id", "data-spotify-id"), EmbedKind.PLACEHOLDER, Pattern(rf"^\s*{_KIND}/{_ID}\s*$")),
+    )
     short_urls = (
         Pattern(r"spotify\.link/\w{6,20}"),
         Pattern(r"spoti\.fi/\w{4,20}"),

@@ -76,7 +76,7 @@ def _in_piece(search: TweetSearch) -> Iterator[Appearance]:
     yield from _frames(search)
     if hints.made:
         yield from _made_by_script(search)
-    if hints.status:
+    if hints.status or search.piece.candidates.frames.at(("twitter.com", "x.com")):
         yield from _placeholders(search)
     if hints.status or any(map(search.piece.contains, SHORTCODES)):
         yield from _bare_urls(search)
@@ -240,6 +240,8 @@ def _post_of_frame(value: str) -> str | None:
 # --- elements that name a post by its id ----------------------------------------------------------------------
 
 MAX_STEPS = 12  # up from an element to what holds it
+_LONG_NUMBER = re.compile(r"\d{15,20}", re.A)
+_TWEET_CLASS = re.compile(r"tweet|twitter", re.I)  # tarteaucitron's `div.twitterembed-canvas`, and its like
 _POST_NUMBER = re.compile(r"\d{5,20}")
 _NOT_ITS_OWN = re.compile(r"QuoteTweet|timeline-Tweet")
 _TEXT_CLASS = re.compile(r"(?:^|\s)(?:tweet-text|js-tweet-text|Tweet-text)(?:$|\s)")
@@ -283,6 +285,12 @@ def _id_borne(element: TweetElement) -> str | None:
     for name in (*names, "status") if tag == EMBETTY else names:
         if name in attributes and (found := id_of_value(attributes[name])):
             return found
+    if (
+        _LONG_NUMBER.fullmatch(value := (attributes.get("data-tweetid") or "").strip())
+        and _TWEET_CLASS.search(attributes.get("class") or "")
+        and tag not in ("a", "button")
+    ):
+        return value
     number = (attributes.get(NUMBER_ATTRIBUTE) or "").strip()
     return number if _POST_NUMBER.fullmatch(number) else blackbird_id(attributes)
 
@@ -360,7 +368,12 @@ def _placeholders(search: TweetSearch) -> Iterator[Appearance]:
     seen: set[tuple[int, str]] = set()
     for candidate in islice(search.piece.candidates.frames.at((ANYWHERE,)), MAX_CANDIDATES):
         node, name = candidate.node, candidate.attribute
-        if node.tag in _NO_PLACEHOLDER or (node.mem_id, name) in seen or not (post_id := post_id_of(candidate.value)):
+        card = name == "href"  # only of a link that becomes a card is it an attribute that embeds
+        if (
+            (node.tag in _NO_PLACEHOLDER and not card)
+            or (node.mem_id, name) in seen
+            or not (post_id := post_id_of(candidate.value))
+        ):
             continue
         seen.add((node.mem_id, name))
         stated = (node.attributes.get(name) or "").strip(STRAY)

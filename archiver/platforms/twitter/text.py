@@ -29,7 +29,7 @@ MARK_START, MARK_END = "\ue000", "\ue001"  # private use: around a post's id, be
 _DASH = re.compile(r"(?:â€[”“\"]|[—―]|(?:(?<=\s)|^)(?:–|--?|&mdash;|&#8212;)(?=\s))")
 _LINE_DASH = re.compile(r"\n\s*(?P<dash>[—―–-])")
 _HANDLE = re.compile(r"[(（]\s*[@＠](?P<handle>\w{1,20})\s*[)）]")
-_DIRECTION = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+_DIRECTION = re.compile(r"[\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 _MARK = re.compile(f"{MARK_START}(\\d+){MARK_END}")
 
 

@@ -23,7 +23,7 @@ _HOST = rf"(?:(?:[\w-]+\.)?(?:twitter|x)\.com|{FRONT_ENDS})(?::\d+)?"
 # (FxEmbed#867, 2024-06; metascraper#850, 2026-06-23).
 _POST_PATH = (
     r"(?:(?:#|%23)(?:!|%21)/)?"
-    r"(?:@?(?P<handle>\w{1,20})/(?:status(?:es)?|(?<!/i/)article)|i/(?:web/|user/)?status|status(?:es)?|i/videos(?:/tweet)?|i/cards/tfw/v1)/{1,2}"
+    r"(?:@?(?P<handle>\w{1,20})/(?:status(?:es)?|(?<!/i/)article)|i/(?:web/|user/)?status|i/topics/tweet|status(?:es)?|i/videos(?:/tweet)?|i/cards/tfw/v1)/{1,2}"
     r"(?P<id>\d{2,20})(?!\d)"
 )
 POST_URL = re.compile(
@@ -43,7 +43,7 @@ _SCHEME_TWICE = re.compile(r"(?:https?:/{0,2}){1,3}(?=https?:/)", re.I)  # `http
 _INTENT = re.compile(r"(?:twitter|x)\.com/(?:intent|share|home\?status|i/flow|login|search|widgets/)", re.I)
 
 # Both begin with plain letters, so that the search is quick. A code that was cut short ("pic.twitter.com/abc…") is none.
-_CODE = r"(?:/|\\/|%2F)(?P<code>[A-Za-z0-9]{5,16})(?![\w…/-]|\.\.\.|%2F|\\/)"
+_CODE = r"(?:/|\\/|%2F)(?P<code>[A-Za-z0-9]{5,16}?)(?:(?=pic\.(?:twitter|x)\.com/|https?:)|(?![\w…/-]|\.\.\.|%2F|\\/))"
 # What follows is only looked at, so that of two that were glued together the second one is found too.
 _PIC = re.compile(rf"pic\.(?=(?P<site>twitter|x)\.com{_CODE})")
 _T_CO = re.compile(rf"t\.co(?={_CODE})")
