@@ -7,11 +7,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from archiver.config.settings import HostSettings, host_settings
+from archiver.config.settings import HostSettings, delay_at
 from archiver.times import Clock
 from spiders.crawl_request import BROWSER
 
-DEFAULT_DELAY_SECONDS = 1.0  # for a site that names no Crawl-delay: the one that robots.txt files name most often
 AT_ONCE_WITH_DELAY = 2  # requests to one host at once: one slow response does not stop the host
 MAX_VISITED = 5_000  # hosts that only browsers ask, whose pace is remembered
 MAX_TURN_SECONDS = 15.0  # a page is rendered within a minute: a response later than this comes too late for it
@@ -80,9 +79,7 @@ class Hosts:
         return host
 
     def _new(self, name: str) -> Host:
-        given = host_settings(self._own, name).delay
-        given = self._delay if given is None else given
-        delay = self._paces.get(name, DEFAULT_DELAY_SECONDS) if given is None else given
+        delay = delay_at(name, self._own, self._delay, self._paces)
         at_once = AT_ONCE_WITH_DELAY if delay else self._concurrency
         delay = max(delay, self._slowed.get(name, 0.0))
         return Host(delay, at_once, ready_at=self._paused.get(name, 0.0), abandoned=name in self._abandoned)

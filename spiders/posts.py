@@ -12,6 +12,7 @@ from scrapy.crawler import Crawler
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
+from archiver.crawling.robots import MAX_ROBOTS_BYTES, Robots
 from archiver.crawling.session import MAX_LISTED, CrawlOutcome, Session, open_session
 from archiver.errors import HostNotFound, NetworkError, StorageError
 from archiver.model.exchange import Truncated
@@ -42,7 +43,7 @@ from spiders.renders import Renders
 from spiders.requeue import AuditRequeue
 from spiders.response_policy import Action, Decision, RequestResult, decide, decide_error
 from spiders.resume import ResumeLookup
-from spiders.robots import MAX_ROBOTS_BYTES, Robots, RobotsGate
+from spiders.robots import RobotsGate
 from spiders.scope import scope_of
 
 SILENT_ANSWERS = 3  # a host that gave no response so often in a row is abandoned for the rest of the crawl

@@ -214,6 +214,16 @@ def host_settings(hosts: Mapping[str, HostSettings], name: str) -> HostSettings:
     return HostSettings(**given)
 
 
+DEFAULT_DELAY_SECONDS = 1.0  # for a site that names no Crawl-delay: the one that robots.txt files name most often
+
+
+def delay_at(name: str, hosts: Mapping[str, HostSettings], delay: float | None, paces: Mapping[str, float]) -> float:
+    """Seconds between two requests to the host `name`: its own setting, else `delay` for all, else what `paces` has for it."""
+    own = host_settings(hosts, name).delay
+    given = delay if own is None else own
+    return paces.get(name, DEFAULT_DELAY_SECONDS) if given is None else given
+
+
 def _above(name: str) -> Iterator[str]:
     """`.b.example`, `.example` for `a.b.example`."""
     while "." in name:

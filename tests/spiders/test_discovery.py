@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from archiver.config.settings import HostSettings
+from archiver.crawling.robots import Robots
 from archiver.crawling.session import CrawlPlan
 from archiver.model.findings import Embed, EmbedFindings, Findings, Page, PostRef, PostState
 from archiver.platforms import media_urls_of
@@ -15,7 +16,7 @@ from archiver.storage.index.crawl_queries import CrawlIndex
 from archiver.storage.index.database import open_index_to_read
 from spiders.crawl_request import CrawlRequest, RequestKind
 from spiders.discovery import mark_third_party, requests_after, requests_for_post
-from spiders.robots import Robots, RobotsGate
+from spiders.robots import RobotsGate
 from spiders.scope import scope_of
 from tests.spiders.frontiers import Runs, taken
 from tests.support.drawn import ORIGINAL, PAGE_URL, PICTURE, POST, RECORD_BYTES, SMALL, WARC, Made, made_in, picture_of, tweet

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from archiver.crawling.robots import Robots
 from archiver.sampleweb import DISALLOWED, NOTEBOOK_URL, SampleWeb
-from spiders.robots import Robots
 from tests.support.crawling import captures, crawl_of, records, rows
 from tests.support.webs import Web, in_turn, page, redirect, reply, sitemap
 

@@ -2,11 +2,9 @@
 
 import asyncio
 from dataclasses import dataclass, field, replace
-from urllib.parse import urlsplit
 
-from protego import Protego
-
-from archiver.config.settings import NEUTRAL_REFERER, host_settings
+from archiver.config.settings import NEUTRAL_REFERER, delay_at
+from archiver.crawling.robots import MAX_ROBOTS_BYTES, Robots, origin_of
 from archiver.crawling.session import Session
 from archiver.errors import AddressRefused, BadUrl, CertificateRefused, HostNotFound, NetworkError
 from archiver.model.exchange import Exchange, PostQuestion, Purpose, ResourceType
@@ -19,13 +17,11 @@ from archiver.wire.http1 import content_codings
 
 SHORT_LINK, PICTURE = "short_link", "picture"
 """What is probed beside the doors."""
-DEFAULT_DELAY_SECONDS = 1.0  # as in a crawl, for a host that no platform gives a pace
 MAX_HOPS = 10
 TRIES = 2  # a connection that fails, or a server's error, is tried once more; nothing else is
 RETRY_SECONDS = 2.0
 FINAL_ERRORS = (AddressRefused, BadUrl, CertificateRefused, HostNotFound)
 LIMITS = FetchLimits(max_bytes=20_000_000, max_seconds=60)
-MAX_ROBOTS_BYTES = 512_000  # RFC 9309, 2.5
 READ_BYTES = 5 << 20  # of a reply
 
 
@@ -57,10 +53,11 @@ class Asker:
     """Hosts that are not asked, as they have asked us to wait: what is told of each."""
     _paces: dict[str, float] = field(init=False)
     _next_at: dict[str, float] = field(default_factory=dict)
-    _robots: dict[str, Protego] = field(default_factory=dict)  # by origin
+    _robots: Robots = field(init=False)
 
     def __post_init__(self) -> None:
         self._paces = self.session.doors.paces()
+        self._robots = Robots(self.session.plan.settings.user_agent)
 
     async def ask(self, platform: Platform, question: PostQuestion, url: str, *, framed: bool = False) -> Reply:
         """A question, with the redirects that lead to its answer. `framed`: as a browser asks for a frame's page.
@@ -122,9 +119,7 @@ class Asker:
     async def _turn(self, host: str) -> None:
         """Waits until the host may be asked."""
         plan = self.session.plan
-        delay = host_settings(plan.hosts, host).delay
-        delay = plan.settings.delay if delay is None else delay
-        delay = self._paces.get(host, DEFAULT_DELAY_SECONDS) if delay is None else delay
+        delay = delay_at(host, plan.hosts, plan.settings.delay, self._paces)
         now = asyncio.get_running_loop().time()
         at = max(now, self._next_at.get(host, 0.0))
         self._next_at[host] = at + delay
@@ -132,22 +127,18 @@ class Asker:
             await asyncio.sleep(at - now)
 
     async def _robots_allow(self, url: str) -> bool:
-        """RFC 9309, 2.3.1: what answers 4xx allows everything, what answers 5xx or nothing allows nothing."""
         if self.session.plan.settings.ignore_robots is not None:
             return True
-        parts = urlsplit(url)
-        origin = f"{parts.scheme}://{parts.netloc}"
-        if origin not in self._robots:
-            self._robots[origin] = Protego.parse(await self._robots_text(f"{origin}/robots.txt"))
-        return self._robots[origin].can_fetch(url, self.session.plan.settings.user_agent)
+        if not self._robots.knows(url):
+            await self._read_robots(f"{origin_of(url)}/robots.txt")
+        return self._robots.allows(url)
 
-    async def _robots_text(self, url: str) -> str:
+    async def _read_robots(self, url: str) -> None:
         await self._turn(host_of(url))
         try:
             exchange = (await self.session.fetch(url, [], Purpose(ResourceType.FETCH, with_cookies=False), LIMITS)).exchange
-        except NetworkError:
-            return "User-agent: *\nDisallow: /"
-        if 200 <= exchange.head.status < 300:
-            body = decode_content(exchange.payload.chunks(), content_codings(exchange.head), MAX_ROBOTS_BYTES)[0]
-            return body.decode("utf-8", "replace")
-        return "" if 300 <= exchange.head.status < 500 and exchange.head.status != 429 else "User-agent: *\nDisallow: /"
+        except NetworkError as error:
+            self._robots.learn(url, None, b"", str(error))
+            return
+        body = decode_content(exchange.payload.chunks(), content_codings(exchange.head), MAX_ROBOTS_BYTES)[0]
+        self._robots.learn(url, exchange.head.status, body)
