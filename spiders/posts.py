@@ -41,7 +41,7 @@ from spiders.frontier_store import run_name
 from spiders.platform_replies import PlatformReplies, says_nothing
 from spiders.renders import Renders
 from spiders.requeue import AuditRequeue
-from spiders.response_policy import Action, Decision, RequestResult, decide, decide_error
+from spiders.response_policy import Action, Decision, RequestResult, decide, decide_error, endless
 from spiders.resume import ResumeLookup
 from spiders.robots import RobotsGate
 from spiders.scope import scope_of
@@ -165,6 +165,8 @@ class PostsSpider(scrapy.Spider):
         self._silent.pop(request.host, None)
         cut = Truncated(recorded.capture.truncated) if recorded.capture.truncated else None
         target = next(iter(recorded.findings.links), None)
+        if request.kind is RequestKind.ASK and (why := endless(request, target)) is not None:  # says as little as a refusal
+            recorded = replace(recorded, findings=replace(recorded.findings, links=(), refusal=why))
         silent = request.kind is RequestKind.ASK and says_nothing(recorded.findings)
         decision = decide(request, recorded.head, cut, self.session.clock(), target, silent=silent)
         if request.kind is RequestKind.ASK and decision.action not in (Action.RETRY, Action.PAUSE_HOST):

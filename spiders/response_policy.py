@@ -79,12 +79,18 @@ def decide(
         return Decision(Action.FALLBACK)
     if status >= 400 and request.seed and request.kind is not RequestKind.ASK:  # a platform's 404 is an answer
         return Decision(Action.FAILED, reason=f"answered {status}")
-    if target is not None and request.kind in GATED:
-        if target in (request.url, *request.via):
-            return Decision(Action.FAILED, reason="redirects in a circle")
-        if request.redirects >= MAX_REDIRECTS:
-            return Decision(Action.FAILED, reason=f"redirects more than {MAX_REDIRECTS} times")
+    if request.kind in GATED and (why := endless(request, target)) is not None:
+        return Decision(Action.FAILED, reason=why)
     return Decision(Action.DONE)
+
+
+def endless(request: CrawlRequest, target: str | None) -> str | None:
+    """Why a redirect to `target` is not followed: it was there before, or there were too many; None where it may be."""
+    if target is None:
+        return None
+    if target in (request.url, *request.via):
+        return "redirects in a circle"
+    return f"redirects more than {MAX_REDIRECTS} times" if request.redirects >= MAX_REDIRECTS else None
 
 
 def asks_to_wait(head: ResponseHead) -> bool:

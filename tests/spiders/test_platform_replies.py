@@ -168,6 +168,21 @@ def test_of_several_addresses_the_next_is_tried_where_one_says_nothing(web: Web,
     assert not web.urls("three.example")
 
 
+@pytest.mark.parametrize("others", [1, 0], ids=["another address", "none"])
+def test_redirects_in_a_circle_are_told_and_the_next_address_is_tried(web: Web, data_dir: Path, others: int) -> None:
+    blog(web, FIRST)
+    addresses = tuple(f"https://{host}/oembed?url={{url}}" for host in ("www.youtube.com", "youtu.be")[: 1 + others])
+    asked = f"/oembed?url=https%3A%2F%2Fwww.youtube.com%2Fwatch%3Fv%3D{FIRST}"
+    web["www.youtube.com", asked] = redirect(f"https://youtube.com{asked}")
+    web["youtube.com", asked] = redirect(f"https://www.youtube.com{asked}")
+    web["youtu.be", asked] = oembed
+
+    report = crawled(web, data_dir, PlatformSettings(doors={"oembed": DoorSettings(address=addresses)}))
+
+    assert states(data_dir) == ({FIRST: "live"} if others else {})
+    assert ["in a circle" in note for note in report.outcome.notes.values()] == ([] if others else [True])
+
+
 def test_a_door_that_is_off_is_not_asked(web: Web, data_dir: Path) -> None:
     blog(web, FIRST)
 
