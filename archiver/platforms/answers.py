@@ -13,10 +13,10 @@ from archiver.model.exchange import PostQuestion
 from archiver.model.findings import Findings, PostState, Statement
 from archiver.platforms import platform_named
 from archiver.platforms.base import Platform
+from archiver.platforms.declared import REDIRECTS
 from archiver.platforms.replies import object_in
 from archiver.urls import absolute, host_of, query_value
 
-REDIRECTS = (301, 302, 303, 307, 308)
 _NOT_FOUND = (404, 410)
 # Where platforms send strangers instead of answering: logins, consent, age and bot checks. Matched in the host and path alone.
 _SIGN_IN = re.compile(

@@ -34,7 +34,7 @@ class Dailymotion(VideoSite):
         Door("embed_page", "2026-01", "Dailymotion's documentation: geo.dailymotion.com"),
     )
     hosts = ("dailymotion.com", "dai.ly", "dmcdn.net")
-    embed_refused = (  # the wording of all is [?]
+    embed_refused = (  # nobody here saw one of these in a player [?]
         "This video is not available for embedding",
         "The owner of this video does not allow it to be embedded",
         "This content is not available in your country",
