@@ -33,7 +33,7 @@ _OWNER = r"(?P<owner>[\w.%-]{1,200})"
 _SLUG = r"(?:[^/?#]{1,500}/)?"
 
 _PATHS = (
-    Pattern(rf"{_HOST}groups/(?P<group>[\w.%-]{{1,200}})/(?:posts|permalink)/{_STORY}"),
+    Pattern(rf"{_HOST}groups/(?P<group>[\w.%-]{{1,200}})/(?:posts|permalink)/{_SLUG}{_STORY}"),
     Pattern(rf"{_HOST}(?:pages|people)/[^/?#]{{1,500}}/(?P<owner>\d{{3,20}})/posts/{_SLUG}{_STORY}"),
     Pattern(rf"{_HOST}{_OWNER}/posts/{_SLUG}{_STORY}"),
     Pattern(rf"{_HOST}(?P<owner>\d{{5,20}})_(?P<story>{_DIGITS})"),  # as the Graph API writes it
@@ -133,7 +133,7 @@ def _by_path(address: str) -> str | None:
 
 def _by_query(address: str) -> str | None:
     if _PHOTO_QUERY.match(address):
-        return _named("photo/", value_in(address, "fbid"))
+        return _named("photo/", value_in(address, "fbid")) or _named("", value_in(address, "v"))  # videos until 2014
     if _VIDEO_QUERY.match(address):
         return _named("", value_in(address, "v") or value_in(address, "video_id"))
     if _SET_QUERY.match(address):

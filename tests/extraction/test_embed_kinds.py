@@ -7,7 +7,7 @@ import pytest
 
 from archiver.extraction.embeds import find_embeds
 from archiver.html.document import Document
-from archiver.platforms import KEYWORDS, post_of_url
+from archiver.platforms import KEYWORDS, platform_named, post_of_url
 
 VIDEO = "nB4-xTq8RkE"
 TWEET = "1571111222233344455"
@@ -117,3 +117,41 @@ def test_joiners_are_letters_and_stay_in_a_tweet() -> None:
     markup = f'<blockquote class="twitter-tweet"><p>نمی\u200cدانم 👩\u200d🔧</p>{BEHIND}'
     found = find_embeds(Document("https://blog.example/harbour", markup, KEYWORDS)).embeds
     assert [embed.text for embed in found] == ["نمی\u200cدانم 👩\u200d🔧"]
+
+
+@pytest.mark.parametrize(
+    ("url", "post_id"),
+    [
+        ("https://www.facebook.com/photo.php?v=10200000000000456", "10200000000000456"),
+        ("https://www.facebook.com/groups/harbour.boats/posts/ropes/1234567890123456/", "groups/harbour.boats/1234567890123456"),
+        (
+            "https://docs.google.com/spreadsheet/pub?key=0AbCdEfGhIjKlMnOpQrStUvWx&output=html",
+            "googlesheet2009/0AbCdEfGhIjKlMnOpQrStUvWx",
+        ),
+        (
+            "https://docs.google.com/forms/d/e/1FAIpQLSabcdefghijklmnopqrst/viewform",
+            "googleforms/d/e/1FAIpQLSabcdefghijklmnopqrst",
+        ),
+        ("https://www.mixcloud.com/harbour/nine-ropes/", "mixcloud/harbour/nine-ropes"),
+        ("https://www.slideshare.net/slideshow/nine-ropes/12345678", "slideshare/12345678"),
+        ("https://podcasts.apple.com/us/podcast/harbour/id1206165808", "applepodcasts/id1206165808"),
+        ("https://html5-player.libsyn.com/embed/episode/id/12345678/height/90", "libsyn/12345678"),
+        (
+            "https://player.simplecast.com/1234abcd-12ab-34cd-56ef-1234567890ab?dark=false",
+            "simplecast/1234abcd-12ab-34cd-56ef-1234567890ab",
+        ),
+        ("https://playlist.megaphone.fm/?e=ABC1234567890", "megaphone/ABC1234567890"),
+        ("https://embed.acast.com/harbour/nine-ropes", "acast/harbour/nine-ropes"),
+        ("https://www.blogger.com/video.g?token=AD6v5dwabcdefghij", "blogger/AD6v5dwabcdefghij"),
+        ("https://embed.music.apple.com/us/album/quay/1234567890", "applemusic/album/1234567890"),
+        ("https://widget.deezer.com/widget/dark/track/1234567", "deezer/track/1234567"),
+        ("https://coub.com/embed/1a2b3c?muted=false", "coub/1a2b3c"),
+        ("https://tenor.com/embed/12345678", "tenor/12345678"),
+        ("https://yandex.ru/map-widget/v1/?um=constructor%3Aabcdef0123", "yandexmap/constructor:abcdef0123"),
+    ],
+)
+def test_further_forms_of_addresses(url: str, post_id: str) -> None:
+    found = post_of_url(url)
+    assert found is not None
+    assert found.post_id == post_id
+    assert post_of_url(platform_named(found.platform).canonical_url(post_id)) == found  # type: ignore[union-attr]

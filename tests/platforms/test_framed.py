@@ -12,6 +12,23 @@ from archiver.platforms.framed_forms import FORMS
 
 HEX = "0123456789abcdef0123456789abcdef"
 ADDRESSES = (
+    (
+        "https://docs.google.com/spreadsheet/pub?key=0AbCdEfGhIjKlMnOpQrStUvWx&output=html",
+        "googlesheet2009/0AbCdEfGhIjKlMnOpQrStUvWx",
+    ),
+    ("https://spreadsheets.google.com/embeddedform?formkey=dGVzdGtleXRlc3RrZXk6MQ", "googleform2009/dGVzdGtleXRlc3RrZXk6MQ"),
+    ("https://docs.google.com/present/embed?id=abcd_123efgh", "googleslides2009/abcd_123efgh"),
+    ("https://docs.google.com/forms/d/e/1FAIpQLSabcdefghijklmnopqrst/viewform", "googleforms/d/e/1FAIpQLSabcdefghijklmnopqrst"),
+    ("https://html5-player.libsyn.com/embed/episode/id/12345678/height/90", "libsyn/12345678"),
+    ("https://player.simplecast.com/1234abcd?dark=false", "simplecast/1234abcd"),
+    ("https://playlist.megaphone.fm/?e=ABC1234567890", "megaphone/ABC1234567890"),
+    ("https://embed.acast.com/harbour/nine-ropes", "acast/harbour/nine-ropes"),
+    ("https://www.blogger.com/video.g?token=AD6v5dwabcdefghij", "blogger/AD6v5dwabcdefghij"),
+    ("https://embed.music.apple.com/us/album/quay/1234567890", "applemusic/album/1234567890"),
+    ("https://widget.deezer.com/widget/dark/track/1234567", "deezer/track/1234567"),
+    ("https://coub.com/embed/1a2b3c?muted=false", "coub/1a2b3c"),
+    ("https://tenor.com/embed/12345678", "tenor/12345678"),
+    ("https://yandex.ru/map-widget/v1/?um=constructor%3Aabcdef0123", "yandexmap/constructor:abcdef0123"),
     ("https://datawrapper.dwcdn.net/aBc12/", "datawrapper/aBc12"),
     ("https://datawrapper.dwcdn.net/aBc12/12/?transparent=true", "datawrapper/aBc12"),
     ("https://www.datawrapper.de/_/aBc12/", "datawrapper/aBc12"),
