@@ -271,12 +271,12 @@ class Frontier:
         self.requests.end(seq, state, reason)
 
     def postpone(self, seq: int, request: CrawlRequest, seconds: float) -> None:
-        """Has a request made again after a while, as `request` is then; at once elsewhere, where its host was abandoned and it
-        can be made at another."""
+        """Has a request made again after a while, as `request` is then; at once at its next address, where its
+        host was abandoned."""
         self._leave(seq)
-        if (elsewhere := self._at_host_that_answers(request)) is not request:
+        if (fallback := self._at_host_that_answers(request)) is not request:
             self.requests.end(seq, "done", None)
-            self.add([elsewhere])
+            self.add([fallback])
             return
         moment = self._clock().timestamp() + seconds
         self.requests.postpone(seq, request, moment)
@@ -338,10 +338,10 @@ class Frontier:
 
     def _at_host_that_answers(self, request: CrawlRequest) -> CrawlRequest:
         """A platform's question, at the first of its addresses whose host was not abandoned; where all were, as it is."""
-        elsewhere: CrawlRequest | None = request
-        while elsewhere is not None and elsewhere.kind is RequestKind.ASK and self._hosts.is_abandoned(elsewhere.host):
-            elsewhere = elsewhere.fallback()
-        return elsewhere or request
+        candidate: CrawlRequest | None = request
+        while candidate is not None and candidate.kind is RequestKind.ASK and self._hosts.is_abandoned(candidate.host):
+            candidate = candidate.fallback()
+        return candidate or request
 
     def block_host(self, name: str) -> None:
         """Only robots.txt is asked of this host until `unblock_host`."""
