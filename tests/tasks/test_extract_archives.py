@@ -422,3 +422,8 @@ def test_a_record_with_the_status_line_of_http_2_is_read(tmp_path: Path) -> None
     path = write_warc(tmp_path / "one.warc", [(BLOG, tweet_page(1))])
     path.write_bytes(path.read_bytes().replace(b"HTTP/1.1 200 OK\r\n", b"h2 200         \r\n"))
     assert sources(path) == [BLOG]
+
+
+def test_a_file_of_records_that_is_empty_is_named(tmp_path: Path) -> None:
+    (tmp_path / "crawl.warc.gz").write_bytes(b"")
+    assert read(tmp_path) == ([], [Unread("crawl.warc.gz", "is empty")])

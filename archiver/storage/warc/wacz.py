@@ -60,6 +60,7 @@ class Wacz:
         self.damage: str | None = None
         """What is wrong with the file as a whole."""
         self._zip: zipfile.ZipFile | None = None
+        self._by_headers: dict[str, zipfile.ZipInfo] | None = None
         try:
             self._zip = zipfile.ZipFile(file)
             members = self._zip.infolist()
@@ -81,8 +82,12 @@ class Wacz:
         if member.flag_bits & _ENCRYPTED:
             raise BadRecord("is encrypted: unpack it, and give the WARC file")
         if member.compress_type == zipfile.ZIP_STORED:
-            start = self._content_of(member)
-            yield WarcRange(self._file, start, start + member.compress_size)
+            try:
+                start, damage = self._content_of(member), None
+            except BadRecord as error:
+                member, damage = self._found_again(member, error), str(error)
+                start = self._content_of(member)
+            yield WarcRange(self._file, start, start + member.compress_size, damage)
         elif member.compress_type == zipfile.ZIP_DEFLATED:
             with tempfile.TemporaryFile(prefix="archiver-", buffering=0) as file:
                 damage = self._unpack(member, file)
@@ -102,6 +107,16 @@ class Wacz:
         if start + member.compress_size > end:
             raise BadRecord("is not all there: the file breaks off")
         return start
+
+    def _found_again(self, member: zipfile.ZipInfo, error: BadRecord) -> zipfile.ZipInfo:
+        """A member that is not where the directory says, or not whole, by its own header. Raises the error where it
+        has none."""
+        if self._by_headers is None:
+            self._by_headers = {found.filename: found for found in _members_by_their_headers(self._file)}
+        found = self._by_headers.get(member.filename)
+        if found is None or found.compress_type != zipfile.ZIP_STORED:
+            raise error
+        return found
 
     def _unpack_alone(self, member: zipfile.ZipInfo, into: FileIO) -> str | None:
         """As `_unpack`, of a file without a directory."""
@@ -157,11 +172,16 @@ def _members_by_their_headers(file: FileIO) -> Iterator[zipfile.ZipInfo]:
             place = _next_signature(file, place + 1, end, _LOCAL_MAGIC)
             continue
         behind = content + member.compress_size
-        if member.flag_bits & _SIZE_BEHIND or behind > end:
+        if member.flag_bits & _SIZE_BEHIND or behind > end or not _is_signature(file, behind):
             behind = _end_of_content(file, content, end)
             member.compress_size = _without_descriptor(file, content, behind) - content
         yield member
         place = _next_signature(file, behind, end, _LOCAL_MAGIC)
+
+
+def _is_signature(file: FileIO, place: int) -> bool:
+    file.seek(place)
+    return _SIGNATURE.match(file.read(4)) is not None
 
 
 def _member_at(file: FileIO, place: int) -> tuple[zipfile.ZipInfo | None, int]:

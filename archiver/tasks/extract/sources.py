@@ -158,6 +158,8 @@ class Sources:
     def _in_warc(self, file: FileIO, start: int, end: int, source: str) -> Iterator[Job | Unread]:
         gaps: list[Gap] = []
         self._source = source
+        if end == start:
+            yield Unread(source, "is empty")
         for record in records_in(file, start, end, Choice(self._is_wanted, MAX_BLOCK_BYTES), gaps.append):
             yield from _gaps(source, start, gaps)
             self._on_progress(source, record.offset - start, end - start)
