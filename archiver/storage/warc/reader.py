@@ -31,6 +31,7 @@ from archiver.wire.spool import CHUNK_BYTES, MEMORY_BYTES, Spool
 MAX_WASTED_BYTES = 1 << 30  # unpacked of damaged frames, beyond which none is looked for within what such a one took up
 NO_RECORD = "no record begins there"
 _BLANKS = re.compile(rb"[\r\n]*")
+_CR = 13  # LF is 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +163,10 @@ class _Stream:
     def skip_blank(self) -> tuple[int, bool]:
         """Passes over line ends. Returns how many bytes, and whether anything follows in this frame."""
         count = 0
+        if self.at == len(self.data) and not self.more():
+            return 0, False
+        if self.data[self.at] > _CR:  # as nearly always
+            return 0, True
         while True:
             match = _BLANKS.match(self.data, self.at)
             end = match.end() if match else self.at

@@ -71,7 +71,7 @@ def parse_warc_head(head: bytes) -> dict[str, str] | None:
     for line in text.split("\n"):
         name, colon, value = line.partition(":")
         if colon:
-            fields[_NAMES.get(name) or name.strip().lower()] = value.strip(" \t\r")
+            fields[_NAMES.get(name) or name.strip().lower()] = value.strip()
     if "warc-type" in fields:
         fields["warc-type"] = fields["warc-type"].lower()
     return fields
