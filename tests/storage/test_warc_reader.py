@@ -123,3 +123,10 @@ def test_what_other_programs_write_is_read(tmp_path: Path) -> None:
         records = list(read_records(tmp_path / name))
         assert [(one.url, one.block.bytes()) for one in records] == [("http://a.example/", b"body")] * 3, name
     assert places(tmp_path / "plain.warc") == [(number * len(record), len(record)) for number in range(3)]
+
+
+def test_a_place_beyond_the_end_has_no_record(file: Path) -> None:
+    size = file.stat().st_size
+    assert places(file, size, size + 1_000) == places(file, size + 10, size + 1_000) == []
+    with pytest.raises(BadRecord, match="no readable record"):
+        read_record(file, size, 100)

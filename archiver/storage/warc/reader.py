@@ -95,7 +95,7 @@ def read_records(
         found = path.stat()
         if not S_ISREG(found.st_mode):
             raise BadRecord(f"cannot read {path}: it is no regular file")
-        size = found.st_size if end is None else end
+        size = found.st_size if end is None else min(end, found.st_size)
         with path.open("rb", buffering=0) as file:
             yield from _Reader(Frames(file, 0, size), choice, on_damage).records(start)
     except OSError as error:
@@ -249,8 +249,11 @@ class _Reader:
                 self._plain = frame is not None and not frame.packed and self._is_plain(frame.start)
             if frame is None:
                 place = self._pass_over(place, "it is packed with lz4: unpack it with `lz4 -d`")
-            else:
-                place = yield from self._of_frame(frame)
+            elif (behind := (yield from self._of_frame(frame))) > place:
+                place = behind
+            else:  # nothing can be read there: the file has become shorter meanwhile
+                self._add_gap(place, self._end, "the file ends before")
+                break
         self._tell()
 
     def _is_plain(self, start: int) -> bool:
