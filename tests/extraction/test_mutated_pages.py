@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from archiver.errors import BadUrl
 from archiver.extraction.record import extract
-from archiver.model.exchange import CapturedResponse, ResourceType
+from archiver.model.exchange import CapturedResponse, PostQuestion, ResourceType
 from archiver.model.findings import Embed, EmbedFindings, ExtractedPage, Findings, PostLink, PostRef
 from archiver.platforms import PLATFORMS, media_key_of, platform_named, post_of_url, short_link_of
+from archiver.platforms.answers import read_answer
 from archiver.platforms.base import Platform
 from archiver.tasks.extract.jobs import GivenPage
 from archiver.tasks.extract.page import extracted
@@ -162,23 +163,26 @@ def fetchable(url: str) -> bool:
         return False
 
 
-ASKED_OF = [
-    (platform, url)
-    for platform in PLATFORMS
-    for url in dict.fromkeys(
-        request.url
+ASKED_OF = list(
+    dict.fromkeys(
+        (platform, post, request.door, request.url)
+        for platform in PLATFORMS
         for example in platform.examples
         for post in example.posts
         if post is not None
         for request in platform.requests_about(post)
     )
-]
+)
+"""Platform, post, door and URL."""
 
 
 @pytest.mark.parametrize("platform", PLATFORMS, ids=lambda platform: platform.name)
 def test_a_platform_reads_its_own_replies_only(platform: Platform) -> None:
-    """Also those whose posts are on any host: they know their own software's endpoints, and no other's."""
-    assert [(other.name, url) for other, url in ASKED_OF if platform.is_reply(url) != (other is platform)] == []
+    """Also those whose posts are on any host: they know their own software's endpoints, and no other's. The page of a post may be
+    one like any other: some platforms read it only where a crawl asked for it."""
+    assert [(other.name, url) for other, _, _, url in ASKED_OF if other is not platform and platform.is_reply(url)] == []
+    own = [(door, url) for other, _, door, url in ASKED_OF if other is platform and door != "page"]
+    assert [url for _, url in own if not platform.is_reply(url)] == []
 
 
 @fuzzed()
@@ -188,9 +192,9 @@ def test_a_platform_reads_its_own_replies_only(platform: Platform) -> None:
     st.sampled_from((200, 200, 200, 200, 301, 302, 401, 403, 404, 410, 429, 500, 503, 999)),
     st.one_of(st.none(), addresses()),
 )
-def test_a_damaged_reply_is_read(asked: tuple[Platform, str], body: bytes, status: int, location: str | None) -> None:
-    platform, url = asked
-    findings = platform.read_reply(url, status, location, body)
+def test_a_damaged_reply_is_read(asked: tuple[Platform, str, str, str], body: bytes, status: int, location: str | None) -> None:
+    platform, post, door, url = asked
+    findings = read_answer(platform, PostQuestion(platform.name, door, post), url, status, location, body)
 
     assert findings is not None
     assert_sound(findings)
