@@ -79,7 +79,7 @@ All of it may have changed since. Nobody has to wait for a release to notice tha
    [platforms.twitter]
    order = ["oembed", "syndication"]            # which door is asked first
    control = ["https://x.com/jack/status/20"]   # posts that are known to be up; ids or addresses
-   gone = ["1"]                                 # one that is known not to be there
+   gone = ["10"]                                 # one that is known not to be there
 
    [platforms.twitter.doors.oembed]
    address = "https://oembed.x.example/oembed?url={url}"   # where it is now; a list is tried in its order

@@ -138,7 +138,7 @@ class Renders:
 
 
 def _shows_something(render: Render) -> bool:
-    return any(shot.quality not in (Quality.REFUSED, Quality.LOGIN_WALL, Quality.BLANK) for shot in render.screenshots)
+    return any(shot.quality not in (Quality.REFUSED, Quality.BLANK) for shot in render.screenshots)
 
 
 def _as_rendered(embed: Embed) -> Embed:
