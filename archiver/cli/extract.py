@@ -53,6 +53,10 @@ def extract(paths: tuple[str, ...], workers: int, as_json: bool, quiet: bool, ve
         pages = extract_pages(paths, standard_input=sys.stdin.buffer, workers=workers, on_progress=place.reached)
         with closing(pages):
             for extracted in pages:
+                if isinstance(extracted, Unread) and not extracted.is_lost:
+                    if not quiet:
+                        click.echo(printable_line(f"note: {extracted.source} {extracted.why}"), err=True)
+                    continue
                 if isinstance(extracted, Unread):
                     unread += 1
                     _complain(extracted, unread)

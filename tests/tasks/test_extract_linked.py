@@ -143,3 +143,37 @@ def test_a_response_that_is_no_http_is_read_as_the_page_that_it_is_or_named(tmp_
 
     assert (page.source, len(page.embeds)) == (f"{BLOG}old", 1)
     assert unread == Unread(f"{BLOG}garbage", "its block is no HTTP response")
+
+
+def test_further_segments_without_their_beginning_are_counted(tmp_path: Path) -> None:
+    path = tmp_path / "rest.warc.gz"
+    fields = ("WARC-Segment-Origin-ID: <urn:uuid:nowhere>", "WARC-Segment-Number: 2")
+    rest = [record("continuation", f"{BLOG}long", tweet_page(1), *fields, name=f"rest-{number}") for number in range(3)]
+    path.write_bytes(b"".join((record("response", f"{BLOG}1", HTTP + tweet_page(1)), *rest)))
+
+    pages, unread = read(path)
+
+    assert [page.source for page in pages] == [f"{BLOG}1"]
+    (told,) = unread
+    assert told == Unread("rest.warc.gz", "has further segments of records whose first one was not given before them: 3")
+
+
+def test_html_that_is_not_served_as_a_page_is_told_with_its_count(tmp_path: Path) -> None:
+    """It was passed over without a word, and with exit code 0."""
+    path = tmp_path / "odd.warc.gz"
+    page = b"\xef\xbb\xbf\r\n<!DOCTYPE html>" + tweet_page(1)
+    heads = [
+        b"HTTP/1.1 200 OK\r\nContent-Type: %s\r\n\r\n" % kind
+        for kind in (b"text/plain", b"text/plain", b"application/octet-stream")
+    ]
+    missing, script = HTTP.replace(b"200 OK", b"404 Not Found"), b"HTTP/1.1 200 OK\r\nContent-Type: text/javascript\r\n\r\nvar a;"
+    blocks = [head + page for head in heads] + [missing + page, script]
+    records = [record("response", f"{BLOG}{number}", block) for number, block in enumerate(blocks)]
+    path.write_bytes(b"".join((*records, record("conversion", f"{BLOG}c", page, "Content-Type: text/html"))))
+
+    pages, told = read(path)
+
+    assert pages == []
+    (note,) = told
+    assert not note.is_lost
+    assert "(text/plain: 2, application/octet-stream: 1, conversion: 1)" in note.why

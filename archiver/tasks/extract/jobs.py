@@ -53,8 +53,10 @@ Job = SavedPage | GivenPage | RecordedPage
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """A page, a file or a part of one that could not be read."""
+    """A page, a file or a part of one that was not read."""
 
     source: str
     why: str
     """Goes behind the name."""
+    is_lost: bool = True
+    """False for what was left aside on purpose: it is told, and is no failure."""

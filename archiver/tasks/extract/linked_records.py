@@ -1,6 +1,7 @@
 """Records that are not whole by themselves: revisits, whose body lies in another record, and records in several segments."""
 
 import mimetypes
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -128,9 +129,18 @@ class Segments:
     def __init__(self, most_bytes: int) -> None:
         self._most_bytes = most_bytes
         self._begun: dict[str, tuple[str, StoredRecord]] = {}
+        self._without_beginning: Counter[str] = Counter()
 
-    def is_wanted(self, headers: Mapping[str, str]) -> bool:
-        return headers.get("warc-segment-origin-id", "") in self._begun
+    def is_wanted(self, headers: Mapping[str, str], source: str) -> bool:
+        """Whether a further segment belongs to a record that was begun; those that do not are counted by their source."""
+        begun = headers.get("warc-segment-origin-id", "") in self._begun
+        self._without_beginning[source] += not begun
+        return begun
+
+    def without_beginning(self) -> Iterator[tuple[str, int]]:
+        """The sources with further segments of records whose first one did not come before, and how many."""
+        yield from ((source, count) for source, count in self._without_beginning.items() if count)
+        self._without_beginning.clear()
 
     def begin(self, name: str, record: StoredRecord) -> bool:
         """Keeps a record that is a first segment. False: it is whole."""

@@ -8,6 +8,9 @@ from archiver.wire.http1 import ResponseHead, parse_head
 from archiver.wire.presentation import media_type_of, shows_body
 
 _HEAD_END = re.compile(rb"\n\r?\n")
+_HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body)\b", re.I)
+_BEFORE_HTML = b"\xef\xbb\xbf \t\r\n"  # a BOM, and blanks
+LOOKED_AT_BYTES = 1_000  # of a block, for the beginning of HTML
 _WEB = ("http:", "https:")
 
 
@@ -26,6 +29,28 @@ def may_be_page(headers: Mapping[str, str], start: bytes) -> bool:
     except NotHttp:
         return bool(start) and headers.get("warc-target-uri", "").strip("<").lower().startswith(_WEB)
     return is_page_head(head)
+
+
+def hidden_html(headers: Mapping[str, str], start: bytes) -> str | None:
+    """What a record is served as that `may_be_page` leaves aside though its block looks like HTML: `text/plain`, `conversion`.
+
+    None for all others. A browser shows it as text or offers it as a file, so it is no page; but somebody may look for it.
+    """
+    kind, block, label = headers.get("warc-type"), start, media_type_of(headers.get("content-type"))
+    if kind == "response":
+        try:
+            head = http_head(start)
+        except NotHttp:
+            return None
+        if not shows_body(head):
+            return None
+        end = _HEAD_END.search(start)
+        block, label = start[end.end() :] if end else b"", media_type_of(head.get("Content-Type"))
+    elif kind == "conversion":
+        label = "conversion"
+    elif kind != "resource":
+        return None
+    return label if _HTML.match(block[:LOOKED_AT_BYTES].lstrip(_BEFORE_HTML)) else None
 
 
 def http_head(start: bytes) -> ResponseHead:

@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from io import FileIO
 from pathlib import Path
@@ -13,7 +14,7 @@ from archiver.storage.warc.wacz import Wacz, file_of
 from archiver.tasks.extract.file_types import SNIFF_BYTES, kind_of, no_text
 from archiver.tasks.extract.jobs import GivenPage, Job, RecordedPage, SavedPage, Unread
 from archiver.tasks.extract.linked_records import Originals, Revisits, Segments
-from archiver.tasks.extract.record_types import may_be_page
+from archiver.tasks.extract.record_types import hidden_html, may_be_page
 from archiver.times import Clock
 from archiver.wire.spool import CHUNK_BYTES
 
@@ -43,6 +44,7 @@ class Sources:
         self._revisits = Revisits()
         self._segments = Segments(MAX_BLOCK_BYTES)
         self._originals: Originals | None = None
+        self._hidden: Counter[str] = Counter()  # in the file that is being read, by what it is served as
         for path in self._paths:
             _refuse_unreadable(path)
 
@@ -52,6 +54,8 @@ class Sources:
         for name, record in self._segments.incomplete():
             yield Unread(name, "has further segments, which are not in what was given")
             yield _page_of(name, record)
+        for source, count in self._segments.without_beginning():
+            yield Unread(source, f"has further segments of records whose first one was not given before them: {count:,}")
         if revisits := self._revisits.unresolved():
             self._originals = Originals(revisits)
             yield from (job for job in self._all() if isinstance(job, RecordedPage))
@@ -171,6 +175,11 @@ class Sources:
             elif not self._segments.begin(name, record):
                 yield _page_of(name, record)
         yield from _gaps(source, start, gaps)
+        if self._hidden:
+            kinds = ", ".join(f"{served_as or 'no type'}: {count:,}" for served_as, count in self._hidden.items())
+            why = f"has HTML that is not served as a page, and was left aside ({kinds}): give it as a file to have it read"
+            yield Unread(source, why, is_lost=False)
+            self._hidden.clear()
 
     def _is_wanted(self, headers: Mapping[str, str], start: bytes) -> bool:
         kind = headers.get("warc-type")
@@ -181,13 +190,15 @@ class Sources:
                 self._originals.found(headers)
             return wanted
         if kind == "continuation":
-            return self._segments.is_wanted(headers)
+            return self._segments.is_wanted(headers, self._source)
         if kind == "revisit":
             self._revisits.note(headers, start, self._source)
             return False
         wanted = may_be_page(headers, start)
         if wanted:
             self._revisits.page(headers)
+        elif (served_as := hidden_html(headers, start)) is not None:
+            self._hidden[served_as] += 1
         return wanted
 
 
