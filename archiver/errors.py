@@ -26,6 +26,8 @@ ArchiverError                 1   a bug of ours, or an unforeseen failure
     └── NotHttp                   what came is no HTTP response at all
 """
 
+from typing import ClassVar
+
 
 class ArchiverError(Exception):
     """Something went wrong; the message says what happened and what to do."""
@@ -124,18 +126,26 @@ class NetworkError(ArchiverError):
     """A request that got no response. Says nothing about whether what was asked for still exists."""
 
     exit_code = 4
+    final: ClassVar[bool] = False
+    """Whether a second try within the same minutes would end alike."""
 
 
 class BadUrl(NetworkError):
     """The URL has no http or https scheme, no host, or cannot be parsed."""
 
+    final = True
+
 
 class HostNotFound(NetworkError):
     """The host's name does not resolve (now)."""
 
+    final = True
+
 
 class AddressRefused(NetworkError):
     """The address is private, loopback, link-local or reserved. `--allow-private` lets it through."""
+
+    final = True
 
 
 class ConnectionFailed(NetworkError):
@@ -144,6 +154,8 @@ class ConnectionFailed(NetworkError):
 
 class CertificateRefused(NetworkError):
     """The server's certificate is not trusted for this name. `--cacert` adds a certificate authority."""
+
+    final = True
 
 
 class ProxyFailed(NetworkError):

@@ -62,10 +62,10 @@ def requests_after(
 ) -> Iterator[CrawlRequest]:
     """The requests that follow from the capture of `request`: the next hop, pages in scope, posts, pictures, feeds."""
     if findings.control:
-        yield from _redirected(request, findings, scope, crawl_index, doors)
+        yield from _redirected(request, findings, scope, crawl_index)
         return
     if request.kind is not RequestKind.LINK:  # a short link is not followed: its target is all that is wanted
-        yield from _redirected(request, findings, scope, crawl_index, doors)
+        yield from _redirected(request, findings, scope, crawl_index)
     if findings.page is not None:
         yield from (CrawlRequest(url, RequestKind.PAGE) for url in scope.pages_of(findings.page))
         if request.seed and scope.walks_sites:
@@ -85,17 +85,11 @@ def requests_after(
             yield from _lacking_of(alias.post, request.again, crawl_index, doors)
 
 
-def _redirected(
-    request: CrawlRequest, findings: Findings, scope: Scope, crawl_index: CrawlIndex, doors: Doors
-) -> Iterator[CrawlRequest]:
+def _redirected(request: CrawlRequest, findings: Findings, scope: Scope, crawl_index: CrawlIndex) -> Iterator[CrawlRequest]:
     """The next hop. A page that is excluded stays so when another address leads to it; a seed is always asked for."""
     if request.redirects >= MAX_REDIRECTS:
         return
     for url in findings.links[:1]:
-        if request.kind is RequestKind.ASK and url in (request.url, *request.via):
-            continue
-        if request.post is not None and doors.is_off(PostRef(*request.post), url):
-            continue
         excluded = request.kind is RequestKind.PAGE and not request.seed and not scope.allows(url)
         if not excluded and not (request.kind is RequestKind.MEDIA and crawl_index.file((url,))):
             others = tuple(other for other in request.fallbacks if other != url)  # it is not asked twice, so it would end there

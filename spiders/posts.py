@@ -21,7 +21,7 @@ from archiver.recording.recorder import Recorded
 from archiver.storage.files.paths import ArchivePaths
 from archiver.storage.files.sqlite_errors import as_storage_error
 from archiver.text import printable_line
-from archiver.urls import checked
+from archiver.urls import checked, host_of
 from archiver.wire.http1 import content_codings, decode_content
 from spiders import settings as project
 from spiders.arguments import plan_of_arguments
@@ -165,8 +165,10 @@ class PostsSpider(scrapy.Spider):
         self._silent.pop(request.host, None)
         cut = Truncated(recorded.capture.truncated) if recorded.capture.truncated else None
         target = next(iter(recorded.findings.links), None)
-        if request.kind is RequestKind.ASK and (why := endless(request, target)) is not None:  # says as little as a refusal
-            recorded = replace(recorded, findings=replace(recorded.findings, links=(), refusal=why))
+        if request.kind is RequestKind.ASK and (why := self._why_not_followed(request, target)) is not None:
+            findings = recorded.findings
+            says_more = findings.statements or findings.aliases  # else it says as little as a refusal
+            recorded = replace(recorded, findings=replace(findings, links=(), refusal=findings.refusal if says_more else why))
         silent = request.kind is RequestKind.ASK and says_nothing(recorded.findings)
         decision = decide(request, recorded.head, cut, self.session.clock(), target, silent=silent)
         if request.kind is RequestKind.ASK and decision.action not in (Action.RETRY, Action.PAUSE_HOST):
@@ -174,6 +176,12 @@ class PostsSpider(scrapy.Spider):
         if request.kind is RequestKind.MEDIA:
             self.replies.add_picture(request, recorded.findings)
         return request, recorded, decision
+
+    def _why_not_followed(self, request: CrawlRequest, target: str | None) -> str | None:
+        """Why a platform's reply does not lead on to `target`; None where it does, or leads nowhere."""
+        if target is not None and request.post is not None and self.session.doors.is_off(PostRef(*request.post), target):
+            return f"leads on to {host_of(target)}, which is switched off"
+        return endless(request, target)
 
     def _take_reply(self, request: CrawlRequest, findings: Findings) -> None:
         """Notes how a platform answered; the first time that a host says "not found", a control post is asked for there."""

@@ -16,7 +16,7 @@ from archiver.recording.recorder import Recorded
 from archiver.urls import host_of
 from spiders.crawl_request import BROWSER, CrawlRequest, RequestKind
 from spiders.frontier import Frontier
-from spiders.response_policy import Action, Decision, RequestResult, asks_to_wait, retry_after
+from spiders.response_policy import Action, Decision, RequestResult, retry_after
 from spiders.resume import ResumeLookup
 
 
@@ -108,7 +108,7 @@ class Renders:
     def _follow_reply(self, recorded: Recorded) -> None:
         """What a rendered page asked for may be a platform's reply about a post: its pictures are then asked for in full size."""
         head, url = recorded.head, recorded.capture.url
-        if asks_to_wait(head):
+        if head.asks_to_wait:
             self._frontier.pause(host_of(url), retry_after(head, self._session.clock()))
         if recorded.findings.statements:
             self._reports.follow(CrawlRequest(url, RequestKind.ASK), recorded)

@@ -5,7 +5,7 @@ from datetime import datetime
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
 
-from archiver.errors import AddressRefused, BadUrl, CertificateRefused, HostNotFound, NetworkError
+from archiver.errors import NetworkError
 from archiver.model.exchange import Truncated
 from archiver.wire.http1 import ResponseHead
 from spiders.crawl_request import GATED, CrawlRequest, RequestKind
@@ -15,8 +15,6 @@ MAX_REDIRECTS = 10  # browsers stop at 20, curl at 50; a page that takes more is
 RETRY_SECONDS = 2.0  # before the second try; four times as long before the third
 SLOW_DOWN_SECONDS = 30.0  # for a 429 that does not say how long
 MAX_PAUSE_SECONDS = 86_400.0  # a Retry-After beyond a day is a mistake of the server
-FINAL_ERRORS = (AddressRefused, BadUrl, CertificateRefused, HostNotFound)
-"""Errors that a second try within the same crawl would repeat."""
 
 
 class Action(StrEnum):
@@ -62,7 +60,7 @@ def decide(
     `silent`: a platform's reply says nothing of the post that it was asked about.
     """
     status = head.status
-    if asks_to_wait(head):
+    if head.asks_to_wait:
         if request.tries + 1 >= MAX_TRIES + 2:
             if request.fallbacks:
                 return Decision(Action.FALLBACK)
@@ -93,14 +91,9 @@ def endless(request: CrawlRequest, target: str | None) -> str | None:
     return f"redirects more than {MAX_REDIRECTS} times" if request.redirects >= MAX_REDIRECTS else None
 
 
-def asks_to_wait(head: ResponseHead) -> bool:
-    """A 429, or a 503 that says how long."""
-    return head.status == 429 or (head.status == 503 and head.get("Retry-After") is not None)
-
-
 def decide_error(request: CrawlRequest, error: NetworkError) -> Decision:
     """Where no response came."""
-    if not isinstance(error, FINAL_ERRORS) and request.tries + 1 < MAX_TRIES:
+    if not error.final and request.tries + 1 < MAX_TRIES:
         return Decision(Action.RETRY, RETRY_SECONDS * 4**request.tries, str(error))
     if request.kind is RequestKind.ASK and request.fallbacks:
         return Decision(Action.FALLBACK)

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from archiver.html.addresses import domains_of
 from archiver.model.exchange import PostQuestion
-from archiver.model.findings import Findings, PostState, Statement
+from archiver.model.findings import Findings, PostState, Source, Statement
 from archiver.platforms import platform_named
 from archiver.platforms.base import Platform
 from archiver.platforms.declared import REDIRECTS
@@ -109,7 +109,14 @@ def _read_redirect(platform: Platform, question: PostQuestion | None, url: str, 
         return Findings(refusal="redirects to nowhere", control=control)
     if (refusal := _why_not_followed(platform, question, url, target)) is not None:
         return replace(_refused(platform, refusal), control=control)
-    return Findings(links=(target,), control=control)
+    return Findings(statements=_named_by(platform, question, url, target), links=(target,), control=control)
+
+
+def _named_by(platform: Platform, question: PostQuestion | None, url: str, target: str) -> tuple[Statement, ...]:
+    """What the address of the next hop says: the author's handle, where it leads to the post by its own address."""
+    post_id = question.post_id if question is not None else _post_of(platform, url)
+    author = platform.author_in(target) if post_id is not None and platform.parse_url(target) == post_id else None
+    return (Statement(platform.name, post_id, Source.EMBED_PAGE, author=author),) if post_id and author else ()
 
 
 def _why_not_followed(platform: Platform, question: PostQuestion | None, url: str, target: str) -> str | None:

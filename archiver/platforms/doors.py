@@ -45,13 +45,13 @@ class Doors:
         for platform in PLATFORMS:
             yield from ((platform, door) for door in platform.doors if not door.on and door.name in self._names(platform))
 
-    def _names(self, platform: Platform) -> set[str]:
-        return {door.name for door in self.doors_of(platform)}
-
     def is_off(self, ref: PostRef, url: str) -> bool:
         """Whether a URL that a reply leads to goes through a door that is not used."""
         platform, asked = platform_named(ref.platform), self.question(ref, url)
-        return platform is not None and asked is not None and asked.door not in {door.name for door in self.doors_of(platform)}
+        return platform is not None and asked is not None and asked.door not in self._names(platform)
+
+    def _names(self, platform: Platform) -> set[str]:
+        return {door.name for door in self.doors_of(platform)}
 
     def requests_about(self, ref: PostRef) -> tuple[PostRequest, ...]:
         """The requests that say more about a post. Those through a spare door stand in `others` of the one before."""
@@ -68,21 +68,15 @@ class Doors:
         platform = platform_named(ref.platform)
         if platform is None:
             return
-        declared = {request.door: request for request in platform.requests_about(ref.post_id)}
-        for door in self.doors_of(platform):
-            request = self._request(platform, door.name, declared.get(door.name), ref.post_id)
-            if request is not None:
-                yield door, request
+        requests = self._requests(platform, ref.post_id)
+        yield from ((door, requests[door.name]) for door in self.doors_of(platform) if door.name in requests)
 
     def question(self, ref: PostRef, url: str, *, control: bool = False) -> PostQuestion | None:
         """Which door a URL of `requests_about` goes through; None for other URLs."""
         platform = platform_named(ref.platform)
-        declared = {request.door: request for request in platform.requests_about(ref.post_id)} if platform is not None else {}
-        for name, request in declared.items():
-            asked = self._request(platform, name, request, ref.post_id) if platform is not None else None
-            if asked is not None and url in (asked.url, *asked.others):
-                return PostQuestion(ref.platform, name, ref.post_id, control)
-        return None
+        requests = self._requests(platform, ref.post_id) if platform is not None else {}
+        door = next((name for name, request in requests.items() if url in (request.url, *request.others)), None)
+        return PostQuestion(ref.platform, door, ref.post_id, control) if door is not None else None
 
     def embed_pages(self, ref: PostRef, author: str | None = None, other_id: str | None = None) -> tuple[str, ...]:
         """The pages that show the post by itself, the first to try first; () where its platform makes none. See
@@ -116,17 +110,19 @@ class Doors:
     def _of(self, name: str) -> PlatformSettings:
         return self._settings.get(name) or PlatformSettings()
 
-    def _request(self, platform: Platform, name: str, declared: PostRequest | None, post_id: str) -> PostRequest | None:
-        if declared is None:  # no such reply is known of this post, whatever address it would have
-            return None
-        addresses = _addresses(platform, self._of(platform.name).doors.get(name), post_id)
-        return replace(declared, url=addresses[0], others=addresses[1:]) if addresses else declared
+    def _requests(self, platform: Platform, post_id: str) -> dict[str, PostRequest]:
+        """By door, of those that are off as well. A door that the platform does not declare for this post has none, whatever
+        address archiver.toml gives to it."""
+        requests: dict[str, PostRequest] = {}
+        for declared in platform.requests_about(post_id):
+            addresses = _addresses(platform, self._of(platform.name).doors.get(declared.door), post_id)
+            requests[declared.door] = replace(declared, url=addresses[0], others=addresses[1:]) if addresses else declared
+        return requests
 
     def _hosts_of(self, platform: Platform, name: str) -> Iterator[str]:
         """The hosts of a door, by a post of the platform's own examples."""
         for post_id in _sample_posts(platform):
-            declared = next((request for request in platform.requests_about(post_id) if request.door == name), None)
-            request = self._request(platform, name, declared, post_id)
+            request = self._requests(platform, post_id).get(name)
             if request is not None:
                 yield from map(host_of, (request.url, *request.others))
 

@@ -16,7 +16,7 @@ from archiver.html.embed_candidates import EmbedCandidate
 from archiver.html.pattern import Pattern
 from archiver.model.findings import Findings, MediaRef, PostRef, PostState, Source, Statement
 from archiver.platforms.base import Door, Example, Platform, PostRequest
-from archiver.platforms.declared import REDIRECTS, Declared, EmbedContent, Marker
+from archiver.platforms.declared import Declared, EmbedContent, Marker
 from archiver.platforms.instagram import Instagram
 from archiver.platforms.meta_replies import (
     PACE,
@@ -39,7 +39,7 @@ from archiver.platforms.replies import (
     time_of_milliseconds,
     time_of_seconds,
 )
-from archiver.urls import absolute, query_value
+from archiver.urls import query_value
 
 _HOST = r"threads\.(?:net|com)"
 _CODE = r"(?P<id>[\w-]{9,14})(?![\w-])"
@@ -131,7 +131,7 @@ class Threads(Declared):
         post_id = self.parse_url(url)
         if post_id is None:
             return super().read_reply(url, status, location, body)
-        return _read_post_page(self, post_id, url, status, location, body)
+        return _read_post_page(self, post_id, url, status, body)
 
 
 # --- the post's page -----------------------------------------------------------------------------------------
@@ -149,10 +149,8 @@ def _time_of_code(code: str) -> str | None:
     return time_of_milliseconds((number >> 23) + _EPOCH_MILLISECONDS, _OPENED)
 
 
-def _read_post_page(platform: Platform, post_id: str, url: str, status: int, location: str | None, body: bytes) -> Findings:
+def _read_post_page(platform: Platform, post_id: str, url: str, status: int, body: bytes) -> Findings:
     """The post, and those that it quotes and answers."""
-    if status in REDIRECTS:
-        return _redirected(platform, post_id, location)
     if status in (404, 410):
         return state_only(platform.name, post_id, PostState.GONE)
     if status != 200 or post_id.encode() not in body:
@@ -165,16 +163,6 @@ def _read_post_page(platform: Platform, post_id: str, url: str, status: int, loc
     statements = [_statement(platform, post_id, post, answered)]
     statements += [_statement(platform, code, other, None) for other in others if (code := _code(platform, other)) is not None]
     return Findings(statements=tuple(statements))
-
-
-def _redirected(platform: Platform, post_id: str, location: str | None) -> Findings:
-    """What a redirect says: one to the address with the author's name names the author, one to a login page says nothing."""
-    target = absolute(_SITE, location) if location else None
-    if target is None or platform.parse_url(target) != post_id:
-        return Findings()
-    author = platform.author_in(target)
-    statements = (Statement(platform.name, post_id, Source.EMBED_PAGE, author=author),) if author else ()
-    return Findings(statements=statements, links=(target,))
 
 
 def _posts_in(tree: LexborHTMLParser, post_id: str) -> tuple[dict[str, Json], str | None]:

@@ -142,8 +142,7 @@ class TwitterHosts:
                 script = script.replace(b"platform.twitter.com", b"platform.x.com")
             return Reply(200, script, "application/javascript; charset=utf-8", _OPEN, etag=True, compress=True)
         if request.path == "/embed/Tweet.html":
-            name = "Tweet_2026.html" if self.age >= 2026 else "Tweet.html"
-            return Reply(200, _file(name), HTML_TYPE, _OPEN, etag=True, compress=True)
+            return Reply(200, _file("Tweet.html"), HTML_TYPE, _OPEN, etag=True, compress=True)
         if self.age >= 2026 and _SHARE_BUTTON.fullmatch(request.path):
             return Reply(200, b'<!DOCTYPE html><title>Post button</title><a class="btn">Post</a>', HTML_TYPE, compress=True)
         return Reply(404)

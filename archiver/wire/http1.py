@@ -39,6 +39,11 @@ class ResponseHead:
         wanted = name.lower().encode("latin-1")
         return next((value.decode("latin-1") for key, value in self.headers if key.lower() == wanted), None)
 
+    @property
+    def asks_to_wait(self) -> bool:
+        """A 429, or a 503 that says how long."""
+        return self.status == 429 or (self.status == 503 and self.get("Retry-After") is not None)
+
     def tokens(self, name: str) -> tuple[str, ...]:
         """All comma-separated values of all headers of this name, lower case, in order: `("gzip", "chunked")`."""
         wanted = name.lower().encode("latin-1")

@@ -146,3 +146,24 @@ def test_what_another_program_claims_was_asked_is_checked(name: str, post_id: st
 
     assert not (possible and (post_id == "\ud800" or (name in ("twitter", "flickr") and post_id in ("", "photos"))))
     assert not can_be_asked(PostQuestion("no such platform", "oembed", post_id))
+
+
+@pytest.mark.parametrize(
+    ("name", "post_id", "target", "author"),
+    [
+        ("threads", "C9kVtRqMx2e", "https://www.threads.com/@ferry.desk/post/C9kVtRqMx2e", "ferry.desk"),
+        ("tiktok", "7210000000000000123", "https://www.tiktok.com/@ferry.desk/video/7210000000000000123", "ferry.desk"),
+        ("threads", "C9kVtRqMx2e", "https://www.threads.com/t/C9kVtRqMx2e/", None),
+    ],
+)
+def test_a_redirect_to_the_address_with_the_authors_name_names_the_author(
+    name: str, post_id: str, target: str, author: str | None
+) -> None:
+    platform = platform_named(name)
+    assert platform is not None
+    door = platform.requests_about(post_id)[0].door
+
+    findings = answered(name, door, post_id, 301, b"", target)
+
+    assert findings.links == (target,)
+    assert [(one.post_id, one.author, one.state) for one in findings.statements] == ([(post_id, author, None)] if author else [])

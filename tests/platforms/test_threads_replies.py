@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 
+from archiver.model.exchange import PostQuestion
 from archiver.model.findings import Findings, MediaKind, PostRef, PostState, Source
 from archiver.platforms import platform_named, platform_of_reply
+from archiver.platforms.answers import read_answer
 
 CODE, OTHER = "C5xQmTzoR8a", "C5wAaBbCcDd"
 URL = f"https://www.threads.com/@lena.k/post/{CODE}"
@@ -95,7 +97,8 @@ def test_the_short_form_leads_to_the_one_with_the_authors_name() -> None:
     assert threads is not None
     (ask, sign_of_life) = threads.requests_about(CODE)
     assert sign_of_life.door == "tokenless_oembed"
-    found = read(b"", 301, ask.url, URL)
+    found = read_answer(threads, PostQuestion("threads", ask.door, CODE), ask.url, 301, URL, b"")
+    assert found is not None
     assert found.links == (URL,)
     assert [(one.post_id, one.author, one.state) for one in found.statements] == [(CODE, "lena.k", None)]
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from archiver.config.settings import NEUTRAL_REFERER, delay_at
 from archiver.crawling.robots import MAX_ROBOTS_BYTES, Robots, origin_of
 from archiver.crawling.session import Session
-from archiver.errors import AddressRefused, BadUrl, CertificateRefused, HostNotFound, NetworkError
+from archiver.errors import NetworkError
 from archiver.model.exchange import Exchange, PostQuestion, Purpose, ResourceType
 from archiver.model.findings import Findings
 from archiver.network.connection import FetchLimits
@@ -20,7 +20,6 @@ SHORT_LINK, PICTURE = "short_link", "picture"
 MAX_HOPS = 10
 TRIES = 2  # a connection that fails, or a server's error, is tried once more; nothing else is
 RETRY_SECONDS = 2.0
-FINAL_ERRORS = (AddressRefused, BadUrl, CertificateRefused, HostNotFound)
 LIMITS = FetchLimits(max_bytes=20_000_000, max_seconds=60)
 READ_BYTES = 5 << 20  # of a reply
 
@@ -91,21 +90,19 @@ class Asker:
         """One request, tried again where that may help; or why it is not made."""
         host = host_of(url)
         if platform.asks_any_host and not await self._robots_allow(url):
-            return "its robots.txt does not allow it"
+            return self._robots.unread(url) or "its robots.txt does not allow it"
         for left in reversed(range(TRIES)):
             if host in self.waits:
                 return self.waits[host]
             await self._turn(host)
             try:
                 fetched = await self.session.fetch(url, headers, purpose, LIMITS)
-            except FINAL_ERRORS:
-                raise
-            except NetworkError:
-                if not left:
+            except NetworkError as error:
+                if error.final or not left:
                     raise
             else:
                 head = fetched.exchange.head
-                if head.status == 429 or (head.status == 503 and head.get("Retry-After") is not None):
+                if head.asks_to_wait:
                     self.waits[host] = f"was not asked again: it answered {head.status} before"
                     break
                 if head.status < 500 or not left:
